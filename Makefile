@@ -1,0 +1,71 @@
+# The commands of a checkout. Each one makes .venv first where that is missing or older than requirements/.
+
+# The first Python that is new enough; "make PYTHON=/path/to/python3 …" names another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+CONCURRENCY ?= 2
+PORT ?= 8000
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down migrate run worker flower load-sample test test-all check fix bench
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf 'make %-12s %s\n' "$$name" "$$text"; done
+
+setup: $(INSTALLED) ## create .venv, or bring it up to date with requirements/
+
+demo: setup ## start everything with the sample loaded, on http://127.0.0.1:8000; Ctrl-C ends it
+	@exec $(MANAGE) demo --port $(PORT)
+
+up: setup ## start the embedded PostgreSQL, Valkey and Neo4j
+	@$(MANAGE) stack up
+
+down: setup ## stop the embedded servers
+	@$(MANAGE) stack down
+
+migrate: setup ## make or update the schemas of PostgreSQL and Neo4j
+	@$(MANAGE) schema_init
+
+run: setup ## serve the site
+	@exec $(BIN)/uvicorn config.asgi:application --host 127.0.0.1 --port $(PORT)
+
+worker: setup ## work on all queues, with the scheduler in it
+	@exec $(BIN)/celery -A config worker -B --concurrency $(CONCURRENCY)
+
+flower: setup ## serve a page about workers and tasks
+	@exec $(BIN)/celery -A config flower --address=127.0.0.1
+
+load-sample: setup ## load the sample dump, with workers of its own
+	@$(MANAGE) extract discogs --from sample --local
+
+test: setup ## run the tests, except the slow ones
+	@$(BIN)/pytest -m "not slow"
+
+test-all: setup ## run all tests
+	@$(BIN)/pytest
+
+check: setup ## check format, lint, types and migrations
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy --strict .
+	@$(MANAGE) makemigrations --check
+
+fix: setup ## put format and imports right
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## measure loading on this machine
+	@$(BIN)/python -m bench
+
+$(INSTALLED): requirements/dev.txt requirements/embedded.txt requirements/prod.txt requirements/base.txt
+	@test -n "$(PYTHON)" || { echo "Linernotes needs Python 3.11 or newer; none of python3, python3.13, python3.12 and" \
+		"python3.11 is. Name one: make PYTHON=/path/to/python3 setup" >&2; exit 1; }
+	@echo "Installing requirements/dev.txt into .venv (once; a minute or two)"
+	@$(PYTHON) -m venv .venv || { echo "Could not make .venv: install the venv module of $(PYTHON)" \
+		"(on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@

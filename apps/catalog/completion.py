@@ -1,0 +1,39 @@
+"""What follows when all chunks of a file are in the tables: indexes after a first load, the purge, the file's row."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from apps.catalog import indexes, purge
+from apps.ingest import ledger
+from apps.ingest.models import DumpFile, FileState
+
+logger = logging.getLogger(__name__)
+
+
+def complete(file_id: int) -> bool:
+    """Complete a file if every chunk of it is settled; return whether this call did.
+
+    One transaction under a lock on the file's row. A twin that finds the row locked does nothing, and one that comes
+    later finds the file complete; if the process dies, so does all that it did.
+    """
+    with transaction.atomic():
+        lock = DumpFile.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("run")
+        file = lock.filter(pk=file_id, state=FileState.LOADING).first()
+        if file is None or file.run.is_ended or file.split_at is None or ledger.unsettled(file).exists():
+            return False
+        if file.first_load:
+            indexes.create([file.type])
+            with connection.cursor() as cursor:
+                # The statistics and whoever asks next would plan by guesses.
+                cursor.execute(f"ANALYZE {file.type}")
+        file.removed = purge.purge(file)
+        file.state = FileState.COMPLETED
+        file.save(update_fields=("removed", "state"))
+        DumpFile.objects.filter(pk=file.pk).update(completed_at=Now())
+        ledger.beat(file.run)
+    logger.info("file complete", extra={"run": file.run_id, "file": file.type, "removed": file.removed})
+    return True

@@ -1,0 +1,61 @@
+"""The record tables of Discogs, in the schema ``public``: every record as JSON, with what tells a change.
+
+Rows come from ``apps.catalog.loader``, by COPY and never through these classes; readers use them.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+# Raised whenever the meaning of what a row or a node holds changes: the next run then writes every record anew.
+REVISION = 1
+
+
+class Record(models.Model):
+    """One record of a dump."""
+
+    data_id = models.BigIntegerField(primary_key=True, help_text="Discogs id")
+    hash = models.BinaryField(help_text="SHA-256 of the canonical record")
+    raw_hash = models.BinaryField(null=True, help_text="SHA-256 of rules, revision and bytes; null: extract every time")
+    rev = models.SmallIntegerField(help_text="revision of the code that wrote it")
+    chunk_id = models.BigIntegerField(help_text="which chunk wrote it; a lower one never overwrites it")
+    data = models.JSONField()
+    updated_at = models.DateTimeField(db_default=Now(), help_text="when the content last changed")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.data_id}"
+
+
+class Artist(Record):
+    """A person or a group."""
+
+    class Meta:
+        db_table = "artists"
+
+
+class Label(Record):
+    """A label, a company or a series."""
+
+    class Meta:
+        db_table = "labels"
+
+
+class Master(Record):
+    """What the releases of one recording have in common."""
+
+    class Meta:
+        db_table = "masters"
+
+
+class Release(Record):
+    """One published edition."""
+
+    class Meta:
+        db_table = "releases"
+
+
+TABLES: dict[str, type[Record]] = {"artists": Artist, "labels": Label, "masters": Master, "releases": Release}

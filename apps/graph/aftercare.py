@@ -1,0 +1,105 @@
+"""What is due in the graph after a run's last relationship, step by step (data.md 5.8).
+
+Each step is repeatable. Which are done stands in the run's row, so a run that was interrupted goes on with the next.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db.models import F
+
+from apps.catalog.models import Artist
+from apps.graph import dangling, maintenance, removal, schema
+from apps.graph.session import Counters, session
+from apps.ingest import ledger
+from apps.ingest.models import Chunk, RemovedEntity, Run
+
+logger = logging.getLogger(__name__)
+
+
+def remove(_: Run) -> Counters:
+    """Delete the nodes of removed records."""
+    return removal.remove()
+
+
+def revive(_: Run) -> Counters:
+    """Make relationships of dangling references."""
+    return dangling.revive()
+
+
+def link_people(run: Run) -> Counters:
+    """Count credits and say which person is which artist."""
+    return maintenance.link_people(new_artist_ids(run))
+
+
+def drop_unused(_: Run) -> Counters:
+    """Delete genres and styles that nothing has."""
+    return maintenance.drop_unused()
+
+
+def rebuild_part_of(_: Run) -> Counters:
+    """Say which style is part of which genre."""
+    return maintenance.rebuild_part_of()
+
+
+def write_statistics(_: Run) -> Counters:
+    """Count what genres, styles and labels have."""
+    return maintenance.write_statistics()
+
+
+def create_indexes(_: Run) -> Counters:
+    """Make the indexes that a first load went without."""
+    with session() as opened:
+        schema.create_indexes(opened)
+    return Counters()
+
+
+STEPS: tuple[Callable[[Run], Counters], ...] = (
+    remove,
+    revive,
+    create_indexes,
+    link_people,
+    drop_unused,
+    rebuild_part_of,
+    write_statistics,
+)
+
+
+def do_next_step(run: Run) -> bool:
+    """Do the first step that is not done yet; return False if there is none."""
+    if not run.has_graph or not has_changes(run):
+        return False
+    for step in STEPS:
+        if step.__name__ not in run.steps_done:
+            written = step(run)
+            Run.objects.filter(pk=run.pk).update(
+                steps_done=[*run.steps_done, step.__name__],
+                nodes_written=F("nodes_written") + written.nodes_written,
+                relationships_written=F("relationships_written") + written.relationships_written,
+                relationships_deleted=F("relationships_deleted") + written.relationships_deleted,
+            )
+            ledger.beat(run)
+            logger.info("maintenance step done", extra={"run": run.pk, "step": step.__name__})
+            return True
+    ledger.pay_debts(run)
+    return False
+
+
+def has_changes(run: Run) -> bool:
+    """Tell whether a run brought anything to the graph, or took anything from it."""
+    brought = Chunk.objects.filter(file__run=run, for_graph__gt=0)
+    taken = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
+    return bool(run.steps_done) or brought.exists() or taken.exists()
+
+
+def new_artist_ids(run: Run) -> list[str]:
+    """Return the artists that came or changed with a run, among whom old credits may find theirs.
+
+    In a first load of releases no credit is old: there are none to look up.
+    """
+    if run.files.filter(type="releases", first_load=True).exists():
+        return []
+    chunks = Chunk.objects.filter(file__run=run, file__type="artists", new__gt=0).values("pk")
+    return [str(data_id) for data_id in Artist.objects.filter(chunk_id__in=chunks).values_list("data_id", flat=True)]

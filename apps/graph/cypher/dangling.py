@@ -1,0 +1,52 @@
+"""Cypher for relationships that had to wait for their other end. ``$rows``: [[record id, target id]]."""
+
+from apps.graph.cypher import links
+
+# Merged, since a replay may come twice. A mark is set by the same statement that a record's own writer uses.
+MERGE_RELEASE_BY = """
+UNWIND $rows AS row
+MATCH (release:Release {id: row[0]})
+MATCH (artist:Artist {id: row[1]})
+MERGE (release)-[:BY]->(artist)
+"""
+
+MERGE_MASTER_BY = """
+UNWIND $rows AS row
+MATCH (master:Master {id: row[0]})
+MATCH (artist:Artist {id: row[1]})
+MERGE (master)-[:BY]->(artist)
+"""
+
+MERGE_ON = """
+UNWIND $rows AS row
+MATCH (release:Release {id: row[0]})
+MATCH (label:Label {id: row[1]})
+MERGE (release)-[:ON]->(label)
+"""
+
+MERGE_DERIVED_FROM = """
+UNWIND $rows AS row
+MATCH (release:Release {id: row[0]})
+MATCH (master:Master {id: row[1]})
+MERGE (release)-[:DERIVED_FROM]->(master)
+"""
+
+MERGE_ALIAS_OF = """
+UNWIND $rows AS row
+MATCH (artist:Artist {id: row[0]})
+MATCH (alias:Artist {id: row[1]})
+MERGE (alias)-[:ALIAS_OF]->(artist)
+"""
+
+# (type of the record that asserts it, relationship, its end of it) → statement
+REVIVE = {
+    ("releases", "BY", "out"): MERGE_RELEASE_BY,
+    ("releases", "ON", "out"): MERGE_ON,
+    ("releases", "DERIVED_FROM", "out"): MERGE_DERIVED_FROM,
+    ("masters", "BY", "out"): MERGE_MASTER_BY,
+    ("artists", "ALIAS_OF", "in"): MERGE_ALIAS_OF,
+    ("artists", "MEMBER_OF", "in"): links.MARK_MEMBERS,
+    ("artists", "MEMBER_OF", "out"): links.MARK_GROUPS,
+    ("labels", "SUBLABEL_OF", "out"): links.MARK_PARENTS,
+    ("labels", "SUBLABEL_OF", "in"): links.MARK_SUBLABELS,
+}

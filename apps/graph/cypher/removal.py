@@ -1,0 +1,74 @@
+"""Cypher for nodes whose record left the dump. ``$ids``: [id].
+
+First what other records assert about them is read, then they go with all of their relationships.
+"""
+
+# What is returned: one row a node, lists of the ids of the records that assert a relationship with it.
+READ_ARTISTS = """
+UNWIND $ids AS id
+MATCH (gone:Artist {id: id})
+RETURN id,
+    [(other:Release)-[:BY]->(gone) | other.id] AS releases_by,
+    [(other:Master)-[:BY]->(gone) | other.id] AS masters_by,
+    [(gone)-[:ALIAS_OF]->(other:Artist) | other.id] AS aliases,
+    [(gone)-[edge:MEMBER_OF]->(other:Artist) WHERE edge.by_target | other.id] AS members,
+    [(other:Artist)-[edge:MEMBER_OF]->(gone) WHERE edge.by_source | other.id] AS groups
+"""
+
+READ_LABELS = """
+UNWIND $ids AS id
+MATCH (gone:Label {id: id})
+RETURN id,
+    [(other:Release)-[:ON]->(gone) | other.id] AS labels,
+    [(other:Label)-[edge:SUBLABEL_OF]->(gone) WHERE edge.by_source | other.id] AS parents,
+    [(gone)-[edge:SUBLABEL_OF]->(other:Label) WHERE edge.by_target | other.id] AS sublabels
+"""
+
+READ_MASTERS = """
+UNWIND $ids AS id
+MATCH (gone:Master {id: id})
+RETURN id, [(other:Release)-[:DERIVED_FROM]->(gone) | other.id] AS masters
+"""
+
+# The people whom a release credits are due to be counted again.
+UNCOUNT_PEOPLE = """
+UNWIND $ids AS id
+MATCH (person:Person)-[:CREDITED_ON]->(:Release {id: id})
+SET person.credit_count = null
+"""
+
+DELETE_ARTISTS = """
+UNWIND $ids AS id
+MATCH (gone:Artist {id: id})
+DETACH DELETE gone
+"""
+
+DELETE_LABELS = """
+UNWIND $ids AS id
+MATCH (gone:Label {id: id})
+DETACH DELETE gone
+"""
+
+DELETE_MASTERS = """
+UNWIND $ids AS id
+MATCH (gone:Master {id: id})
+DETACH DELETE gone
+"""
+
+# A release that somebody collected or wants stays, without what its record said of it.
+KEEP_RELEASES = """
+UNWIND $ids AS id
+MATCH (gone:Release {id: id})
+WHERE EXISTS { (gone)<-[:COLLECTED|WANTS]-(:User) }
+SET gone.gone = true, gone.sha256 = null
+WITH gone
+MATCH (gone)-[edge:BY|ON|DERIVED_FROM|IS|CREDITED_ON]-()
+DELETE edge
+"""
+
+DELETE_RELEASES = """
+UNWIND $ids AS id
+MATCH (gone:Release {id: id})
+WHERE NOT EXISTS { (gone)<-[:COLLECTED|WANTS]-(:User) }
+DETACH DELETE gone
+"""

@@ -1,0 +1,137 @@
+"""References to records that no dump has (yet): kept in PostgreSQL, made relationships when their other end comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.catalog import loader
+from apps.catalog.models import REVISION
+from apps.graph.cypher import dangling as cypher
+from apps.graph.rows import Row, batches
+from apps.graph.session import Counters, run, session, write
+from apps.ingest import ledger
+from apps.ingest.models import DanglingReference
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A list of a link row that holds ids: what relationship it asserts, from which end, to what type of record."""
+
+    key: str
+    relationship: str
+    direction: str  # out: the record is the start of the relationship; in: its end
+    target_type: str
+
+
+BY = Reference("artists", "BY", "out", "artists")
+REFERENCES = {
+    "artists": (
+        Reference("aliases", "ALIAS_OF", "in", "artists"),
+        Reference("members", "MEMBER_OF", "in", "artists"),
+        Reference("groups", "MEMBER_OF", "out", "artists"),
+    ),
+    "labels": (
+        Reference("parents", "SUBLABEL_OF", "out", "labels"),
+        Reference("sublabels", "SUBLABEL_OF", "in", "labels"),
+    ),
+    "masters": (BY,),
+    "releases": (BY, Reference("labels", "ON", "out", "labels"), Reference("masters", "DERIVED_FROM", "out", "masters")),
+}
+
+# Those whose both ends are in the tables by now.
+REVIVABLE = """
+SELECT dangling.id, dangling.record_id::text, dangling.target_id::text
+FROM ingest_danglingreference AS dangling
+JOIN {target} AS target ON target.data_id = dangling.target_id
+JOIN {record} AS record ON record.data_id = dangling.record_id
+WHERE dangling.record_type = %(record)s AND dangling.target_type = %(target)s
+    AND dangling.relationship = %(relationship)s AND dangling.direction = %(direction)s
+ORDER BY dangling.record_id, dangling.target_id
+"""
+
+
+class Ends:
+    """Which records exist as nodes, as far as a chunk asks: those in the tables whose chunk reached the graph."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.existing: dict[str, set[int]] = {}
+        self.missing: dict[str, list[tuple[int, int]]] = {}
+
+    def look_up(self, record_type: str, rows: Sequence[Row]) -> None:
+        """Find out about the references of some rows, a query for each type of target."""
+        wanted: dict[str, set[int]] = {}
+        for reference in REFERENCES[record_type]:
+            wanted.setdefault(reference.target_type, set()).update(each for row in rows for each in row[reference.key])
+        self.existing = {target: loader.existing(target, ids) for target, ids in wanted.items() if ids}
+        for target, ids in self.existing.items():
+            if target not in self.missing:
+                self.missing[target] = ledger.missing_nodes(self.source, target)
+            ids -= {each for each in ids if any(low <= each <= high for low, high in self.missing[target])}
+
+    def exists(self, target_type: str, data_id: int) -> bool:
+        """Tell whether a record has a node."""
+        return data_id in self.existing.get(target_type, ())
+
+    def resolve(self, record_type: str, row: Row) -> Row:
+        """Return a link row as the graph takes it: with existing ends alone, all ids as strings."""
+        resolved = {**row, "id": str(row["id"]), "rev": REVISION}
+        for reference in REFERENCES[record_type]:
+            existing = self.existing.get(reference.target_type, ())
+            resolved[reference.key] = [str(each) for each in row[reference.key] if each in existing]
+        return resolved
+
+
+def replace(record_type: str, rows: Sequence[Row], ends: Ends) -> None:
+    """Make the dangling references of some records those that they have now."""
+    known = [row["id"] for row in rows if not row["is_new"]]
+    if known:
+        DanglingReference.objects.filter(record_type=record_type, record_id__in=known).delete()
+    DanglingReference.objects.bulk_create(
+        (
+            DanglingReference(
+                record_type=record_type,
+                record_id=row["id"],
+                relationship=reference.relationship,
+                direction=reference.direction,
+                target_type=reference.target_type,
+                target_id=target_id,
+            )
+            for reference in REFERENCES[record_type]
+            for row in rows
+            for target_id in row[reference.key]
+            if not ends.exists(reference.target_type, target_id)
+        ),
+        ignore_conflicts=True,
+        batch_size=5000,
+    )
+
+
+def revive() -> Counters:
+    """Make relationships of the dangling references whose other end has come; repeatable, since they are merged."""
+    written = Counters()
+    for record_type, references in REFERENCES.items():
+        for reference in references:
+            statement = cypher.REVIVE[record_type, reference.relationship, reference.direction]
+            for batch in batches(revivable(record_type, reference)):
+                rows = [[record_id, target_id] for _, record_id, target_id in batch]
+                with session() as opened:
+                    written += write(opened, lambda transaction, s=statement, r=rows: run(transaction, s, rows=r))
+                DanglingReference.objects.filter(pk__in=[pk for pk, _, _ in batch]).delete()
+    return written
+
+
+def revivable(record_type: str, reference: Reference) -> Iterator[tuple[int, str, str]]:
+    """Yield (row's id, record's id, target's id) of the dangling references of one kind that need not dangle."""
+    parameters = {
+        "record": record_type,
+        "target": reference.target_type,
+        "relationship": reference.relationship,
+        "direction": reference.direction,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(REVIVABLE.format(target=reference.target_type, record=record_type), parameters)
+        yield from cursor.fetchall()

@@ -1,0 +1,183 @@
+"""Writing the relationships of a chunk's records, after every node of the run exists.
+
+A record that is new to the tables gets its relationships in the quickest way; if it turns out to be in the graph
+already, it is reconciled like every other: its own relationships are read, compared, and only differences are written.
+That needs no memory of what the graph held, so it also heals a graph that drifted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from neo4j import ManagedTransaction
+from neo4j.exceptions import ConstraintError
+
+from apps.catalog import loader
+from apps.graph import dangling
+from apps.graph.cypher import links as cypher
+from apps.graph.dangling import Ends
+from apps.graph.rows import Row
+from apps.graph.session import Counters, run, session, write
+from apps.ingest import ledger, spool
+from apps.ingest.models import Chunk
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One kind of relationship of a record: the key of its list in a link row and the statements that change it."""
+
+    key: str
+    create: str
+    delete: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the records of one type are linked. ``at_once`` are the keys that ``link_new`` writes itself."""
+
+    link_new: str
+    touch: str
+    read: str
+    relationships: tuple[Relationship, ...]
+    at_once: bool
+
+
+SHAPES = {
+    "releases": Shape(
+        cypher.LINK_NEW_RELEASES,
+        cypher.TOUCH_RELEASES,
+        cypher.READ_RELEASES,
+        (
+            Relationship("artists", cypher.CREATE_RELEASE_BY, (cypher.DELETE_RELEASE_BY,)),
+            Relationship("labels", cypher.CREATE_ON, (cypher.DELETE_ON,)),
+            Relationship("masters", cypher.CREATE_DERIVED_FROM, (cypher.DELETE_DERIVED_FROM,)),
+            Relationship("genres", cypher.CREATE_RELEASE_GENRE, (cypher.DELETE_RELEASE_GENRE,)),
+            Relationship("styles", cypher.CREATE_RELEASE_STYLE, (cypher.DELETE_RELEASE_STYLE,)),
+            Relationship("credits", cypher.CREATE_CREDITED_ON, (cypher.DELETE_CREDITED_ON,)),
+        ),
+        at_once=True,
+    ),
+    "masters": Shape(
+        cypher.LINK_NEW_MASTERS,
+        cypher.TOUCH_MASTERS,
+        cypher.READ_MASTERS,
+        (
+            Relationship("artists", cypher.CREATE_MASTER_BY, (cypher.DELETE_MASTER_BY,)),
+            Relationship("genres", cypher.CREATE_MASTER_GENRE, (cypher.DELETE_MASTER_GENRE,)),
+            Relationship("styles", cypher.CREATE_MASTER_STYLE, (cypher.DELETE_MASTER_STYLE,)),
+        ),
+        at_once=True,
+    ),
+    "artists": Shape(
+        cypher.LINK_NEW_ARTISTS,
+        cypher.TOUCH_ARTISTS,
+        cypher.READ_ARTISTS,
+        (
+            Relationship("aliases", cypher.CREATE_ALIAS_OF, (cypher.DELETE_ALIAS_OF,)),
+            Relationship("members", cypher.MARK_MEMBERS, (cypher.UNMARK_MEMBERS, cypher.DELETE_MEMBERS)),
+            Relationship("groups", cypher.MARK_GROUPS, (cypher.UNMARK_GROUPS, cypher.DELETE_GROUPS)),
+        ),
+        at_once=False,
+    ),
+    "labels": Shape(
+        cypher.LINK_NEW_LABELS,
+        cypher.TOUCH_LABELS,
+        cypher.READ_LABELS,
+        (
+            Relationship("parents", cypher.MARK_PARENTS, (cypher.UNMARK_PARENTS, cypher.DELETE_PARENTS)),
+            Relationship("sublabels", cypher.MARK_SUBLABELS, (cypher.UNMARK_SUBLABELS, cypher.DELETE_SUBLABELS)),
+        ),
+        at_once=False,
+    ),
+}
+
+
+def link(chunk: Chunk) -> dict[str, int]:
+    """Write a chunk's relationships and its mark; a repeat finds them there and writes nothing.
+
+    A reference to a record that is in no dump becomes a dangling reference.
+    """
+    written = Counters()
+    with session() as opened, spool.open_blob(f"{chunk.batch}.links") as lines:
+        ends = Ends(chunk.file.run.source)
+        for line in lines:
+            rows = still_true(chunk.file.type, orjson.loads(line))
+            ends.look_up(chunk.file.type, rows)
+            dangling.replace(chunk.file.type, rows, ends)
+            written += link_rows(opened, SHAPES[chunk.file.type], [ends.resolve(chunk.file.type, row) for row in rows])
+    ledger.mark(
+        chunk,
+        "link",
+        nodes_written=chunk.nodes_written + written.nodes_written,
+        relationships_written=written.relationships_written,
+        relationships_deleted=written.relationships_deleted,
+    )
+    spool.delete(f"{chunk.batch}.links")
+    return {"relationships_written": written.relationships_written}
+
+
+def still_true(record_type: str, rows: Sequence[Row]) -> list[Row]:
+    """Leave out what the table has in another version by now, or not at all: a message that comes late does no harm."""
+    hashes = loader.hashes(record_type, [row["id"] for row in rows])
+    return [row for row in rows if hashes.get(row["id"]) == bytes.fromhex(row["sha256"])]
+
+
+def link_rows(opened: Any, shape: Shape, rows: Sequence[Row]) -> Counters:
+    """Link some records in a transaction for the new ones and one for the others."""
+    written = Counters()
+    new = [row for row in rows if row["is_new"]]
+    known = [row for row in rows if not row["is_new"]]
+    if new:
+        try:
+            done, taken = write(opened, link_new, shape, new)
+            written += done
+            known += [row for row in new if row["id"] not in taken]
+        except ConstraintError:
+            known += new
+    if known:
+        written += write(opened, reconcile, shape, known)
+    return written
+
+
+def link_new(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]) -> tuple[Counters, set[str]]:
+    """Link records that are not linked yet; return also the ids of those that were not."""
+    result = transaction.run(shape.link_new, rows=rows)
+    taken = {record["id"] for record in result}
+    done = result.consume().counters
+    written = Counters(done.nodes_created, done.relationships_created, done.relationships_deleted)
+    if not shape.at_once:
+        for relationship in shape.relationships:
+            missing = [[row["id"], each] for row in rows if row["id"] in taken for each in row[relationship.key]]
+            written += run_sorted(transaction, relationship.create, missing)
+    return written, taken
+
+
+def reconcile(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]) -> Counters:
+    """Bring the relationships that records assert to what they assert now."""
+    written = run(transaction, shape.touch, rows=rows)
+    updated = len(rows) - written.nodes_written
+    written += Counters(nodes_written=updated)
+    found = transaction.run(shape.read, ids=[row["id"] for row in rows])
+    present = {record["id"]: record for record in found}
+    for relationship in shape.relationships:
+        extra: list[list[Any]] = []
+        missing: list[list[Any]] = []
+        for row in rows:
+            have = Counter(tuple(each) for each in present[row["id"]][relationship.key]) if row["id"] in present else Counter()
+            want = {tuple(each) if isinstance(each, list) else (each,) for each in row[relationship.key]}
+            # A relationship that is there twice goes and comes back once.
+            extra += ([row["id"], *each] for each in have if each not in want or have[each] > 1)
+            missing += ([row["id"], *each] for each in want if have[each] != 1)
+        for statement in relationship.delete:
+            written += run_sorted(transaction, statement, extra)
+        written += run_sorted(transaction, relationship.create, missing)
+    return written
+
+
+def run_sorted(transaction: ManagedTransaction, statement: str, rows: list[list[Any]]) -> Counters:
+    """Run a statement over rows in the order in which every writer takes its locks."""
+    return run(transaction, statement, rows=sorted(rows, key=str)) if rows else Counters()

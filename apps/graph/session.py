@@ -1,0 +1,95 @@
+"""Sessions of Neo4j: one driver per process, one place through which every write statement goes."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from django.conf import settings
+from neo4j import Driver, GraphDatabase, ManagedTransaction, Session
+
+Parameters = ParamSpec("Parameters")
+Outcome = TypeVar("Outcome")
+
+_drivers: dict[int, Driver] = {}
+_opening = threading.Lock()
+# Another thread may hold the lock at the moment of a fork; the child would then wait for it for ever.
+os.register_at_fork(before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_opening.release)
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What a write did to the graph; created nodes only, since the server does not say which ones a SET changed."""
+
+    nodes_written: int = 0
+    relationships_written: int = 0
+    relationships_deleted: int = 0
+
+    def __add__(self, other: Counters) -> Counters:
+        return Counters(
+            self.nodes_written + other.nodes_written,
+            self.relationships_written + other.relationships_written,
+            self.relationships_deleted + other.relationships_deleted,
+        )
+
+
+def session() -> Session:
+    """Open a session on this process's driver; use it in a ``with``. It belongs to one thread."""
+    return _driver().session()
+
+
+def write(
+    session: Session,
+    unit_of_work: Callable[Concatenate[ManagedTransaction, Parameters], Outcome],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> Outcome:
+    """Run ``unit_of_work(transaction, …)`` as one transaction and return what it returned when it was committed.
+
+    A deadlock or a lost connection runs it again, so it must count in variables of its own.
+    """
+    return session.execute_write(unit_of_work, *args, **kwargs)
+
+
+def run(transaction: ManagedTransaction, statement: str, **parameters: Any) -> Counters:
+    """Run one write statement to its end and return what it did."""
+    done = transaction.run(statement, parameters).consume().counters
+    return Counters(done.nodes_created, done.relationships_created, done.relationships_deleted)
+
+
+def close() -> None:
+    """Close this process's driver; the next session opens another."""
+    with _opening:
+        driver = _drivers.pop(os.getpid(), None)
+    if driver is not None:
+        driver.close()
+
+
+atexit.register(close)
+
+
+def _driver() -> Driver:
+    # A driver shares its sockets with the parent after a fork and hangs: each process opens its own, and the parent's
+    # stays here untouched, because closing it would say goodbye on the parent's connections.
+    with _opening:
+        pid = os.getpid()
+        if pid not in _drivers:
+            _drivers[pid] = _open(urlsplit(settings.NEO4J_URL))
+        return _drivers[pid]
+
+
+def _open(url: SplitResult) -> Driver:
+    return GraphDatabase.driver(
+        f"{url.scheme}://{url.netloc.rpartition('@')[2]}",
+        auth=(unquote(url.username), unquote(url.password or "")) if url.username else None,
+        connection_acquisition_timeout=60,
+        max_connection_lifetime=30 * 60,
+        keep_alive=True,
+        notifications_min_severity="OFF",
+        telemetry_disabled=True,
+    )

@@ -1,0 +1,44 @@
+"""Writing the nodes of a chunk, before any relationship.
+
+Genres, styles and people are shared by all chunks: they are merged in a transaction of their own, sorted, so that two
+writers wait for each other in the same order.
+"""
+
+from __future__ import annotations
+
+import orjson
+from neo4j import ManagedTransaction, Session
+
+from apps.graph.cypher import nodes as cypher
+from apps.graph.rows import batches
+from apps.graph.session import Counters, run, session, write
+from apps.ingest import ledger, spool
+from apps.ingest.models import Chunk
+
+RECORDS = {"artists": cypher.UPSERT_ARTISTS, "labels": cypher.UPSERT_LABELS, "masters": cypher.UPSERT_MASTERS}
+SHARED = {"genres": cypher.MERGE_GENRES, "styles": cypher.MERGE_STYLES, "people": cypher.MERGE_PEOPLE}
+
+
+def load(chunk: Chunk) -> dict[str, int]:
+    """Write a chunk's nodes and its mark; a repeat writes the same again and counts nothing."""
+    content = orjson.loads(spool.read(f"{chunk.batch}.nodes"))
+    with session() as opened:
+        written = write_rows(opened, RECORDS.get(chunk.file.type, ""), content["nodes"])
+        for key, statement in SHARED.items():
+            written += write_rows(opened, statement, content[key])
+    ledger.mark(chunk, "graph", nodes_written=written.nodes_written)
+    spool.delete(f"{chunk.batch}.nodes")
+    return {"nodes_written": written.nodes_written}
+
+
+def write_rows(opened: Session, statement: str, rows: list[object]) -> Counters:
+    """Run a statement over rows, a transaction for each batch."""
+    written = Counters()
+    for batch in batches(rows):
+        written += write(opened, run_rows, statement, batch)
+    return written
+
+
+def run_rows(transaction: ManagedTransaction, statement: str, rows: list[object]) -> Counters:
+    """Run a statement over the rows of one transaction."""
+    return run(transaction, statement, rows=rows)

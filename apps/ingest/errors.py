@@ -1,0 +1,23 @@
+"""What can go wrong, by what is done about it: retried, noted for one record, or told to the operator."""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Base of the errors of loading; its text is one sentence that says what to do."""
+
+
+class DumpError(IngestError):
+    """A dump file is missing, damaged or not what it claims to be: its file fails."""
+
+
+class SpoolError(IngestError):
+    """The spool has no room, or lacks a blob that the ledger names."""
+
+
+class MalformedError(IngestError):
+    """One record cannot be read: it is dropped with a finding."""
+
+
+class RunError(IngestError):
+    """A run cannot be started, resumed or cancelled as asked."""

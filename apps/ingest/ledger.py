@@ -1,0 +1,214 @@
+"""Reading and writing the ledger: what is done, what is left, what is owed.
+
+Every mark is set by an UPDATE that finds it unset; who changes no row does no work. So a task may come twice, late or
+at the same time as its twin.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Greatest, Now
+
+from apps.ingest.models import Chunk, DeadLetter, DumpFile, Event, FileState, Run, RunState
+
+# Stage → the mark that says it is done.
+MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at", "link": "linked_at"}
+# Task → its stage.
+STAGES = {"extract_chunk": "extract", "load_table": "table", "load_graph": "graph", "link_graph": "link"}
+COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
+
+
+class GaveUpError(Exception):
+    """A stage of a chunk began too often without an end: it kills its worker, or its worker is killed each time."""
+
+
+def begin(chunk_id: int, stage: str) -> Chunk | None:
+    """Begin a stage of a chunk; return None if there is nothing to do: it is done, dead, or its run has ended.
+
+    Raises:
+        GaveUpError: It began ``INGEST_ATTEMPTS`` times and never ended.
+    """
+    chunk = Chunk.objects.select_related("file__run").get(pk=chunk_id)
+    if getattr(chunk, MARKS[stage]) or chunk.failed_stage or chunk.file.run.is_ended or chunk.file.state == FileState.FAILED:
+        return None
+    if chunk.attempts >= settings.INGEST_ATTEMPTS:
+        raise GaveUpError(f"its worker died {chunk.attempts} times in this stage")
+    Chunk.objects.filter(pk=chunk_id).update(attempts=F("attempts") + 1)
+    return chunk
+
+
+def mark(chunk: Chunk, stage: str, **fields: Any) -> bool:
+    """Set a stage's mark, with the fields that belong to it; return False if a twin was first."""
+    column = MARKS[stage]
+    unset = Chunk.objects.filter(pk=chunk.pk, failed_stage="", **{f"{column}__isnull": True})
+    return bool(unset.update(attempts=0, **{column: Now()}, **fields))
+
+
+def forgive(chunk_id: int) -> None:
+    """Take back the attempt that a transient error ended: an outage never adds up to a dead letter."""
+    Chunk.objects.filter(pk=chunk_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+
+
+def unsettled(file: DumpFile) -> QuerySet[Chunk]:
+    """Return the file's chunks that still have a stage before links to go."""
+    missing = Q(extracted_at__isnull=True) | Q(tabled_at__isnull=True)
+    if file.run.has_graph:
+        missing |= Q(graphed_at__isnull=True)
+    return file.chunks.filter(missing, failed_stage="").order_by("seq")
+
+
+def unlinked(run: Run) -> QuerySet[Chunk]:
+    """Return the run's chunks whose links are still to be written, artists and labels first."""
+    return Chunk.objects.filter(file__run=run, linked_at__isnull=True, failed_stage="").order_by("pk")
+
+
+def incomplete_files(run: Run) -> QuerySet[DumpFile]:
+    """Return the files that are not complete and have not failed."""
+    return run.files.filter(state=FileState.LOADING).order_by("pk")
+
+
+def debts(chunk: Chunk) -> list[tuple[int, int]]:
+    """Return the ranges of ids, in that of a chunk, whose changes in earlier runs did not reach the graph."""
+    if not chunk.file.run.has_graph:
+        return []
+    owed = owed_before(chunk.file).filter(low_id__lte=chunk.high_id, high_id__gte=chunk.low_id)
+    strays = owed_before(chunk.file).exclude(stray_ids=[]).values_list("stray_ids", flat=True)
+    return [*owed.values_list("low_id", "high_id"), *((each, each) for ids in strays for each in ids)]
+
+
+def owed_before(file: DumpFile) -> QuerySet[Chunk]:
+    """Return the debts of earlier runs for the records of a file's type."""
+    return Chunk.objects.filter(
+        file__run__source=file.run.source,
+        file__type=file.type,
+        file__run__lt=file.run_id,
+        paid_at__isnull=True,
+        linked_at__isnull=True,
+        for_graph__gt=0,
+    )
+
+
+def pay_debts(run: Run) -> None:
+    """Cross out what this run made good: the debts of every type whose chunks it linked to the last."""
+    for file in run.files.filter(state=FileState.COMPLETED):
+        if not file.chunks.filter(linked_at__isnull=True).exists():
+            owed_before(file).update(paid_at=Now())
+
+
+def missing_nodes(source: str, record_type: str) -> list[tuple[int, int]]:
+    """Return the ranges of ids whose nodes may be missing in the graph, since their chunk never got there."""
+    owed = Chunk.objects.filter(
+        file__run__source=source, file__type=record_type, paid_at__isnull=True, graphed_at__isnull=True, for_graph__gt=0
+    )
+    ranges = list(owed.values_list("low_id", "high_id"))
+    return ranges + [(each, each) for ids in owed.exclude(stray_ids=[]).values_list("stray_ids", flat=True) for each in ids]
+
+
+def bury(run: Run, stage: str, queue: str, error: str, *, chunk: Chunk | None = None, file: DumpFile | None = None) -> None:
+    """Make a stage that gave up a dead letter, and let what waits for it go on."""
+    with transaction.atomic():
+        if chunk is not None:
+            Chunk.objects.filter(pk=chunk.pk).update(failed_stage=stage)
+        DeadLetter.objects.update_or_create(
+            run=run,
+            stage=stage,
+            chunk=chunk,
+            file=chunk.file if chunk is not None else file,
+            record_id="",
+            defaults={"queue": queue, "error": error, "last_seen": Now(), "replayed_at": None},
+        )
+        note(run, "dead letter", f"{stage} of {chunk or file or run} gave up: {error}")
+
+
+def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[int, str, str]]) -> None:
+    """Make records that a store refused dead letters: (id, error, excerpt) each."""
+    letters = [
+        DeadLetter(
+            run=chunk.file.run, chunk=chunk, file=chunk.file, stage=stage, queue=queue,
+            record_id=str(data_id), error=error, excerpt=excerpt,
+        )
+        for data_id, error, excerpt in refused
+    ]
+    DeadLetter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def fail_file(file: DumpFile, error: str) -> None:
+    """Give a file up: its run cannot complete."""
+    if DumpFile.objects.filter(pk=file.pk, state=FileState.LOADING).update(state=FileState.FAILED, error=error):
+        note(file.run, "file failed", error)
+
+
+def end(run: Run, state: RunState, error: str = "") -> bool:
+    """End a run; return False if it has ended already."""
+    going_on = Run.objects.filter(pk=run.pk, completed_at__isnull=True)
+    return bool(going_on.update(state=state, error=error, completed_at=Now(), heartbeat_at=Now()))
+
+
+def warn(run: Run, message: str) -> None:
+    """Tell the operators something about a run that they should know when it has completed."""
+    with transaction.atomic():
+        locked = Run.objects.select_for_update().get(pk=run.pk)
+        if message not in locked.warnings:
+            locked.warnings.append(message)
+            locked.save(update_fields=("warnings",))
+            note(run, "warning", message)
+
+
+def note(run: Run | None, kind: str, message: str) -> None:
+    """Write an event."""
+    Event.objects.create(run=run, kind=kind, message=message)
+
+
+@contextmanager
+def only_one(name: str, pk: int) -> Iterator[bool]:
+    """Hold a lock of the database while something is done that two must not do at once; False if another has it.
+
+    It goes with the connection, so no dead process holds it.
+    """
+    key = int.from_bytes(hashlib.sha256(f"{name} {pk}".encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def beat(run: Run) -> None:
+    """Say that a run goes on."""
+    Run.objects.filter(pk=run.pk).update(heartbeat_at=Now())
+
+
+def last_moved(run: Run) -> datetime:
+    """Return when the run's ledger last moved."""
+    marks = Chunk.objects.filter(file__run=run).aggregate(
+        last=Greatest(*(Max(column) for column in MARKS.values()))
+    )
+    return max(filter(None, (run.heartbeat_at, marks["last"])))
+
+
+def type_counts(run: Run) -> dict[str, dict[str, int]]:
+    """Return the counts of each type: records, new, changed, unchanged, removed, skipped, dropped, dead."""
+    found = {}
+    for file in run.files.order_by("pk"):
+        sums = file.chunks.aggregate(**{name: Sum(name, default=0) for name in COUNTS})
+        found[file.type] = {**sums, "removed": file.removed}
+    return found
+
+
+def graph_counts(run: Run) -> dict[str, int]:
+    """Return what a run wrote to the graph: nodes, relationships, relationships deleted."""
+    names: Sequence[str] = ("nodes_written", "relationships_written", "relationships_deleted")
+    chunks = Chunk.objects.filter(file__run=run).aggregate(**{name: Sum(name, default=0) for name in names})
+    return {name: chunks[name] + getattr(run, name) for name in names}

@@ -1,0 +1,278 @@
+"""The ledger: which stage of which chunk is done. It is the truth that every task and every command asks.
+
+Rows are written by ``apps.ingest.ledger`` and the stages; nothing here is cached or kept in messages.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Source(models.TextChoices):
+    """Where records come from."""
+
+    DISCOGS = "discogs"
+
+
+class RecordType(models.TextChoices):
+    """The kinds of records, named as in the dump files."""
+
+    ARTISTS = "artists"
+    LABELS = "labels"
+    MASTERS = "masters"
+    RELEASES = "releases"
+
+
+class RunState(models.TextChoices):
+    """How far a run is."""
+
+    EXTRACTING = "extracting"
+    LINKING = "linking"
+    MAINTAINING = "maintaining"
+    COMPLETED = "completed"
+    COMPLETED_WITH_WARNINGS = "completed_with_warnings"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+COMPLETE = (RunState.COMPLETED, RunState.COMPLETED_WITH_WARNINGS)
+ENDED = (*COMPLETE, RunState.FAILED, RunState.CANCELLED)
+
+
+class Run(models.Model):
+    """The effort to load one version of one source, however many restarts it takes."""
+
+    source = models.CharField(max_length=20, choices=Source)
+    version = models.CharField(max_length=20, help_text="Discogs: YYYYMMDD")
+    state = models.CharField(max_length=30, choices=RunState, default=RunState.EXTRACTING)
+    folder = models.TextField(help_text="where its dump files are")
+    types = ArrayField(models.CharField(max_length=20), help_text="record types it loads")
+    stores = ArrayField(models.CharField(max_length=10), help_text="tables, graph or both")
+    rewrite = models.BooleanField(default=False, help_text="write every record anew, equal or not")
+    confirm_purge = models.BooleanField(default=False, help_text="delete what the dump no longer has, vetoed or not")
+    rules_path = models.TextField(blank=True, help_text="rules file; empty: the built-in rules")
+    steps_done = ArrayField(models.CharField(max_length=30), default=list, help_text="maintenance steps that are done")
+    warnings = ArrayField(models.TextField(), default=list, help_text="what an operator should know of")
+    error = models.TextField(blank=True, help_text="why it failed")
+    started_at = models.DateTimeField(db_default=Now(), help_text="by the database's clock, never moved by a resume")
+    heartbeat_at = models.DateTimeField(db_default=Now(), help_text="when the ledger last moved")
+    completed_at = models.DateTimeField(null=True)
+    nodes_written = models.BigIntegerField(default=0, help_text="by maintenance; a chunk counts its own")
+    relationships_written = models.BigIntegerField(default=0)
+    relationships_deleted = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source",), condition=~models.Q(state__in=ENDED), name="one_unfinished_run_per_source"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"run {self.pk}: {self.source} {self.version}"
+
+    @property
+    def is_ended(self) -> bool:
+        """Nothing of it is going on or will by itself."""
+        return self.state in ENDED
+
+    @property
+    def has_graph(self) -> bool:
+        """Its records go to Neo4j as well."""
+        return "graph" in self.stores
+
+
+class FileState(models.TextChoices):
+    """How far a dump file is."""
+
+    LOADING = "loading"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class DumpFile(models.Model):
+    """One dump file of a run: all records of one type."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="files")
+    type = models.CharField(max_length=20, choices=RecordType)
+    path = models.TextField()
+    checksum = models.CharField(max_length=64, blank=True, help_text="published SHA-256, hex; empty: not published")
+    bytes = models.BigIntegerField(help_text="size of the file")
+    bytes_read = models.BigIntegerField(default=0, help_text="how much of it is split, for the progress bar")
+    first_load = models.BooleanField(help_text="the table was empty when the file began")
+    split_at = models.DateTimeField(null=True, help_text="when every chunk of it was in the ledger")
+    completed_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=20, choices=FileState, default=FileState.LOADING)
+    malformed = models.IntegerField(default=0, help_text="records dropped because their XML is broken")
+    removed = models.BigIntegerField(default=0, help_text="rows that the purge deleted")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("run", "type"), name="one_file_per_run_and_type"),)
+
+    def __str__(self) -> str:
+        return f"{self.type} of {self.run}"
+
+
+class Chunk(models.Model):
+    """Whole records of a dump file, the unit of work of every stage.
+
+    The id ranges of a file's chunks follow one another from 1 without a gap, the last one open upwards, so that each
+    id belongs to one chunk. An id that a chunk has outside of its range is one of its strays.
+    """
+
+    file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, related_name="chunks")
+    seq = models.IntegerField(help_text="0, 1, … in the order of the file")
+    low_id = models.BigIntegerField(help_text="first id of its range")
+    high_id = models.BigIntegerField(help_text="last id of its range, below low_id if the range is empty")
+    sha256 = models.BinaryField(help_text="of its bytes, to know the file again")
+    stray_ids = ArrayField(models.BigIntegerField(), default=list, help_text="its records outside of its range")
+    xml_blob = models.TextField()
+    batch = models.TextField(blank=True, help_text="stem of the names of its batch's blobs; empty: nothing to write")
+    extracted_at = models.DateTimeField(null=True)
+    tabled_at = models.DateTimeField(null=True)
+    graphed_at = models.DateTimeField(null=True)
+    linked_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True, help_text="when a later run paid its debt to the graph")
+    records = models.IntegerField(default=0, help_text="records that begin in it")
+    new = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    removed = models.IntegerField(default=0, help_text="ids of its range that the dump no longer has")
+    skipped = models.IntegerField(default=0, help_text="left out by a rule")
+    dropped = models.IntegerField(default=0, help_text="malformed or without a usable id")
+    dead = models.IntegerField(default=0, help_text="refused by a store")
+    for_graph = models.IntegerField(default=0, help_text="records that its batch brings to the graph")
+    nodes_written = models.IntegerField(default=0)
+    relationships_written = models.IntegerField(default=0)
+    relationships_deleted = models.IntegerField(default=0)
+    attempts = models.SmallIntegerField(default=0, help_text="times its present stage has begun")
+    failed_stage = models.CharField(max_length=10, blank=True, help_text="the stage that gave up: a dead letter says why")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("file", "seq"), name="one_chunk_per_file_and_seq"),)
+        indexes = (
+            # Extraction asks which debts lie in its range of ids.
+            models.Index(
+                fields=("low_id", "high_id"),
+                condition=models.Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0),
+                name="chunk_debts",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"chunk {self.seq} of {self.file}"
+
+
+class DeadLetter(models.Model):
+    """A record that a store refused, or a stage of a chunk that gave up."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="dead_letters")
+    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, null=True, related_name="dead_letters")
+    file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, null=True, related_name="dead_letters")
+    queue = models.CharField(max_length=50)
+    stage = models.CharField(max_length=30, help_text="extract, table, graph, link or another task's name")
+    record_id = models.CharField(max_length=40, blank=True, help_text="empty: the whole stage")
+    error = models.TextField()
+    excerpt = models.TextField(blank=True)
+    first_seen = models.DateTimeField(db_default=Now())
+    last_seen = models.DateTimeField(db_default=Now())
+    replayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("run", "stage", "chunk", "file", "record_id"),
+                name="one_dead_letter_per_stage_and_record",
+                nulls_distinct=False,
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.chunk or self.file or self.run}"
+
+
+class RemovedEntity(models.Model):
+    """An id that a table has and the dump no longer has: first a candidate, after the purge a fact."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE)
+    record_type = models.CharField(max_length=20, choices=RecordType)
+    data_id = models.BigIntegerField()
+    purged_at = models.DateTimeField(null=True, help_text="when its row was deleted")
+    unlinked_at = models.DateTimeField(null=True, help_text="when its node was deleted")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("chunk", "data_id"), name="one_removal_per_chunk_and_id"),)
+        indexes = (
+            # The graph asks for what is purged and still has its node.
+            models.Index(
+                fields=("record_type",),
+                condition=models.Q(purged_at__isnull=False, unlinked_at__isnull=True),
+                name="removed_but_not_unlinked",
+            ),
+        )
+        verbose_name_plural = "removed entities"
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.data_id}"
+
+
+class DanglingReference(models.Model):
+    """A reference to a record that no dump has (yet): an edge in waiting."""
+
+    record_type = models.CharField(max_length=20, choices=RecordType, help_text="type of the record that asserts it")
+    record_id = models.BigIntegerField()
+    relationship = models.CharField(max_length=20, help_text="BY, ON, …")
+    direction = models.CharField(max_length=3, help_text="out: the record would be the edge's start; in: its end")
+    target_type = models.CharField(max_length=20, choices=RecordType)
+    target_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = (
+            # Also finds a record's own, when it changes.
+            models.UniqueConstraint(
+                fields=("record_type", "record_id", "relationship", "direction", "target_type", "target_id"),
+                name="one_dangling_reference_per_assertion",
+            ),
+        )
+        # Finds those whose other end has come.
+        indexes = (models.Index(fields=("target_type", "target_id"), name="dangling_reference_target"),)
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.record_id} {self.relationship} {self.target_type} {self.target_id}"
+
+
+class QualityFinding(models.Model):
+    """Something about a record that a rule, a filter or the parser noticed."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="findings")
+    file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, related_name="findings")
+    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, null=True)
+    record_id = models.CharField(max_length=40)
+    rule = models.CharField(max_length=100)
+    severity = models.CharField(max_length=10)
+    field = models.CharField(max_length=200, blank=True)
+    value = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    excerpt = models.BinaryField(blank=True, help_text="the bytes of a record that was dropped")
+
+    class Meta:
+        indexes = (models.Index(fields=("file", "rule"), name="findings_of_a_rule"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.record_id}"
+
+
+class Event(models.Model):
+    """Something that happened to a run, for its operators."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="events")
+    at = models.DateTimeField(db_default=Now())
+    kind = models.CharField(max_length=40)
+    message = models.TextField()
+
+    def __str__(self) -> str:
+        return self.message

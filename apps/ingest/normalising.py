@@ -1,0 +1,209 @@
+"""From the XML element of one record to the record: the dict that becomes its JSON (data.md 2.1, 2.2).
+
+Lists are always lists and never empty; an element without text is None; an absent one has no key; white space, XML's,
+is no text. Nothing is lost when Discogs adds a field: a field that the tables below do not name is kept under its own
+name by the generic mapping, and what does not fit into a list is an entry of its own in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element
+
+# A shape takes an element and a set to which it adds the names that we do not know.
+Shape = Callable[[Element, set[str]], list[Any]]
+Shapes = Mapping[str, Shape]
+WHITE = " \t\r\n"
+# Every element and attribute of both generations of the dumps (data.md 1.3).
+NAMES = frozenset(
+    "aliases anv artist artists catno companies company contactinfo country data_quality description descriptions duration"
+    " embed entity_type entity_type_name extraartists format formats genre genres groups height id identifier identifiers"
+    " image images is_main_release join label labels main_release master_id members name namevariations notes parentLabel"
+    " position profile qty realname released resource_url role series src status style styles sub_tracks sublabels text"
+    " title track tracklist tracks type uri uri150 url urls value video videos width year".split()
+)
+
+
+def present(text: str | None) -> str | None:
+    """Return a text as it is, or None if there is nothing but white space."""
+    return text if text and (not text.isspace() or text.strip(WHITE)) else None
+
+
+def generic(element: Element) -> Any:
+    """Map any element: attributes as ``@name``, text beside others as ``#text``, repeated children as a list."""
+    text = present("".join((element.text or "", *(child.tail or "" for child in element))))
+    if not len(element) and not element.keys():
+        return text
+    value: dict[str, Any] = {f"@{name}": attribute for name, attribute in element.items()}
+    for child in element:
+        add(value, child.tag, generic(child))
+    if text is not None:
+        value["#text"] = text
+    return value
+
+
+def scalar(element: Element) -> Any:
+    """Map an element that should have text and nothing else."""
+    return generic(element) if len(element) or element.keys() else present(element.text)
+
+
+def add(record: dict[str, Any], key: str, value: Any) -> None:
+    """Set a key; if it is there already, make a list of its values."""
+    if key not in record:
+        record[key] = value
+    elif isinstance(record[key], list):
+        record[key].extend(value if isinstance(value, list) else [value])
+    else:
+        record[key] = [record[key], value]
+
+
+def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
+    """Map an element to a dict of its attributes and children; its own text becomes ``name``."""
+    record: dict[str, Any] = dict(element.items())
+    for child in element:
+        tag = child.tag
+        if shape := shapes.get(tag):
+            if values := shape(child, strange):
+                add(record, tag, values)
+        elif len(child) or child.keys() or tag in record:
+            add(record, tag, generic(child))
+            strange |= names_of(child) - NAMES
+        else:
+            # Written out, because this line runs a hundred times a release.
+            text = child.text
+            record[tag] = text if text and (not text.isspace() or text.strip(WHITE)) else None
+        if child.tail and (tail := present(child.tail)):
+            add(record, "#text", tail)
+    if not record.keys() <= NAMES:
+        strange |= record.keys() - NAMES
+    if element.text and (text := present(element.text)):
+        add(record, "#text" if "name" in record else "name", text)
+    return record
+
+
+def names_of(element: Element) -> set[str]:
+    """Return the names of all elements and attributes of an element."""
+    return {name for each in element.iter() for name in (each.tag, *each.keys())}
+
+
+def surplus(container: Element, child_tag: str, strange: set[str]) -> list[Any]:
+    """Return what a list container has beside its proper children, as entries of the list."""
+    values: list[Any] = [{f"@{name}": attribute} for name, attribute in container.items()]
+    values += [{"#text": text} for text in (container.text, *(child.tail for child in container)) if present(text)]
+    others = [child for child in container if child.tag != child_tag]
+    values += [{child.tag: generic(child)} for child in others]
+    strange |= {*container.keys(), *(name for child in others for name in names_of(child))} - NAMES
+    return values
+
+
+def strings(child_tag: str) -> Shape:
+    """Make the shape of ``<container><child>text</child>…</container>``: a list of strings."""
+
+    def shape(container: Element, strange: set[str]) -> list[Any]:
+        odd = container.text or container.keys()
+        values = []
+        for child in container:
+            if child.tag != child_tag or child.tail:
+                odd = True
+            if child.tag == child_tag and (value := scalar(child)) is not None:
+                values.append(value)
+        return values + surplus(container, child_tag, strange) if odd else values
+
+    return shape
+
+
+def items(child_tag: str, shapes: Shapes) -> Shape:
+    """Make the shape of ``<container><child …>…</child>…</container>``: a list of dicts. An empty child is no entry."""
+
+    def shape(container: Element, strange: set[str]) -> list[Any]:
+        odd = container.text or container.keys()
+        values = []
+        for child in container:
+            if child.tag != child_tag or child.tail:
+                odd = True
+            if child.tag == child_tag and (value := item(child, shapes, strange)):
+                values.append(value)
+        return values + surplus(container, child_tag, strange) if odd else values
+
+    return shape
+
+
+CREDITS = items("artist", {})
+TRACK_SHAPES: dict[str, Shape] = {"artists": CREDITS, "extraartists": CREDITS}
+TRACKS = TRACK_SHAPES["sub_tracks"] = items("track", TRACK_SHAPES)
+IMAGES, VIDEOS = items("image", {}), items("video", {})
+URLS, GENRES, STYLES = strings("url"), strings("genre"), strings("style")
+
+
+LINKS = items("name", {})
+
+
+def references(container: Element, strange: set[str]) -> list[Any]:
+    """Map ``<name id="26">…</name>`` to a list of dicts, without the twin ``<id>26</id>`` that older dumps have of each."""
+    ids = {child.get("id") for child in container if child.tag == "name"}
+    for twin in [child for child in container if child.tag == "id" and child.text in ids]:
+        container.remove(twin)
+    return LINKS(container, strange)
+
+
+SHAPES: dict[str, Shapes] = {
+    "artists": {
+        "images": IMAGES,
+        "urls": URLS,
+        "namevariations": strings("name"),
+        "aliases": references,
+        "groups": references,
+        "members": references,
+    },
+    "labels": {"images": IMAGES, "urls": URLS, "sublabels": items("label", {})},
+    "masters": {"images": IMAGES, "artists": CREDITS, "genres": GENRES, "styles": STYLES, "videos": VIDEOS},
+    "releases": {
+        "images": IMAGES,
+        "artists": CREDITS,
+        "extraartists": CREDITS,
+        "labels": items("label", {}),
+        "series": items("series", {}),
+        "formats": items("format", {"descriptions": strings("description")}),
+        "genres": GENRES,
+        "styles": STYLES,
+        "tracklist": TRACKS,
+        "identifiers": items("identifier", {}),
+        "videos": VIDEOS,
+        "companies": items("company", {}),
+    },
+}
+
+
+def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str, Any]:
+    """Map the element of one record to the record; add the names that we do not know to ``strange``.
+
+    ``id`` may be absent or anything: the caller looks at it.
+    """
+    record = item(element, SHAPES[record_type], strange)
+    if isinstance(record.get("id"), list):
+        record["id"], *record["other_ids"] = record["id"]
+    if "master_id" in record:
+        name_master(record)
+    if "parentLabel" in record:
+        record["parentLabel"] = named(record["parentLabel"])
+    return record
+
+
+def name_master(record: dict[str, Any]) -> None:
+    """Make ``master_id`` a string or None, and its attribute a boolean beside it: 0 is how a dump says "no master"."""
+    value = record["master_id"]
+    if isinstance(value, dict):
+        main = value.pop("@is_main_release", None)
+        if main is not None:
+            record["is_main_release"] = {"true": True, "false": False}.get(main, main)
+        if value.keys() <= {"#text"}:
+            value = value.get("#text")
+    record["master_id"] = None if value == "0" else value
+
+
+def named(parent: Any) -> Any:
+    """Write a reference with an id as ``{id, name?}``; one that is only a text stays a string."""
+    if not isinstance(parent, dict):
+        return parent
+    return {{"#text": "name"}.get(key, key.removeprefix("@")): value for key, value in parent.items()}

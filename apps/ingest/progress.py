@@ -1,0 +1,46 @@
+"""How far a run is, read from the ledger: for the command, the pages and the admin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from apps.ingest.models import Chunk, DumpFile, Run
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgress:
+    """How far one file is. Stages are counted in chunks, of which there are ``chunks`` once the file is split."""
+
+    type: str
+    state: str
+    split_share: float  # of the file's bytes, 0 … 1
+    chunks: int
+    extracted: int
+    tabled: int
+    graphed: int
+    linked: int
+    records: int
+    written: int
+
+
+def of(run: Run) -> list[FileProgress]:
+    """Return the progress of a run's files, in one query for all."""
+    done = {
+        "extracted": Count("pk", filter=Q(extracted_at__isnull=False)),
+        "tabled": Count("pk", filter=Q(tabled_at__isnull=False)),
+        "graphed": Count("pk", filter=Q(graphed_at__isnull=False)),
+        "linked": Count("pk", filter=Q(linked_at__isnull=False)),
+        "chunks": Count("pk"),
+        "records": Sum("records", default=0),
+        "written": Sum("new", default=0) + Sum("changed", default=0),
+    }
+    counts = {row.pop("file_id"): row for row in Chunk.objects.filter(file__run=run).values("file_id").annotate(**done)}
+    return [of_file(file, counts.get(file.pk, dict.fromkeys(done, 0))) for file in run.files.order_by("pk")]
+
+
+def of_file(file: DumpFile, counts: dict[str, int]) -> FileProgress:
+    """Put one file's progress together."""
+    share = 1.0 if file.split_at else min(file.bytes_read / max(file.bytes, 1), 1.0)
+    return FileProgress(type=file.type, state=file.state, split_share=share, **counts)

@@ -1,0 +1,132 @@
+"""Starting, resuming and cancelling a run: the one way for the command, the admin and whatever asks next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from apps.ingest import ledger, rules, spool
+from apps.ingest.errors import DumpError, RunError
+from apps.ingest.models import COMPLETE, ENDED, Chunk, DumpFile, FileState, Run, RunState, Source
+from apps.ingest.sources import discogs
+
+
+def unfinished(source: str = Source.DISCOGS) -> Run | None:
+    """Return the run of a source that has not ended, if there is one."""
+    return Run.objects.filter(source=source).exclude(state__in=ENDED).first()
+
+
+def start(
+    *,
+    folder: Path,
+    is_empty: Callable[[str], bool],
+    types: Collection[str] = discogs.TYPES,
+    version: str | None = None,
+    stores: Collection[str] = ("tables", "graph"),
+    force: bool = False,
+    rewrite: bool = False,
+    confirm_purge: bool = False,
+) -> Run:
+    """Enter a run of the newest version in a folder, or of the one asked for, and its files into the ledger.
+
+    ``is_empty`` tells of a type whether its table has no row. Nothing is dispatched.
+
+    Raises:
+        DumpError: The folder has no such dump, or a file of it is empty.
+        RulesError: The rules file is invalid.
+        RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
+    """
+    dump = discogs.find(folder, version, types)
+    rules.load(settings.DATA_QUALITY_RULES)
+    refuse_older(dump, force=force)
+    if "tables" not in stores:
+        require_tables(dump.version, types)
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                source=Source.DISCOGS,
+                version=dump.version,
+                folder=str(folder.resolve()),
+                types=list(dump.files),
+                stores=sorted(stores),
+                rewrite=rewrite,
+                confirm_purge=confirm_purge,
+                rules_path=str(settings.DATA_QUALITY_RULES or ""),
+            )
+            for record_type, path in dump.files.items():
+                DumpFile.objects.create(
+                    run=run,
+                    type=record_type,
+                    path=str(path.resolve()),
+                    checksum=dump.checksums.get(path.name, ""),
+                    bytes=path.stat().st_size,
+                    first_load=is_empty(record_type),
+                )
+            ledger.note(run, "started", f"{run} from {folder}")
+    except IntegrityError as error:
+        going_on = unfinished()
+        raise RunError(
+            f"Run {going_on.pk if going_on else '?'} is unfinished: go on with it (extract discogs --resume) or end it"
+            f" (manage.py runs cancel {going_on.pk if going_on else 'N'})"
+        ) from error
+    if not dump.checksums:
+        ledger.note(run, "unverified", f"{folder} has no CHECKSUM file: the dump files are not verified")
+    return run
+
+
+def refuse_older(dump: discogs.Dump, *, force: bool) -> None:
+    """Refuse to put an old version over a newer one, unless forced."""
+    loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-version").first()
+    if loaded is not None and dump.version < loaded.version and not force:
+        raise RunError(f"Version {dump.version} is older than {loaded.version}, which is loaded: use --force to load it")
+
+
+def require_tables(version: str, types: Collection[str]) -> None:
+    """Refuse to load a graph alone of what the tables do not hold: its links are made by asking them."""
+    for record_type in types:
+        loaded = DumpFile.objects.filter(type=record_type, state=FileState.COMPLETED).order_by("-run").first()
+        if loaded is None or loaded.run.version != version:
+            raise DumpError(f"The tables do not hold {record_type} of {version}: load with --stores tables,graph")
+
+
+def resume(run: Run) -> Run:
+    """Make a run ready to go on: what gave up may try again. Nothing is dispatched.
+
+    Raises:
+        RunError: It has ended.
+    """
+    with transaction.atomic():
+        if not Run.objects.filter(pk=run.pk).exclude(state__in=ENDED).update(heartbeat_at=Now()):
+            raise RunError(f"Run {run.pk} has ended ({run.state}): start another")
+        Chunk.objects.filter(file__run=run).exclude(failed_stage="").update(failed_stage="", attempts=0)
+        Chunk.objects.filter(file__run=run).update(attempts=0)
+        run.dead_letters.filter(record_id="", replayed_at__isnull=True).update(replayed_at=Now())
+        ledger.note(run, "resumed", f"{run} goes on")
+    return run
+
+
+def cancel(run: Run) -> None:
+    """End a run where it is; tasks of it that come later do nothing.
+
+    Raises:
+        RunError: It has ended.
+    """
+    if not ledger.end(run, RunState.CANCELLED):
+        raise RunError(f"Run {run.pk} has ended ({run.state})")
+    ledger.note(run, "cancelled", f"{run} was cancelled")
+
+
+def complete(run: Run) -> None:
+    """End a run whose every stage is settled, and tidy up after it."""
+    dead = run.dead_letters.filter(replayed_at__isnull=True).count()
+    if dead:
+        ledger.warn(run, f"{dead} dead letters: see them in the admin; the next run tries those records again")
+    run.refresh_from_db(fields=("warnings",))
+    state = RunState.COMPLETED_WITH_WARNINGS if run.warnings else RunState.COMPLETED
+    if ledger.end(run, state):
+        ledger.note(run, "completed", f"{run} completed")
+    spool.delete(str(run.pk))

@@ -1,0 +1,84 @@
+"""The monthly dumps of Discogs: four files and a list of checksums (data.md 1.1, 1.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from apps.ingest.errors import DumpError
+
+TYPES = ("labels", "artists", "masters", "releases")
+FILE_NAME = re.compile(r"discogs_(\d{8})_(artists|labels|masters|releases)\.xml(\.gz)?\Z")
+CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+?)\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """How the records of one type are told apart in a file's bytes.
+
+    ``start`` matches where a record begins and nowhere inside of one. ``record_id`` finds the id of the record whose
+    bytes it is given. Neither asks for a line break: the format does not promise one.
+    """
+
+    root: bytes
+    tag: str
+    start: re.Pattern[bytes]
+    record_id: re.Pattern[bytes]
+
+
+def grammar(record_type: str) -> Grammar:
+    """Return the grammar of one type's file."""
+    return GRAMMARS[record_type]
+
+
+BY_ATTRIBUTE = rb"<%s\s(?:[^>]*?\s)?id=[\"'](\d{1,18})[\"']"
+BY_CHILD = re.compile(rb"<id>(\d{1,18})</id>")
+GRAMMARS = {
+    "artists": Grammar(b"artists", "artist", re.compile(rb"<artist>"), BY_CHILD),
+    # Records nest <label id="…"> and <label>name</label> in <sublabels>; only a record begins with an element.
+    "labels": Grammar(b"labels", "label", re.compile(rb"<label>(?=\s*<[^/])"), BY_CHILD),
+    "masters": Grammar(b"masters", "master", re.compile(rb"<master(?=\s)"), re.compile(BY_ATTRIBUTE % b"master")),
+    "releases": Grammar(b"releases", "release", re.compile(rb"<release(?=\s)"), re.compile(BY_ATTRIBUTE % b"release")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """One version in a folder: its files by type, and their published checksums as far as there are any."""
+
+    version: str
+    files: dict[str, Path]
+    checksums: dict[str, str]
+
+
+def find(folder: Path, version: str | None = None, types: Collection[str] = TYPES) -> Dump:
+    """Find the newest version in a folder that has a file of each type, or the one that is asked for.
+
+    Raises:
+        DumpError: There is no such folder, or no version in it with all of the types.
+    """
+    if not folder.is_dir():
+        raise DumpError(f"{folder} is not a folder. Give the one with the dump files to --from")
+    found: dict[str, dict[str, Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if match := FILE_NAME.match(path.name):
+            found.setdefault(match[1], {})[match[2]] = path
+    complete = [each for each, files in found.items() if files.keys() >= set(types)]
+    if version is not None and version not in complete:
+        missing = ", ".join(sorted(set(types) - found.get(version, {}).keys()))
+        raise DumpError(f"{folder} has no complete version {version}: {missing} missing (discogs_{version}_TYPE.xml.gz)")
+    if not complete:
+        raise DumpError(f"{folder} has no complete dump: it takes discogs_VERSION_TYPE.xml.gz for {', '.join(types)}")
+    chosen = version or max(complete)
+    files = {record_type: found[chosen][record_type] for record_type in TYPES if record_type in types}
+    return Dump(chosen, files, checksums(folder / f"discogs_{chosen}_CHECKSUM.txt"))
+
+
+def checksums(path: Path) -> dict[str, str]:
+    """Read ``sha256sum`` lines: file name without folder → lower-case hex. No such file: no checksums."""
+    if not path.exists():
+        return {}
+    lines = map(CHECKSUM_LINE.match, path.read_text(encoding="utf-8", errors="replace").splitlines())
+    return {Path(line[2]).name: line[1].lower() for line in lines if line}

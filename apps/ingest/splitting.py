@@ -1,0 +1,173 @@
+"""Cutting a dump file into chunks of whole records, in one pass, in constant memory.
+
+A chunk ends where a record begins: Discogs' nested elements make every end tag ambiguous, but no start of a record
+stands inside of one, except in CDATA or a comment.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from apps.ingest.errors import DumpError
+from apps.ingest.sources.discogs import Grammar
+
+try:
+    from isal import igzip
+
+    open_gzip: Callable[[Any], Any] = igzip.open
+    BAD_GZIP: tuple[type[Exception], ...] = (EOFError, zlib.error, igzip.BadGzipFile, OSError)
+except ImportError:
+    open_gzip = gzip.open
+    BAD_GZIP = (EOFError, zlib.error, OSError)
+
+READ_BYTES = 1024 * 1024
+LAST_ID = 2**63 - 1
+# What may hide the start of a record that is none.
+HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class RawChunk:
+    """Whole records as they stand in the file, and the range of ids that is theirs to answer for."""
+
+    seq: int
+    low_id: int
+    high_id: int
+    content: bytes
+
+
+class HashingReader:
+    """A file that knows the SHA-256 and the number of the bytes read from it so far."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self.raw = raw
+        self.sha256 = hashlib.sha256()
+        self.bytes_read = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as a file does."""
+        block = self.raw.read(size)
+        self.sha256.update(block)
+        self.bytes_read += len(block)
+        return block
+
+    def drain(self) -> None:
+        """Read what the decompressor left, so that the hash is that of the whole file."""
+        while self.read(READ_BYTES):
+            pass
+
+    def seekable(self) -> bool:
+        """Tell readers to read on and on."""
+        return False
+
+    def close(self) -> None:
+        """Leave closing to who opened it."""
+
+
+def blocks(reader: HashingReader, path: Path) -> Iterator[bytes]:
+    """Yield the file's content, decompressed if its name says that it is.
+
+    Raises:
+        DumpError: It is no gzip file, or ends too early.
+    """
+    if path.suffix != ".gz":
+        while block := reader.read(READ_BYTES):
+            yield block
+        return
+    try:
+        with open_gzip(reader) as stream:
+            while block := stream.read(READ_BYTES):
+                yield block
+    except BAD_GZIP as error:
+        problem = "is cut short" if isinstance(error, EOFError) else f"is not a sound gzip file ({error})"
+        raise DumpError(f"{path.name} {problem}: fetch it again") from error
+
+
+def record_starts(content: bytes, grammar: Grammar) -> list[int]:
+    """Return where the records of some content begin, ascending."""
+    starts = [match.start() for match in grammar.start.finditer(content)]
+    if b"<!" in content:
+        hidden = [match.span() for match in HIDDEN.finditer(content)]
+        starts = [start for start in starts if not any(low < start < high for low, high in hidden)]
+    return starts
+
+
+def last_start(content: bytes, grammar: Grammar) -> int:
+    """Return where the last record of some content begins, or -1; looks at as little of it as it can."""
+    if b"<!" in content:
+        return (record_starts(content, grammar) or [-1])[-1]
+    tag, end = b"<" + grammar.tag.encode(), len(content)
+    while (found := content.rfind(tag, 0, end)) >= 0:
+        # The lookahead wants a byte or two behind the tag: at the very end it finds nothing, and the one before does.
+        if grammar.start.match(content, found):
+            return found
+        end = found
+    return -1
+
+
+def chunks(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[RawChunk]:
+    """Cut a file's content into chunks of about ``chunk_bytes``.
+
+    The ranges of ids follow one another from 1 without a gap; the last one is open upwards. So a chunk whose last id is
+    not above all before it, in a file that is not in order, has an empty range.
+
+    Raises:
+        DumpError: There is no record, one is longer than ``record_bytes``, or the file ends inside of one.
+    """
+    high_id = 0
+    held: bytes | None = None
+    seq = 0
+    for held_next in whole_records(content, grammar, chunk_bytes, record_bytes):
+        if held is not None:
+            low_id, high_id = high_id + 1, max(high_id, last_id(held, grammar))
+            yield RawChunk(seq, low_id, high_id, held)
+            seq += 1
+        held = held_next
+    if held is None:
+        raise DumpError(f"holds no <{grammar.tag}> record: it is empty or another file under this name")
+    yield RawChunk(seq, high_id + 1, LAST_ID, held)
+
+
+def last_id(content: bytes, grammar: Grammar) -> int:
+    """Return the id of the last record, or 0 if it has none that can be read so easily."""
+    match = grammar.record_id.search(content, last_start(content, grammar))
+    return int(match[1]) if match else 0
+
+
+def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[bytes]:
+    """Yield the bytes of the chunks: from the start of a record to the start of another, or to the end of the root."""
+    held = b""
+    rooted = started = False
+    for block in content:
+        held += block
+        if not started:
+            if not (starts := record_starts(held, grammar)) and len(held) < record_bytes:
+                continue
+            first = starts[0] if starts else len(held)
+            rooted, started = re.search(rb"<%s[\s>]" % grammar.root, held[:first]) is not None, True
+            held = held[first:]
+        while len(held) >= chunk_bytes and (cut := last_start(held, grammar)) > 0:
+            yield held[:cut]
+            held = held[cut:]
+        if len(held) > chunk_bytes + record_bytes:
+            raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
+    if started and (rest := without_end(held, grammar, rooted)):
+        yield rest
+
+
+def without_end(rest: bytes, grammar: Grammar, rooted: bool) -> bytes:
+    """Take the root's end tag, which must be there if its start tag was, off the file's last records."""
+    rest = rest.rstrip()
+    end = b"</%s>" % grammar.root
+    if rest.endswith(end):
+        return rest[: -len(end)].rstrip()
+    if rooted or not rest.endswith((b"</%s>" % grammar.tag.encode(), b"/>")):
+        raise DumpError("ends inside a record or before its root does: fetch it again")
+    return rest

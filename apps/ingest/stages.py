@@ -1,0 +1,207 @@
+"""The two stages before the stores, with ledger and spool around them: splitting a file, extracting a chunk."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from apps.ingest import extraction, hashing, ledger, rules, spool, splitting
+from apps.ingest.errors import DumpError
+from apps.ingest.models import Chunk, DumpFile, QualityFinding, RemovedEntity
+from apps.ingest.sources import discogs
+
+logger = logging.getLogger(__name__)
+
+LEDGER_ROWS = 50
+VALUE_CHARACTERS = 500
+# Asks a table about a chunk: (type, low id, high id, the chunk's ids) → what it holds of them.
+AskTable = Callable[[str, int, int, Sequence[int]], extraction.Known]
+
+
+def split(file: DumpFile) -> None:
+    """Cut a dump file into the chunks of the ledger, in one pass; those that are there already are skipped.
+
+    Nothing of the file is dispatched before this has returned, so a file that is damaged anywhere loads nothing.
+
+    Raises:
+        DumpError: The file is missing, damaged, empty, another than the ledger knows, or not what was published.
+        SpoolError: There is no room for its chunks.
+    """
+    path = Path(file.path)
+    grammar = discogs.grammar(file.type)
+    known = {seq: bytes(sha256) for seq, sha256 in file.chunks.values_list("seq", "sha256")}
+    spool.require_space(int(file.bytes * settings.INGEST_SPOOL_FACTOR))
+    try:
+        raw = path.open("rb")
+    except OSError as error:
+        raise DumpError(f"{path} cannot be read: {error.strerror}") from error
+    with raw:
+        reader = splitting.HashingReader(raw)
+        content = splitting.blocks(reader, path)
+        rows: list[Chunk] = []
+        try:
+            for found in splitting.chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES):
+                rows += keep(file, found, known)
+                if len(rows) >= LEDGER_ROWS or time.monotonic() % 5 < 1:
+                    write_chunks(file, rows, reader.bytes_read)
+                    rows = []
+        except DumpError as error:
+            text = str(error)
+            raise DumpError(text if text.startswith(path.name) else f"{path.name} {text}") from error
+        reader.drain()
+        if file.checksum and reader.sha256.hexdigest() != file.checksum:
+            raise DumpError(f"{path.name} does not have its published SHA-256 ({file.checksum}): fetch it again")
+    write_chunks(file, rows, reader.bytes_read)
+    DumpFile.objects.filter(pk=file.pk).update(split_at=Now())
+
+
+def keep(file: DumpFile, found: splitting.RawChunk, known: dict[int, bytes]) -> list[Chunk]:
+    """Put a chunk into the spool and return its row; nothing if the ledger has it."""
+    sha256 = hashlib.sha256(found.content).digest()
+    if found.seq in known:
+        if known[found.seq] != sha256:
+            raise DumpError("is another file than the run began with: cancel the run and start a new one")
+        return []
+    blob = f"{file.run_id}/{file.type}/{found.seq:06d}.xml.zst"
+    spool.write(blob, spool.compress(found.content))
+    return [
+        Chunk(file=file, seq=found.seq, low_id=found.low_id, high_id=found.high_id, sha256=sha256, xml_blob=blob)
+    ]
+
+
+def write_chunks(file: DumpFile, rows: Sequence[Chunk], bytes_read: int) -> None:
+    """Enter chunks into the ledger; those of a twin stay."""
+    with transaction.atomic():
+        Chunk.objects.bulk_create(rows, ignore_conflicts=True)
+        DumpFile.objects.filter(pk=file.pk).update(bytes_read=bytes_read)
+        ledger.beat(file.run)
+
+
+@lru_cache(maxsize=4)
+def loaded_rules(path: str, year: int) -> rules.Rules:
+    """Return the rules of a file, read once a process and year."""
+    return rules.load(path or None, year)
+
+
+def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]) -> dict[str, int]:
+    """Extract a chunk: write its batch into the spool and what is to know of it into the ledger.
+
+    The batch has a name of this attempt, and the ledger takes the first: a slow twin changes nothing and its blobs go.
+
+    Raises:
+        DumpError: The file has had too many malformed records.
+        SpoolError: The chunk's bytes are lost, or there is no room for the batch.
+    """
+    file, run = chunk.file, chunk.file.run
+    now = datetime.now(UTC)
+    active = loaded_rules(run.rules_path, now.year)
+    grammar = discogs.grammar(file.type)
+    raws = extraction.raw_records(spool.read(chunk.xml_blob), grammar, hashing.raw_salt(active.digest))
+    ids = [raw.data_id for raw in raws if raw.data_id is not None]
+    job = extraction.Job(
+        record_type=file.type,
+        grammar=grammar,
+        rules=active,
+        low_id=chunk.low_id,
+        high_id=chunk.high_id,
+        known=extraction.Known() if file.first_load else ask_table(file.type, chunk.low_id, chunk.high_id, ids),
+        debts=ledger.debts(chunk),
+        rewrite=run.rewrite,
+        current_year=now.year,
+        piece_bytes=settings.INGEST_PIECE_BYTES,
+    )
+    result = extraction.extract(job, raws, stores)
+    batch = f"{run.pk}/{file.type}/{chunk.seq:06d}.{uuid.uuid4().hex[:8]}"
+    blobs = {stage: content for store in stores for stage, content in store.blobs().items()}
+    for stage, content in blobs.items():
+        spool.write(f"{batch}.{stage}", content)
+    if not enter(chunk, result, batch, blobs):
+        spool.delete(*(f"{batch}.{stage}" for stage in blobs))
+    spool.delete(chunk.xml_blob)
+    require_sound(file)
+    return {"records": result.records, "new": result.new, "changed": result.changed, "unchanged": result.unchanged}
+
+
+def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[str]) -> bool:
+    """Enter what came out of a chunk into the ledger; return False if a twin was first.
+
+    A stage that has nothing to do is done.
+    """
+    done = {
+        f"{mark}_at": Now()
+        for mark, stage in (("tabled", "rows"), ("graphed", "nodes"), ("linked", "links"))
+        if stage not in stages and (mark == "tabled" or chunk.file.run.has_graph)
+    }
+    counts = {name: getattr(result, name) for name in ("records", "new", "changed", "unchanged", "skipped", "dropped", "for_graph")}
+    with transaction.atomic():
+        if not ledger.mark(
+            chunk, "extract", batch=batch, stray_ids=result.stray_ids, removed=len(result.removed_ids), **counts, **done
+        ):
+            return False
+        RemovedEntity.objects.bulk_create(
+            (
+                RemovedEntity(run=chunk.file.run, chunk=chunk, record_type=chunk.file.type, data_id=data_id)
+                for data_id in result.removed_ids
+            ),
+            batch_size=10_000,
+        )
+        write_findings(chunk, result)
+        if result.malformed:
+            DumpFile.objects.filter(pk=chunk.file_id).update(malformed=F("malformed") + result.malformed)
+    logger.info(
+        "chunk extracted",
+        extra={"run": chunk.file.run_id, "file": chunk.file.type, "chunk": chunk.seq, **counts},
+    )
+    return True
+
+
+def write_findings(chunk: Chunk, result: extraction.Result) -> None:
+    """Write findings as rows; a name that we do not know is one finding a file."""
+    known = set(chunk.file.findings.filter(rule="unknown-name").values_list("field", flat=True)) if result.strange else set()
+    strange = [
+        ("", rules.Finding("unknown-name", "info", name, None, "an element or attribute that we do not know; it is kept"), b"")
+        for name in sorted(result.strange - known)
+    ]
+    QualityFinding.objects.bulk_create(
+        (
+            QualityFinding(
+                run=chunk.file.run,
+                file=chunk.file,
+                chunk=chunk,
+                record_id=record_id[:40],
+                rule=finding.rule[:100],
+                severity=finding.severity,
+                field=finding.field[:200],
+                value=(finding.value or "")[:VALUE_CHARACTERS].replace("\0", ""),
+                reason=finding.reason,
+                excerpt=excerpt,
+            )
+            for record_id, finding, excerpt in (*result.findings, *strange)
+        ),
+        batch_size=1000,
+    )
+
+
+def require_sound(file: DumpFile) -> None:
+    """Refuse a file with too many malformed records.
+
+    Raises:
+        DumpError: It has more than ``INGEST_MALFORMED_LIMIT``.
+    """
+    file.refresh_from_db(fields=("malformed",))
+    if file.malformed > settings.INGEST_MALFORMED_LIMIT:
+        raise DumpError(
+            f"{Path(file.path).name} has {file.malformed} malformed records, more than INGEST_MALFORMED_LIMIT"
+            f" ({settings.INGEST_MALFORMED_LIMIT}): see its findings, fetch it again or raise the limit"
+        )

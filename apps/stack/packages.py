@@ -1,0 +1,23 @@
+"""Where the packages of ``requirements/embedded.txt`` keep their programs."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from apps.stack.errors import StackError
+
+
+def program(package: str, pattern: str) -> Path:
+    """Return the program of a package that a pattern below the package's folder names.
+
+    The package is looked at and not imported: importing some of them starts their own server managers.
+
+    Raises:
+        StackError: the package, or its program for this kind of machine, is not installed.
+    """
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise StackError(f"{package} is not installed: pip install -r requirements/embedded.txt")
+    found = next(Path(spec.origin).parent.glob(pattern), None)
+    if found is None:
+        raise StackError(f"{package} has no {Path(pattern).name} for this machine: install {package} again")
+    return found

@@ -1,0 +1,127 @@
+"""Processes that outlive the command that started them, found again by what they were started with.
+
+There are no pid files: they lie after a ``kill -9``, a reboot or a reused pid. A process is ours if its program and one
+of its arguments, a path inside the stack's folder, say so.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from apps.stack.errors import StackError
+
+PAUSE_SECONDS = 0.05
+PROC = Path("/proc")
+
+
+def find(program: str, path: Path) -> int | None:
+    """Return the pid of the program that runs with this path as an argument or an option's value."""
+    for pid, (executable, *arguments) in _command_lines():
+        if Path(executable).name == program and any(_names(argument, str(path)) for argument in arguments):
+            return pid
+    return None
+
+
+def spawn(command: list[str], *, log: Path, environment: Mapping[str, str] = os.environ) -> int:
+    """Start a program in a session of its own, with no standard input and its output in a new log; return its pid.
+
+    A Ctrl-C in the terminal does not reach it. The log of the time before is kept as ``<log>.old``.
+    """
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.old"))
+    to_log = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    from_nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
+    actions = [from_nothing, to_log, (os.POSIX_SPAWN_DUP2, 1, 2)]
+    return os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
+
+
+def stop(pid: int, *, by: signal.Signals, timeout_seconds: float) -> None:
+    """Ask a process to end and wait until it has; kill it when it does not."""
+    for request, seconds in ((by, timeout_seconds), (signal.SIGKILL, 10)):
+        _send(pid, request)
+        if ends_within(pid, seconds):
+            return
+    raise StackError(f"process {pid} does not end, not even by kill -9")
+
+
+def ends_within(pid: int, seconds: float) -> bool:
+    """Wait for the end of a process; tell whether it came in time."""
+    deadline = time.monotonic() + seconds
+    while _is_alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def memory_bytes(pid: int) -> int | None:
+    """Return the memory of a process and its children, shared pages in proportion; None where /proc is not."""
+    if not PROC.exists():
+        return None
+    return sum(_proportional_bytes(member) for member in (pid, *_children(pid)))
+
+
+def _names(argument: str, path: str) -> bool:
+    return argument == path or argument.endswith(f"={path}")
+
+
+def _command_lines() -> Iterator[tuple[int, list[str]]]:
+    if sys.platform == "linux":
+        for entry in PROC.glob("[0-9]*"):
+            arguments = _read(entry / "cmdline").rstrip("\0").split("\0")
+            yield int(entry.name), arguments
+        return
+    listing = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
+    for line in listing.stdout.splitlines():
+        pid, *command = line.split()
+        if command:
+            yield int(pid), command
+
+
+def _send(pid: int, request: signal.Signals) -> None:
+    try:
+        os.kill(pid, request)
+    except ProcessLookupError:
+        return
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        # A child of ours that ended stays in the process table until somebody asks for it.
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _children(parent: int) -> Iterator[int]:
+    for entry in PROC.glob("[0-9]*"):
+        # "pid (name) state parent …"; the name may hold anything, a closing bracket too.
+        fields = _read(entry / "stat").rpartition(")")[2].split()
+        if fields[1:2] == [str(parent)]:
+            yield int(entry.name)
+
+
+def _proportional_bytes(pid: int) -> int:
+    for line in _read(PROC / str(pid) / "smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="surrogateescape")
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return ""

@@ -1,0 +1,153 @@
+"""What the three embedded servers have in common: a folder that is made whole or not at all, an address, a life."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+from apps.stack import environment, ports, processes
+from apps.stack.errors import StackError
+
+Report = Callable[[str], None]
+LOG_LINES_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where an embedded server listens, on loopback, and what it asks for."""
+
+    port: int
+    password: str
+
+
+class Server(ABC):
+    """One embedded server below the stack's folder.
+
+    ``address.json`` is written last into a new folder, and the folder gets its name after that: a folder without it was
+    not made by us or did not survive something, and is moved aside, never deleted.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    executable: ClassVar[str]
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    start_seconds: ClassVar[float] = 60
+    stop_seconds: ClassVar[float] = 60
+
+    def __init__(self, stack: Path) -> None:
+        self.folder = stack / self.name
+        self.log = stack / "logs" / f"{self.name}.log"
+
+    @abstractmethod
+    def create(self, folder: Path, password: str) -> None:
+        """Fill a new, empty folder with everything that is made once."""
+
+    @abstractmethod
+    def launch(self, address: Address) -> None:
+        """Write the configuration and start the process."""
+
+    @abstractmethod
+    def is_ready(self, address: Address) -> bool:
+        """Tell whether the server answers its clients."""
+
+    @abstractmethod
+    def mark(self, folder: Path) -> Path:
+        """Return the path that is an argument of each process working in the folder."""
+
+    @abstractmethod
+    def variables(self, address: Address) -> dict[str, str]:
+        """Return the variables by which the settings find the server."""
+
+    def up(self, report: Report) -> Address:
+        """Make the folder and start the server as far as that was not done before; return when it is ready."""
+        if self.pid() is None:
+            self._prepare(report)
+            self.launch(self._usable_address(report))
+        self._wait()
+        return self.address()
+
+    def down(self, report: Report) -> None:
+        """Stop the server, if it runs, and wait for its end."""
+        if (pid := self.pid()) is not None:
+            processes.stop(pid, by=self.stop_signal, timeout_seconds=self.stop_seconds)
+            report(f"{self.title} stopped")
+
+    def pid(self) -> int | None:
+        """Return the server's pid, None when it does not run."""
+        return processes.find(self.executable, self.mark(self.folder))
+
+    def address(self) -> Address:
+        """Return the server's address; it has one as soon as its folder is made."""
+        return Address(**json.loads((self.folder / "address.json").read_text()))
+
+    def is_made(self) -> bool:
+        """Tell whether the folder was made completely."""
+        return (self.folder / "address.json").exists()
+
+    def _prepare(self, report: Report) -> None:
+        new = self.folder.with_name(f"{self.name}.new")
+        if new.exists():
+            self._end_leftovers(new)
+            move_aside(new, "it was not finished", report)
+        if self.folder.exists() and not self.is_made():
+            move_aside(self.folder, "its address.json is missing", report)
+        if not self.folder.exists():
+            report(f"{self.title}: making {self.folder}")
+            self._make(new)
+
+    def _make(self, new: Path) -> None:
+        new.mkdir(mode=0o700)
+        address = Address(ports.choose(), secrets.token_hex(16))
+        self.create(new, address.password)
+        _save(address, new)
+        new.replace(self.folder)
+
+    def _end_leftovers(self, folder: Path) -> None:
+        # A killed "up" may have left a program that is still filling the folder, or about to clear it.
+        for executable in {self.executable, "initdb"}:
+            while (pid := processes.find(executable, self.mark(folder))) is not None:
+                processes.stop(pid, by=signal.SIGKILL, timeout_seconds=10)
+
+    def _usable_address(self, report: Report) -> Address:
+        address = self.address()
+        if ports.is_free(address.port):
+            return address
+        other = replace(address, port=ports.choose())
+        report(f"{self.title}: port {address.port} is taken by another program, using {other.port} from now on")
+        _save(other, self.folder)
+        return other
+
+    def _wait(self) -> None:
+        address, deadline = self.address(), time.monotonic() + self.start_seconds
+        while not self.is_ready(address):
+            if self.pid() is None:
+                raise self.failure("died while starting")
+            if time.monotonic() > deadline:
+                raise self.failure(f"did not answer within {self.start_seconds:.0f} s")
+            time.sleep(processes.PAUSE_SECONDS)
+
+    def failure(self, what: str, log: Path | None = None) -> StackError:
+        """Return an error that shows the end of a log, the server's own if none is given."""
+        log = log or self.log
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        end = "".join(f"\n  {line}" for line in lines[-LOG_LINES_SHOWN:])
+        return StackError(f"{self.title} {what}. The end of {log}:{end or ' (empty)'}")
+
+
+def move_aside(folder: Path, why: str, report: Report) -> None:
+    """Give a folder that cannot be used a name that says so."""
+    name = folder.name.removesuffix(".new")
+    aside = folder.with_name(f"{name}.broken-{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(2)}")
+    folder.replace(aside)
+    report(f"{folder} cannot be used, {why}: moved to {aside}")
+
+
+def _save(address: Address, folder: Path) -> None:
+    environment.replace_file(folder / "address.json", json.dumps(asdict(address)))

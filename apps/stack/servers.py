@@ -1,0 +1,136 @@
+"""Starts, stops and shows the embedded servers, all three at the same time.
+
+A server that the environment names by its variables is not ours: it is neither started nor stopped here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from apps.stack import environment, processes
+from apps.stack.errors import StackError
+from apps.stack.neo4j import Neo4j
+from apps.stack.postgres import Postgres
+from apps.stack.server import Address, Report, Server
+from apps.stack.valkey import Valkey
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Status:
+    """One embedded server as it is now."""
+
+    title: str
+    state: str
+    pid: int | None = None
+    port: int | None = None
+    memory_bytes: int | None = None
+
+    @property
+    def is_satisfied(self) -> bool:
+        """Tell whether whoever needs the server can have it."""
+        return self.state != "stopped"
+
+
+def up(report: Report = logger.info) -> dict[str, str]:
+    """Start what is needed and does not run, and return the variables by which to find everything.
+
+    A second call does nothing but look. A call during another one waits for that.
+
+    Raises:
+        StackError: a server did not start; those that did go on running.
+    """
+    with _lock(report):
+        needed = [server for server in embedded() if not _is_external(server)]
+        external = {name: value for server in needed for name, value in _external(server).items()}
+        addresses = _at_once(lambda server: server.up(report), needed)
+        variables: dict[str, str] = {}
+        for server, address in zip(needed, addresses, strict=True):
+            variables |= server.variables(address)
+        environment.write(variables)
+    return variables | external
+
+
+def down(report: Report = logger.info, *, keep: Collection[str] = ()) -> None:
+    """Stop the embedded servers that run, except those with a title to keep.
+
+    Their data, addresses and passwords stay for the next ``up``.
+    """
+    with _lock(report):
+        _at_once(lambda server: server.down(report), [server for server in embedded() if server.title not in keep])
+
+
+def status() -> list[Status]:
+    """Return one entry a server."""
+    return [_status(server) for server in embedded()]
+
+
+def embedded() -> list[Server]:
+    """Return the servers that can be embedded, whether they run or not."""
+    stack = environment.folder()
+    return [Postgres(stack), Valkey(stack), Neo4j(stack)]
+
+
+def _status(server: Server) -> Status:
+    if (pid := server.pid()) is not None:
+        return Status(server.title, "running", pid, server.address().port, processes.memory_bytes(pid))
+    return Status(server.title, "external" if _is_external(server) else "stopped")
+
+
+def _is_external(server: Server) -> bool:
+    return len(_external(server)) == len(_names(server))
+
+
+def _external(server: Server) -> dict[str, str]:
+    """Return the variables that name another server: what ``environment.apply`` set, here or in a parent, does not."""
+    own = environment.read()
+    password = server.address().password if server.is_made() else None
+    given = {name: os.environ[name] for name in _names(server) if name in os.environ}
+    return {
+        name: value
+        for name, value in given.items()
+        if value != own.get(name) and (password is None or password not in value)
+    }
+
+
+def _names(server: Server) -> list[str]:
+    return list(server.variables(Address(port=0, password="")))
+
+
+def _at_once(act: Callable[[Server], Result], servers: list[Server]) -> list[Result]:
+    with ThreadPoolExecutor(max_workers=len(servers) or 1) as pool:
+        futures = [pool.submit(act, server) for server in servers]
+    errors = [str(error) for future in futures if isinstance(error := future.exception(), StackError)]
+    if errors:
+        raise StackError("\n".join(errors))
+    return [future.result() for future in futures]
+
+
+@contextmanager
+def _lock(report: Report) -> Iterator[None]:
+    """Let one process at a time change the stack; the kernel frees the lock of a process that dies."""
+    stack = environment.folder()
+    # Others may pass through: the account that PostgreSQL runs as has its data below.
+    stack.mkdir(mode=0o711, parents=True, exist_ok=True)
+    (stack / "logs").mkdir(mode=0o711, exist_ok=True)
+    with (stack / "lock").open("w") as file:
+        _wait_for(file.fileno(), stack, report)
+        yield
+
+
+def _wait_for(descriptor: int, stack: Path, report: Report) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        report(f"Another command is starting or stopping the servers of {stack}: waiting for it")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

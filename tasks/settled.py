@@ -1,0 +1,110 @@
+"""The one place that knows retries and dead letters.
+
+A header task of a nested chord that raises would stop the run for ever, so no task of ours does: a transient error is
+retried with back-off, anything else ends as a failed file or a dead letter, and a returned ``{"status": "failed"}``.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import Any
+
+import psycopg
+import redis
+from celery import Signature, Task, shared_task
+from django.db import InterfaceError, OperationalError, connection
+from kombu.exceptions import OperationalError as BrokerError
+from neo4j.exceptions import DriverError, Neo4jError
+
+from apps.ingest import ledger
+from apps.ingest.errors import DumpError, SpoolError
+from apps.ingest.models import Chunk, DumpFile, Run, RunState
+
+logger = logging.getLogger(__name__)
+
+FIRST_WAIT_SECONDS = 2
+LONGEST_WAIT_SECONDS = 60
+BUG_RETRIES = 3
+# A statement that PostgreSQL will refuse again, although its class is that of a server in trouble.
+LASTING = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
+LOST_CONNECTIONS = (BrokerError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, ConnectionError)
+# What a task is about → its row in the ledger.
+MODELS: dict[str, Any] = {"chunk": Chunk, "file": DumpFile, "run": Run}
+
+
+def is_transient(error: BaseException) -> bool:
+    """Tell whether an error is a server's state and not the fault of a record or of our code."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return not isinstance(error.__cause__, LASTING)
+    if isinstance(error, Neo4jError | DriverError):
+        return error.is_retryable()
+    return isinstance(error, LOST_CONNECTIONS)
+
+
+def wait_seconds(retries: int) -> float:
+    """Return how long to wait before the next try: doubling, bounded, with a quarter of jitter."""
+    wait = min(FIRST_WAIT_SECONDS * 2 ** min(retries, 10), LONGEST_WAIT_SECONDS)
+    return wait * random.uniform(0.75, 1.25)  # noqa: S311 - it only spreads load
+
+
+def settled_task(*, queue: str, about: str) -> Callable[[Callable[[int], Any]], Any]:
+    """Make a task of a function that takes the id of a ``chunk``, a ``file`` or a ``run``.
+
+    What the function returns, a small dict of counts or None, is the task's result. A canvas that it returns takes the
+    task's place, so that a chord around it waits for that too.
+    """
+
+    def decorate(function: Callable[[int], Any]) -> Any:
+        @wraps(function)
+        def settled(task: Task[Any, Any], pk: int) -> dict[str, Any]:
+            try:
+                outcome = function(pk)
+            except Exception as error:  # noqa: BLE001 - the top of a task
+                return settle(task, about, pk, error)
+            if isinstance(outcome, Signature):
+                raise task.replace(outcome)
+            return {"status": "done", **(outcome or {})}
+
+        name = f"{function.__module__}.{function.__name__}"
+        return shared_task(bind=True, queue=queue, max_retries=None, name=name, default_retry_delay=2)(settled)
+
+    return decorate
+
+
+def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[str, Any]:
+    """Retry, or give up and say so in the ledger."""
+    name, retries = task.name.rpartition(".")[2], task.request.retries
+    if is_transient(error):
+        logger.warning("%s %s waits: %s", name, pk, error)
+        # The connection may be half dead; the next try opens another.
+        connection.close()
+        if about == "chunk":
+            with suppress(OperationalError, InterfaceError):
+                ledger.forgive(pk)
+        raise task.retry(exc=error, countdown=wait_seconds(retries))
+    final = isinstance(error, DumpError | SpoolError | ledger.GaveUpError)
+    if not final and retries < BUG_RETRIES:
+        logger.warning("%s %s failed and is tried again", name, pk, exc_info=error)
+        raise task.retry(exc=error, countdown=wait_seconds(retries))
+    logger.error("%s %s gave up: %s", name, pk, error, exc_info=None if final else error)
+    give_up(task, name, about, pk, error)
+    return {"status": "failed", "error": str(error)}
+
+
+def give_up(task: Task[Any, Any], name: str, about: str, pk: int, error: Exception) -> None:
+    """Enter into the ledger that a task will not be done: a file or a run fails, a stage of a chunk is a dead letter."""
+    row = MODELS[about].objects.get(pk=pk)
+    if about == "run":
+        ledger.end(row, RunState.FAILED, f"{name}: {error}")
+    elif about == "file":
+        ledger.fail_file(row, str(error))
+    elif isinstance(error, DumpError | SpoolError):
+        ledger.fail_file(row.file, str(error))
+    else:
+        stage = ledger.STAGES[name]
+        queue = task.request.delivery_info.get("routing_key", "")
+        ledger.bury(row.file.run, stage, queue, f"{type(error).__name__}: {error}", chunk=row)

@@ -1,0 +1,38 @@
+"""The Celery task that keeps runs going (beat, queue ``maintenance``): it asks the ledger what a lost message left undone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+from django.conf import settings
+
+from apps.ingest import ledger
+from apps.ingest.models import ENDED, Run, RunState
+from tasks.extractor import extraction_complete, file_complete, start_run
+from tasks.maintenance import graph_complete
+
+
+@shared_task(queue="maintenance", name="tasks.watchdog.watch", ignore_result=True)
+def watch() -> None:
+    """Call what is due of every unfinished run, and dispatch again what is missing of one that stands still."""
+    with ledger.only_one("watch", 0) as is_ours:
+        if is_ours:
+            for run in Run.objects.exclude(state__in=ENDED):
+                nudge(run)
+
+
+def nudge(run: Run) -> None:
+    """Keep one run going. Whatever it calls looks for itself whether its time has come."""
+    if (datetime.now(UTC) - ledger.last_moved(run)).total_seconds() > settings.INGEST_STALL_SECONDS:
+        ledger.note(run, "stalled", f"{run} stood still: what is missing was dispatched again")
+        start_run.delay(run.pk)
+    elif run.state == RunState.EXTRACTING:
+        files = list(ledger.incomplete_files(run))
+        for file in files:
+            if file.split_at is not None and not ledger.unsettled(file).exists():
+                file_complete.delay(file.pk)
+        if not files:
+            extraction_complete.delay(run.pk)
+    elif run.state == RunState.LINKING and not ledger.unlinked(run).exists():
+        graph_complete.delay(run.pk)

@@ -1,0 +1,1 @@
+"""The embedded servers, really started, in folders of the tests' own."""
