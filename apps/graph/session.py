@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
-from neo4j import Driver, GraphDatabase, ManagedTransaction, Session
+from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Session, SummaryCounters
 
 Parameters = ParamSpec("Parameters")
 Outcome = TypeVar("Outcome")
@@ -56,9 +56,21 @@ def write(
     return session.execute_write(unit_of_work, *args, **kwargs)
 
 
-def run(transaction: ManagedTransaction, statement: str, **parameters: Any) -> Counters:
+def run(transaction: ManagedTransaction, statement: str, /, **parameters: Any) -> Counters:
     """Run one write statement to its end and return what it did."""
-    done = transaction.run(statement, parameters).consume().counters
+    return _counters(transaction.run(statement, parameters).consume().counters)
+
+
+def run_in_batches(session: Session, statement: str) -> Counters:
+    """Run one ``CALL … IN TRANSACTIONS`` to its end and return what it did.
+
+    It commits by itself as it goes and is not retried: what it did before an error stays, and the caller runs it again.
+    """
+    # Its outer transaction lasts as long as all of them: the server's limit for queries is not meant for it.
+    return _counters(session.run(Query(statement, timeout=0)).consume().counters)
+
+
+def _counters(done: SummaryCounters) -> Counters:
     return Counters(done.nodes_created, done.relationships_created, done.relationships_deleted)
 
 

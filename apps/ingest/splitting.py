@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from apps.ingest.errors import DumpError
 from apps.ingest.sources.discogs import Grammar
@@ -43,32 +44,29 @@ class RawChunk:
     content: bytes
 
 
-class HashingReader:
+class HashingReader(io.RawIOBase):
     """A file that knows the SHA-256 and the number of the bytes read from it so far."""
 
-    def __init__(self, raw: IO[bytes]) -> None:
+    def __init__(self, raw: io.BufferedReader) -> None:
         self.raw = raw
         self.sha256 = hashlib.sha256()
         self.bytes_read = 0
 
-    def read(self, size: int = -1) -> bytes:
-        """Read as a file does."""
-        block = self.raw.read(size)
-        self.sha256.update(block)
-        self.bytes_read += len(block)
-        return block
+    def readable(self) -> bool:
+        """Say that it is a file to read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on, and take what was read into the hash."""
+        count = self.raw.readinto(buffer)
+        self.sha256.update(memoryview(buffer)[:count])
+        self.bytes_read += count
+        return count
 
     def drain(self) -> None:
         """Read what the decompressor left, so that the hash is that of the whole file."""
         while self.read(READ_BYTES):
             pass
-
-    def seekable(self) -> bool:
-        """Tell readers to read on and on."""
-        return False
-
-    def close(self) -> None:
-        """Leave closing to who opened it."""
 
 
 def blocks(reader: HashingReader, path: Path) -> Iterator[bytes]:

@@ -40,7 +40,8 @@ def manage(*arguments: str) -> None:
     Raises:
         StackError: the command failed; it has said why.
     """
-    process = subprocess.Popen([*MANAGE, *arguments], cwd=environment.CHECKOUT, start_new_session=True)
+    command = [*MANAGE, *arguments]
+    process = subprocess.Popen(command, cwd=environment.CHECKOUT, start_new_session=True)  # noqa: S603
     try:
         status = process.wait()
     finally:
@@ -54,7 +55,7 @@ def running(title: str, module: str, arguments: Sequence[str]) -> Iterator[Child
     """Run a program of our environment, its output in a log, until the block ends."""
     log = environment.folder() / "logs" / f"{title}.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", module, *arguments],
             cwd=environment.CHECKOUT,
             stdin=subprocess.DEVNULL,

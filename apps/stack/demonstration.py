@@ -76,7 +76,8 @@ def _is_created(password: str) -> bool:
     command = [*children.MANAGE, "createsuperuser", "--noinput", "--username", ADMIN, "--email", f"{ADMIN}@localhost"]
     variables = {**os.environ, "DJANGO_SUPERUSER_PASSWORD": password}
     # Fails when there is such a user already, from the last demo or made by hand.
-    return subprocess.run(command, env=variables, capture_output=True, check=False).returncode == 0
+    result = subprocess.run(command, env=variables, capture_output=True, check=False)  # noqa: S603
+    return result.returncode == 0
 
 
 def _serve(port: int, login: str, report: Report) -> None:

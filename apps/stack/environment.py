@@ -46,7 +46,7 @@ def write(variables: dict[str, str]) -> None:
 def replace_file(path: Path, text: str) -> None:
     """Write a file that only its owner can read, so that a reader or a power failure finds the old or the new text."""
     unfinished = path.with_name(f"{path.name}.tmp")
-    with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

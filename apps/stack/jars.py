@@ -1,4 +1,7 @@
-"""The class path of Neo4j Community: its published jars, from the user's Maven cache or fetched into it."""
+"""The class path of Neo4j Community: its published jars, from the user's Maven cache or fetched into it.
+
+The checksums are those of Maven's protocol, SHA-1: they find what was damaged on the way.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,7 @@ class WholeFiles(PythonResolver):
 
     def download(self, artifact: Artifact) -> Path:
         """Fetch one file of the first repository that has it."""
-        path = artifact.cached_path
-        assert path is not None
+        path: Path = artifact.context.repo_cache / artifact.component.path_prefix / artifact.filename
         for repository in artifact.context.remote_repos.values():
             url = f"{repository}/{artifact.component.path_prefix.as_posix()}/{artifact.filename}"
             if (content := _fetch(url)) is not None:
@@ -103,7 +105,10 @@ def _fetch(url: str) -> bytes | None:
 
 
 def _keep(path: Path, content: bytes, checksum: bytes | None) -> None:
-    if checksum is not None and hashlib.sha1(content).hexdigest() != checksum.split()[0].decode():
+    if (
+        checksum is not None
+        and hashlib.sha1(content, usedforsecurity=False).hexdigest() != checksum.split()[0].decode()
+    ):
         raise StackError(f"{path.name} arrived damaged: its checksum differs. Try again")
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")

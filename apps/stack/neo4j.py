@@ -58,7 +58,7 @@ class Neo4j(Server):
             (folder / name).mkdir()
         (folder / "conf" / "neo4j.conf").touch()
         command = self._java(folder, "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", password)
-        result = subprocess.run(
+        result = subprocess.run(  # noqa: S603
             command,
             env={**os.environ, "NEO4J_HOME": str(folder), "NEO4J_CONF": str(folder / "conf")},
             stdin=subprocess.DEVNULL,

@@ -82,7 +82,7 @@ class Postgres(Server):
     def is_ready(self, address: Address) -> bool:
         """Ask pg_isready, which knows recovery from readiness."""
         command = [str(_program("pg_isready")), "-q", "-h", ports.HOST, "-p", str(address.port)]
-        return subprocess.run(command, env=_environment(), check=False).returncode == 0
+        return subprocess.run(command, env=_environment(), check=False).returncode == 0  # noqa: S603
 
     def mark(self, folder: Path) -> Path:
         """Return the data folder, which is given by -D."""

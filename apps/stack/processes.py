@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -72,16 +71,21 @@ def _names(argument: str, path: str) -> bool:
 
 
 def _command_lines() -> Iterator[tuple[int, list[str]]]:
-    if sys.platform == "linux":
-        for entry in PROC.glob("[0-9]*"):
-            arguments = _read(entry / "cmdline").rstrip("\0").split("\0")
-            yield int(entry.name), arguments
-        return
-    listing = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, check=True)
+    return _from_proc() if PROC.exists() else _from_ps()
+
+
+def _from_proc() -> Iterator[tuple[int, list[str]]]:
+    for entry in PROC.glob("[0-9]*"):
+        yield int(entry.name), _read(entry / "cmdline").rstrip("\0").split("\0")
+
+
+def _from_ps() -> Iterator[tuple[int, list[str]]]:
+    command = ["/bin/ps", "-axww", "-o", "pid=,command="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     for line in listing.stdout.splitlines():
-        pid, *command = line.split()
-        if command:
-            yield int(pid), command
+        pid, *arguments = line.split()
+        if arguments:
+            yield int(pid), arguments
 
 
 def _send(pid: int, request: signal.Signals) -> None:

@@ -54,7 +54,7 @@ def run(
 ) -> int:
     """Run a command in a folder as the account, if we are root; return its exit status."""
     owner = account()
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603
         command,
         cwd=folder,
         env=environment,
@@ -81,7 +81,7 @@ def _add_account() -> pwd.struct_passwd:
     if useradd is None:
         raise StackError("PostgreSQL does not run as root and there is no useradd: run this as an ordinary user")
     command = [useradd, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", NAME]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if result.returncode:
         raise StackError(f"PostgreSQL does not run as root and useradd failed: {result.stderr.strip()}")
     return pwd.getpwnam(NAME)

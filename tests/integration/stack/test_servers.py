@@ -115,7 +115,7 @@ def test_a_lock_file_that_lies_does_not_keep_postgres_from_starting(stack: Path,
 
 def test_a_folder_that_was_not_finished_is_moved_aside(stack: Path) -> None:
     other = start_in_another_process()
-    wait_until(lambda: (stack / "postgres.new" / "data" / "PG_VERSION").exists())
+    wait_until((stack / "postgres.new" / "data" / "PG_VERSION").exists)
     other.kill()
     other.wait()
     said: list[str] = []

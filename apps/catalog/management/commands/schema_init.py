@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
+from neo4j import Session
 
-from apps.catalog import indexes
+from apps.catalog import indexes, loader
+from apps.catalog.models import TABLES
 from apps.graph import schema
+from apps.graph.cypher.schema import ANY_NODE
 from apps.graph.session import session
 
 
@@ -18,18 +21,15 @@ class Command(BaseCommand):
 
     help = "Create what is missing in PostgreSQL and Neo4j. Exit code 1 if anything failed; the rest is done all the same."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Add the option that a first load wants."""
-        parser.add_argument("--defer-indexes", action="store_true", help="leave the secondary indexes to the first load")
-
-    def handle(self, *args: Any, defer_indexes: bool, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Do each part, whatever becomes of the others."""
         parts: list[tuple[str, Callable[[], Any]]] = [
             ("tables", lambda: call_command("migrate", interactive=False, verbosity=0)),
             ("constraints of the graph", lambda: in_graph(schema.create_constraints)),
+            # They would slow a first load down, which makes them itself.
+            ("indexes of what is loaded", lambda: indexes.create([each for each in TABLES if not loader.is_empty(each)])),
+            ("indexes of the graph", lambda: in_graph(create_unless_empty)),
         ]
-        if not defer_indexes:
-            parts += [("indexes", indexes.create), ("indexes of the graph", lambda: in_graph(schema.create_indexes))]
         failed = [name for name, part in parts if not self.succeeds(name, part)]
         if failed:
             raise CommandError(f"Not created: {', '.join(failed)}. Mend it and run schema_init again")
@@ -43,6 +43,12 @@ class Command(BaseCommand):
             return False
         self.stdout.write(f"{name}: there")
         return True
+
+
+def create_unless_empty(opened: Session) -> None:
+    """Make the indexes of a graph that has nodes."""
+    if opened.run(ANY_NODE).single() is not None:
+        schema.create_indexes(opened)
 
 
 def in_graph(create: Callable[[Any], None]) -> None:

@@ -37,6 +37,10 @@ class Command(BaseCommand):
 
     help = "Load a dump into PostgreSQL and Neo4j: first time, again, or a month later. Exit code 0: the run completed."
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Let ``--version`` be the dump's, not Django's."""
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
         parser.add_argument("source", choices=[Source.DISCOGS.value])

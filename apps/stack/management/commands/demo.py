@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port of the site on 127.0.0.1 (default: 8000)")
         parser.add_argument("--no-serve", action="store_true", help="end when the sample is loaded")
 
-    def handle(self, *args: Any, port: int, no_serve: bool, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, no_serve: bool, **options: Any) -> None:  # noqa: ARG002
         """Run the demo until it is interrupted."""
         try:
             demonstration.run(port=port, serve=not no_serve, report=self._say)

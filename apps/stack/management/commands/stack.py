@@ -20,7 +20,7 @@ class Command(BaseCommand):
         """Take one of the four actions."""
         parser.add_argument("action", choices=["up", "down", "status", "env"])
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:
+    def handle(self, *args: Any, action: str, **options: Any) -> None:  # noqa: ARG002
         """Run the action; end with status 1 when it failed or, for ``status``, when a needed server does not run."""
         actions = {"up": self._up, "down": self._down, "status": self._status, "env": self._env}
         try:

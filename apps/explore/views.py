@@ -1,0 +1,32 @@
+"""The first page and health."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from apps.explore import health, overview
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """``GET /``: what is loaded and what the last runs did."""
+    return render(request, "explore/home.html", {"overview": overview.look()})
+
+
+@require_safe
+@never_cache
+def ready(_: HttpRequest) -> JsonResponse:
+    """``GET /health``: 200 if every server that the site needs answers, else 503."""
+    report = health.report()
+    return JsonResponse(report, status=200 if report["status"] == "healthy" else 503)
+
+
+@require_safe
+@never_cache
+def live(_: HttpRequest) -> JsonResponse:
+    """``GET /health/live``: 200 as long as this process answers, whatever the servers do."""
+    return JsonResponse({"status": "healthy", "service": "linernotes"})

@@ -1,0 +1,137 @@
+"""Cypher of the steps after a run's last relationship: what is derived from other relationships, and figures.
+
+``(:Person {name, credit_count})``: without ``credit_count`` a person is due, because a credit came or went since it was
+counted. ``(person)-[:SAME_AS {credits}]->(artist)``: how many of the person's credits name that artist.
+``(style)-[:PART_OF {weight}]->(genre)``: how many releases and masters have the style and no genre but this one.
+"""
+
+# $rows: [artist_id: str]. Makes due who was credited under the id of an artist whose node came later.
+MARK_CREDITED = """
+UNWIND $rows AS id
+MATCH (person:Person)-[credit:CREDITED_ON {artist_id: id}]->()
+USING INDEX credit:CREDITED_ON(artist_id)
+WHERE person.credit_count IS NOT NULL
+    AND NOT EXISTS { (person)-[:SAME_AS]->(:Artist {id: id}) }
+SET person.credit_count = null
+"""
+
+# Outside a transaction: it commits every 2,000 people by itself, each with the count that says they are done. One
+# statement for all, because reading their ids first would cost more than the work on them.
+LINK_PEOPLE = """
+MATCH (person:Person)
+WHERE person.credit_count IS NULL
+CALL (person) {
+    CALL (person) {
+        MATCH (person)-[same:SAME_AS]->(artist:Artist)
+        WHERE NOT EXISTS {
+            MATCH (person)-[credit:CREDITED_ON]->()
+            WHERE credit.artist_id = artist.id
+        }
+        DELETE same
+    }
+    CALL (person) {
+        MATCH (person)-[credit:CREDITED_ON]->()
+        WHERE credit.artist_id IS NOT NULL
+        WITH person, credit.artist_id AS artist_id, count(credit) AS credits
+        MATCH (artist:Artist {id: artist_id})
+        MERGE (person)-[same:SAME_AS]->(artist)
+        SET same.credits = credits
+    }
+    SET person.credit_count = COUNT { (person)-[:CREDITED_ON]->() }
+} IN TRANSACTIONS OF 2000 ROWS
+"""
+
+# Outside a transaction.
+DROP_UNCREDITED_PEOPLE = """
+MATCH (person:Person {credit_count: 0})
+CALL (person) {
+    DETACH DELETE person
+} IN TRANSACTIONS OF 1000 ROWS
+"""
+
+DROP_UNUSED_GENRES = """
+MATCH (genre:Genre)
+WHERE NOT EXISTS { (genre)<-[:IS]-() }
+DETACH DELETE genre
+"""
+
+DROP_UNUSED_STYLES = """
+MATCH (style:Style)
+WHERE NOT EXISTS { (style)<-[:IS]-() }
+DETACH DELETE style
+"""
+
+READ_PART_OF = """
+MATCH (style:Style)-[edge:PART_OF]->(genre:Genre)
+RETURN style.name, genre.name, edge.weight
+"""
+
+# $rows: [[style: str, genre: str, weight: int]].
+UPSERT_PART_OF = """
+UNWIND $rows AS row
+MATCH (style:Style {name: row[0]})
+MATCH (genre:Genre {name: row[1]})
+MERGE (style)-[edge:PART_OF]->(genre)
+SET edge.weight = row[2]
+"""
+
+# $rows: [[style: str, genre: str]].
+DELETE_PART_OF = """
+UNWIND $rows AS row
+MATCH (:Style {name: row[0]})-[edge:PART_OF]->(:Genre {name: row[1]})
+DELETE edge
+"""
+
+READ_GENRES = """
+MATCH (genre:Genre)
+RETURN genre.name
+"""
+
+READ_STYLES = """
+MATCH (style:Style)
+RETURN style.name
+"""
+
+# The next three write only figures that differ, and return how many nodes had one: sending all and comparing there
+# costs a third of reading them here.
+
+# $rows: [[name: str, [release_count, artist_count, label_count, style_count, first_year or 0: int]]].
+SET_GENRE_FIGURES = """
+UNWIND $rows AS row
+MATCH (genre:Genre {name: row[0]})
+WHERE NOT coalesce([
+    genre.release_count, genre.artist_count, genre.label_count, genre.style_count, coalesce(genre.first_year, 0)
+] = row[1], false)
+SET genre.release_count = row[1][0],
+    genre.artist_count = row[1][1],
+    genre.label_count = row[1][2],
+    genre.style_count = row[1][3],
+    genre.first_year = nullIf(row[1][4], 0)
+RETURN count(genre)
+"""
+
+# $rows: [[name: str, [release_count, artist_count, label_count, genre_count, first_year or 0: int]]].
+SET_STYLE_FIGURES = """
+UNWIND $rows AS row
+MATCH (style:Style {name: row[0]})
+WHERE NOT coalesce([
+    style.release_count, style.artist_count, style.label_count, style.genre_count, coalesce(style.first_year, 0)
+] = row[1], false)
+SET style.release_count = row[1][0],
+    style.artist_count = row[1][1],
+    style.label_count = row[1][2],
+    style.genre_count = row[1][3],
+    style.first_year = nullIf(row[1][4], 0)
+RETURN count(style)
+"""
+
+# $rows: [[id: str, [release_count, artist_count, genre_count: int]]], ids ascending.
+SET_LABEL_FIGURES = """
+UNWIND $rows AS row
+MATCH (label:Label {id: row[0]})
+WHERE NOT coalesce([label.release_count, label.artist_count, label.genre_count] = row[1], false)
+SET label.release_count = row[1][0],
+    label.artist_count = row[1][1],
+    label.genre_count = row[1][2]
+RETURN count(label)
+"""

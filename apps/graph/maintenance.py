@@ -1,0 +1,74 @@
+"""The steps after a run's last relationship: what is derived from other relationships, and figures.
+
+Each step brings the graph to what the stores say and writes differences only, so it may stop anywhere and run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from neo4j import ManagedTransaction, Session
+
+from apps.graph import statistics
+from apps.graph.cypher import maintenance as cypher
+from apps.graph.rows import batches
+from apps.graph.session import Counters, run, run_in_batches, session, write
+
+
+def link_people(new_artist_ids: Iterable[str] = ()) -> Counters:
+    """Count the credits of everyone who is due, say which artists they are, and delete who has no credit left.
+
+    ``new_artist_ids`` are artists whose nodes came with this run: earlier credits may name them.
+    """
+    with session() as opened:
+        _write_batches(opened, cypher.MARK_CREDITED, new_artist_ids)
+        return run_in_batches(opened, cypher.LINK_PEOPLE) + run_in_batches(opened, cypher.DROP_UNCREDITED_PEOPLE)
+
+
+def drop_unused() -> Counters:
+    """Delete the genres and styles that no release and no master has, with their PART_OF."""
+    with session() as opened:
+        return write(opened, run, cypher.DROP_UNUSED_GENRES) + write(opened, run, cypher.DROP_UNUSED_STYLES)
+
+
+def rebuild_part_of() -> Counters:
+    """Write which styles are part of which genres, and by how many records."""
+    weights = statistics.weigh_part_of()
+    with session() as opened:
+        present = {(style, genre): weight for style, genre, weight in opened.run(cypher.READ_PART_OF)}
+        gone = sorted(edge for edge in present if edge not in weights)
+        differing = sorted((*edge, weight) for edge, weight in weights.items() if present.get(edge) != weight)
+        deleted = _write_batches(opened, cypher.DELETE_PART_OF, gone)
+        _write_batches(opened, cypher.UPSERT_PART_OF, differing)
+    return deleted + Counters(relationships_written=len(differing))
+
+
+def write_statistics() -> Counters:
+    """Write the figures of genres, styles and labels that changed."""
+    with statistics.facts(), session() as opened:
+        genres = _with_figures(opened, cypher.READ_GENRES, statistics.count_genres())
+        styles = _with_figures(opened, cypher.READ_STYLES, statistics.count_styles())
+        return (
+            _set_figures(opened, cypher.SET_GENRE_FIGURES, genres)
+            + _set_figures(opened, cypher.SET_STYLE_FIGURES, styles)
+            + _set_figures(opened, cypher.SET_LABEL_FIGURES, statistics.count_labels())
+        )
+
+
+def _with_figures(opened: Session, read_names: str, figures: statistics.Figures) -> list[list[Any]]:
+    # Names in the graph that no release has, because only masters do, get zeros.
+    return [[name, figures.get(name, [0] * 5)] for name in sorted(opened.run(read_names).value())]
+
+
+def _set_figures(opened: Session, statement: str, rows: Iterable[Sequence[Any]]) -> Counters:
+    changed = sum(write(opened, _single_value, statement, batch) for batch in batches(rows))
+    return Counters(nodes_written=changed)
+
+
+def _write_batches(opened: Session, statement: str, rows: Iterable[Any]) -> Counters:
+    return sum((write(opened, run, statement, rows=batch) for batch in batches(rows)), Counters())
+
+
+def _single_value(transaction: ManagedTransaction, statement: str, rows: list[Any]) -> int:
+    return int(transaction.run(statement, rows=rows).single(strict=True).value())
