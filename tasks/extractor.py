@@ -10,7 +10,7 @@ from typing import Any
 
 from celery import chain, chord
 
-from apps.catalog import completion, loader
+from apps.catalog import completion, loader, readback
 from apps.catalog.rows import TableRows
 from apps.graph import schema
 from apps.graph.rows import GraphRows
@@ -44,7 +44,7 @@ def start_run(run_id: int) -> Any:
 
 @settled_task(queue="extractor", about="file")
 def extract_file(file_id: int) -> Any:
-    """Split a file, then stand for all stages of its chunks that are still to be done."""
+    """Split a file, or the table in its stead, then stand for all stages of its chunks that are still to be done."""
     file = DumpFile.objects.select_related("run").get(pk=file_id)
     if file.state != FileState.LOADING or file.run.is_ended:
         return None
@@ -52,7 +52,8 @@ def extract_file(file_id: int) -> Any:
         with ledger.only_one("split", file_id) as is_ours:
             if not is_ours:
                 return None
-            stages.split(file)
+            split = stages.split if file.path else readback.split
+            split(file)
     chunks = [remaining(file.run, chunk.pk) for chunk in ledger.unsettled(file).only("pk")]
     return chord(chunks, file_complete.si(file_id)) if chunks else file_complete.si(file_id)
 
@@ -69,10 +70,10 @@ def extract_chunk(chunk_id: int) -> dict[str, int] | None:
     chunk = ledger.begin(chunk_id, "extract")
     if chunk is None:
         return None
-    rows: list[Rows] = [TableRows(chunk.pk)]
-    if chunk.file.run.has_graph:
-        rows.append(GraphRows(chunk.file.type))
-    return stages.extract(chunk, loader.known, rows)
+    graph_rows: list[Rows] = [GraphRows(chunk.file.type)] if chunk.file.run.has_graph else []
+    if not chunk.file.path:
+        return readback.extract(chunk, graph_rows)
+    return stages.extract(chunk, loader.known, [TableRows(chunk.pk), *graph_rows])
 
 
 @settled_task(queue="extractor", about="file")

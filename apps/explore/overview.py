@@ -98,7 +98,7 @@ def ask_graph(problems: list[str]) -> GraphSize | None:
 
 def records() -> dict[str, Amount]:
     """Return how many records each table has, artists first."""
-    return {kind.label: estimates.amount(TABLES[kind].objects.all()) for kind in RecordType}
+    return {kind.label: estimates.amount(TABLES[kind]._default_manager.all()) for kind in RecordType}
 
 
 def graph_size() -> GraphSize:
@@ -118,7 +118,12 @@ def recent_runs() -> list[RunLine]:
     """Return the last runs, the latest first."""
     runs = list(Run.objects.order_by("-pk")[:RECENT])
     found = summaries.of_runs(runs)
-    return [RunLine(run, found[run.pk], spoken((run.completed_at or datetime.now(UTC)) - run.started_at)) for run in runs]
+    return [RunLine(run, found[run.pk], spoken(lasted(run))) for run in runs]
+
+
+def lasted(run: Run) -> timedelta:
+    """Return how long a run took, or has been going on."""
+    return (run.completed_at or datetime.now(UTC)) - run.started_at
 
 
 def spoken(duration: timedelta) -> str:

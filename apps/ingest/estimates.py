@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -42,10 +42,10 @@ def planned(rows: QuerySet[Any]) -> int:
     return int(plan[0]["Plan"]["Plan Rows"])
 
 
-class EstimatePaginator(Paginator[Any]):
+class EstimatePaginator(Paginator):  # type: ignore[type-arg] # it is generic in the stubs only
     """Pages of a big table: their number is an estimate where counting would be slow."""
 
     @cached_property
     def count(self) -> int:
         """Return how many rows there are, or about so many."""
-        return amount(self.object_list, PAGED_EXACTLY).value
+        return amount(cast("QuerySet[Any]", self.object_list), PAGED_EXACTLY).value

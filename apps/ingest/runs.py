@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -45,37 +46,62 @@ def start(
     refuse_older(dump, force=force)
     if "tables" not in stores:
         require_tables(dump.version, types)
-    try:
-        with transaction.atomic():
-            run = Run.objects.create(
-                source=Source.DISCOGS,
-                version=dump.version,
-                folder=str(folder.resolve()),
-                types=list(dump.files),
-                stores=sorted(stores),
-                rewrite=rewrite,
-                confirm_purge=confirm_purge,
-                rules_path=str(settings.DATA_QUALITY_RULES or ""),
+    with transaction.atomic():
+        run = create(
+            version=dump.version,
+            folder=str(folder.resolve()),
+            types=list(dump.files),
+            stores=sorted(stores),
+            rewrite=rewrite,
+            confirm_purge=confirm_purge,
+            rules_path=str(settings.DATA_QUALITY_RULES or ""),
+        )
+        for record_type, path in dump.files.items():
+            DumpFile.objects.create(
+                run=run,
+                type=record_type,
+                path=str(path.resolve()),
+                checksum=dump.checksums.get(path.name, ""),
+                bytes=path.stat().st_size,
+                first_load=is_empty(record_type),
             )
-            for record_type, path in dump.files.items():
-                DumpFile.objects.create(
-                    run=run,
-                    type=record_type,
-                    path=str(path.resolve()),
-                    checksum=dump.checksums.get(path.name, ""),
-                    bytes=path.stat().st_size,
-                    first_load=is_empty(record_type),
-                )
-            ledger.note(run, "started", f"{run} from {folder}")
-    except IntegrityError as error:
-        going_on = unfinished()
-        raise RunError(
-            f"Run {going_on.pk if going_on else '?'} is unfinished: go on with it (extract discogs --resume) or end it"
-            f" (manage.py runs cancel {going_on.pk if going_on else 'N'})"
-        ) from error
+        ledger.note(run, "started", f"{run} from {folder}")
     if not dump.checksums:
         ledger.note(run, "unverified", f"{folder} has no CHECKSUM file: the dump files are not verified")
     return run
+
+
+def rebuild() -> Run:
+    """Enter a run that makes the graph again from the tables: its files have no path. Nothing is dispatched.
+
+    Raises:
+        RunError: Nothing is loaded, or a run is unfinished.
+    """
+    loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-pk").first()
+    if loaded is None:
+        raise RunError("Nothing is loaded yet: there is no table to rebuild the graph from")
+    run = create(version=loaded.version, folder="", types=list(discogs.TYPES), stores=["graph"])
+    for record_type in discogs.TYPES:
+        DumpFile.objects.create(run=run, type=record_type, path="", bytes=0, first_load=False)
+    ledger.note(run, "started", f"{run}: the graph again from the tables")
+    return run
+
+
+def create(**fields: Any) -> Run:
+    """Enter a run.
+
+    Raises:
+        RunError: One of its source is unfinished.
+    """
+    try:
+        with transaction.atomic():
+            return Run.objects.create(source=Source.DISCOGS, **fields)
+    except IntegrityError as error:
+        going_on = unfinished()
+        pk = going_on.pk if going_on else "N"
+        raise RunError(
+            f"Run {pk} is unfinished: go on with it (extract discogs --resume) or end it (manage.py runs cancel {pk})"
+        ) from error
 
 
 def refuse_older(dump: discogs.Dump, *, force: bool) -> None:

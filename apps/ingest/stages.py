@@ -122,15 +122,20 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
         piece_bytes=settings.INGEST_PIECE_BYTES,
     )
     result = extraction.extract(job, raws, stores)
-    batch = f"{run.pk}/{file.type}/{chunk.seq:06d}.{uuid.uuid4().hex[:8]}"
+    hand_over(chunk, result, stores)
+    spool.delete(chunk.xml_blob)
+    require_sound(file)
+    return {"records": result.records, "new": result.new, "changed": result.changed, "unchanged": result.unchanged}
+
+
+def hand_over(chunk: Chunk, result: extraction.Result, stores: Sequence[extraction.Rows]) -> None:
+    """Put a chunk's batch into the spool and its outcome into the ledger; the blobs of a late twin go again."""
+    batch = f"{chunk.file.run_id}/{chunk.file.type}/{chunk.seq:06d}.{uuid.uuid4().hex[:8]}"
     blobs = {stage: content for store in stores for stage, content in store.blobs().items()}
     for stage, content in blobs.items():
         spool.write(f"{batch}.{stage}", content)
     if not enter(chunk, result, batch, blobs):
         spool.delete(*(f"{batch}.{stage}" for stage in blobs))
-    spool.delete(chunk.xml_blob)
-    require_sound(file)
-    return {"records": result.records, "new": result.new, "changed": result.changed, "unchanged": result.unchanged}
 
 
 def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[str]) -> bool:

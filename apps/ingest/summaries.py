@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from apps.ingest import ledger
 from apps.ingest.models import COMPLETE, Chunk, DumpFile, FileState, Run
@@ -65,11 +65,8 @@ def counted(file_ids: Iterable[int]) -> Iterable[dict[str, Any]]:
         stage: Count("pk", filter=Q(**{f"{mark}__isnull": False}) | failed) for stage, mark in ledger.MARKS.items()
     }
     sums = {name: Sum(name, default=0) for name in SUMS}
-    return (
-        Chunk.objects.filter(file__in=list(file_ids))
-        .values("file_id")
-        .annotate(chunks=Count("pk"), failed_stages=Count("pk", filter=failed), **settled, **sums)
-    )
+    of_each: QuerySet[Chunk, Any] = Chunk.objects.filter(file__in=list(file_ids)).values("file_id")
+    return of_each.annotate(chunks=Count("pk"), failed_stages=Count("pk", filter=failed), **settled, **sums)
 
 
 def of_file(file: DumpFile, counts: dict[str, Any] | None) -> Summary:
@@ -86,7 +83,7 @@ def share(file: DumpFile, counts: dict[str, Any] | None) -> float:
     split = 1.0 if file.split_at else min(file.bytes_read / max(file.bytes, 1), 1.0)
     if counts is None:
         return 1.0 if file.state == FileState.COMPLETED else split / (1 + len(stages))
-    done = sum(counts[stage] for stage in stages) / counts["chunks"]
+    done: float = sum(counts[stage] for stage in stages) / counts["chunks"]
     return split * (1 + done) / (1 + len(stages))
 
 

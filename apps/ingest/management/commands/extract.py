@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.core.management.base import CommandError, CommandParser
 
 from apps.catalog import loader
-from apps.ingest import following, runs, workers
+from apps.ingest import runs
 from apps.ingest.errors import IngestError
-from apps.ingest.models import COMPLETE, Run, Source
-from apps.ingest.rules import RulesError
+from apps.ingest.management.run_command import RunCommand
+from apps.ingest.models import Run, Source
 from apps.ingest.sources import discogs
-from tasks.extractor import start_run
 
 
 def listed(allowed: tuple[str, ...]) -> Any:
@@ -32,7 +28,7 @@ def listed(allowed: tuple[str, ...]) -> Any:
     return parse
 
 
-class Command(BaseCommand):
+class Command(RunCommand):
     """Load the newest dump of a source."""
 
     help = "Load a dump into PostgreSQL and Neo4j: first time, again, or a month later. Exit code 0: the run completed."
@@ -52,32 +48,18 @@ class Command(BaseCommand):
         parser.add_argument("--rewrite", action="store_true", help="write every record anew, also unchanged ones")
         parser.add_argument("--confirm-purge", action="store_true", help="remove what the dump lacks, however much it is")
         parser.add_argument("--resume", action="store_true", help="go on with the unfinished run; start one if there is none")
-        parser.add_argument("--no-wait", action="store_true", help="start the run and leave it to the workers")
         parser.add_argument("--dry-run", action="store_true", help="say what would be loaded")
-        parser.add_argument("--local", action="store_true", help="run workers for the time of the run")
-        parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
+        self.add_run_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Start or resume a run and follow it to its end."""
-        try:
-            if options["dry_run"]:
+        """Start or resume a run and see it through, or only say what it would load."""
+        if options["dry_run"]:
+            try:
                 self.describe(options)
-                return
-            with workers.for_the_run(local=options["local"]):
-                run = self.begin(options)
-                start_run.delay(run.pk)
-                if options["no_wait"]:
-                    self.report(run, options)
-                    return
-                self.follow(run, options)
-        except (IngestError, RulesError) as error:
-            raise CommandError(str(error)) from error
-        except OperationalError as error:
-            raise CommandError(f"PostgreSQL does not answer ({str(error).splitlines()[0]}): manage.py stack up starts one") from error
-        run.refresh_from_db()
-        self.report(run, options)
-        if run.state not in COMPLETE:
-            raise CommandError(f"Run {run.pk} {run.state}: {run.error or 'see manage.py runs'}")
+            except IngestError as error:
+                raise CommandError(str(error)) from error
+        else:
+            self.carry_out(lambda: begin(options), options)
 
     def describe(self, options: dict[str, Any]) -> None:
         """Say what a run would load."""
@@ -87,42 +69,22 @@ class Command(BaseCommand):
             self.stdout.write(f"{record_type}: {path} ({path.stat().st_size / 1e6:,.1f} MB, {verified} a published checksum)")
         self.stdout.write(f"Would load version {dump.version} into {', '.join(options['stores'])}")
 
-    def begin(self, options: dict[str, Any]) -> Run:
-        """Return the run to follow: the unfinished one if it is to be resumed, else a new one."""
-        going_on = runs.unfinished() if options["resume"] else None
-        if going_on is not None:
-            return runs.resume(going_on)
-        return runs.start(
-            folder=require_folder(options),
-            is_empty=loader.is_empty,
-            types=options["types"],
-            version=options["version"],
-            stores=options["stores"],
-            force=options["force"],
-            rewrite=options["rewrite"],
-            confirm_purge=options["confirm_purge"],
-        )
 
-    def follow(self, run: Run, options: dict[str, Any]) -> None:
-        """Show progress until the run has ended; Ctrl-C leaves it going."""
-        try:
-            following.follow(run, quiet=options["json"] and not sys.stderr.isatty())
-        except KeyboardInterrupt as interrupt:
-            goes_on = "stands still, since its workers end now" if options["local"] else "goes on"
-            raise CommandError(
-                f"Run {run.pk} {goes_on}.\n  follow or resume: manage.py extract {run.source} --resume\n"
-                f"  cancel: manage.py runs cancel {run.pk}",
-                returncode=130,
-            ) from interrupt
-
-    def report(self, run: Run, options: dict[str, Any]) -> None:
-        """Print the closing table, or the result as JSON; warnings go to stderr."""
-        for warning in run.warnings:
-            self.stderr.write(f"Warning: {warning}")
-        if options["json"]:
-            self.stdout.write(json.dumps(following.result(run)))
-        else:
-            following.print_table(run)
+def begin(options: dict[str, Any]) -> Run:
+    """Return the run to follow: the unfinished one if it is to be resumed, else a new one."""
+    going_on = runs.unfinished() if options["resume"] else None
+    if going_on is not None:
+        return runs.resume(going_on)
+    return runs.start(
+        folder=require_folder(options),
+        is_empty=loader.is_empty,
+        types=options["types"],
+        version=options["version"],
+        stores=options["stores"],
+        force=options["force"],
+        rewrite=options["rewrite"],
+        confirm_purge=options["confirm_purge"],
+    )
 
 
 def require_folder(options: dict[str, Any]) -> Path:

@@ -1,0 +1,159 @@
+"""Runs in the admin: the list, the page of one, and the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from kombu.exceptions import OperationalError as BrokerError
+from unfold.decorators import action as unfold_action
+
+from apps.ingest import summaries
+from apps.ingest.admin import actions, tables
+from apps.ingest.admin.forms import StartForm
+from apps.ingest.admin.readonly import ReadOnlyAdmin, bar
+from apps.ingest.errors import IngestError
+from apps.ingest.models import Run
+from apps.ingest.rules import RulesError
+
+PERMISSION = "ingest.change_run"
+REFUSALS = (IngestError, RulesError, OSError)
+NO_BROKER = "The broker does not answer ({}). The ledger has it all: the watchdog dispatches it later, or resume it."
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    """Runs with their progress; whoever may change runs can also start, resume and cancel them."""
+
+    list_display = (
+        "name",
+        "state",
+        "progress",
+        "started_at",
+        "completed_at",
+        "new",
+        "changed",
+        "unchanged",
+        "removed",
+        "dead_letters",
+    )
+    list_filter = ("state", "source", "version")
+    list_per_page = 20
+    date_hierarchy = "started_at"
+    ordering = ("-pk",)
+    actions = ("resume", "cancel")
+    actions_list = ("start",)
+    change_form_outer_before_template = "admin/ingest/run/buttons.html"
+    change_form_outer_after_template = "admin/ingest/run/tables.html"
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may start, resume and cancel runs."""
+        return request.user.has_perm(PERMISSION)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Give every run of the page its summary, by one query."""
+        page = super().get_changelist_instance(request)
+        found = summaries.of_runs(page.result_list)
+        for run in page.result_list:
+            run.summary = found[run.pk]
+        return page
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a run, with what belongs to it below."""
+        run = get_object_or_404(Run, pk=object_id) if object_id.isdecimal() else None
+        context = {
+            "tables": tables.of(run) if run and self.has_view_permission(request, run) else [],
+            "may_act": self.has_act_permission(request),
+        }
+        page: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+        return page
+
+    @admin.action(description="Resume", permissions=["act"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
+        """Make the chosen runs go on."""
+        return self.act(request, queryset, actions.resume, "{} goes on")
+
+    @admin.action(description="Cancel", permissions=["act"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
+        """End the chosen runs, when the user has confirmed it."""
+        if "confirmed" in request.POST:
+            return self.act(request, queryset, actions.cancel, "{} was cancelled")
+        context = {"title": "Cancel", "runs": queryset, "checkbox": ACTION_CHECKBOX_NAME}
+        return self.page(request, "admin/ingest/run/cancel.html", context)
+
+    @unfold_action(description="Start a run", url_path="start", permissions=[PERMISSION], icon="play_arrow")  # type: ignore[untyped-decorator]
+    def start(self, request: HttpRequest) -> HttpResponse:
+        """Ask what to load, and load it."""
+        form = StartForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = actions.start(by=request.user.get_username(), **form.options())
+            except REFUSALS as error:
+                messages.error(request, str(error))
+            except BrokerError as error:
+                messages.warning(request, NO_BROKER.format(error))
+                return HttpResponseRedirect(reverse("admin:ingest_run_changelist"))
+            else:
+                messages.success(request, f"{run} was started")
+                return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[run.pk]))
+        return self.page(request, "admin/ingest/run/start.html", {"title": "Start a run", "form": form})
+
+    def act(self, request: HttpRequest, queryset: QuerySet[Run], do: Callable[..., None], done: str) -> HttpResponse:
+        """Do something about each of the chosen runs, and say what came of it."""
+        chosen = list(queryset)
+        for run in chosen:
+            try:
+                do(run, by=request.user.get_username())
+            except REFUSALS as error:
+                messages.error(request, str(error))
+            except BrokerError as error:
+                messages.warning(request, NO_BROKER.format(error))
+            else:
+                messages.success(request, done.format(run))
+        if len(chosen) == 1:
+            return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[chosen[0].pk]))
+        return HttpResponseRedirect(reverse("admin:ingest_run_changelist"))
+
+    def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
+        """Return a page of the admin about runs."""
+        return TemplateResponse(
+            request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        )
+
+    @admin.display(description="run", ordering="pk")
+    def name(self, run: Run) -> str:
+        return str(run)
+
+    @admin.display(description="progress")
+    def progress(self, run: Any) -> SafeString:
+        return bar(run.summary.percent)
+
+    @admin.display(description="new")
+    def new(self, run: Any) -> str:
+        return f"{run.summary.new:,}"
+
+    @admin.display(description="changed")
+    def changed(self, run: Any) -> str:
+        return f"{run.summary.changed:,}"
+
+    @admin.display(description="unchanged")
+    def unchanged(self, run: Any) -> str:
+        return f"{run.summary.unchanged:,}"
+
+    @admin.display(description="removed")
+    def removed(self, run: Any) -> str:
+        return f"{run.summary.removed:,}"
+
+    @admin.display(description="dead letters")
+    def dead_letters(self, run: Any) -> str:
+        return f"{run.summary.dead_letters:,}"

@@ -1,0 +1,124 @@
+"""The tables on the page of a run: its files, findings by rule, dead letters and events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from apps.ingest import summaries
+from apps.ingest.admin.readonly import bar
+from apps.ingest.models import DumpFile, Run
+from apps.ingest.summaries import Summary
+
+LATEST = 20
+ERROR_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in the shape that Unfold's component takes, and where all of its rows are."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    link: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return what the component draws."""
+        return {"headers": self.headers, "rows": self.rows}
+
+
+def of(run: Run) -> list[Table]:
+    """Return the tables of a run."""
+    return [files(run), findings(run), dead_letters(run), events(run)]
+
+
+def files(run: Run) -> Table:
+    """Return the files with their progress and counts."""
+    rows = list(run.files.select_related("run").order_by("pk"))
+    found = summaries.of_files(rows)
+    headers = (
+        "file",
+        "state",
+        "progress",
+        "records",
+        "new",
+        "changed",
+        "unchanged",
+        "removed",
+        "skipped",
+        "dropped",
+        "dead letters",
+    )
+    return Table("Files", headers, [file_row(file, found[file.pk]) for file in rows], listing("dumpfile"))
+
+
+def file_row(file: DumpFile, summary: Summary) -> list[Any]:
+    """Return one file's cells."""
+    counts = (
+        summary.records,
+        summary.new,
+        summary.changed,
+        summary.unchanged,
+        summary.removed,
+        summary.skipped,
+        summary.dropped,
+        summary.dead_letters,
+    )
+    link = anchor(reverse("admin:ingest_dumpfile_change", args=[file.pk]), file.type)
+    return [link, file.get_state_display(), bar(summary.percent), *(f"{count:,}" for count in counts)]
+
+
+def findings(run: Run) -> Table:
+    """Return how many findings each rule has, the most frequent first."""
+    counts = run.findings.values("rule", "severity").annotate(found=Count("pk")).order_by("-found", "rule")
+    rows = [
+        [anchor(listing("qualityfinding", run, rule=row["rule"]), row["rule"]), row["severity"], f"{row['found']:,}"]
+        for row in counts
+    ]
+    return Table("Findings by rule", ("rule", "severity", "findings"), rows, listing("qualityfinding", run))
+
+
+def dead_letters(run: Run) -> Table:
+    """Return the latest dead letters."""
+    letters = run.dead_letters.select_related("file").order_by("-pk")[:LATEST]
+    rows = [
+        [
+            anchor(reverse("admin:ingest_deadletter_change", args=[letter.pk]), letter.stage),
+            letter.file.type if letter.file else "-",
+            letter.record_id or "the whole stage",
+            Truncator(letter.error).chars(ERROR_CHARACTERS),
+            date_format(letter.replayed_at, "Y-m-d H:i:s") if letter.replayed_at else "-",
+        ]
+        for letter in letters
+    ]
+    headers = ("stage", "type", "record", "error", "replayed")
+    return Table("Latest dead letters", headers, rows, listing("deadletter", run))
+
+
+def events(run: Run) -> Table:
+    """Return the latest events."""
+    latest = run.events.order_by("-pk")[:LATEST]
+    rows = [[date_format(event.at, "Y-m-d H:i:s"), event.kind, event.message] for event in latest]
+    return Table("Latest events", ("at", "kind", "message"), rows, listing("event", run))
+
+
+def listing(model: str, run: Run | None = None, **filters: str) -> str:
+    """Return the address of a list in the admin, filtered by a run and more."""
+    chosen = {"run__id__exact": run.pk, **filters} if run else filters
+    return reverse(f"admin:ingest_{model}_changelist") + (f"?{urlencode(chosen)}" if chosen else "")
+
+
+def anchor(address: str, text: str) -> SafeString:
+    """Return a link."""
+    return format_html('<a class="text-link" href="{}">{}</a>', address, text)
