@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, ProgrammingError
+from django.db.models import QuerySet
 from neo4j.exceptions import DriverError, Neo4jError
 
 from apps.catalog.models import TABLES
@@ -98,7 +99,7 @@ def ask_graph(problems: list[str]) -> GraphSize | None:
 
 def records() -> dict[str, Amount]:
     """Return how many records each table has, artists first."""
-    return {kind.label: estimates.amount(TABLES[kind]._default_manager.all()) for kind in RecordType}
+    return {kind.label: estimates.amount(QuerySet(TABLES[kind])) for kind in RecordType}
 
 
 def graph_size() -> GraphSize:

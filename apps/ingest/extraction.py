@@ -10,7 +10,7 @@ import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from xml.etree.ElementTree import Element
 
 from apps.ingest import hashing, normalising, parsing, years
@@ -44,8 +44,7 @@ class Known:
     others: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """A record as it stands in the chunk. ``data_id`` is None if its bytes do not show it plainly."""
 
     data_id: int | None
@@ -53,8 +52,7 @@ class Raw:
     raw_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(NamedTuple):
     """A record that goes to a store.
 
     ``data`` is its JSON with the derived year. ``is_same`` says that the table has just this content already, and only

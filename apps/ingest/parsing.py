@@ -66,7 +66,7 @@ def repaired(raw: bytes) -> bytes:
 
 def legal(reference: re.Match[str]) -> str:
     """Write a numeric reference so that it names a character: none for a control character, else U+FFFD."""
-    digits = reference[1] or reference[2]
+    digits = (reference[1] or reference[2]).lstrip("0") or "0"
     number = int(digits, 16 if reference[1] else 10) if len(digits) < 10 else 0x110000
     if number < 0x20 and number not in (9, 10, 13):
         return ""

@@ -37,7 +37,9 @@ def spawn(command: list[str], *, log: Path, environment: Mapping[str, str] = os.
     to_log = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     from_nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
     actions = [from_nothing, to_log, (os.POSIX_SPAWN_DUP2, 1, 2)]
-    return os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
+    pid = os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
+    _await_command_line(pid)
+    return pid
 
 
 def stop(pid: int, *, by: signal.Signals, timeout_seconds: float) -> None:
@@ -64,6 +66,12 @@ def memory_bytes(pid: int) -> int | None:
     if not PROC.exists():
         return None
     return sum(_proportional_bytes(member) for member in (pid, *_children(pid)))
+
+
+def _await_command_line(pid: int) -> None:
+    # The kernel lets us go on a moment before the new program's arguments are to be seen, by which we find it.
+    while PROC.exists() and _is_alive(pid) and not _read(PROC / str(pid) / "cmdline"):
+        time.sleep(0.001)
 
 
 def _names(argument: str, path: str) -> bool:

@@ -18,7 +18,9 @@ from apps.ingest.estimates import EstimatePaginator
 
 BAR = (
     '<span class="flex items-center gap-2">'
-    '<progress class="w-24" value="{0}" max="100" aria-label="Progress"></progress>'
+    '<span class="bg-base-100 block overflow-hidden rounded-default w-24 dark:bg-base-800" role="progressbar"'
+    ' aria-label="Progress" aria-valuenow="{0}" aria-valuemin="0" aria-valuemax="100">'
+    '<span class="bg-primary-600 block h-1.5 dark:bg-primary-500" style="width: {0}%"></span></span>'
     '<span class="whitespace-nowrap">{0} %</span></span>'
 )
 PREFORMATTED = '<pre class="max-h-96 overflow-auto whitespace-pre-wrap break-all text-xs">{}</pre>'

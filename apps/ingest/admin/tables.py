@@ -60,7 +60,12 @@ def files(run: Run) -> Table:
         "dropped",
         "dead letters",
     )
-    return Table("Files", headers, [file_row(file, found[file.pk]) for file in rows], listing("dumpfile"))
+    return Table(
+        "Files",
+        headers,
+        [file_row(file, found[file.pk]) for file in rows],
+        listing("dumpfile", run__version=run.version),
+    )
 
 
 def file_row(file: DumpFile, summary: Summary) -> list[Any]:

