@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -47,7 +48,7 @@ class Candidate:
         """Measure it once; return everything about it as JSON."""
         self.prepare()
         variables = {**os.environ, **stack.variables, **self.environment}
-        log = logs / f"{self.name.replace(' ', '-')}.log"
+        log = logs / f"{re.sub('[^a-z]+', '-', self.name)}.log"
         measured = measure(
             self.name,
             self.command(),

@@ -5,7 +5,7 @@ On Redis they are plain lists: nothing of ours depends on more for not losing wo
 that exists is refused by RabbitMQ at start: give the queue another name, drain, delete.
 """
 
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
 
 NAMES = ("extractor", "tableinator", "graphinator", "maintenance")
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20}

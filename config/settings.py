@@ -6,7 +6,6 @@ Production differs by variables alone and refuses to start without its secrets. 
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,7 +28,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="" if PRODUCTION else "development-only-not-a-secret")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set DJANGO_SECRET_KEY: production does not start without a secret of its own")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else LOCAL_HOSTS)
 
 INSTALLED_APPS = [
     "unfold",
@@ -138,7 +138,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 if queues.is_rabbitmq(CELERY_BROKER_URL):
     CELERY_TASK_DEFAULT_EXCHANGE_TYPE = "topic"
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"confirm_publish": True}
 else:
     # Longer than any stage of a chunk; a message of a killed worker comes back after it, or earlier by the watchdog.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
@@ -183,9 +183,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 
 UNFOLD = {"SITE_TITLE": "Linernotes", "SITE_HEADER": "Linernotes", "SITE_SYMBOL": "album"}
 
-# --- loading -----------------------------------------------------------------------------------------------------------
+# --- loading ---------------------------------------------------------------------------------------------------------
 # Where chunks and batches wait, an fsspec address: a folder on one host, a shared or S3-compatible store on many.
-SPOOL_URL = env.str("SPOOL_URL", default=str(Path(os.environ.get("LINERNOTES_STACK_DIR", BASE_DIR / ".stack")) / "spool"))
+SPOOL_URL = env.str("SPOOL_URL", default=str(environment.folder() / "spool"))
 # Bytes of XML in a chunk. 8 MiB, some 2,000 releases: a stage of it takes a second, and a process holds one at a time.
 INGEST_CHUNK_BYTES = env.int("INGEST_CHUNK_BYTES", default=8 * 1024**2)
 # Bytes parsed at a time: small enough for the processor's cache, large enough to make the parser's start negligible.

@@ -1,7 +1,7 @@
 """Celery tasks of extraction (queue ``extractor``): a run's start, its files, their chunks, and what completes them.
 
-The callbacks of the chords, ``file_complete`` and ``extraction_complete``, do not believe that their chord is done: they
-ask the ledger. So they may come twice, early, or from the watchdog.
+The callbacks of the chords, ``file_complete`` and ``extraction_complete``, do not believe that their chord is done:
+they ask the ledger. So they may come twice, early, or from the watchdog.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def is_transient(error: BaseException) -> bool:
 
 def wait_seconds(retries: int) -> float:
     """Return how long to wait before the next try: doubling, bounded, with a quarter of jitter."""
-    wait = min(FIRST_WAIT_SECONDS * 2 ** min(retries, 10), LONGEST_WAIT_SECONDS)
+    wait: float = min(FIRST_WAIT_SECONDS * 2 ** min(retries, 10), LONGEST_WAIT_SECONDS)
     return wait * random.uniform(0.75, 1.25)  # noqa: S311 - it only spreads load
 
 
@@ -96,7 +96,7 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
 
 
 def give_up(task: Task[Any, Any], name: str, about: str, pk: int, error: Exception) -> None:
-    """Enter into the ledger that a task will not be done: a file or a run fails, a stage of a chunk is a dead letter."""
+    """Enter into the ledger that a task will not be done: its file or run fails, or a stage is a dead letter."""
     row = MODELS[about].objects.get(pk=pk)
     if about == "run":
         ledger.end(row, RunState.FAILED, f"{name}: {error}")
@@ -107,4 +107,4 @@ def give_up(task: Task[Any, Any], name: str, about: str, pk: int, error: Excepti
     else:
         stage = ledger.STAGES[name]
         queue = task.request.delivery_info.get("routing_key", "")
-        ledger.bury(row.file.run, stage, queue, f"{type(error).__name__}: {error}", chunk=row)
+        ledger.bury(row, stage, queue, f"{type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""The Celery task that keeps runs going (beat, queue ``maintenance``): it asks the ledger what a lost message left undone."""
+"""The Celery task that keeps runs going (beat, queue ``maintenance``), whatever messages are lost."""
 
 from __future__ import annotations
 

@@ -26,6 +26,8 @@ EXCERPT_CHARACTERS = 2000
 
 EMPTY = "SELECT NOT EXISTS (SELECT FROM {table})"
 
+COUNT = "SELECT count(*) FROM {table}"
+
 KNOWN = """
 SELECT data_id, raw_hash, CASE WHEN rev = %(revision)s THEN hash END
 FROM {table}
@@ -75,9 +77,18 @@ def is_empty(record_type: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def count(record_type: str) -> int:
+    """Return how many rows a type's table has; reads all of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(COUNT, record_type))
+        return int(cursor.fetchone()[0])
+
+
 def statement(template: str, record_type: str) -> str:
-    """Write a statement for the table of a type; the name is one of ours, never input."""
-    return template.format(table=TABLES[record_type]._meta.db_table, columns=COLUMNS)
+    """Write a statement for the table of a type, which has its name."""
+    if record_type not in TABLES:
+        raise KeyError(record_type)
+    return template.format(table=record_type, columns=COLUMNS)
 
 
 def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Known:
@@ -198,7 +209,7 @@ def merge_but_refused(chunk: Chunk) -> None:
 
 
 def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, str, str]]:
-    """Merge rows, by halves where they are refused together; yield (id, error, excerpt) of each that is refused alone."""
+    """Merge rows, by halves where they are refused together; yield (id, error, excerpt) of each refused alone."""
     try:
         with transaction.atomic():
             stage_rows(cursor, [HEADER, *(row for _, row in rows), TRAILER])

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from apps.catalog.models import TABLES
+from apps.catalog import loader
 from apps.ingest import ledger
 from apps.ingest.models import COMPLETE, DumpFile, FileState
 
@@ -46,7 +46,7 @@ def purge(file: DumpFile) -> int:
     deleted = 0
     with connection.cursor() as cursor:
         if reason is None:
-            cursor.execute(PURGE.format(table=TABLES[file.type]._meta.db_table), {"file": file.pk})
+            cursor.execute(loader.statement(PURGE, file.type), {"file": file.pk})
             deleted = cursor.rowcount
         cursor.execute(FORGET, {"file": file.pk})
     if reason is not None:
@@ -72,7 +72,7 @@ def veto(file: DumpFile) -> str | None:
 
 def doubtful(file: DumpFile, removed: int, seen: int) -> str | None:
     """Return why the dump may be damaged rather than shorter, or None."""
-    total = TABLES[file.type].objects.count()
+    total = loader.count(file.type)
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
     last = previous(file).order_by("-run").first()
@@ -85,5 +85,9 @@ def doubtful(file: DumpFile, removed: int, seen: int) -> str | None:
 def previous(file: DumpFile) -> QuerySet[DumpFile]:
     """Return the files of this type that completed runs loaded before."""
     return DumpFile.objects.filter(
-        type=file.type, run__source=file.run.source, run__state__in=COMPLETE, state=FileState.COMPLETED, run__lt=file.run_id
+        type=file.type,
+        run__source=file.run.source,
+        run__state__in=COMPLETE,
+        state=FileState.COMPLETED,
+        run__lt=file.run_id,
     ).select_related("run")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.db.models import F
 
 from apps.catalog.models import Artist
-from apps.graph import dangling, maintenance, removal, schema
+from apps.graph import dangling, maintenance, removal, schema, statistics
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
 from apps.ingest.models import Chunk, RemovedEntity, Run
@@ -39,14 +39,10 @@ def drop_unused(_: Run) -> Counters:
     return maintenance.drop_unused()
 
 
-def rebuild_part_of(_: Run) -> Counters:
-    """Say which style is part of which genre."""
-    return maintenance.rebuild_part_of()
-
-
 def write_statistics(_: Run) -> Counters:
-    """Count what genres, styles and labels have."""
-    return maintenance.write_statistics()
+    """Say which style is part of which genre, and count what genres, styles and labels have."""
+    with statistics.facts():
+        return maintenance.rebuild_part_of() + maintenance.write_statistics()
 
 
 def create_indexes(_: Run) -> Counters:
@@ -59,11 +55,10 @@ def create_indexes(_: Run) -> Counters:
 STEPS: tuple[Callable[[Run], Counters], ...] = (
     remove,
     revive,
-    create_indexes,
     link_people,
     drop_unused,
-    rebuild_part_of,
     write_statistics,
+    create_indexes,
 )
 
 

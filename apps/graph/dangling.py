@@ -11,7 +11,7 @@ from apps.catalog import loader
 from apps.catalog.models import REVISION
 from apps.graph.cypher import dangling as cypher
 from apps.graph.rows import Row, batches
-from apps.graph.session import Counters, run, session, write
+from apps.graph.session import Counters, run_rows, session, write
 from apps.ingest import ledger
 from apps.ingest.models import DanglingReference
 
@@ -38,7 +38,11 @@ REFERENCES = {
         Reference("sublabels", "SUBLABEL_OF", "in", "labels"),
     ),
     "masters": (BY,),
-    "releases": (BY, Reference("labels", "ON", "out", "labels"), Reference("masters", "DERIVED_FROM", "out", "masters")),
+    "releases": (
+        BY,
+        Reference("labels", "ON", "out", "labels"),
+        Reference("masters", "DERIVED_FROM", "out", "masters"),
+    ),
 }
 
 # Those whose both ends are in the tables by now.
@@ -119,7 +123,7 @@ def revive() -> Counters:
             for batch in batches(revivable(record_type, reference)):
                 rows = [[record_id, target_id] for _, record_id, target_id in batch]
                 with session() as opened:
-                    written += write(opened, lambda transaction, s=statement, r=rows: run(transaction, s, rows=r))
+                    written += write(opened, run_rows, statement, rows)
                 DanglingReference.objects.filter(pk__in=[pk for pk, _, _ in batch]).delete()
     return written
 

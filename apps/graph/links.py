@@ -167,7 +167,11 @@ def reconcile(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]
         extra: list[list[Any]] = []
         missing: list[list[Any]] = []
         for row in rows:
-            have = Counter(tuple(each) for each in present[row["id"]][relationship.key]) if row["id"] in present else Counter()
+            have = (
+                Counter(tuple(each) for each in present[row["id"]][relationship.key])
+                if row["id"] in present
+                else Counter()
+            )
             want = {tuple(each) if isinstance(each, list) else (each,) for each in row[relationship.key]}
             # A relationship that is there twice goes and comes back once.
             extra += ([row["id"], *each] for each in have if each not in want or have[each] > 1)

@@ -65,7 +65,7 @@ def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
 
 def catalog_number(record: Row) -> str | None:
     """Return the catalogue number that the first label gives, if it is one."""
-    labels = record.get("labels") or ({},)
+    labels: list[Any] = record.get("labels") or [{}]
     return (labels[0].get("catno") if isinstance(labels[0], dict) else None) or None
 
 

@@ -61,6 +61,11 @@ def run(transaction: ManagedTransaction, statement: str, /, **parameters: Any) -
     return _counters(transaction.run(statement, parameters).consume().counters)
 
 
+def run_rows(transaction: ManagedTransaction, statement: str, rows: Any) -> Counters:
+    """Run one write statement over the rows of a transaction."""
+    return run(transaction, statement, rows=rows)
+
+
 def run_in_batches(session: Session, statement: str) -> Counters:
     """Run one ``CALL … IN TRANSACTIONS`` to its end and return what it did.
 

@@ -7,11 +7,11 @@ writers wait for each other in the same order.
 from __future__ import annotations
 
 import orjson
-from neo4j import ManagedTransaction, Session
+from neo4j import Session
 
 from apps.graph.cypher import nodes as cypher
 from apps.graph.rows import batches
-from apps.graph.session import Counters, run, session, write
+from apps.graph.session import Counters, run_rows, session, write
 from apps.ingest import ledger, spool
 from apps.ingest.models import Chunk
 
@@ -37,8 +37,3 @@ def write_rows(opened: Session, statement: str, rows: list[object]) -> Counters:
     for batch in batches(rows):
         written += write(opened, run_rows, statement, batch)
     return written
-
-
-def run_rows(transaction: ManagedTransaction, statement: str, rows: list[object]) -> Counters:
-    """Run a statement over the rows of one transaction."""
-    return run(transaction, statement, rows=rows)

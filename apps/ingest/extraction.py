@@ -142,7 +142,9 @@ class Extraction:
     def run(self, raws: Sequence[Raw]) -> set[int]:
         """Go through the records; return the ids that the dump has."""
         for piece in self.pieces(raws):
-            for raw, element in zip(piece, parsing.elements([raw.content for raw in piece], self.job.grammar.tag), strict=True):
+            for raw, element in zip(
+                piece, parsing.elements([raw.content for raw in piece], self.job.grammar.tag), strict=True
+            ):
                 try:
                     self.take(raw, element)
                 except (RecursionError, ValueError, TypeError) as error:
@@ -220,9 +222,7 @@ class Extraction:
         raw_hash = None if depends_on_today or moves else raw.raw_hash
         if is_same and known is not None and known[0] == raw_hash and not for_graph:
             return
-        extracted = Extracted(
-            data_id, record, content_hash, raw_hash, data, year, is_same, known is None, for_graph
-        )
+        extracted = Extracted(data_id, record, content_hash, raw_hash, data, year, is_same, known is None, for_graph)
         for store in self.stores:
             store.add(extracted)
 

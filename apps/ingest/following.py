@@ -83,7 +83,9 @@ def result(run: Run) -> dict[str, Any]:
 def print_table(run: Run) -> None:
     """Print the closing table."""
     found = result(run)
-    table = Table("type", *COLUMNS, title=f"Run {run.pk}: {run.source} {run.version} {run.state} in {found['seconds']:,.1f} s")
+    table = Table(
+        "type", *COLUMNS, title=f"Run {run.pk}: {run.source} {run.version} {run.state} in {found['seconds']:,.1f} s"
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     for record_type, counts in found["types"].items():

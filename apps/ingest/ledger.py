@@ -37,7 +37,9 @@ def begin(chunk_id: int, stage: str) -> Chunk | None:
         GaveUpError: It began ``INGEST_ATTEMPTS`` times and never ended.
     """
     chunk = Chunk.objects.select_related("file__run").get(pk=chunk_id)
-    if getattr(chunk, MARKS[stage]) or chunk.failed_stage or chunk.file.run.is_ended or chunk.file.state == FileState.FAILED:
+    if getattr(chunk, MARKS[stage]) or chunk.failed_stage:
+        return None
+    if chunk.file.run.is_ended or chunk.file.state == FileState.FAILED:
         return None
     if chunk.attempts >= settings.INGEST_ATTEMPTS:
         raise GaveUpError(f"its worker died {chunk.attempts} times in this stage")
@@ -109,31 +111,38 @@ def missing_nodes(source: str, record_type: str) -> list[tuple[int, int]]:
         file__run__source=source, file__type=record_type, paid_at__isnull=True, graphed_at__isnull=True, for_graph__gt=0
     )
     ranges = list(owed.values_list("low_id", "high_id"))
-    return ranges + [(each, each) for ids in owed.exclude(stray_ids=[]).values_list("stray_ids", flat=True) for each in ids]
+    return ranges + [
+        (each, each) for ids in owed.exclude(stray_ids=[]).values_list("stray_ids", flat=True) for each in ids
+    ]
 
 
-def bury(run: Run, stage: str, queue: str, error: str, *, chunk: Chunk | None = None, file: DumpFile | None = None) -> None:
+def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:
     """Make a stage that gave up a dead letter, and let what waits for it go on."""
     with transaction.atomic():
-        if chunk is not None:
-            Chunk.objects.filter(pk=chunk.pk).update(failed_stage=stage)
+        Chunk.objects.filter(pk=chunk.pk).update(failed_stage=stage)
         DeadLetter.objects.update_or_create(
-            run=run,
+            run=chunk.file.run,
             stage=stage,
             chunk=chunk,
-            file=chunk.file if chunk is not None else file,
+            file=chunk.file,
             record_id="",
             defaults={"queue": queue, "error": error, "last_seen": Now(), "replayed_at": None},
         )
-        note(run, "dead letter", f"{stage} of {chunk or file or run} gave up: {error}")
+        note(chunk.file.run, "dead letter", f"{stage} of {chunk} gave up: {error}")
 
 
 def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[int, str, str]]) -> None:
     """Make records that a store refused dead letters: (id, error, excerpt) each."""
     letters = [
         DeadLetter(
-            run=chunk.file.run, chunk=chunk, file=chunk.file, stage=stage, queue=queue,
-            record_id=str(data_id), error=error, excerpt=excerpt,
+            run=chunk.file.run,
+            chunk=chunk,
+            file=chunk.file,
+            stage=stage,
+            queue=queue,
+            record_id=str(data_id),
+            error=error,
+            excerpt=excerpt,
         )
         for data_id, error, excerpt in refused
     ]
@@ -192,10 +201,8 @@ def beat(run: Run) -> None:
 
 def last_moved(run: Run) -> datetime:
     """Return when the run's ledger last moved."""
-    marks = Chunk.objects.filter(file__run=run).aggregate(
-        last=Greatest(*(Max(column) for column in MARKS.values()))
-    )
-    return max(filter(None, (run.heartbeat_at, marks["last"])))
+    marks = Chunk.objects.filter(file__run=run).aggregate(last=Greatest(*(Max(column) for column in MARKS.values())))
+    return max(run.heartbeat_at, marks["last"] or run.heartbeat_at)
 
 
 def type_counts(run: Run) -> dict[str, dict[str, int]]:

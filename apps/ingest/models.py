@@ -149,7 +149,9 @@ class Chunk(models.Model):
     relationships_written = models.IntegerField(default=0)
     relationships_deleted = models.IntegerField(default=0)
     attempts = models.SmallIntegerField(default=0, help_text="times its present stage has begun")
-    failed_stage = models.CharField(max_length=10, blank=True, help_text="the stage that gave up: a dead letter says why")
+    failed_stage = models.CharField(
+        max_length=10, blank=True, help_text="the stage that gave up: a dead letter says why"
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("file", "seq"), name="one_chunk_per_file_and_seq"),)

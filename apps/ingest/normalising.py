@@ -17,11 +17,14 @@ Shapes = Mapping[str, Shape]
 WHITE = " \t\r\n"
 # Every element and attribute of both generations of the dumps (data.md 1.3).
 NAMES = frozenset(
-    "aliases anv artist artists catno companies company contactinfo country data_quality description descriptions duration"
-    " embed entity_type entity_type_name extraartists format formats genre genres groups height id identifier identifiers"
-    " image images is_main_release join label labels main_release master_id members name namevariations notes parentLabel"
-    " position profile qty realname released resource_url role series src status style styles sub_tracks sublabels text"
-    " title track tracklist tracks type uri uri150 url urls value video videos width year".split()
+    (  # noqa: SIM905 - a hundred quotes more would not read better
+        "aliases anv artist artists catno companies company contactinfo country data_quality description descriptions"
+        " duration embed entity_type entity_type_name extraartists format formats genre genres groups height id"
+        " identifier identifiers image images is_main_release join label labels main_release master_id members name"
+        " namevariations notes parentLabel position profile qty realname released resource_url role series src status"
+        " style styles sub_tracks sublabels text title track tracklist tracks type uri uri150 url urls value video"
+        " videos width year"
+    ).split()
 )
 
 
@@ -101,7 +104,7 @@ def strings(child_tag: str) -> Shape:
     """Make the shape of ``<container><child>text</child>…</container>``: a list of strings."""
 
     def shape(container: Element, strange: set[str]) -> list[Any]:
-        odd = container.text or container.keys()
+        odd = bool(container.text or container.keys())
         values = []
         for child in container:
             if child.tag != child_tag or child.tail:
@@ -117,7 +120,7 @@ def items(child_tag: str, shapes: Shapes) -> Shape:
     """Make the shape of ``<container><child …>…</child>…</container>``: a list of dicts. An empty child is no entry."""
 
     def shape(container: Element, strange: set[str]) -> list[Any]:
-        odd = container.text or container.keys()
+        odd = bool(container.text or container.keys())
         values = []
         for child in container:
             if child.tag != child_tag or child.tail:
@@ -140,10 +143,11 @@ LINKS = items("name", {})
 
 
 def references(container: Element, strange: set[str]) -> list[Any]:
-    """Map ``<name id="26">…</name>`` to a list of dicts, without the twin ``<id>26</id>`` that older dumps have of each."""
+    """Map ``<name id="26">…</name>`` to a list of dicts, without its twin ``<id>26</id>`` of older dumps."""
     ids = {child.get("id") for child in container if child.tag == "name"}
-    for twin in [child for child in container if child.tag == "id" and child.text in ids]:
-        container.remove(twin)
+    for child in list(container):
+        if child.tag == "id" and child.text in ids and not (len(child) or child.keys() or present(child.tail)):
+            container.remove(child)
     return LINKS(container, strange)
 
 
@@ -182,7 +186,8 @@ def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str
     """
     record = item(element, SHAPES[record_type], strange)
     if isinstance(record.get("id"), list):
-        record["id"], *record["other_ids"] = record["id"]
+        record["id"], *others = record["id"]
+        add(record, "other_ids", others)
     if "master_id" in record:
         name_master(record)
     if "parentLabel" in record:
@@ -196,7 +201,7 @@ def name_master(record: dict[str, Any]) -> None:
     if isinstance(value, dict):
         main = value.pop("@is_main_release", None)
         if main is not None:
-            record["is_main_release"] = {"true": True, "false": False}.get(main, main)
+            add(record, "is_main_release", {"true": True, "false": False}.get(main, main))
         if value.keys() <= {"#text"}:
             value = value.get("#text")
     record["master_id"] = None if value == "0" else value
@@ -206,4 +211,7 @@ def named(parent: Any) -> Any:
     """Write a reference with an id as ``{id, name?}``; one that is only a text stays a string."""
     if not isinstance(parent, dict):
         return parent
-    return {{"#text": "name"}.get(key, key.removeprefix("@")): value for key, value in parent.items()}
+    record: dict[str, Any] = {}
+    for key, value in parent.items():
+        add(record, "name" if key == "#text" else key.removeprefix("@"), value)
+    return record

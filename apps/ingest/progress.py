@@ -36,7 +36,8 @@ def of(run: Run) -> list[FileProgress]:
         "records": Sum("records", default=0),
         "written": Sum("new", default=0) + Sum("changed", default=0),
     }
-    counts = {row.pop("file_id"): row for row in Chunk.objects.filter(file__run=run).values("file_id").annotate(**done)}
+    rows = Chunk.objects.filter(file__run=run).values("file_id").annotate(**done).values_list("file_id", *done)
+    counts = {file_id: dict(zip(done, values, strict=True)) for file_id, *values in rows}
     return [of_file(file, counts.get(file.pk, dict.fromkeys(done, 0))) for file in run.files.order_by("pk")]
 
 

@@ -216,9 +216,11 @@ class TypeRules:
         for field, checks in self.checks:
             values = field.values(record)
             for check in checks:
-                for value in values:
-                    if check.is_broken_by(value):
-                        findings.append(_finding(check.name, check.severity, field, value, check.description))
+                findings.extend(
+                    _finding(check.name, check.severity, field, value, check.description)
+                    for value in values
+                    if check.is_broken_by(value)
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +339,7 @@ def _finding(rule: str, severity: str, field: Field, value: str | None, reason: 
 class UniqueKeyLoader(yaml.SafeLoader):
     """YAML loader that refuses a key given twice; PyYAML keeps the last one and loses the rules of the first."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if twice := {key for key in keys if keys.count(key) > 1}:
             raise yaml.constructor.ConstructorError(None, None, f"{', '.join(twice)} given twice", node.start_mark)

@@ -108,7 +108,9 @@ def refuse_older(dump: discogs.Dump, *, force: bool) -> None:
     """Refuse to put an old version over a newer one, unless forced."""
     loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-version").first()
     if loaded is not None and dump.version < loaded.version and not force:
-        raise RunError(f"Version {dump.version} is older than {loaded.version}, which is loaded: use --force to load it")
+        raise RunError(
+            f"Version {dump.version} is older than {loaded.version}, which is loaded: use --force to load it"
+        )
 
 
 def require_tables(version: str, types: Collection[str]) -> None:

@@ -156,11 +156,11 @@ def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, 
             held = held[cut:]
         if len(held) > chunk_bytes + record_bytes:
             raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
-    if started and (rest := without_end(held, grammar, rooted)):
+    if started and (rest := without_end(held, grammar, rooted=rooted)):
         yield rest
 
 
-def without_end(rest: bytes, grammar: Grammar, rooted: bool) -> bytes:
+def without_end(rest: bytes, grammar: Grammar, *, rooted: bool) -> bytes:
     """Take the root's end tag, which must be there if its start tag was, off the file's last records."""
     rest = rest.rstrip()
     end = b"</%s>" % grammar.root

@@ -1,7 +1,7 @@
 """The spool: where chunks and batches wait between two stages, compressed, under any address that fsspec knows.
 
-Blobs are named by run, file, chunk and stage. One is complete or absent, never half there, and writing it again puts the
-same bytes there.
+Blobs are named by run, file, chunk and stage. One is complete or absent, never half there, and writing it again puts
+the same bytes there.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def write(name: str, content: bytes) -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         files.rm(attempt)
-        raise SpoolError(f"No space left in the spool {settings.SPOOL_URL}: free some, then extract --resume") from error
+        raise SpoolError(
+            f"No space left in the spool {settings.SPOOL_URL}: free some, then extract --resume"
+        ) from error
 
 
 def compress(content: bytes) -> bytes:
@@ -69,7 +71,7 @@ def read(name: str) -> bytes:
         SpoolError: It is not there.
     """
     with open_blob(name) as blob:
-        return blob.read()  # type: ignore[no-any-return]
+        return bytes(blob.read())
 
 
 def open_blob(name: str) -> Any:

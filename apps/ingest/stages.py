@@ -16,15 +16,17 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.ingest import extraction, hashing, ledger, rules, spool, splitting
+from apps.ingest import extraction, hashing, ledger, rules, splitting, spool
 from apps.ingest.errors import DumpError
 from apps.ingest.models import Chunk, DumpFile, QualityFinding, RemovedEntity
 from apps.ingest.sources import discogs
 
 logger = logging.getLogger(__name__)
 
+COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "for_graph")
 LEDGER_ROWS = 50
 VALUE_CHARACTERS = 500
+UNKNOWN = "an element or attribute that we do not know; it is kept"
 # Asks a table about a chunk: (type, low id, high id, the chunk's ids) → what it holds of them.
 AskTable = Callable[[str, int, int, Sequence[int]], extraction.Known]
 
@@ -75,9 +77,7 @@ def keep(file: DumpFile, found: splitting.RawChunk, known: dict[int, bytes]) -> 
         return []
     blob = f"{file.run_id}/{file.type}/{found.seq:06d}.xml.zst"
     spool.write(blob, spool.compress(found.content))
-    return [
-        Chunk(file=file, seq=found.seq, low_id=found.low_id, high_id=found.high_id, sha256=sha256, xml_blob=blob)
-    ]
+    return [Chunk(file=file, seq=found.seq, low_id=found.low_id, high_id=found.high_id, sha256=sha256, xml_blob=blob)]
 
 
 def write_chunks(file: DumpFile, rows: Sequence[Chunk], bytes_read: int) -> None:
@@ -148,7 +148,7 @@ def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[
         for mark, stage in (("tabled", "rows"), ("graphed", "nodes"), ("linked", "links"))
         if stage not in stages and (mark == "tabled" or chunk.file.run.has_graph)
     }
-    counts = {name: getattr(result, name) for name in ("records", "new", "changed", "unchanged", "skipped", "dropped", "for_graph")}
+    counts = {name: getattr(result, name) for name in COUNTS}
     with transaction.atomic():
         if not ledger.mark(
             chunk, "extract", batch=batch, stray_ids=result.stray_ids, removed=len(result.removed_ids), **counts, **done
@@ -171,12 +171,18 @@ def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[
     return True
 
 
+def news(chunk: Chunk, strange: set[str]) -> list[str]:
+    """Return those names that no chunk of the file has noted yet."""
+    if not strange:
+        return []
+    noted = chunk.file.findings.filter(rule="unknown-name").values_list("field", flat=True)
+    return sorted(strange - set(noted))
+
+
 def write_findings(chunk: Chunk, result: extraction.Result) -> None:
     """Write findings as rows; a name that we do not know is one finding a file."""
-    known = set(chunk.file.findings.filter(rule="unknown-name").values_list("field", flat=True)) if result.strange else set()
     strange = [
-        ("", rules.Finding("unknown-name", "info", name, None, "an element or attribute that we do not know; it is kept"), b"")
-        for name in sorted(result.strange - known)
+        ("", rules.Finding("unknown-name", "info", name, None, UNKNOWN), b"") for name in news(chunk, result.strange)
     ]
     QualityFinding.objects.bulk_create(
         (

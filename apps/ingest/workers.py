@@ -48,10 +48,23 @@ def for_the_run(*, local: bool) -> Iterator[None]:
 @contextmanager
 def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run a worker for all queues with the watchdog's clock, detached from the terminal's Ctrl-C."""
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "-s", str(folder / "beat"), "--loglevel=WARNING"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "worker",
+        "-B",
+        "-s",
+        str(folder / "beat"),
+        "--loglevel=WARNING",
+    ]
     command += [f"--concurrency={os.environ.get('CONCURRENCY', os.cpu_count() or 1)}", "-n", f"local{os.getpid()}@%h"]
     command += ["--without-gossip", "--without-mingle"]
-    worker = subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True)
+    worker = subprocess.Popen(  # noqa: S603 - a command of our own
+        command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
+    )
     try:
         yield worker
     finally:

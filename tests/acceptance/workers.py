@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from unittest.mock import patch
 
 from celery import Celery
-from kombu import Connection
 
 from apps.stack import processes
 
@@ -45,13 +45,10 @@ class Worker:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        # The connection is given, because Celery prefers the address in this process's environment to its argument.
-        with (
-            Celery(set_as_current=False) as asking,
-            Connection(self.environment["CELERY_BROKER_URL"]) as connection,
-        ):
-            pings = (asking.control.ping(timeout=0.5, limit=1, connection=connection) for _ in range(READY_ROUNDS))
-            ready = any(pings)
+        # Celery prefers the address in the environment of this process to any other.
+        url = {"CELERY_BROKER_URL": self.environment["CELERY_BROKER_URL"]}
+        with patch.dict(os.environ, url), Celery(set_as_current=False) as asking:
+            ready = any(asking.control.ping(timeout=0.5, limit=1) for _ in range(READY_ROUNDS))
         assert ready, self.tail()
 
     def stop(self) -> None:

@@ -5,13 +5,14 @@ transaction that writes its record's relationships, so they say that the node is
 
 Statements that begin with ``LINK_NEW`` are for records that the tables did not have: they write nothing for a record
 that is linked already, and return the ids of those they took. The others serve to reconcile: ``TOUCH`` takes the locks
-of the records' nodes before ``READ`` looks at their relationships, so that of two writers the second sees what the first
-did. The rows of ``CREATE`` and ``DELETE`` are lists: the record's id, then what ``READ`` returns of one relationship.
+of the records' nodes before ``READ`` looks at their relationships, so that of two writers the second sees what the
+first did. The rows of ``CREATE`` and ``DELETE`` are lists: the record's id, then what ``READ`` returns of one
+relationship.
 """
 
 # $rows: [{id, title, year, formats, catalog_number, sha256, rev, artists: [id], labels: [id], masters: [id],
-# genres: [name], styles: [name], credits: [[name, role, category, artist_id | null]]}]. A release that exists breaks the
-# constraint and with it the transaction.
+# genres: [name], styles: [name], credits: [[name, role, category, artist_id | null]]}]. A release that exists breaks
+# the constraint and with it the transaction.
 LINK_NEW_RELEASES = """
 UNWIND $rows AS row
 CREATE (release:Release {

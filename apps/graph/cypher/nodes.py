@@ -1,5 +1,7 @@
-"""Cypher for the nodes that records make before any relationship: ``(:Artist {id, name, resource_url, releases_url})``,
-``(:Label {id, name})``, ``(:Master {id, title, year})``, ``(:Genre {name})``, ``(:Style {name})``, ``(:Person {name})``.
+"""Cypher for the nodes that records make before any relationship.
+
+``(:Artist {id, name, resource_url, releases_url})``, ``(:Label {id, name})``, ``(:Master {id, title, year})``,
+``(:Genre {name})``, ``(:Style {name})`` and ``(:Person {name})``.
 
 ``id`` is the Discogs id, a string of digits. None of them gets ``sha256`` here: that says that a node is linked.
 """

@@ -41,9 +41,13 @@ class RunCommand(BaseCommand):
         except (IngestError, RulesError) as error:
             raise CommandError(str(error)) from error
         except OperationalError as error:
-            raise CommandError(f"PostgreSQL does not answer: {first_line(error)}. manage.py stack up starts one") from error
+            raise CommandError(
+                f"PostgreSQL does not answer: {first_line(error)}. manage.py stack up starts one"
+            ) from error
         except ProgrammingError as error:
-            raise CommandError(f"The database is not set up: {first_line(error)}. manage.py schema_init does it") from error
+            raise CommandError(
+                f"The database is not set up: {first_line(error)}. manage.py schema_init does it"
+            ) from error
         run.refresh_from_db()
         self.report(run, options)
         if run.state not in COMPLETE and not options["no_wait"]:
@@ -68,7 +72,9 @@ class RunCommand(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(following.result(run)))
         elif options["no_wait"]:
-            self.stdout.write(f"Run {run.pk} is under way: manage.py runs, or extract {run.source} --resume to follow it")
+            self.stdout.write(
+                f"Run {run.pk} is under way: manage.py runs, or extract {run.source} --resume to follow it"
+            )
         else:
             following.print_table(run)
 

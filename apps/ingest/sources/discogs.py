@@ -68,7 +68,9 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
     complete = [each for each, files in found.items() if files.keys() >= set(types)]
     if version is not None and version not in complete:
         missing = ", ".join(sorted(set(types) - found.get(version, {}).keys()))
-        raise DumpError(f"{folder} has no complete version {version}: {missing} missing (discogs_{version}_TYPE.xml.gz)")
+        raise DumpError(
+            f"{folder} has no complete version {version}: {missing} missing (discogs_{version}_TYPE.xml.gz)"
+        )
     if not complete:
         raise DumpError(f"{folder} has no complete dump: it takes discogs_VERSION_TYPE.xml.gz for {', '.join(types)}")
     chosen = version or max(complete)

@@ -46,7 +46,7 @@ def ledger(run):
         file=file, seq=0, low_id=1, high_id=500, sha256=b"\x01", xml_blob="x", records=9, new=4_321, changed=2
     )
     letter = {"run": run, "chunk": chunk, "file": file, "queue": "tableinator", "stage": "table"}
-    rows = {
+    return {
         Run: run,
         DumpFile: file,
         Chunk: chunk,
@@ -74,7 +74,6 @@ def ledger(run):
         ),
         Event: Event.objects.create(run=run, kind="started", message=HOSTILE),
     }
-    return rows
 
 
 @pytest.fixture

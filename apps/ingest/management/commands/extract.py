@@ -41,13 +41,21 @@ class Command(RunCommand):
         """Add the options."""
         parser.add_argument("source", choices=[Source.DISCOGS.value])
         parser.add_argument("--from", dest="folder", type=Path, metavar="DIR", help="folder with the dump files")
-        parser.add_argument("--types", type=listed(discogs.TYPES), default=discogs.TYPES, help="artists,labels,masters,releases")
+        parser.add_argument(
+            "--types", type=listed(discogs.TYPES), default=discogs.TYPES, help="artists,labels,masters,releases"
+        )
         parser.add_argument("--version", help="YYYYMMDD, instead of the newest in DIR")
-        parser.add_argument("--stores", type=listed(("tables", "graph")), default=("tables", "graph"), help="tables,graph")
+        parser.add_argument(
+            "--stores", type=listed(("tables", "graph")), default=("tables", "graph"), help="tables,graph"
+        )
         parser.add_argument("--force", action="store_true", help="load a version older than what is loaded")
         parser.add_argument("--rewrite", action="store_true", help="write every record anew, also unchanged ones")
-        parser.add_argument("--confirm-purge", action="store_true", help="remove what the dump lacks, however much it is")
-        parser.add_argument("--resume", action="store_true", help="go on with the unfinished run; start one if there is none")
+        parser.add_argument(
+            "--confirm-purge", action="store_true", help="remove what the dump lacks, however much it is"
+        )
+        parser.add_argument(
+            "--resume", action="store_true", help="go on with the unfinished run; start one if there is none"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would be loaded")
         self.add_run_arguments(parser)
 
@@ -66,7 +74,9 @@ class Command(RunCommand):
         dump = discogs.find(require_folder(options), options["version"], options["types"])
         for record_type, path in dump.files.items():
             verified = "with" if path.name in dump.checksums else "without"
-            self.stdout.write(f"{record_type}: {path} ({path.stat().st_size / 1e6:,.1f} MB, {verified} a published checksum)")
+            self.stdout.write(
+                f"{record_type}: {path} ({path.stat().st_size / 1e6:,.1f} MB, {verified} a published checksum)"
+            )
         self.stdout.write(f"Would load version {dump.version} into {', '.join(options['stores'])}")
 
 
@@ -91,5 +101,7 @@ def require_folder(options: dict[str, Any]) -> Path:
     """Return the folder of the dump."""
     folder: Path | None = options["folder"]
     if folder is None:
-        raise CommandError("Say where the dump files are: --from DIR (the download from the publisher is not built yet)")
+        raise CommandError(
+            "Say where the dump files are: --from DIR (the download from the publisher is not built yet)"
+        )
     return folder

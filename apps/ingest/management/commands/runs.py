@@ -27,9 +27,11 @@ class Command(BaseCommand):
         if action == "list":
             self.list_runs()
             return
+        if run is None:
+            raise CommandError(f"Say which run to {action}: manage.py runs lists them")
         found = Run.objects.filter(pk=run).first()
         if found is None:
-            raise CommandError(f"There is no run {run}: see manage.py runs" if run else f"Say which run to {action}")
+            raise CommandError(f"There is no run {run}: manage.py runs lists them")
         try:
             if action == "cancel":
                 runs.cancel(found)
@@ -46,6 +48,6 @@ class Command(BaseCommand):
             counts = ledger.type_counts(found).values()
             new, changed, removed = (sum(count[name] for count in counts) for name in ("new", "changed", "removed"))
             self.stdout.write(
-                f"{found.pk:>5}  {found.source} {found.version}  {found.state:<24} started {found.started_at:%Y-%m-%d %H:%M}"
-                f"  {new:,} new, {changed:,} changed, {removed:,} removed {found.error}".rstrip()
+                f"{found.pk:>5}  {found.source} {found.version}  {found.state:<24}"
+                f" started {found.started_at:%Y-%m-%d %H:%M}  {new:,} new, {changed:,} changed, {removed:,} removed {found.error}".rstrip()
             )
