@@ -56,7 +56,8 @@ def write(name: str, content: bytes) -> None:
 
 def compress(content: bytes) -> bytes:
     """Compress what is to be a blob."""
-    return zstd.compress(content, LEVEL)
+    compressed: bytes = zstd.compress(content, LEVEL)
+    return compressed
 
 
 def compressor() -> Any:

@@ -49,5 +49,6 @@ class Command(BaseCommand):
             new, changed, removed = (sum(count[name] for count in counts) for name in ("new", "changed", "removed"))
             self.stdout.write(
                 f"{found.pk:>5}  {found.source} {found.version}  {found.state:<24}"
-                f" started {found.started_at:%Y-%m-%d %H:%M}  {new:,} new, {changed:,} changed, {removed:,} removed {found.error}".rstrip()
+                f" started {found.started_at:%Y-%m-%d %H:%M}"
+                f"  {new:,} new, {changed:,} changed, {removed:,} removed {found.error}".rstrip()
             )
