@@ -70,10 +70,10 @@ def extract_chunk(chunk_id: int) -> dict[str, int] | None:
     chunk = ledger.begin(chunk_id, "extract")
     if chunk is None:
         return None
-    graph_rows: list[Rows] = [GraphRows(chunk.file.type)] if chunk.file.run.has_graph else []
-    if not chunk.file.path:
-        return readback.extract(chunk, graph_rows)
-    return stages.extract(chunk, loader.known, [TableRows(chunk.pk), *graph_rows])
+    run = chunk.file.run
+    rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
+    rows += [GraphRows(chunk.file.type)] if run.has_graph else []
+    return stages.extract(chunk, loader.known, rows) if chunk.file.path else readback.extract(chunk, rows)
 
 
 @settled_task(queue="extractor", about="file")

@@ -86,6 +86,9 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
             with suppress(OperationalError, InterfaceError):
                 ledger.forgive(pk)
         raise task.retry(exc=error, countdown=wait_seconds(retries))
+    if isinstance(error, SpoolError) and about == "chunk" and ledger.is_done(pk, ledger.STAGES[name]):
+        # A twin was quicker and took the blob away.
+        return {"status": "done"}
     final = isinstance(error, DumpError | SpoolError | ledger.GaveUpError)
     if not final and retries < BUG_RETRIES:
         logger.warning("%s %s failed and is tried again", name, pk, exc_info=error)

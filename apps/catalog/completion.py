@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.catalog import indexes, purge
@@ -25,11 +25,7 @@ def complete(file_id: int) -> bool:
         file = lock.filter(pk=file_id, state=FileState.LOADING).first()
         if file is None or file.run.is_ended or file.split_at is None or ledger.unsettled(file).exists():
             return False
-        if file.first_load:
-            indexes.create([file.type])
-            with connection.cursor() as cursor:
-                # The statistics and whoever asks next would plan by guesses.
-                cursor.execute(f"ANALYZE {file.type}")
+        indexes.create([file.type])
         file.removed = purge.purge(file)
         file.state = FileState.COMPLETED
         file.save(update_fields=("removed", "state"))

@@ -6,6 +6,7 @@ Text columns are indexed by a prefix: an entry has at most some 2,700 bytes, and
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from django.db import connection
 
@@ -33,15 +34,23 @@ INDEXES = {
 }
 
 
-def statements(types: Collection[str] = tuple(TABLES)) -> Iterator[str]:
-    """Yield what makes each index that is not there yet."""
-    for record_type in types:
-        for name, definition in INDEXES[record_type].items():
-            yield f"CREATE INDEX IF NOT EXISTS {name.format(table=record_type)} ON {record_type} USING {definition}"
+EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
 
 
 def create(types: Collection[str] = tuple(TABLES)) -> None:
-    """Make what is missing; an index that exists is left alone."""
+    """Make what is missing, and let the planner look at a table that got its indexes; what exists is left alone."""
     with connection.cursor() as cursor:
-        for statement in statements(types):
-            cursor.execute(statement)
+        for record_type in types:
+            if missing := list(missing_in(cursor, record_type)):
+                for statement in missing:
+                    cursor.execute(statement)
+                cursor.execute(f"ANALYZE {record_type}")
+
+
+def missing_in(cursor: Any, record_type: str) -> Iterator[str]:
+    """Yield what makes each index that a table lacks."""
+    for template, definition in INDEXES[record_type].items():
+        name = template.format(table=record_type)
+        cursor.execute(EXISTS, [name])
+        if not cursor.fetchone()[0]:
+            yield f"CREATE INDEX IF NOT EXISTS {name} ON {record_type} USING {definition}"

@@ -31,7 +31,11 @@ COUNT = "SELECT count(*) FROM {table}"
 KNOWN = """
 SELECT data_id, raw_hash, CASE WHEN rev = %(revision)s THEN hash END
 FROM {table}
-WHERE data_id BETWEEN %(low)s AND %(high)s OR data_id = ANY(%(strays)s)
+WHERE data_id BETWEEN %(low)s AND %(high)s
+UNION ALL
+SELECT data_id, raw_hash, CASE WHEN rev = %(revision)s THEN hash END
+FROM {table}
+WHERE data_id = ANY(%(strays)s)
 """
 
 HASHES = "SELECT data_id, hash FROM {table} WHERE data_id = ANY(%s)"

@@ -59,6 +59,8 @@ def veto(file: DumpFile) -> str | None:
     counts = file.chunks.aggregate(removed=Sum("removed", default=0), seen=Sum("records", default=0))
     if not counts["removed"]:
         return None
+    if "tables" not in file.run.stores:
+        return "this run is for the graph alone"
     if file.dead_letters.filter(replayed_at__isnull=True).exists():
         return "a record or a stage of this run is a dead letter, and would look like a removed record"
     newest = previous(file).order_by("-run__version").first()

@@ -38,8 +38,9 @@ def amount(rows: QuerySet[Any], exact_below: int = EXACT_BELOW) -> Amount:
 
 def planned(rows: QuerySet[Any]) -> int:
     """Return how many rows the planner expects of a query; nothing is read for it."""
-    plan = json.loads(rows.order_by().explain(format="json"))
-    return int(plan[0]["Plan"]["Plan Rows"])
+    explained = rows.order_by().explain(format="json")
+    # Django does not ask about a query that cannot match anything.
+    return int(json.loads(explained)[0]["Plan"]["Plan Rows"]) if explained else 0
 
 
 class EstimatePaginator(Paginator):  # type: ignore[type-arg] # it is generic in the stubs only

@@ -54,6 +54,11 @@ def mark(chunk: Chunk, stage: str, **fields: Any) -> bool:
     return bool(unset.update(attempts=0, **{column: Now()}, **fields))
 
 
+def is_done(chunk_id: int, stage: str) -> bool:
+    """Tell whether a stage of a chunk has its mark."""
+    return Chunk.objects.filter(pk=chunk_id, **{f"{MARKS[stage]}__isnull": False}).exists()
+
+
 def forgive(chunk_id: int) -> None:
     """Take back the attempt that a transient error ended: an outage never adds up to a dead letter."""
     Chunk.objects.filter(pk=chunk_id, attempts__gt=0).update(attempts=F("attempts") - 1)

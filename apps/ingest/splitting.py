@@ -69,19 +69,19 @@ class HashingReader(io.RawIOBase):
             pass
 
 
-def blocks(reader: HashingReader, path: Path) -> Iterator[bytes]:
+def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> Iterator[bytes]:
     """Yield the file's content, decompressed if its name says that it is.
 
     Raises:
         DumpError: It is no gzip file, or ends too early.
     """
     if path.suffix != ".gz":
-        while block := reader.read(READ_BYTES):
+        while block := reader.read(block_bytes):
             yield block
         return
     try:
         with open_gzip(reader) as stream:
-            while block := stream.read(READ_BYTES):
+            while block := stream.read(block_bytes):
                 yield block
     except BAD_GZIP as error:
         problem = "is cut short" if isinstance(error, EOFError) else f"is not a sound gzip file ({error})"

@@ -50,7 +50,8 @@ def split(file: DumpFile) -> None:
         raise DumpError(f"{path} cannot be read: {error.strerror}") from error
     with raw:
         reader = splitting.HashingReader(raw)
-        content = splitting.blocks(reader, path)
+        # A chunk is cut at the last record of a block, so it could not be smaller than one.
+        content = splitting.blocks(reader, path, min(splitting.READ_BYTES, settings.INGEST_CHUNK_BYTES))
         rows: list[Chunk] = []
         try:
             for found in splitting.chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES):
