@@ -73,7 +73,9 @@ TEMPLATES = [
 ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Where collectstatic puts what production serves; elsewhere files are served from where they are.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
@@ -132,6 +134,11 @@ CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
 
 CELERY_TASK_QUEUES = queues.declared(CELERY_BROKER_URL)
+# A task's module is named after its queue.
+CELERY_TASK_ROUTES = {
+    "tasks.watchdog.*": {"queue": "maintenance"},
+    **{f"tasks.{name}.*": {"queue": name} for name in queues.NAMES},
+}
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
 CELERY_TASK_DEFAULT_EXCHANGE = "linernotes"
 CELERY_TASK_CREATE_MISSING_QUEUES = False

@@ -24,7 +24,7 @@ from tasks.settled import settled_task
 from tasks.tableinator import load_table
 
 
-@settled_task(queue="extractor", about="run")
+@settled_task(about="run")
 def start_run(run_id: int) -> Any:
     """Dispatch what the ledger lacks of a run, at its start and whenever it is resumed."""
     run = Run.objects.get(pk=run_id)
@@ -42,7 +42,7 @@ def start_run(run_id: int) -> Any:
     return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)
 
 
-@settled_task(queue="extractor", about="file")
+@settled_task(about="file")
 def extract_file(file_id: int) -> Any:
     """Split a file, or the table in its stead, then stand for all stages of its chunks that are still to be done."""
     file = DumpFile.objects.select_related("run").get(pk=file_id)
@@ -64,7 +64,7 @@ def remaining(run: Run, chunk_id: int) -> Any:
     return chain(*steps, load_graph.si(chunk_id)) if run.has_graph else chain(*steps)
 
 
-@settled_task(queue="extractor", about="chunk")
+@settled_task(about="chunk")
 def extract_chunk(chunk_id: int) -> dict[str, int] | None:
     """Find a chunk's new and changed records and make of them what the stores take."""
     chunk = ledger.begin(chunk_id, "extract")
@@ -76,14 +76,14 @@ def extract_chunk(chunk_id: int) -> dict[str, int] | None:
     return stages.extract(chunk, loader.known, rows) if chunk.file.path else readback.extract(chunk, rows)
 
 
-@settled_task(queue="extractor", about="file")
+@settled_task(about="file")
 def file_complete(file_id: int) -> Any:
     """Complete a file whose chunks are all settled: indexes of a first load, purge, its row."""
     completed = completion.complete(file_id)
     return {"completed": int(completed)}
 
 
-@settled_task(queue="extractor", about="run")
+@settled_task(about="run")
 def extraction_complete(run_id: int) -> Any:
     """Begin linking when every file is complete; end the run if one has failed and none is going on."""
     run = Run.objects.get(pk=run_id)

@@ -10,7 +10,7 @@ from apps.ingest.models import Run, RunState
 from tasks.settled import settled_task
 
 
-@settled_task(queue="maintenance", about="run")
+@settled_task(about="run")
 def graph_complete(run_id: int) -> Any:
     """Begin maintenance when every chunk is linked."""
     run = Run.objects.get(pk=run_id)
@@ -21,7 +21,7 @@ def graph_complete(run_id: int) -> Any:
     return maintain.si(run_id)
 
 
-@settled_task(queue="maintenance", about="run")
+@settled_task(about="run")
 def maintain(run_id: int) -> Any:
     """Do the next step of maintenance; after the last one the run is complete."""
     with ledger.only_one("maintain", run_id) as is_ours:

@@ -51,7 +51,7 @@ def wait_seconds(retries: int) -> float:
     return wait * random.uniform(0.75, 1.25)  # noqa: S311 - it only spreads load
 
 
-def settled_task(*, queue: str, about: str) -> Callable[[Callable[[int], Any]], Any]:
+def settled_task(*, about: str) -> Callable[[Callable[[int], Any]], Any]:
     """Make a task of a function that takes the id of a ``chunk``, a ``file`` or a ``run``.
 
     What the function returns, a small dict of counts or None, is the task's result. A canvas that it returns takes the
@@ -70,7 +70,7 @@ def settled_task(*, queue: str, about: str) -> Callable[[Callable[[int], Any]], 
             return {"status": "done", **(outcome or {})}
 
         name = f"{function.__module__}.{function.__name__}"
-        return shared_task(bind=True, queue=queue, max_retries=None, name=name, default_retry_delay=2)(settled)
+        return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2)(settled)
 
     return decorate
 

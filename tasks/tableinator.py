@@ -7,7 +7,7 @@ from apps.ingest import ledger
 from tasks.settled import settled_task
 
 
-@settled_task(queue="tableinator", about="chunk")
+@settled_task(about="chunk")
 def load_table(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's new and changed records into their table."""
     chunk = ledger.begin(chunk_id, "table")

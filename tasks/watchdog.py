@@ -13,7 +13,7 @@ from tasks.extractor import extraction_complete, file_complete, start_run
 from tasks.maintenance import graph_complete
 
 
-@shared_task(queue="maintenance", name="tasks.watchdog.watch", ignore_result=True)
+@shared_task(name="tasks.watchdog.watch", ignore_result=True)
 def watch() -> None:
     """Call what is due of every unfinished run, and dispatch again what is missing of one that stands still."""
     with ledger.only_one("watch", 0) as is_ours:

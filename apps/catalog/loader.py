@@ -106,7 +106,11 @@ def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Kn
     others = array("q")
     parameters = {"revision": REVISION, "low": low_id, "high": high_id, "strays": strays}
     connection.ensure_connection()
-    with transaction.atomic(), connection.connection.cursor(name="known", binary=True) as cursor:
+    with (
+        transaction.atomic(),
+        connection.wrap_database_errors,
+        connection.connection.cursor(name="known", binary=True) as cursor,
+    ):
         cursor.itersize = FETCH_ROWS
         cursor.execute(statement(KNOWN, record_type), parameters)
         for data_id, raw_hash, content_hash in cursor:
@@ -189,7 +193,8 @@ def merge_staged(cursor: Any, record_type: str) -> None:
 
 def copy(cursor: Any, copy_in: str, blocks: Iterable[bytes]) -> None:
     """Send a COPY stream, a block at a time."""
-    with cursor.copy(copy_in) as stream:
+    # Django makes its own of psycopg's errors, but not for copy().
+    with connection.wrap_database_errors, cursor.copy(copy_in) as stream:
         for block in blocks:
             stream.write(block)
 
@@ -224,7 +229,7 @@ def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[tuple[int, bytes]]) -
             raise
         if len(rows) == 1:
             data_id, row = rows[0]
-            yield data_id, str(error).splitlines()[0], row[-EXCERPT_CHARACTERS:].decode(errors="replace")
+            yield data_id, str(error).splitlines()[0], row[-EXCERPT_CHARACTERS:].decode(errors="replace").replace("\0", "")
             return
         half = len(rows) // 2
         yield from merge_halves(cursor, chunk, rows[:half])

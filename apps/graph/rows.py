@@ -49,13 +49,19 @@ def ids(entries: Any) -> list[int]:
 
 def names(entries: Any) -> list[str]:
     """Return the texts of a list, each once, in order."""
-    return list(dict.fromkeys(text[:NAME_CHARACTERS] for entry in entries or () if (text := plain(entry))))
+    found = entries if isinstance(entries, list) else ()
+    return list(dict.fromkeys(text[:NAME_CHARACTERS] for entry in found if (text := plain(entry))))
+
+
+def items(entries: Any) -> list[Row]:
+    """Return the objects of a list, without what else an odd record has among them."""
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
     """Return (name, role, category, artist id or None) of the release-level credits, each name, role and id once."""
     found = {}
-    for entry in record.get("extraartists") or ():
+    for entry in items(record.get("extraartists")):
         name, role = plain(entry.get("name")), plain(entry.get("role"))
         if name and role:
             artist = reference(entry.get("id"))
@@ -65,13 +71,13 @@ def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
 
 def catalog_number(record: Row) -> str | None:
     """Return the catalogue number that the first label gives, if it is one."""
-    labels: list[Any] = record.get("labels") or [{}]
-    return (labels[0].get("catno") if isinstance(labels[0], dict) else None) or None
+    labels = items(record.get("labels"))
+    return (plain(labels[0].get("catno")) or None) if labels else None
 
 
 def formats(record: Row) -> list[str] | None:
     """Return the names of the formats, repeats kept; None if the release has none."""
-    found = [entry["name"] for entry in record.get("formats") or () if isinstance(entry.get("name"), str)]
+    found = [entry["name"] for entry in items(record.get("formats")) if isinstance(entry.get("name"), str)]
     return found or None
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from apps.ingest.errors import RunError
 
-ANSWER_SECONDS = 4
+ANSWER_SECONDS = 2.5
 STOP_SECONDS = 20
 
 

@@ -15,7 +15,7 @@ from apps.stack import environment
 from tests.acceptance.brokers import Broker, OwnRabbitBroker, RabbitBroker, ValkeyBroker
 from tests.acceptance.installation import Installation
 
-Install = Callable[..., Installation]
+Build = Callable[..., Installation]
 
 TEMPLATE = "acceptance_template"
 RABBITMQ_URL = os.environ.get("LINERNOTES_TEST_RABBITMQ_URL")
@@ -58,40 +58,37 @@ def driver() -> Iterator[neo4j.Driver]:
 
 
 @pytest.fixture(scope="session")
-def build(driver: neo4j.Driver) -> Iterator[Callable[[Path, Broker], Installation]]:
+def build(driver: neo4j.Driver, tmp_path_factory: pytest.TempPathFactory, valkey: ValkeyBroker) -> Build:
     """Return what makes an installation whose database is a copy of one that ``schema_init`` made."""
     servers = environment.read()
 
-    def on_database(folder: Path, broker: Broker, name: str) -> Installation:
+    def on_database(name: str, folder: Path, broker: Broker, **variables: str) -> Installation:
         folder.mkdir(parents=True, exist_ok=True)
         url = database_url(servers["DATABASE_URL"], name)
-        return Installation(folder, url, servers["NEO4J_URL"], broker, driver)
+        return Installation(folder, url, servers["NEO4J_URL"], broker, driver, variables)
 
-    def build(folder: Path, broker: Broker) -> Installation:
+    if not has_database(servers["DATABASE_URL"], TEMPLATE):
+        run(servers["DATABASE_URL"], f"CREATE DATABASE {TEMPLATE}")
+    done = on_database(TEMPLATE, tmp_path_factory.mktemp("template"), valkey).manage("schema_init")
+    assert done.code == 0, done.stderr
+
+    def build(folder: Path, broker: Broker, **variables: str) -> Installation:
         name = f"acceptance_{next(numbers)}"
         copy_database(servers["DATABASE_URL"], name)
         broker.empty()
-        installation = on_database(folder, broker, name)
+        installation = on_database(name, folder, broker, **variables)
         installation.empty_graph()
         return installation
 
-    def prepare(folder: Path, broker: Broker) -> Installation:
-        if not has_database(servers["DATABASE_URL"], TEMPLATE):
-            run(servers["DATABASE_URL"], f"CREATE DATABASE {TEMPLATE}")
-        done = on_database(folder / "template", broker, TEMPLATE).manage("schema_init")
-        assert done.code == 0, done.stderr
-        return build(folder, broker)
-
-    steps = iter([prepare])
-    yield lambda folder, broker: next(steps, build)(folder, broker)
+    return build
 
 
 @contextmanager
 def installed(
-    build: Callable[[Path, Broker], Installation], folder: Path, broker: Broker, *, with_worker: bool = True
+    build: Build, folder: Path, broker: Broker, *, with_worker: bool = True, **variables: str
 ) -> Iterator[Installation]:
-    """Make an installation, and stop its worker afterwards."""
-    installation = build(folder, broker)
+    """Make an installation, with more variables in its environment, and stop its worker afterwards."""
+    installation = build(folder, broker, **variables)
     try:
         if with_worker:
             installation.worker.start()
@@ -101,9 +98,7 @@ def installed(
 
 
 @pytest.fixture
-def installation(
-    build: Callable[[Path, Broker], Installation], tmp_path: Path, valkey: ValkeyBroker
-) -> Iterator[Installation]:
+def installation(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> Iterator[Installation]:
     """Return an installation with a worker, on Valkey."""
     with installed(build, tmp_path / "installation", valkey) as found:
         yield found

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from kombu.exceptions import OperationalError as BrokerError
 from unfold.decorators import action as unfold_action
 
 from apps.ingest import summaries
@@ -25,7 +24,6 @@ from apps.ingest.rules import RulesError
 
 PERMISSION = "ingest.change_run"
 REFUSALS = (IngestError, RulesError, OSError)
-NO_BROKER = "The broker does not answer ({}). The ledger has it all: the watchdog dispatches it later, or resume it."
 
 
 @admin.register(Run)
@@ -121,8 +119,8 @@ class RunAdmin(ReadOnlyAdmin):
                 run = actions.start(by=request.user.get_username(), **form.options())
             except REFUSALS as error:
                 messages.error(request, str(error))
-            except BrokerError as error:
-                messages.warning(request, NO_BROKER.format(error))
+            except actions.DispatchError as error:
+                messages.warning(request, str(error))
                 return HttpResponseRedirect(reverse("admin:ingest_run_changelist"))
             else:
                 messages.success(request, f"{run} was started")
@@ -137,8 +135,8 @@ class RunAdmin(ReadOnlyAdmin):
                 do(run, by=request.user.get_username())
             except REFUSALS as error:
                 messages.error(request, str(error))
-            except BrokerError as error:
-                messages.warning(request, NO_BROKER.format(error))
+            except actions.DispatchError as error:
+                messages.warning(request, str(error))
             else:
                 messages.success(request, done.format(run))
         if len(chosen) == 1:

@@ -90,10 +90,10 @@ def dispatched(monkeypatch):
     return ids
 
 
-@pytest.fixture
-def broker_away(monkeypatch):
+@pytest.fixture(params=[BrokerError, RuntimeError])
+def broker_away(monkeypatch, request):
     def refuse(run_id):
-        raise BrokerError("connection refused")
+        raise request.param
 
     monkeypatch.setattr(start_run, "delay", refuse)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,14 +12,18 @@ VARIABLES = ("DATABASE_URL", "NEO4J_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BA
 
 
 @pytest.fixture
-def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return the folder of a stack that does not exist yet; afterwards, nothing of it runs any more."""
-    folder = tmp_path / "a stack"
-    monkeypatch.setenv("LINERNOTES_STACK_DIR", str(folder))
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
-    yield folder
-    servers.down()
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return the folder of a stack that does not exist yet; afterwards, nothing of it runs any more.
+
+    It is not in pytest's own folder: each session of pytest closes that to other accounts, PostgreSQL's too.
+    """
+    with TemporaryDirectory(prefix="linernotes-") as parent:
+        folder = Path(parent).resolve() / "a stack"
+        monkeypatch.setenv("LINERNOTES_STACK_DIR", str(folder))
+        for name in VARIABLES:
+            monkeypatch.delenv(name, raising=False)
+        yield folder
+        servers.down()
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""Runs without workers: each stage is called by hand, so that a test can leave one out, repeat it or stop behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models.functions import Now
+
+from apps.catalog import completion, loader
+from apps.catalog.rows import TableRows
+from apps.graph import aftercare, links, writer
+from apps.graph.rows import GraphRows
+from apps.ingest import ledger, runs, spool, stages
+from apps.ingest.models import Chunk, DumpFile, Run, Source
+from apps.ingest.sources import discogs
+from apps.ingest.splitting import LAST_ID
+
+
+def month(**records: Sequence[Any]) -> Run:
+    """Load a dump that has these records of each type given, from the first stage to the last.
+
+    A type has a list of records, which are one chunk, or a list of such lists.
+    """
+    run = start(*records)
+    for record_type, given in records.items():
+        add_chunks(run, record_type, given)
+    load(run)
+    return run
+
+
+def start(*types: str, stores: Sequence[str] = ("graph", "tables"), **fields: Any) -> Run:
+    """Enter a run into the ledger whose files are split, though without a chunk yet."""
+    version = f"2026{Run.objects.count() + 1:04}"
+    given = {"source": Source.DISCOGS, "version": version, "folder": "", "types": list(types), "stores": list(stores)}
+    run = Run.objects.create(**{**given, **fields})
+    for record_type in types:
+        add_file(run, record_type)
+    return run
+
+
+def add_file(run: Run, record_type: str, **fields: Any) -> DumpFile:
+    first_load = loader.is_empty(record_type)
+    given = {"path": f"{record_type}.xml", "bytes": 1, "first_load": first_load, "split_at": Now()}
+    return DumpFile.objects.create(run=run, type=record_type, **{**given, **fields})
+
+
+def add_chunks(run: Run, record_type: str, records: Sequence[Any]) -> list[Chunk]:
+    """Add chunks whose ranges of ids follow one another, as splitting makes them."""
+    lists = [records] if not records or isinstance(records[0], str) else records
+    ends = [last_id(record_type, each) for each in lists[:-1]]
+    chunks = []
+    for low, high, each in zip([0, *ends], [*ends, LAST_ID], lists, strict=True):
+        chunks.append(add_chunk(run, record_type, *each, low_id=low + 1, high_id=high))
+    return chunks
+
+
+def last_id(record_type: str, records: Sequence[str]) -> int:
+    found = discogs.grammar(record_type).record_id.search(records[-1].encode())
+    assert found
+    return int(found[1])
+
+
+def add_chunk(run: Run, record_type: str, *records: str, low_id: int = 1, high_id: int = LAST_ID) -> Chunk:
+    """Put records into the spool and their chunk into the ledger."""
+    file = run.files.get(type=record_type)
+    seq = file.chunks.count()
+    blob = f"{run.pk}/{record_type}/{seq}.xml.zst"
+    spool.write(blob, spool.compress("\n".join(records).encode("utf-8", "surrogateescape")))
+    return Chunk.objects.create(file=file, seq=seq, low_id=low_id, high_id=high_id, sha256=bytes(32), xml_blob=blob)
+
+
+def load(run: Run) -> None:
+    """Take a run through all stages that it lacks."""
+    load_tables(run)
+    if run.has_graph:
+        load_nodes(run)
+        link(run)
+        finish(run)
+    else:
+        runs.complete(run)
+
+
+def load_tables(run: Run) -> None:
+    """Extract a run's chunks, write them into their tables and complete its files."""
+    for chunk in chunks_of(run, extracted_at=None):
+        extract(chunk)
+    for chunk in chunks_of(run, tabled_at=None):
+        loader.load(chunk)
+    if not run.has_graph:
+        complete_files(run)
+
+
+def load_nodes(run: Run) -> None:
+    for chunk in chunks_of(run, graphed_at=None):
+        writer.load(chunk)
+    complete_files(run)
+
+
+def link(run: Run) -> None:
+    for chunk in chunks_of(run, linked_at=None):
+        links.link(chunk)
+
+
+def finish(run: Run) -> None:
+    """Do the maintenance of a run and end it."""
+    run.refresh_from_db()
+    while aftercare.do_next_step(run):
+        run.refresh_from_db()
+    runs.complete(run)
+    run.refresh_from_db()
+
+
+def complete_files(run: Run) -> None:
+    for file in run.files.all():
+        assert completion.complete(file.pk)
+
+
+def extract(chunk: Chunk) -> None:
+    found = fresh(chunk)
+    rows: list[Any] = [TableRows(found.pk)]
+    rows += [GraphRows(found.file.type)] if found.file.run.has_graph else []
+    stages.extract(found, loader.known, rows)
+
+
+def fresh(chunk: Chunk) -> Chunk:
+    """Return a chunk as the ledger has it now."""
+    return Chunk.objects.select_related("file__run").get(pk=chunk.pk)
+
+
+def chunks_of(run: Run, **conditions: Any) -> Iterable[Chunk]:
+    """Return a run's chunks, in order, that have not given up."""
+    given = {f"{name}__isnull" if value is None else name: value is None or value for name, value in conditions.items()}
+    return list(Chunk.objects.select_related("file__run").filter(file__run=run, failed_stage="", **given).order_by("pk"))
+
+
+def give_up(chunk: Chunk, stage: str) -> None:
+    """Let a stage of a chunk end as a dead letter."""
+    ledger.bury(fresh(chunk), stage, "tests", "ValueError: it was not to be")
