@@ -58,8 +58,8 @@ fix: setup ## put format and imports right
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup ## measure loading on this machine
-	@$(BIN)/python -m bench
+bench: setup ## measure loading on this machine; ARGS="--quick" for a small dump, see bench/README.md
+	@$(BIN)/python -m bench $(ARGS)
 
 $(INSTALLED): requirements/dev.txt requirements/embedded.txt requirements/prod.txt requirements/base.txt
 	@test -n "$(PYTHON)" || { echo "Linernotes needs Python 3.11 or newer; none of python3, python3.13, python3.12 and" \

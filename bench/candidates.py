@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -99,17 +100,11 @@ def discogskit(stack: Stack, dump: Dump, venv: Path, folder: Path) -> Candidate:
         stack.empty_database("discogskit")
         shutil.rmtree(folder)
 
+    program = str(venv / "bin" / "discogskit")
     return Candidate(
         "discogskit",
         prepare,
-        lambda: [
-            str(venv / "bin" / "discogskit"),
-            "load",
-            str(folder),
-            "--dsn",
-            stack.dsn("discogskit"),
-            "--no-progress",
-        ],
+        lambda: [program, "load", str(folder), "--dsn", stack.dsn("discogskit"), "--no-progress"],
         dump,
         tidy=tidy,
     )
@@ -120,39 +115,29 @@ def ours(stack: Stack, first: Dump, second: Dump, stores: str, folder: Path) -> 
     prepare = stack.empty_both if "graph" in stores else stack.empty_tables
     title = "ours, both stores" if "graph" in stores else "ours, tables"
     steps = (("first load", first, prepare), ("same again", first, lambda: None), ("next month", second, lambda: None))
-    times = folder / "stage-times"
     return [
-        Candidate(
-            f"{title}: {step}",
-            starting_anew(before, times),
-            lambda dump=dump: extract_command(dump, stores),
-            dump,
-            OUR_KINDS,
-            {
-                "DJANGO_SETTINGS_MODULE": "bench.settings",
-                "BENCH_STAGE_TIMES": str(times),
-                "CONCURRENCY": str(os.cpu_count()),
-            },
-            lambda measured: details_of_ours(stack, measured, times),
-        )
-        for step, dump, before in steps
+        step(stack, f"{title}: {what}", dump, stores, before, folder / "stage-times") for what, dump, before in steps
     ]
 
 
-def starting_anew(before: Callable[[], None], times: Path) -> Callable[[], None]:
-    """Return what prepares a step of ours."""
+def step(stack: Stack, name: str, dump: Dump, stores: str, before: Callable[[], None], times: Path) -> Candidate:
+    """Return one step of ours: our command with workers of its own, as many as there are cores."""
 
     def prepare() -> None:
         before()
         times.write_text("")
 
-    return prepare
-
-
-def extract_command(dump: Dump, stores: str) -> list[str]:
-    """Return our command: with workers of its own, as many as there are cores."""
     options = ["--from", str(dump.folder), "--stores", stores, "--local", "--json"]
-    return [sys.executable, "manage.py", "extract", "discogs", *options]
+    watched = {"DJANGO_SETTINGS_MODULE": "bench.settings", "BENCH_STAGE_TIMES": str(times)}
+    return Candidate(
+        name,
+        prepare,
+        lambda: [sys.executable, "manage.py", "extract", "discogs", *options],
+        dump,
+        OUR_KINDS,
+        {**watched, "CONCURRENCY": str(os.cpu_count())},
+        lambda measured: details_of_ours(stack, measured, times),
+    )
 
 
 def details_of_ours(stack: Stack, measured: Measurement, times: Path) -> dict[str, Any]:
@@ -185,9 +170,10 @@ def stages(lines: list[dict[str, Any]], client_cpu: float) -> dict[str, dict[str
 
 def phases(measured: Measurement, ends: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
     """Return seconds and CPU of: the start, loading tables and nodes, linking, maintenance, the end."""
-    names = ("start", "tables and nodes", "links", "maintenance", "end")
+    names: tuple[str, ...] = ("start", "tables and nodes", "links", "maintenance", "end")
     last = measured.moments[-1][0]
-    marks = [measured.moments[0][0], *(end for end in ends if end is not None), last]
+    # Chunks without links are marked as linked long before the last file is complete.
+    marks = list(accumulate([measured.moments[0][0], *(end for end in ends if end is not None), last], max))
     if ends[2:3] == (None,):
         names = ("start", "tables", "completion", "end")
     found = {}

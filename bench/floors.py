@@ -24,7 +24,8 @@ CUT, ENCODE, COPY = "split + sha256(raw)", "encode + sha256", "pg COPY binary, 5
 PARSE, CHECK = "parse ET, 256 KiB chunks, gc off", "pg range hash check"
 TOTAL = re.compile(
     r"TOTAL (?P<entities>[\d,]+) entities (?P<seconds>[\d.]+) s .*jvm (?P<server>[\d.]+) client (?P<client>[\d.]+) "
-    r"cpu-s; retries (?P<retries>\d+); a release with its edges (?P<us_a_release>[\d,]+) us cpu, (?P<releases_a_second>[\d,]+)"
+    r"cpu-s; retries (?P<retries>\d+); a release with its edges (?P<us_a_release>[\d,]+) us cpu, "
+    r"(?P<releases_a_second>[\d,]+)"
 )
 
 

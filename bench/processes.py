@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,8 @@ SAMPLE_SECONDS = 0.2
 # A server's child that has ended counts for its parent as soon as that has asked for it.
 REAPED_SECONDS = 0.3
 MEGABYTE = 1e6
+# Growth of the resident memory over its highest at which the proportional one is read again.
+GROWN = 1.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,23 @@ Listing = dict[int, Process]
 
 def listing() -> Listing:
     """Return every process there is."""
-    return {process.pid: process for entry in PROC.iterdir() if entry.name.isdigit() for process in _read_stat(entry)}
+    return {process.pid: process for entry in os.listdir(PROC) if entry.isdigit() for process in read(int(entry))}
 
 
-def _read_stat(entry: Path) -> Iterator[Process]:
+def read(pid: int) -> Iterator[Process]:
+    """Yield a process, if it is still there."""
+    # "pid (name) state parent …"; the name may hold anything, a closing bracket too.
+    fields = content(pid, "stat").rpartition(")")[2].split()
+    if fields:
+        yield Process(pid, int(fields[1]), sum(map(int, fields[11:15])) / TICKS_A_SECOND)
+
+
+def content(pid: int, name: str) -> str:
+    """Return a file of a process, nothing if it has ended."""
     try:
-        # "pid (name) state parent …"; the name may hold anything, a closing bracket too.
-        fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        return (PROC / str(pid) / name).read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError):
-        return
-    yield Process(int(entry.name), int(fields[1]), sum(map(int, fields[11:15])) / TICKS_A_SECOND)
+        return ""
 
 
 def tree(processes: Listing, root: int) -> Iterator[tuple[int, Process]]:
@@ -64,14 +73,15 @@ def cpu_seconds(processes: Listing, root: int) -> float:
     return sum(process.cpu_seconds for _, process in tree(processes, root))
 
 
-def memory_bytes(pid: int) -> tuple[int, int]:
-    """Return the resident memory of a process: all of it, and with shared pages in proportion."""
-    try:
-        resident = int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE_BYTES
-        rollup = (PROC / str(pid) / "smaps_rollup").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0, 0
-    return resident, next((int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0)
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process, shared pages in full."""
+    return int((content(pid, "statm") or "0 0").split()[1]) * PAGE_BYTES
+
+
+def proportional_bytes(pid: int) -> int:
+    """Return the resident memory of a process, shared pages in proportion."""
+    lines = content(pid, "smaps_rollup").splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 @dataclass(slots=True)
@@ -83,21 +93,23 @@ class Peak:
     largest_pss: int = 0
     together_pss: int = 0
 
-    def add(self, memory: Sequence[tuple[int, int]]) -> None:
-        """Take one sample: (Rss, Pss) of each process."""
-        self.processes = max(self.processes, len(memory))
-        self.largest_rss = max(self.largest_rss, *(rss for rss, _ in memory))
-        self.largest_pss = max(self.largest_pss, *(pss for _, pss in memory))
-        self.together_pss = max(self.together_pss, sum(pss for _, pss in memory))
+    def add_resident(self, sizes: Sequence[int]) -> None:
+        """Take the resident memory of each process at one moment."""
+        self.processes = max(self.processes, len(sizes))
+        self.largest_rss = max(self.largest_rss, *sizes)
+
+    def add_proportional(self, sizes: Sequence[int]) -> None:
+        """Take the memory of each process at one moment, shared pages in proportion."""
+        self.largest_pss = max(self.largest_pss, *sizes)
+        self.together_pss = max(self.together_pss, sum(sizes))
 
     def as_megabytes(self) -> dict[str, float]:
         """Return the peak for a report."""
-        sizes = {
-            "largest_rss_mb": self.largest_rss,
-            "largest_pss_mb": self.largest_pss,
-            "together_pss_mb": self.together_pss,
+        names = ("largest_rss", "largest_pss", "together_pss")
+        return {
+            "processes": self.processes,
+            **{f"{name}_mb": round(getattr(self, name) / MEGABYTE, 1) for name in names},
         }
-        return {"processes": self.processes, **{name: round(size / MEGABYTE, 1) for name, size in sizes.items()}}
 
 
 @dataclass(slots=True)
@@ -108,6 +120,8 @@ class Measurement:
     seconds: float
     cpu: dict[str, float]
     memory: dict[str, dict[str, float]]
+    # of the watch, which ran beside it: a disturbance
+    watch_cpu: float
     output: str
     # (moment, CPU seconds until then of each role), five times a second
     moments: list[tuple[float, dict[str, float]]] = field(default_factory=list)
@@ -118,34 +132,71 @@ class Measurement:
         return sum(self.cpu.values())
 
 
+class Family:
+    """The descendants of a few processes. Who is whose child is read once for each process, as most are not of it."""
+
+    def __init__(self, roots: Collection[int]) -> None:
+        self.roots = roots
+        self.parents: dict[int, int] = {}
+
+    def listing(self) -> Listing:
+        """Return those that live."""
+        living = {int(entry) for entry in os.listdir(PROC) if entry.isdigit()}
+        new = (process for pid in living - self.parents.keys() for process in read(pid))
+        self.parents = {pid: parent for pid, parent in self.parents.items() if pid in living}
+        self.parents |= {process.pid: process.parent for process in new}
+        return {process.pid: process for pid in living if self.is_member(pid) for process in read(pid)}
+
+    def is_member(self, pid: int | None) -> bool:
+        """Tell whether a process descends from one of ours."""
+        while pid is not None and pid not in self.roots:
+            pid = self.parents.get(pid)
+        return pid is not None
+
+
 class Watch(threading.Thread):
-    """Looks at a command and at the servers a few times a second."""
+    """Looks at a command and at the servers a few times a second.
+
+    Proportional memory is dear: the kernel walks all pages, 5 to 25 ms a process, and the process cannot map any then.
+    So it is read when the resident memory, which is cheap, has grown over the highest so far.
+    """
 
     def __init__(self, command_pid: int, roots: Mapping[str, int], kinds: Sequence[str]) -> None:
         super().__init__(daemon=True)
-        self.command_pid, self.roots, self.kinds = command_pid, roots, kinds
+        self.roots, self.kinds = {"client": command_pid, **roots}, kinds
+        self.family = Family(self.roots.values())
         self.moments: list[tuple[float, dict[str, float]]] = []
         self.peaks: defaultdict[str, Peak] = defaultdict(Peak)
+        self.highest: defaultdict[str, int] = defaultdict(int)
         self.ended = threading.Event()
+        self.cpu = 0.0
 
     def run(self) -> None:
         """Take samples until the end."""
         while not self.ended.wait(SAMPLE_SECONDS):
             self.sample()
+        self.cpu = time.thread_time()
 
     def sample(self) -> None:
         """Take one sample of CPU and memory."""
-        processes = listing()
-        roots = {"client": self.command_pid, **self.roots}
-        self.moments.append((time.time(), {role: cpu_seconds(processes, root) for role, root in roots.items()}))
-        memory = defaultdict(list)
-        for role, root in roots.items():
+        processes = self.family.listing()
+        self.moments.append((time.time(), {role: cpu_seconds(processes, root) for role, root in self.roots.items()}))
+        members = defaultdict(list)
+        for role, root in self.roots.items():
             for depth, process in tree(processes, root):
                 kind = self.kinds[min(depth, len(self.kinds) - 1)] if role == "client" else role
-                memory[kind].append(memory_bytes(process.pid))
-        for kind, sizes in memory.items():
-            self.peaks[kind].add(sizes)
-        self.peaks["all"].add([size for sizes in memory.values() for size in sizes])
+                members[kind].append(process.pid)
+                members["all"].append(process.pid)
+        for kind, pids in members.items():
+            self.add_memory(kind, pids)
+
+    def add_memory(self, kind: str, pids: Sequence[int]) -> None:
+        """Take the memory of the processes of one kind."""
+        resident = [resident_bytes(pid) for pid in pids]
+        self.peaks[kind].add_resident(resident)
+        if sum(resident) > self.highest[kind] * GROWN:
+            self.highest[kind] = sum(resident)
+            self.peaks[kind].add_proportional([proportional_bytes(pid) for pid in pids])
 
 
 class CommandFailedError(Exception):
@@ -198,6 +249,5 @@ def measure(
         )
         for at, sample in watch.moments
     ]
-    return Measurement(
-        name, seconds, {"client": usage.ru_utime + usage.ru_stime, **cpu}, memory, output.read_text(), moments
-    )
+    used = {"client": usage.ru_utime + usage.ru_stime, **cpu}
+    return Measurement(name, seconds, used, memory, watch.cpu, output.read_text(errors="replace"), moments)

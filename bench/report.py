@@ -56,7 +56,7 @@ def ratios(found: dict[str, Any]) -> dict[str, float]:
 def entities_a_second(line: dict[str, Any]) -> float:
     """Return nodes and relationships a second of a run, from its start to its end by the ledger."""
     graph = line["result"]["graph"]
-    return (graph["nodes_written"] + graph["relationships_written"]) / line["result"]["seconds"]
+    return float((graph["nodes_written"] + graph["relationships_written"]) / line["result"]["seconds"])
 
 
 def show(found: dict[str, Any], rounds: Rounds, console: Console) -> None:

@@ -5,6 +5,7 @@ It costs two clock readings and one small write for each task, of which a run ha
 
 from __future__ import annotations
 
+import inspect
 import json
 import logging
 import os
@@ -48,5 +49,7 @@ class RetryHandler(logging.Handler):
     """Writes down what the driver of Neo4j logs: transactions that it runs again."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one entry."""
-        write(retry=record.getMessage()[:500])
+        """Write one entry, with the error, which the message lacks: it stands in a variable of the driver."""
+        callers = (caller.frame.f_locals.get("errors") for caller in inspect.stack(context=0))
+        errors = next((errors for errors in callers if isinstance(errors, list)), [""])
+        write(retry=f"{record.getMessage()} {errors[-1]}"[:500])

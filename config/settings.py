@@ -98,7 +98,7 @@ def database(uri: str) -> dict[str, object]:
     }
 
 
-# A libpq URI. Without it, and without embedded servers, the default names the server of docker-compose.yml.
+# A libpq URI.
 DATABASE_URL = env.str("DATABASE_URL", default="postgresql://linernotes@127.0.0.1:5433/linernotes")
 DATABASES = {"default": database(DATABASE_URL)}
 # bolt://user:password@host:port

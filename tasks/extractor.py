@@ -67,13 +67,13 @@ def remaining(run: Run, chunk_id: int) -> Any:
 @settled_task(about="chunk")
 def extract_chunk(chunk_id: int) -> dict[str, int] | None:
     """Find a chunk's new and changed records and make of them what the stores take."""
-    chunk = ledger.begin(chunk_id, "extract")
-    if chunk is None:
-        return None
-    run = chunk.file.run
-    rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
-    rows += [GraphRows(chunk.file.type)] if run.has_graph else []
-    return stages.extract(chunk, loader.known, rows) if chunk.file.path else readback.extract(chunk, rows)
+    with ledger.attempt(chunk_id, "extract") as chunk:
+        if chunk is None:
+            return None
+        run = chunk.file.run
+        rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
+        rows += [GraphRows(chunk.file.type)] if run.has_graph else []
+        return stages.extract(chunk, loader.known, rows) if chunk.file.path else readback.extract(chunk, rows)
 
 
 @settled_task(about="file")

@@ -10,12 +10,12 @@ from tasks.settled import settled_task
 @settled_task(about="chunk")
 def load_graph(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's nodes."""
-    chunk = ledger.begin(chunk_id, "graph")
-    return None if chunk is None else writer.load(chunk)
+    with ledger.attempt(chunk_id, "graph") as chunk:
+        return writer.load(chunk) if chunk else None
 
 
 @settled_task(about="chunk")
 def link_graph(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's relationships, when every node of the run exists."""
-    chunk = ledger.begin(chunk_id, "link")
-    return None if chunk is None else links.link(chunk)
+    with ledger.attempt(chunk_id, "link") as chunk:
+        return links.link(chunk) if chunk else None

@@ -34,6 +34,8 @@ LASTING = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooCompl
 LOST_CONNECTIONS = (BrokerError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, ConnectionError)
 # What a task is about → its row in the ledger.
 MODELS: dict[str, Any] = {"chunk": Chunk, "file": DumpFile, "run": Run}
+# And how its run is found.
+OF_RUN = {"chunk": "files__chunks", "file": "files", "run": "pk"}
 
 
 def is_transient(error: BaseException) -> bool:
@@ -82,9 +84,11 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
         logger.warning("%s %s waits: %s", name, pk, error)
         # The connection may be half dead; the next try opens another.
         connection.close()
-        if about == "chunk":
-            with suppress(OperationalError, InterfaceError):
+        with suppress(OperationalError, InterfaceError):
+            if about == "chunk":
                 ledger.forgive(pk)
+            # What waits for a server does not stand still: the watchdog need not dispatch all of it again and again.
+            ledger.beat(Run.objects.get(**{OF_RUN[about]: pk}))
         raise task.retry(exc=error, countdown=wait_seconds(retries))
     if isinstance(error, SpoolError) and about == "chunk" and ledger.is_done(pk, ledger.STAGES[name]):
         # A twin was quicker and took the blob away.

@@ -10,5 +10,5 @@ from tasks.settled import settled_task
 @settled_task(about="chunk")
 def load_table(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's new and changed records into their table."""
-    chunk = ledger.begin(chunk_id, "table")
-    return None if chunk is None else loader.load(chunk)
+    with ledger.attempt(chunk_id, "table") as chunk:
+        return loader.load(chunk) if chunk else None

@@ -26,7 +26,9 @@ def nudge(run: Run) -> None:
     """Keep one run going. Whatever it calls looks for itself whether its time has come."""
     if (datetime.now(UTC) - ledger.last_moved(run)).total_seconds() > settings.INGEST_STALL_SECONDS:
         ledger.note(run, "stalled", f"{run} stood still: what is missing was dispatched again")
-        start_run.delay(run.pk)
+        # Without a worker for it one of these would come each round, and dispatch everything each time.
+        ledger.beat(run)
+        start_run.apply_async((run.pk,), expires=settings.INGEST_STALL_SECONDS)
     elif run.state == RunState.EXTRACTING:
         files = list(ledger.incomplete_files(run))
         for file in files:

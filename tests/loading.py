@@ -17,12 +17,12 @@ from apps.ingest.sources import discogs
 from apps.ingest.splitting import LAST_ID
 
 
-def month(**records: Sequence[Any]) -> Run:
+def month(*, rewrite: bool = False, **records: Sequence[Any]) -> Run:
     """Load a dump that has these records of each type given, from the first stage to the last.
 
     A type has a list of records, which are one chunk, or a list of such lists.
     """
-    run = start(*records)
+    run = start(*records, rewrite=rewrite)
     for record_type, given in records.items():
         add_chunks(run, record_type, given)
     load(run)
@@ -131,7 +131,9 @@ def fresh(chunk: Chunk) -> Chunk:
 def chunks_of(run: Run, **conditions: Any) -> Iterable[Chunk]:
     """Return a run's chunks, in order, that have not given up."""
     given = {f"{name}__isnull" if value is None else name: value is None or value for name, value in conditions.items()}
-    return list(Chunk.objects.select_related("file__run").filter(file__run=run, failed_stage="", **given).order_by("pk"))
+    return list(
+        Chunk.objects.select_related("file__run").filter(file__run=run, failed_stage="", **given).order_by("pk")
+    )
 
 
 def give_up(chunk: Chunk, stage: str) -> None:

@@ -229,7 +229,11 @@ def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[tuple[int, bytes]]) -
             raise
         if len(rows) == 1:
             data_id, row = rows[0]
-            yield data_id, str(error).splitlines()[0], row[-EXCERPT_CHARACTERS:].decode(errors="replace").replace("\0", "")
+            yield (
+                data_id,
+                str(error).splitlines()[0],
+                row[-EXCERPT_CHARACTERS:].decode(errors="replace").replace("\0", ""),
+            )
             return
         half = len(rows) // 2
         yield from merge_halves(cursor, chunk, rows[:half])

@@ -14,7 +14,7 @@ from apps.catalog.models import Artist
 from apps.graph import dangling, maintenance, removal, schema, statistics
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
-from apps.ingest.models import Chunk, RemovedEntity, Run
+from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run
 
 logger = logging.getLogger(__name__)
 
@@ -83,10 +83,13 @@ def do_next_step(run: Run) -> bool:
 
 
 def has_changes(run: Run) -> bool:
-    """Tell whether a run brought anything to the graph, or took anything from it."""
-    brought = Chunk.objects.filter(file__run=run, for_graph__gt=0)
+    """Tell whether a run brought anything to the graph or took anything from it, or one did that never got so far."""
+    cared_for = Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
+    since = cared_for.pk if cared_for else 0
+    brought = Chunk.objects.filter(file__run__source=run.source, file__run__gt=since, for_graph__gt=0)
+    linked = brought.filter(file__run__lte=run.pk, linked_at__isnull=False)
     taken = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
-    return bool(run.steps_done) or brought.exists() or taken.exists()
+    return bool(run.steps_done) or linked.exists() or taken.exists()
 
 
 def new_artist_ids(run: Run) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from neo4j import Session
 
 from apps.catalog import loader
 from apps.catalog.models import REVISION
@@ -119,13 +120,27 @@ def revive() -> Counters:
     written = Counters()
     for record_type, references in REFERENCES.items():
         for reference in references:
-            statement = cypher.REVIVE[record_type, reference.relationship, reference.direction]
             for batch in batches(revivable(record_type, reference)):
-                rows = [[record_id, target_id] for _, record_id, target_id in batch]
-                with session() as opened:
-                    written += write(opened, run_rows, statement, rows)
-                DanglingReference.objects.filter(pk__in=[pk for pk, _, _ in batch]).delete()
+                written += revive_batch(record_type, reference, batch)
     return written
+
+
+def revive_batch(record_type: str, reference: Reference, batch: Sequence[tuple[int, str, str]]) -> Counters:
+    """Make relationships of some dangling references; one of which an end has no node goes on dangling."""
+    with session() as opened:
+        records = with_node(opened, record_type, (record_id for _, record_id, _ in batch))
+        targets = with_node(opened, reference.target_type, (target_id for _, _, target_id in batch))
+        alive = [each for each in batch if each[1] in records and each[2] in targets]
+        rows = [[record_id, target_id] for _, record_id, target_id in alive]
+        statement = cypher.REVIVE[record_type, reference.relationship, reference.direction]
+        written = write(opened, run_rows, statement, rows)
+    DanglingReference.objects.filter(pk__in=[pk for pk, _, _ in alive]).delete()
+    return written
+
+
+def with_node(opened: Session, record_type: str, ids: Iterable[str]) -> set[str]:
+    """Return those of some ids that have a node."""
+    return set(opened.run(cypher.FIND[record_type], ids=sorted(set(ids))).value())
 
 
 def revivable(record_type: str, reference: Reference) -> Iterator[tuple[int, str, str]]:

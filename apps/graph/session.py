@@ -12,6 +12,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Session, SummaryCounters
+from neo4j.exceptions import DriverError, Neo4jError
+
+from apps.ingest.errors import RunError
 
 Parameters = ParamSpec("Parameters")
 Outcome = TypeVar("Outcome")
@@ -77,6 +80,21 @@ def run_in_batches(session: Session, statement: str) -> Counters:
 
 def _counters(done: SummaryCounters) -> Counters:
     return Counters(done.nodes_created, done.relationships_created, done.relationships_deleted)
+
+
+def require() -> None:
+    """Refuse to begin what needs the graph while nobody could write it.
+
+    Raises:
+        RunError: Neo4j does not answer, or does not take the password.
+    """
+    try:
+        _driver().verify_connectivity()
+    except (DriverError, Neo4jError) as error:
+        reason = str(error).splitlines()[0]
+        raise RunError(
+            f"Neo4j does not answer: {reason}. manage.py stack up starts one, and --stores tables does without"
+        ) from error
 
 
 def close() -> None:

@@ -22,6 +22,9 @@ SHARED = {"genres": cypher.MERGE_GENRES, "styles": cypher.MERGE_STYLES, "people"
 def load(chunk: Chunk) -> dict[str, int]:
     """Write a chunk's nodes and its mark; a repeat writes the same again and counts nothing."""
     content = orjson.loads(spool.read(f"{chunk.batch}.nodes"))
+    if chunk.dead:
+        refused = set(chunk.dead_letters.exclude(record_id="").values_list("record_id", flat=True))
+        content["nodes"] = [row for row in content["nodes"] if row["id"] not in refused]
     with session() as opened:
         written = write_rows(opened, RECORDS.get(chunk.file.type, ""), content["nodes"])
         for key, statement in SHARED.items():

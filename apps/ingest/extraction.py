@@ -257,7 +257,9 @@ def with_year(
         year = years.year(source, current_year) if isinstance(source, str) else None
         if "year" in record:
             # No dump has had one so far. Ours must not stand beside it in the same object.
-            canonical = hashing.canonical({**{key: record[key] for key in record if key != "year"}, "year_source": record["year"]})
+            canonical = hashing.canonical(
+                {**{key: record[key] for key in record if key != "year"}, "year_source": record["year"]}
+            )
         data = b'{"year":%s,' % (b"null" if year is None else b"%d" % year) + canonical[1:]
     elif record_type == "masters" and "year" in record:
         source = record["year"]

@@ -21,6 +21,8 @@ from apps.ingest.models import Chunk, DeadLetter, DumpFile, Event, FileState, Ru
 
 # Stage → the mark that says it is done.
 MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at", "link": "linked_at"}
+# Stage → the mark that must be there before it begins.
+BEFORE = {"table": "extracted_at", "graph": "tabled_at", "link": "graphed_at"}
 # Task → its stage.
 STAGES = {"extract_chunk": "extract", "load_table": "table", "load_graph": "graph", "link_graph": "link"}
 COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
@@ -30,14 +32,30 @@ class GaveUpError(Exception):
     """A stage of a chunk began too often without an end: it kills its worker, or its worker is killed each time."""
 
 
+@contextmanager
+def attempt(chunk_id: int, stage: str) -> Iterator[Chunk | None]:
+    """Hold a stage of a chunk while it is worked on; None if there is nothing to do, or a twin is at it.
+
+    Raises:
+        GaveUpError: It began ``INGEST_ATTEMPTS`` times and never ended.
+    """
+    with only_one(stage, chunk_id) as is_ours:
+        yield begin(chunk_id, stage) if is_ours else None
+
+
 def begin(chunk_id: int, stage: str) -> Chunk | None:
-    """Begin a stage of a chunk; return None if there is nothing to do: it is done, dead, or its run has ended.
+    """Begin a stage of a chunk.
+
+    Return None if there is nothing to do: it is done, dead, its run has ended, or the stage before is not done, since a
+    twin of that one is still at it.
 
     Raises:
         GaveUpError: It began ``INGEST_ATTEMPTS`` times and never ended.
     """
     chunk = Chunk.objects.select_related("file__run").get(pk=chunk_id)
     if getattr(chunk, MARKS[stage]) or chunk.failed_stage:
+        return None
+    if stage in BEFORE and not getattr(chunk, BEFORE[stage]):
         return None
     if chunk.file.run.is_ended or chunk.file.state == FileState.FAILED:
         return None

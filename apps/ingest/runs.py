@@ -88,20 +88,22 @@ def rebuild() -> Run:
 
 
 def create(**fields: Any) -> Run:
-    """Enter a run.
+    """Enter a run, and delete what ended ones left in the spool.
 
     Raises:
         RunError: One of its source is unfinished.
     """
     try:
         with transaction.atomic():
-            return Run.objects.create(source=Source.DISCOGS, **fields)
+            run = Run.objects.create(source=Source.DISCOGS, **fields)
     except IntegrityError as error:
         going_on = unfinished()
         pk = going_on.pk if going_on else "N"
         raise RunError(
             f"Run {pk} is unfinished: go on with it (extract discogs --resume) or end it (manage.py runs cancel {pk})"
         ) from error
+    spool.sweep(keep=[str(pk) for pk in Run.objects.exclude(state__in=ENDED).values_list("pk", flat=True)])
+    return run
 
 
 def refuse_older(dump: discogs.Dump, *, force: bool) -> None:

@@ -14,16 +14,16 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from apps.ingest.errors import DumpError
 from apps.ingest.sources.discogs import Grammar
 
 try:
-    from isal import igzip
+    from isal import igzip, isal_zlib
 
     open_gzip: Callable[[Any], Any] = igzip.open
-    BAD_GZIP: tuple[type[Exception], ...] = (EOFError, zlib.error, igzip.BadGzipFile, OSError)
+    BAD_GZIP: tuple[type[Exception], ...] = (EOFError, cast(type[Exception], isal_zlib.error), OSError)
 except ImportError:
     open_gzip = gzip.open
     BAD_GZIP = (EOFError, zlib.error, OSError)

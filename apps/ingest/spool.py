@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import shutil
 import uuid
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,7 @@ def write(name: str, content: bytes) -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         files.rm(attempt)
-        raise SpoolError(
-            f"No space left in the spool {settings.SPOOL_URL}: free some, then extract --resume"
-        ) from error
+        raise SpoolError(f"No space left in the spool {settings.SPOOL_URL}: free some and load again") from error
 
 
 def compress(content: bytes) -> bytes:
@@ -100,6 +99,14 @@ def delete(*names: str) -> None:
             continue
 
 
+def sweep(*, keep: Collection[str]) -> None:
+    """Delete what runs left behind, apart from those whose folders are to be kept."""
+    files, root = filesystem(settings.SPOOL_URL)
+    if files.exists(root):
+        names = (path.rstrip("/").rpartition("/")[2] for path in files.ls(root, detail=False))
+        delete(*(name for name in names if name.isdigit() and name not in keep))
+
+
 def require_space(needed_bytes: int) -> None:
     """Refuse to begin what the spool has no room for; a store that cannot tell its free space is trusted.
 
@@ -114,5 +121,5 @@ def require_space(needed_bytes: int) -> None:
     if free < needed_bytes:
         raise SpoolError(
             f"The spool {settings.SPOOL_URL} has {free / 1e6:,.0f} MB free and needs {needed_bytes / 1e6:,.0f} MB:"
-            " free some, or set SPOOL_URL, then extract --resume"
+            " free some, or set SPOOL_URL, and load again"
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from apps.ingest.errors import RunError
 
@@ -24,7 +25,7 @@ def answer() -> bool:
     """Tell whether any worker answers within a few seconds."""
     try:
         return bool(current_app.control.ping(timeout=ANSWER_SECONDS, limit=1))
-    except current_app.connection_for_read().recoverable_connection_errors as error:
+    except (OSError, OperationalError) as error:
         raise RunError(f"The broker does not answer ({error}): is it running? manage.py stack up starts one") from error
 
 
@@ -77,6 +78,6 @@ def stop(worker: subprocess.Popen[bytes]) -> None:
         worker.terminate()
     try:
         worker.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()

@@ -23,7 +23,7 @@ Log in at          {site}/admin/ as {login}
 What to try next:
   see what was loaded, and how   the tables and runs in {site}/admin/
   load the same dump again       make load-sample   (nothing changed, so nothing is written)
-  load the newest real dump      .venv/bin/python manage.py extract discogs
+  load real dump files           .venv/bin/python manage.py extract discogs --from FOLDER
   query the stores yourself      .venv/bin/python manage.py stack env   (their addresses)
 Output of the site and the worker: {logs}
 Ctrl-C ends all of it; the data stay in {folder}.

@@ -14,7 +14,7 @@ from apps.stack.server import Address, Server
 ROLE = DATABASE = "linernotes"
 
 # For one small host and one loader: no replication, so the WAL is minimal and a COPY into a new table skips it; fewer
-# and larger checkpoints. The package is built without lz4, so compression is pglz, the default. Nothing here trades
+# and larger checkpoints. The package is built without lz4, so the log is compressed by pglz. Nothing here trades
 # safety for speed: fsync and synchronous_commit keep their defaults.
 CONFIGURATION = """\
 listen_addresses = '{host}'

@@ -30,6 +30,19 @@ COMMAND_SECONDS = 120
 # Small dumps then have dozens of chunks, and what a kill left undone is found within seconds.
 SETTINGS = {"INGEST_CHUNK_BYTES": "1500", "INGEST_STALL_SECONDS": "3", "INGEST_WATCHDOG_SECONDS": "1"}
 EMPTY_GRAPH = "MATCH (node) CALL (node) { DETACH DELETE node } IN TRANSACTIONS OF 5000 ROWS"
+# What of the ledger a failed test shows.
+LEDGER = {
+    "Runs": "SELECT id, version, state, warnings, error FROM ingest_run ORDER BY id",
+    "Files (run, type, state, is split, chunks, extracted, tabled, graphed, linked, failed)": """
+SELECT file.run_id, file.type, file.state, file.split_at IS NOT NULL, count(chunk.id), count(extracted_at),
+       count(tabled_at), count(graphed_at), count(linked_at), count(*) FILTER (WHERE failed_stage <> '')
+FROM ingest_dumpfile AS file
+LEFT JOIN ingest_chunk AS chunk ON chunk.file_id = file.id
+GROUP BY file.id
+ORDER BY file.id""",
+    "Dead letters": "SELECT run_id, stage, record_id, error FROM ingest_deadletter",
+    "Events": "SELECT run_id, at::text, kind, message FROM ingest_event ORDER BY id",
+}
 ENDED = ("completed", "completed_with_warnings", "failed", "cancelled")
 
 
@@ -188,18 +201,8 @@ class Installation:
         return "\n".join(parts)
 
     def ledger(self) -> str:
-        runs = self.ask("SELECT id, version, state, warnings, error FROM ingest_run ORDER BY id")
-        files = self.ask(
-            "SELECT file.run_id, file.type, file.state, file.split_at IS NOT NULL, count(chunk.id), count(extracted_at),"
-            " count(tabled_at), count(graphed_at), count(linked_at), count(*) FILTER (WHERE failed_stage <> '')"
-            " FROM ingest_dumpfile AS file LEFT JOIN ingest_chunk AS chunk ON chunk.file_id = file.id"
-            " GROUP BY file.id ORDER BY file.id"
-        )
-        letters = self.ask("SELECT run_id, stage, record_id, error FROM ingest_deadletter")
-        events = self.ask("SELECT run_id, at::text, kind, message FROM ingest_event ORDER BY id")
-        names = "(run, type, state, is split, chunks, extracted, tabled, graphed, linked, failed)"
-        shown = {"Runs": runs, f"Files {names}": files, "Dead letters": letters, "Events": events}
-        return "\n".join(f"{name}: " + "\n  ".join(["", *map(str, rows)]) for name, rows in shown.items())
+        """Return the rows of the ledger as text."""
+        return "\n".join(f"{name}: " + "\n  ".join(["", *map(str, self.ask(query))]) for name, query in LEDGER.items())
 
     def postgres_port(self) -> int:
         return urlsplit(self.database_url).port or 5432

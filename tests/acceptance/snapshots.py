@@ -14,7 +14,8 @@ from tests.acceptance.stored import Connection
 NODES = "MATCH (node) RETURN labels(node), properties(node)"
 EDGES = """
 MATCH (start)-[edge]->(end)
-RETURN type(edge), labels(start), coalesce(start.id, start.name), labels(end), coalesce(end.id, end.name), properties(edge)
+RETURN type(edge), labels(start), coalesce(start.id, start.name), labels(end), coalesce(end.id, end.name),
+       properties(edge)
 """
 PLACES = "SELECT data_id, xmin::text, ctid::text FROM {table} ORDER BY data_id"
 

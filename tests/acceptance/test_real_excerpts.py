@@ -8,7 +8,6 @@ import pytest
 from tests.acceptance import snapshots
 from tests.acceptance.brokers import ValkeyBroker
 from tests.acceptance.conftest import Build, installed
-from tests.acceptance.installation import Installation
 from tests.acceptance.workers import PROJECT
 
 EXCERPTS = Path(os.environ.get("LINERNOTES_SHARED", PROJECT.parent / "shared")) / "data" / "discogs"

@@ -87,7 +87,7 @@ def children(parent: int) -> Iterator[int]:
 
 def is_connected(pid: int, port: int) -> bool:
     """Tell whether a process has a connection to a port of this host."""
-    sockets = {os.readlink(each) for each in (processes.PROC / str(pid) / "fd").iterdir() if each.is_symlink()}
+    sockets = {str(each.readlink()) for each in (processes.PROC / str(pid) / "fd").iterdir() if each.is_symlink()}
     return any(f"socket:[{inode}]" in sockets for inode in connections(port))
 
 

@@ -38,6 +38,36 @@ MATCH (alias:Artist {id: row[1]})
 MERGE (alias)-[:ALIAS_OF]->(artist)
 """
 
+# $ids: [id]. Returns those that have a node: a record may be in its table and, for now, not in the graph.
+FIND_ARTISTS = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})
+RETURN artist.id
+"""
+
+# $ids: [id].
+FIND_LABELS = """
+UNWIND $ids AS id
+MATCH (label:Label {id: id})
+RETURN label.id
+"""
+
+# $ids: [id].
+FIND_MASTERS = """
+UNWIND $ids AS id
+MATCH (master:Master {id: id})
+RETURN master.id
+"""
+
+# $ids: [id].
+FIND_RELEASES = """
+UNWIND $ids AS id
+MATCH (release:Release {id: id})
+RETURN release.id
+"""
+
+FIND = {"artists": FIND_ARTISTS, "labels": FIND_LABELS, "masters": FIND_MASTERS, "releases": FIND_RELEASES}
+
 # (type of the record that asserts it, relationship, its end of it) → statement
 REVIVE = {
     ("releases", "BY", "out"): MERGE_RELEASE_BY,

@@ -32,6 +32,8 @@ class RunCommand(BaseCommand):
         Raises:
             CommandError: It could not begin, was interrupted here, or did not complete.
         """
+        if options["local"] and options["no_wait"]:
+            raise CommandError("--local and --no-wait exclude each other: workers of the command's own end with it")
         try:
             with workers.for_the_run(local=options["local"]):
                 run = begin()

@@ -52,7 +52,11 @@ def versions():
 
 def counts(chunk):
     found = fresh(chunk)
-    return {name: getattr(found, name) for name in ("new", "changed", "unchanged", "removed", "dead") if getattr(found, name)}
+    return {
+        name: getattr(found, name)
+        for name in ("new", "changed", "unchanged", "removed", "dead")
+        if getattr(found, name)
+    }
 
 
 def test_a_first_load_writes_every_record():
@@ -141,7 +145,9 @@ def test_an_error_of_the_server_is_no_refusal(monkeypatch):
     run = start("artists", stores=["tables"])
     (chunk,) = add_chunks(run, "artists", [artist(1)])
     extract(chunk)
-    monkeypatch.setattr(loader, "copy_rows", lambda cursor, _: cursor.execute("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$"))
+    monkeypatch.setattr(
+        loader, "copy_rows", lambda cursor, _: cursor.execute("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$")
+    )
 
     with pytest.raises(OperationalError):
         loader.load(fresh(chunk))

@@ -7,7 +7,6 @@ from apps.graph.rows import LINKS, NAME_CHARACTERS, GraphRows, batches
 from apps.ingest import spool
 from apps.ingest.extraction import Extracted
 
-
 EMPTY_RELEASE = {
     "artists": [],
     "labels": [],
@@ -20,7 +19,17 @@ EMPTY_RELEASE = {
     "formats": None,
     "catalog_number": None,
 }
-ODD = [None, "text", [], ["text", None], {"#text": "text"}, [{"#text": "x"}, {"@count": "2"}], [["x"]], [{"id": ["1", "2"]}], [{"id": None}]]
+ODD = [
+    None,
+    "text",
+    [],
+    ["text", None],
+    {"#text": "text"},
+    [{"#text": "x"}, {"@count": "2"}],
+    [["x"]],
+    [{"id": ["1", "2"]}],
+    [{"id": None}],
+]
 
 
 def links(record_type, year=None, **record):
@@ -32,7 +41,15 @@ def credits_of(*entries):
 
 
 def extracted(data_id, record, **fields):
-    given = {"hash": b"\1" * 32, "raw_hash": None, "data": b"", "year": None, "is_same": False, "is_new": True, "for_graph": True}
+    given = {
+        "hash": b"\1" * 32,
+        "raw_hash": None,
+        "data": b"",
+        "year": None,
+        "is_same": False,
+        "is_new": True,
+        "for_graph": True,
+    }
     return Extracted(data_id=data_id, record=record, **{**given, **fields})
 
 
@@ -40,11 +57,17 @@ def blobs(record_type, *records):
     rows = GraphRows(record_type)
     for record in records:
         rows.add(record)
-    return {stage: [orjson.loads(line) for line in spool.zstd.decompress(blob).splitlines()] for stage, blob in rows.blobs().items()}
+    return {
+        stage: [orjson.loads(line) for line in spool.zstd.decompress(blob).splitlines()]
+        for stage, blob in rows.blobs().items()
+    }
 
 
 @pytest.mark.parametrize("identity", ["0", "", "text", "01", "-1", "1.0", " 1", "٤", None, str(2**63)])
-@pytest.mark.parametrize(("record_type", "key"), [("artists", "members"), ("labels", "sublabels"), ("masters", "artists"), ("releases", "labels")])
+@pytest.mark.parametrize(
+    ("record_type", "key"),
+    [("artists", "members"), ("labels", "sublabels"), ("masters", "artists"), ("releases", "labels")],
+)
 def test_what_is_no_reference_makes_no_relationship(record_type, key, identity):
     assert links(record_type, **{key: [{"id": identity, "name": "n"}, {"name": "n"}, {"id": "5"}]})[key] == [5]
 
@@ -66,7 +89,13 @@ def test_a_release_without_a_master(master):
 
 @pytest.mark.parametrize(
     ("parent", "found"),
-    [({"id": "71", "name": "Deich"}, [71]), ({"id": "71"}, [71]), ("Deich", []), (None, []), ([{"id": "71"}, {"id": "72"}], [71, 72])],
+    [
+        ({"id": "71", "name": "Deich"}, [71]),
+        ({"id": "71"}, [71]),
+        ("Deich", []),
+        (None, []),
+        ([{"id": "71"}, {"id": "72"}], [71, 72]),
+    ],
 )
 def test_a_parent_label_with_an_id_is_a_reference(parent, found):
     assert links("labels", parentLabel=parent)["parents"] == found
@@ -105,7 +134,9 @@ def test_a_release_has_its_properties():
     }
 
 
-@pytest.mark.parametrize("labels", [None, [], [{"id": "50", "catno": ""}], [{"id": "50"}], ["Deich"], [{"catno": None}, {"catno": "B"}]])
+@pytest.mark.parametrize(
+    "labels", [None, [], [{"id": "50", "catno": ""}], [{"id": "50"}], ["Deich"], [{"catno": None}, {"catno": "B"}]]
+)
 def test_a_release_without_a_catalogue_number(labels):
     assert links("releases", labels=labels)["catalog_number"] is None
 
@@ -118,15 +149,21 @@ def test_as_little_as_a_release_can_have():
 
 
 def test_a_credit_has_name_role_category_and_artist():
-    assert credits_of({"id": "11", "name": "Mira Holt", "role": "Producer"}) == [("Mira Holt", "Producer", "production", "11")]
+    assert credits_of({"id": "11", "name": "Mira Holt", "role": "Producer"}) == [
+        ("Mira Holt", "Producer", "production", "11")
+    ]
 
 
 @pytest.mark.parametrize("identity", ["0", "", None, "x"])
 def test_a_credit_of_no_artist_keeps_its_name(identity):
-    assert credits_of({"id": identity, "name": "Uwe Pult", "role": "Remix"}) == [("Uwe Pult", "Remix", "engineering", None)]
+    assert credits_of({"id": identity, "name": "Uwe Pult", "role": "Remix"}) == [
+        ("Uwe Pult", "Remix", "engineering", None)
+    ]
 
 
-@pytest.mark.parametrize("entry", [{"id": "1", "role": "Remix"}, {"id": "1", "name": "Uwe", "role": None}, {"id": "1", "name": "Uwe"}])
+@pytest.mark.parametrize(
+    "entry", [{"id": "1", "role": "Remix"}, {"id": "1", "name": "Uwe", "role": None}, {"id": "1", "name": "Uwe"}]
+)
 def test_a_credit_without_a_name_or_a_role_is_none(entry):
     assert credits_of(entry) == []
 
@@ -134,7 +171,12 @@ def test_a_credit_without_a_name_or_a_role_is_none(entry):
 def test_a_credit_counts_once_by_name_role_and_artist():
     smith = {"name": "J. Smith", "role": "Guitar"}
 
-    found = credits_of({**smith, "id": "5"}, {**smith, "id": "5", "tracks": "2"}, {**smith, "id": "6"}, {**smith, "role": "Drums", "id": "5"})
+    found = credits_of(
+        {**smith, "id": "5"},
+        {**smith, "id": "5", "tracks": "2"},
+        {**smith, "id": "6"},
+        {**smith, "role": "Drums", "id": "5"},
+    )
 
     assert [(role, artist) for _, role, _, artist in found] == [("Guitar", "5"), ("Guitar", "6"), ("Drums", "5")]
 
@@ -152,7 +194,8 @@ def test_names_are_cut_for_the_index():
 @pytest.mark.parametrize("record_type", LINKS)
 def test_odd_shapes_break_nothing(record_type, odd):
     record = dict.fromkeys(
-        "name title master_id parentLabel aliases members groups sublabels artists extraartists labels formats genres styles".split(), odd
+        ["name", "title", "master_id", "parentLabel", "aliases", "members", "groups", "sublabels", "artists", "extraartists", "labels", "formats", "genres", "styles"],
+        odd,
     )
 
     found = blobs(record_type, extracted(1, record))
@@ -168,7 +211,9 @@ def test_nodes_of_artists_labels_and_masters():
         {"id": "7", "name": "Karl"},
         {"id": "8", "name": None},
     ]
-    assert blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["nodes"][0]["nodes"] == [{"id": "7", "title": "Ebbe", "year": 1981}]
+    assert blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["nodes"][0]["nodes"] == [
+        {"id": "7", "title": "Ebbe", "year": 1981}
+    ]
 
 
 def test_a_release_without_genre_style_and_credit_brings_no_nodes():

@@ -49,7 +49,9 @@ def test_files_may_be_unpacked(tmp_path):
     assert find(tmp_path).files["labels"].name == "discogs_20260601_labels.xml"
 
 
-@pytest.mark.parametrize("name", ["discogs_20260601_labels.xml.gz.tmp", "discogs_2026_labels.xml.gz", "my_discogs_20260601_labels.xml.gz"])
+@pytest.mark.parametrize(
+    "name", ["discogs_20260601_labels.xml.gz.tmp", "discogs_2026_labels.xml.gz", "my_discogs_20260601_labels.xml.gz"]
+)
 def test_other_files_do_not_count(tmp_path, name):
     add(tmp_path, "20260601", "artists", "masters", "releases")
     (tmp_path / name).touch()

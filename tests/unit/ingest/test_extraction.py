@@ -31,7 +31,8 @@ class Taken:
     def known(self, revision_is_old=()):
         """Return what a table would hold after this."""
         return {
-            each.data_id: (each.raw_hash, None if each.data_id in revision_is_old else each.hash) for each in self.records
+            each.data_id: (each.raw_hash, None if each.data_id in revision_is_old else each.hash)
+            for each in self.records
         }
 
 
@@ -146,7 +147,9 @@ def test_a_debt_brings_unchanged_records_to_the_graph_alone():
     result, taken = extract(artist(1), artist(2), artist(3), known=known, debts=[(2, 2)])
 
     assert counts(result) == {"records": 3, "unchanged": 3, "for_graph": 1}
-    assert [(each.data_id, each.is_same, each.for_graph, each.is_new) for each in taken.records] == [(2, True, True, False)]
+    assert [(each.data_id, each.is_same, each.for_graph, each.is_new) for each in taken.records] == [
+        (2, True, True, False)
+    ]
 
 
 def test_pieces_of_any_size_give_the_same():
@@ -261,7 +264,9 @@ def test_a_release_has_its_year_beside_the_record_that_is_hashed(released, data)
     (found,) = extract(release(1, released), record_type="releases")[1].records
 
     assert found.data == data
-    assert found.hash == hashing.content_hash(hashing.canonical({k: v for k, v in orjson.loads(data).items() if k != "year"}))
+    assert found.hash == hashing.content_hash(
+        hashing.canonical({k: v for k, v in orjson.loads(data).items() if k != "year"})
+    )
 
 
 @pytest.mark.parametrize(
@@ -278,7 +283,9 @@ def test_the_year_of_a_master_stands_in_the_place_of_its_text(year, data):
     assert extract(f'<master id="1">{year}</master>', record_type="masters")[1].records[0].data == data
 
 
-@pytest.mark.parametrize(("released", "is_lasting"), [("2027", True), ("2028", False), ("2028-01-01", False), ("1850", True)])
+@pytest.mark.parametrize(
+    ("released", "is_lasting"), [("2027", True), ("2028", False), ("2028-01-01", False), ("1850", True)]
+)
 def test_a_record_that_a_later_year_reads_otherwise_has_no_raw_hash(released, is_lasting):
     (found,) = extract(release(1, f"<released>{released}</released>"), record_type="releases")[1].records
 

@@ -13,7 +13,9 @@ from apps.ingest.hashing import canonical, content_hash
 TEXTS = st.text(st.characters(codec="utf-8"))
 RECORDS = st.dictionaries(
     TEXTS,
-    st.recursive(st.none() | st.booleans() | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=10),
+    st.recursive(
+        st.none() | st.booleans() | TEXTS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=10
+    ),
 )
 
 
@@ -39,14 +41,20 @@ def test_the_order_of_keys_does_not_matter_and_that_of_lists_does():
     assert hash_of({"a": ["1", "2"]}) != hash_of({"a": ["2", "1"]})
 
 
-@pytest.mark.parametrize("other", [{"a": None}, {"a": ""}, {}, {"a": ["1"]}, {"a": "1 "}, {"A": "1"}, {"a": "1", "b": None}])
+@pytest.mark.parametrize(
+    "other", [{"a": None}, {"a": ""}, {}, {"a": ["1"]}, {"a": "1 "}, {"A": "1"}, {"a": "1", "b": None}]
+)
 def test_any_change_changes_the_hash(other):
     assert hash_of({"a": "1"}) != hash_of(other)
 
 
 def test_the_raw_hash_depends_on_bytes_and_rules_and_revision(monkeypatch):
     salt = hashing.raw_salt(b"rules")
-    hashes = {hashing.raw_hash(salt, b"<a/>"), hashing.raw_hash(salt, b"<a />"), hashing.raw_hash(hashing.raw_salt(b"other"), b"<a/>")}
+    hashes = {
+        hashing.raw_hash(salt, b"<a/>"),
+        hashing.raw_hash(salt, b"<a />"),
+        hashing.raw_hash(hashing.raw_salt(b"other"), b"<a/>"),
+    }
     monkeypatch.setattr(hashing, "EXTRACTION_REVISION", hashing.EXTRACTION_REVISION + 1)
 
     assert len({*hashes, hashing.raw_hash(hashing.raw_salt(b"rules"), b"<a/>")}) == 4

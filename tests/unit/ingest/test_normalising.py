@@ -18,7 +18,9 @@ def normalised(record_type, inner, attributes=""):
 def observed(record_type, inner, attributes=""):
     """Return the record and the names that were strange in it."""
     strange = set()
-    record = normalise(record_type, fromstring(f"<{record_type[:-1]} {attributes}>{inner}</{record_type[:-1]}>"), strange)
+    record = normalise(
+        record_type, fromstring(f"<{record_type[:-1]} {attributes}>{inner}</{record_type[:-1]}>"), strange
+    )
     return record, strange
 
 
@@ -60,7 +62,9 @@ def test_entities_in_attributes_are_decoded():
 
 
 def test_a_repeated_scalar_becomes_a_list_in_order():
-    assert normalised("artists", "<realname>A</realname><realname/><realname>B</realname>") == {"realname": ["A", None, "B"]}
+    assert normalised("artists", "<realname>A</realname><realname/><realname>B</realname>") == {
+        "realname": ["A", None, "B"]
+    }
 
 
 # Lists
@@ -81,7 +85,9 @@ def test_one_entry_makes_a_list_and_so_do_two():
 
 
 def test_lists_of_strings():
-    inner = "<namevariations><name>K. Vogt</name><name/><name>Vogt</name></namevariations><urls><url>https://a</url></urls>"
+    inner = (
+        "<namevariations><name>K. Vogt</name><name/><name>Vogt</name></namevariations><urls><url>https://a</url></urls>"
+    )
 
     assert normalised("artists", inner) == {"namevariations": ["K. Vogt", "Vogt"], "urls": ["https://a"]}
 
@@ -107,7 +113,9 @@ def test_an_id_among_members_that_no_name_has_is_kept():
 
 
 def test_a_bare_string_among_items_is_a_name_without_an_id():
-    assert normalised("labels", "<sublabels><label>Deich Dub</label></sublabels>") == {"sublabels": [{"name": "Deich Dub"}]}
+    assert normalised("labels", "<sublabels><label>Deich Dub</label></sublabels>") == {
+        "sublabels": [{"name": "Deich Dub"}]
+    }
 
 
 def test_entries_without_anything_in_them_are_none():
@@ -115,9 +123,7 @@ def test_entries_without_anything_in_them_are_none():
 
 
 def test_credits_keep_every_field_and_null_for_the_empty_ones():
-    inner = (
-        "<artists><artist><id>812</id><name>Karl Vogt (2)</name><anv>K. Vogt</anv><join>&amp;</join><role/><tracks/></artist></artists>"
-    )
+    inner = "<artists><artist><id>812</id><name>Karl Vogt (2)</name><anv>K. Vogt</anv><join>&amp;</join><role/><tracks/></artist></artists>"
 
     assert normalised("masters", inner) == {
         "artists": [{"id": "812", "name": "Karl Vogt (2)", "anv": "K. Vogt", "join": "&", "role": None, "tracks": None}]
@@ -225,7 +231,11 @@ def test_what_does_not_belong_into_a_list_is_an_entry_of_its_own():
 
 
 def test_text_between_fields_is_kept():
-    assert normalised("artists", "<id>1</id>stray<name>A</name>text") == {"id": "1", "name": "A", "#text": ["stray", "text"]}
+    assert normalised("artists", "<id>1</id>stray<name>A</name>text") == {
+        "id": "1",
+        "name": "A",
+        "#text": ["stray", "text"],
+    }
 
 
 def test_nothing_of_the_known_format_is_strange():
@@ -242,7 +252,9 @@ TAGS = st.sampled_from(sorted(NAMES)) | st.sampled_from(SPECIAL)
 Tree = tuple[str, list[str], list[Any], bool, bool]
 TREES = st.recursive(
     st.tuples(TAGS, st.lists(TAGS, max_size=2, unique=True), st.just([]), st.booleans(), st.booleans()),
-    lambda trees: st.tuples(TAGS, st.lists(TAGS, max_size=2, unique=True), st.lists(trees, max_size=4), st.booleans(), st.booleans()),
+    lambda trees: st.tuples(
+        TAGS, st.lists(TAGS, max_size=2, unique=True), st.lists(trees, max_size=4), st.booleans(), st.booleans()
+    ),
     max_leaves=15,
 )
 

@@ -101,7 +101,9 @@ def test_one_record_that_needs_repair_leaves_the_others_of_its_piece_alone():
 
 def test_records_that_swallow_one_another_are_not_taken_for_one():
     """Together they are well-formed; alone neither is."""
-    found = list(elements([b"<artist><id>1</id><name>", b"<artist><id>2</id></artist></name></artist>", GOOD], "artist"))
+    found = list(
+        elements([b"<artist><id>1</id><name>", b"<artist><id>2</id></artist></name></artist>", GOOD], "artist")
+    )
 
     assert [type(each) for each in found] == [MalformedError, MalformedError, Element]
 

@@ -84,19 +84,25 @@ def test_ranges_of_ids_follow_one_another_without_a_gap(ids, chunk_bytes, in_ord
 
 
 def test_ids_in_order_lie_in_the_range_of_their_chunk():
-    found = split(dump("artists", [b"<artist><id>%d</id></artist>" % each for each in (4, 9, 12)]), "artists", block_bytes=1)
+    found = split(
+        dump("artists", [b"<artist><id>%d</id></artist>" % each for each in (4, 9, 12)]), "artists", block_bytes=1
+    )
 
     assert [(chunk.low_id, chunk.high_id) for chunk in found] == [(1, 4), (5, 9), (10, LAST_ID)]
 
 
 def test_a_chunk_that_is_out_of_order_has_an_empty_range():
-    found = split(dump("artists", [b"<artist><id>%d</id></artist>" % each for each in (9, 4, 12)]), "artists", block_bytes=1)
+    found = split(
+        dump("artists", [b"<artist><id>%d</id></artist>" % each for each in (9, 4, 12)]), "artists", block_bytes=1
+    )
 
     assert [(chunk.low_id, chunk.high_id) for chunk in found] == [(1, 9), (10, 9), (10, LAST_ID)]
 
 
 def test_a_record_without_an_id_leaves_the_range_where_it_is():
-    found = split(dump("artists", [b"<artist><id>4</id></artist>", b"<artist><name>x</name></artist>"]), "artists", block_bytes=1)
+    found = split(
+        dump("artists", [b"<artist><id>4</id></artist>", b"<artist><name>x</name></artist>"]), "artists", block_bytes=1
+    )
 
     assert [(chunk.low_id, chunk.high_id) for chunk in found] == [(1, 4), (5, LAST_ID)]
 
@@ -116,7 +122,9 @@ def test_a_declaration_and_a_comment_before_the_root_are_passed_over():
 
 
 def test_records_that_close_themselves_are_records():
-    assert records_of(split(dump("releases", [b'<release id="1"/>', b'<release id="2" />']), "releases"), "releases") == [
+    assert records_of(
+        split(dump("releases", [b'<release id="1"/>', b'<release id="2" />']), "releases"), "releases"
+    ) == [
         b'<release id="1"/>',
         b'<release id="2" />',
     ]
@@ -167,7 +175,9 @@ def test_a_file_that_never_comes_to_a_record_is_not_held_whole():
 
 
 def test_a_chunk_has_about_the_bytes_it_should():
-    content = dump("artists", [b"<artist><id>%d</id><name>%s</name></artist>" % (each, b"x" * 60) for each in range(1, 500)])
+    content = dump(
+        "artists", [b"<artist><id>%d</id><name>%s</name></artist>" % (each, b"x" * 60) for each in range(1, 500)]
+    )
 
     found = split(content, "artists", chunk_bytes=2000, block_bytes=777)
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from apps.catalog import loader
+from apps.graph.session import require as require_graph
 from apps.ingest import runs
 from apps.ingest.errors import IngestError
 from apps.ingest.management.run_command import RunCommand
@@ -85,8 +86,11 @@ def begin(options: dict[str, Any]) -> Run:
     going_on = runs.unfinished() if options["resume"] else None
     if going_on is not None:
         return runs.resume(going_on)
+    folder = require_folder(options)
+    if "graph" in options["stores"]:
+        require_graph()
     return runs.start(
-        folder=require_folder(options),
+        folder=folder,
         is_empty=loader.is_empty,
         types=options["types"],
         version=options["version"],

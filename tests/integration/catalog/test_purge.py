@@ -1,0 +1,211 @@
+"""The purge deletes what a dump no longer has, unless one of its guards (data.md 6.3) finds that it may be the dump's fault."""
+
+import pytest
+
+from apps.catalog import completion
+from apps.catalog.models import Artist, Label
+from apps.ingest import ledger, runs
+from apps.ingest.models import RemovedEntity, RunState
+from tests.loading import add_chunks, extract, fresh, give_up, load_tables, start
+from tests.records import artist, label
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
+WARNING = "artists: purge vetoed, nothing removed: "
+
+
+def load(ids, **fields):
+    """Load artists of some ids into their table alone; return the completed run."""
+    run = start("artists", stores=["tables"], **fields)
+    add_chunks(run, "artists", list(map(artist, ids)))
+    load_tables(run)
+    runs.complete(run)
+    run.refresh_from_db()
+    return run
+
+
+def left():
+    return {*Artist.objects.values_list("pk", flat=True)}
+
+
+def removed(run):
+    return {*RemovedEntity.objects.filter(run=run, purged_at__isnull=False).values_list("data_id", flat=True)}
+
+
+def reason(run):
+    (warning,) = run.warnings
+    assert warning.startswith(WARNING)
+    return warning.removeprefix(WARNING)
+
+
+@pytest.fixture(autouse=True)
+def _fractions(settings):
+    settings.PURGE_MAX_DELETE_FRACTION = 0.90
+    settings.PURGE_MIN_SEEN_FRACTION = 0.80
+
+
+def test_what_is_gone_is_deleted_and_remembered_for_the_graph():
+    load(range(1, 11))
+
+    run = load([*range(2, 11), 12])
+
+    assert left() == {*range(2, 11), 12}
+    assert removed(run) == {1}
+    assert run.state == RunState.COMPLETED
+    assert ledger.type_counts(run)["artists"]["removed"] == 1
+
+
+def test_guard_1_a_restart_keeps_the_rows_that_the_run_has_seen():
+    """Rows are compared by what the dump holds, not by a clock: a chunk of before the restart counts as seen."""
+    load(range(1, 11))
+    run = start("artists", stores=["tables"])
+    first, second = add_chunks(run, "artists", [[*map(artist, range(1, 6))], [*map(artist, range(6, 11))]])
+    extract(first)
+    runs.resume(run)
+    extract(second)
+    load_tables(run)
+
+    assert left() == {*range(1, 11)}
+
+
+def test_guard_2_a_file_without_a_usable_record_removes_nothing():
+    load(range(1, 11))
+    run = start("artists", stores=["tables"])
+    add_chunks(run, "artists", ["<artist><name>no id</name></artist>"])
+    load_tables(run)
+    run.refresh_from_db()
+
+    assert left() == {*range(1, 11)}
+    assert reason(run).startswith("10 of 10 rows would go")
+
+
+def test_guard_3_nothing_goes_before_every_chunk_is_loaded():
+    load(range(1, 11))
+    run = start("artists", stores=["tables"])
+    first, second = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(6, 11))]])
+    extract(first)
+
+    assert not completion.complete(run.files.get().pk)
+    assert left() == {*range(1, 11)}
+    load_tables(run)
+    assert left() == {*range(2, 11)}
+
+
+def test_guard_4_a_dead_letter_of_the_type_keeps_its_rows():
+    load(range(1, 11))
+    run = start("artists", stores=["tables"])
+    first, second = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(7, 11))]])
+    give_up(second, "extract")
+    load_tables(run)
+    run.refresh_from_db()
+
+    assert left() == {*range(1, 11)}
+    assert "is a dead letter" in reason(run)
+
+
+def test_guard_4_is_for_that_type_only():
+    load(range(1, 11))
+    load_labels(range(1, 11))
+    run = start("artists", "labels", stores=["tables"])
+    (chunk,) = add_chunks(run, "artists", [*map(artist, range(2, 11))])
+    add_chunks(run, "labels", [*map(label, range(2, 11))])
+    extract(chunk)
+    ledger.bury_records(fresh(chunk), "table", "tableinator", [(5, "refused", "")])
+    load_tables(run)
+
+    assert left() == {*range(1, 11)}
+    assert {*Label.objects.values_list("pk", flat=True)} == {*range(2, 11)}
+
+
+def load_labels(ids):
+    run = start("labels", stores=["tables"])
+    add_chunks(run, "labels", list(map(label, ids)))
+    load_tables(run)
+    runs.complete(run)
+
+
+def test_guard_5_nothing_gone_is_nothing_to_do():
+    load(range(1, 11))
+
+    run = load(range(1, 12))
+
+    assert run.warnings == []
+    assert not RemovedEntity.objects.exists()
+
+
+@pytest.mark.parametrize(("kept", "is_vetoed"), [(1001, False), (1000, True)])
+def test_guard_6_nine_tenths_of_a_table_do_not_go_at_once(kept, is_vetoed, settings):
+    """Of 10,000 rows 8,999 may go, 9,000 may not."""
+    settings.PURGE_MIN_SEEN_FRACTION = 0
+    load(range(1, 10_001))
+
+    run = load(range(1, kept + 1))
+
+    assert len(left()) == (10_000 if is_vetoed else kept)
+    assert [*map(WARNING.__eq__, run.warnings)] == [False] * is_vetoed
+    if is_vetoed:
+        assert reason(run).startswith("9,000 of 10,000 rows would go")
+
+
+def test_guard_7_an_older_version_deletes_nothing():
+    load(range(1, 11), version="20270101")
+
+    run = load(range(2, 11), version="20260101")
+
+    assert left() == {*range(1, 11)}
+    assert reason(run) == "version 20260101 is older than 20270101, which is loaded"
+
+
+def test_guard_7_types_that_the_run_did_not_load_stay():
+    load_labels(range(1, 11))
+    load(range(1, 11))
+
+    load(range(2, 11))
+
+    assert Label.objects.count() == 10
+
+
+@pytest.mark.parametrize(("kept", "is_vetoed"), [(80, False), (79, True)])
+def test_guard_8_a_dump_much_shorter_than_the_last_one_deletes_nothing(kept, is_vetoed):
+    load(range(1, 101))
+
+    run = load(range(1, kept + 1))
+
+    assert len(left()) == (100 if is_vetoed else kept)
+    if is_vetoed:
+        assert reason(run).startswith("the dump has 79 records and the last one had 100. If that is right")
+
+
+def test_an_operator_can_confirm_what_only_looks_wrong():
+    load(range(1, 101))
+
+    run = load(range(1, 6), confirm_purge=True)
+
+    assert left() == {*range(1, 6)}
+    assert run.warnings == []
+
+
+def test_an_operator_cannot_confirm_past_a_dead_letter():
+    load(range(1, 11))
+    run = start("artists", stores=["tables"], confirm_purge=True)
+    _, second = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(7, 11))]])
+    give_up(second, "extract")
+    load_tables(run)
+
+    assert left() == {*range(1, 11)}
+
+
+def test_an_operator_cannot_confirm_an_older_version():
+    load(range(1, 11), version="20270101")
+    load(range(2, 11), version="20260101", confirm_purge=True)
+
+    assert left() == {*range(1, 11)}
+
+
+def test_after_a_veto_the_run_completes_with_a_warning_and_no_candidate_stays():
+    load(range(1, 101))
+
+    run = load(range(1, 6))
+
+    assert run.state == RunState.COMPLETED_WITH_WARNINGS
+    assert not RemovedEntity.objects.exists()
+    assert run.events.filter(kind="warning").count() == 1

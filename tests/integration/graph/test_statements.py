@@ -1,0 +1,86 @@
+"""Every statement of the project, explained by the server: how it would find its nodes, and whether it would hold rows back."""
+
+import importlib
+import pkgutil
+
+import pytest
+
+from apps.graph import cypher, schema
+from apps.graph.cypher import links, nodes
+
+RECORD = {
+    **dict.fromkeys(("id", "name", "title", "catalog_number", "sha256"), "1"),
+    **dict.fromkeys(("artists", "labels", "masters", "genres", "styles", "formats"), ["1"]),
+    "credits": [["1", "1", "1", None]],
+    "year": 1981,
+    "rev": 1,
+}
+# What a statement does with a row → a row.
+ROWS = {"row.": RECORD, "row[1][": ["1", [1, 1, 1, 1, 1]], "row[": ["1", "1", "1", "1", None], "": "1"}
+# These look at all nodes of a label, or at any node, because that is what they are for.
+SCANS = {
+    "clearing.CLEAR_RELEASES",
+    "clearing.CLEAR_SHARED",
+    "maintenance.DROP_UNUSED_GENRES",
+    "maintenance.DROP_UNUSED_STYLES",
+    "maintenance.LINK_PEOPLE",
+    "maintenance.READ_GENRES",
+    "maintenance.READ_PART_OF",
+    "maintenance.READ_STYLES",
+    "schema.ANY_NODE",
+}
+# Between looking whether a node is linked and saying that it is now, the server holds back the rows of a transaction.
+HOLDING = {"links.LINK_NEW_ARTISTS", "links.LINK_NEW_LABELS", "links.LINK_NEW_MASTERS"}
+LOADING = [
+    *(f"nodes.{name}" for name in vars(nodes) if name.isupper()),
+    *(f"links.{name}" for name in vars(links) if name.startswith("LINK_NEW_")),
+]
+
+
+def statements():
+    """Collect the statements, by module and name; those that make constraints and indexes have no plan."""
+    found = {}
+    for module in pkgutil.iter_modules(cypher.__path__):
+        for name, value in vars(importlib.import_module(f"{cypher.__name__}.{module.name}")).items():
+            if name.isupper() and isinstance(value, str):
+                found[f"{module.name}.{name}"] = value
+    return found
+
+
+STATEMENTS = statements()
+
+
+@pytest.fixture(scope="module")
+def _indexes(_graph_with_constraints):
+    schema.create_indexes(_graph_with_constraints)
+
+
+def operators(graph, statement):
+    """Return the operators of a statement's plan."""
+    row = next(row for use, row in ROWS.items() if use in statement)
+    plan = graph.run(f"EXPLAIN {statement}", rows=[row], ids=["1"], seconds=1).consume().plan
+    found, due = [], [plan]
+    while due:
+        each = due.pop()
+        found.append(each["operatorType"].partition("@")[0])
+        due += each.get("children", ())
+    return found
+
+
+def test_there_are_statements():
+    assert len(STATEMENTS) > 80
+    assert set(LOADING) <= set(STATEMENTS)
+
+
+@pytest.mark.usefixtures("_indexes")
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_statement_finds_its_nodes_by_an_index(graph, name):
+    scans = {each for each in operators(graph, STATEMENTS[name]) if "Scan" in each and "IndexScan" not in each}
+
+    assert bool(scans) == (name in SCANS), scans
+
+
+@pytest.mark.usefixtures("_indexes")
+@pytest.mark.parametrize("name", LOADING)
+def test_a_statement_that_loads_streams_its_rows(graph, name):
+    assert ("Eager" in operators(graph, STATEMENTS[name])) == (name in HOLDING)

@@ -1,0 +1,294 @@
+"""The ledger: marks that are set once, attempts that are bounded, debts that are paid, locks that one has."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
+
+from apps.ingest import ledger, runs
+from apps.ingest.errors import RunError
+from apps.ingest.models import Chunk, DeadLetter, FileState, Run, RunState
+from tests.loading import add_chunk, fresh, give_up, start
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
+
+
+@pytest.fixture
+def chunk():
+    return fresh(add_chunk(start("artists"), "artists"))
+
+
+def debt(low_id, high_id, *, stray_ids=(), record_type="artists", **fields):
+    """Return a chunk of an ended run that did not get to the graph."""
+    run = start(record_type)
+    ledger.end(run, RunState.CANCELLED)
+    made = add_chunk(run, record_type, low_id=low_id, high_id=high_id)
+    Chunk.objects.filter(pk=made.pk).update(for_graph=1, stray_ids=list(stray_ids), extracted_at=Now(), **fields)
+    return fresh(made)
+
+
+# Marks and attempts
+
+
+@pytest.mark.parametrize("stage", ledger.MARKS)
+def test_a_mark_is_set_once(chunk, stage):
+    assert ledger.mark(chunk, stage, nodes_written=1)
+    assert not ledger.mark(chunk, stage, nodes_written=2)
+
+    assert getattr(fresh(chunk), ledger.MARKS[stage])
+    assert fresh(chunk).nodes_written == 1
+
+
+def test_of_two_connections_one_sets_the_mark(chunk):
+    with transaction.atomic():
+        assert ledger.mark(chunk, "table")
+        twin = Connected(lambda: ledger.mark(chunk, "table"))
+        twin.join(0.3)
+        assert twin.is_alive()
+    twin.join()
+
+    assert twin.outcome is False
+
+
+class Connected(threading.Thread):
+    """Something done at the same time, on a connection of its own."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+        self.start()
+
+    def run(self):
+        try:
+            self.outcome = self.function()
+        finally:
+            connection.close()
+
+
+def test_a_stage_that_is_done_does_not_begin(chunk):
+    assert ledger.begin(chunk.pk, "extract") == chunk
+    ledger.mark(chunk, "extract")
+
+    assert ledger.begin(chunk.pk, "extract") is None
+    assert ledger.begin(chunk.pk, "table") == chunk
+
+
+@pytest.mark.parametrize("state", [RunState.CANCELLED, RunState.FAILED, RunState.COMPLETED])
+def test_nothing_begins_in_a_run_that_has_ended(chunk, state):
+    ledger.end(chunk.file.run, state)
+
+    assert ledger.begin(chunk.pk, "extract") is None
+
+
+def test_nothing_begins_in_a_file_that_failed(chunk):
+    ledger.fail_file(chunk.file, "damaged")
+
+    assert ledger.begin(chunk.pk, "extract") is None
+
+
+def test_a_dead_letter_ends_a_chunk_until_the_run_is_resumed(chunk):
+    give_up(chunk, "table")
+    assert ledger.begin(chunk.pk, "graph") is None
+    assert not ledger.mark(chunk, "graph")
+
+    runs.resume(chunk.file.run)
+
+    assert ledger.begin(chunk.pk, "table") == chunk
+    assert DeadLetter.objects.get().replayed_at
+
+
+def test_a_stage_that_never_ends_is_given_up(chunk, settings):
+    settings.INGEST_ATTEMPTS = 3
+    for _ in range(3):
+        ledger.begin(chunk.pk, "extract")
+
+    with pytest.raises(ledger.GaveUpError, match="died 3 times"):
+        ledger.begin(chunk.pk, "extract")
+
+
+def test_attempts_count_for_one_stage(chunk, settings):
+    settings.INGEST_ATTEMPTS = 1
+    ledger.begin(chunk.pk, "extract")
+    ledger.mark(chunk, "extract")
+
+    assert ledger.begin(chunk.pk, "table") == chunk
+
+
+def test_an_outage_does_not_count_as_an_attempt(chunk, settings):
+    settings.INGEST_ATTEMPTS = 1
+    for _ in range(5):
+        assert ledger.begin(chunk.pk, "extract")
+        ledger.forgive(chunk.pk)
+    ledger.forgive(chunk.pk)
+
+    assert fresh(chunk).attempts == 0
+
+
+def test_the_same_dead_letter_twice_is_one(chunk):
+    give_up(chunk, "table")
+    first = DeadLetter.objects.get()
+    give_up(chunk, "table")
+
+    again = DeadLetter.objects.get()
+    assert again.first_seen == first.first_seen
+    assert again.last_seen > first.last_seen
+
+
+# What is left
+
+
+def test_what_is_unsettled_and_what_is_unlinked():
+    run = start("artists")
+    extracted, tabled, graphed, linked, dead = (add_chunk(run, "artists") for _ in range(5))
+    for each, stages in ((extracted, 1), (tabled, 2), (graphed, 3), (linked, 4)):
+        for stage in list(ledger.MARKS)[:stages]:
+            ledger.mark(each, stage)
+    give_up(dead, "extract")
+
+    assert [*ledger.unsettled(run.files.get())] == [extracted, tabled]
+    assert [*ledger.unlinked(run)] == [extracted, tabled, graphed]
+
+
+def test_a_run_without_a_graph_waits_for_no_nodes():
+    run = start("artists", stores=["tables"])
+    made = add_chunk(run, "artists")
+    ledger.mark(made, "extract")
+    ledger.mark(made, "table")
+
+    assert not ledger.unsettled(run.files.get()).exists()
+
+
+# Debts
+
+
+def test_debts_are_the_ranges_that_touch_a_chunk():
+    for low_id, high_id in ((1, 10), (11, 20), (21, 30)):
+        debt(low_id, high_id)
+    made = add_chunk(start("artists"), "artists", low_id=5, high_id=20)
+
+    assert sorted(ledger.debts(fresh(made))) == [(1, 10), (11, 20)]
+
+
+def test_strays_of_a_debt_are_owed_wherever_they_are():
+    debt(100, 99, stray_ids=[7, 2**62])
+    made = add_chunk(start("artists"), "artists", low_id=5, high_id=20)
+
+    assert {(7, 7), (2**62, 2**62)} <= {*ledger.debts(fresh(made))}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"linked_at": Now()}, {"paid_at": Now()}, {"record_type": "labels"}],
+    ids=["linked", "paid", "of another type"],
+)
+def test_what_is_no_debt(fields):
+    debt(1, 10, **fields)
+
+    assert ledger.debts(fresh(add_chunk(start("artists"), "artists"))) == []
+
+
+def test_a_chunk_that_had_nothing_for_the_graph_is_no_debt():
+    made = debt(1, 10)
+    Chunk.objects.filter(pk=made.pk).update(for_graph=0)
+
+    assert ledger.debts(fresh(add_chunk(start("artists"), "artists"))) == []
+
+
+def test_debts_are_paid_by_a_run_that_linked_everything():
+    owed = debt(1, 10)
+    run = start("artists")
+    made = add_chunk(run, "artists")
+    run.files.update(state=FileState.COMPLETED)
+
+    ledger.pay_debts(run)
+    assert fresh(owed).paid_at is None
+
+    ledger.mark(made, "link")
+    ledger.pay_debts(run)
+    assert fresh(owed).paid_at
+
+
+def test_a_run_of_another_type_pays_nothing():
+    owed = debt(1, 10)
+    run = start("labels")
+    run.files.update(state=FileState.COMPLETED)
+
+    ledger.pay_debts(run)
+
+    assert fresh(owed).paid_at is None
+
+
+def test_nodes_may_be_missing_where_a_chunk_never_got_to_the_graph():
+    debt(1, 10)
+    debt(11, 20, graphed_at=Now())
+    debt(21, 30, stray_ids=[99])
+
+    assert sorted(ledger.missing_nodes("discogs", "artists")) == [(1, 10), (21, 30), (99, 99)]
+
+
+# Runs and locks
+
+
+def test_one_unfinished_run_per_source():
+    first = start("artists")
+
+    with pytest.raises(IntegrityError):
+        start("artists")
+    ledger.end(first, RunState.COMPLETED)
+    start("artists")
+
+
+def test_a_run_ends_once():
+    run = start("artists")
+
+    assert ledger.end(run, RunState.CANCELLED)
+    assert not ledger.end(run, RunState.COMPLETED)
+    assert Run.objects.get().state == RunState.CANCELLED
+    with pytest.raises(RunError, match="has ended"):
+        runs.resume(run)
+
+
+def test_a_warning_is_told_once():
+    run = start("artists")
+    ledger.warn(run, "careful")
+    ledger.warn(run, "careful")
+
+    assert Run.objects.get().warnings == ["careful"]
+    assert run.events.count() == 1
+
+
+def test_only_one_connection_has_the_lock():
+    def take():
+        with ledger.only_one("split", 1) as is_ours:
+            return is_ours
+
+    with ledger.only_one("split", 1) as is_ours, ledger.only_one("split", 2) as is_another:
+        twin = Connected(take)
+        twin.join()
+
+    assert (is_ours, is_another, twin.outcome) == (True, True, False)
+    later = Connected(take)
+    later.join()
+    assert later.outcome is True
+
+
+def test_a_failure_gives_the_lock_back():
+    with pytest.raises(ValueError, match="inside"), ledger.only_one("split", 1):
+        raise ValueError("inside")
+
+    twin = Connected(lambda: ledger.only_one("split", 1).__enter__())
+    twin.join()
+    assert twin.outcome is True
+
+
+def test_the_ledger_moves_with_every_mark(chunk):
+    run = chunk.file.run
+    Run.objects.update(heartbeat_at=Now() - timedelta(hours=1))
+    run.refresh_from_db()
+    before = ledger.last_moved(run)
+
+    ledger.mark(chunk, "table")
+
+    assert ledger.last_moved(run) - before > timedelta(minutes=59)

@@ -1,0 +1,166 @@
+"""What becomes of an error in a task: tried again, noted, or given up; but a task never raises."""
+
+import neo4j
+import psycopg
+import pytest
+import redis
+from celery.exceptions import Retry
+from django.db import DataError, InterfaceError, OperationalError
+from kombu.exceptions import OperationalError as BrokerError
+from neo4j.exceptions import ConstraintError, CypherSyntaxError, ServiceUnavailable, TransientError
+
+from apps.ingest import ledger
+from apps.ingest.errors import DumpError, SpoolError
+from apps.ingest.models import DeadLetter, FileState, RunState
+from tasks import settled, tableinator
+from tasks.extractor import extract_file, start_run
+from tasks.settled import is_transient, wait_seconds
+from tasks.tableinator import load_table
+from tests.loading import add_chunks, fresh, start
+from tests.records import artist
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
+
+
+@pytest.fixture
+def chunk():
+    (made,) = add_chunks(start("artists"), "artists", [artist(1)])
+    ledger.mark(made, "extract")
+    return made
+
+
+def failing(monkeypatch, *errors):
+    """Let loading fail with one error after the other, then succeed; return the chunks that it was called with."""
+    calls = []
+
+    def load(chunk):
+        calls.append(chunk.attempts)
+        if len(calls) <= len(errors):
+            raise errors[len(calls) - 1]
+        return {"new": 1}
+
+    monkeypatch.setattr(tableinator.loader, "load", load)
+    return calls
+
+
+def caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
+TRANSIENT = [
+    OperationalError("server closed the connection"),
+    InterfaceError("connection is closed"),
+    ServiceUnavailable("away"),
+    TransientError("deadlock"),
+    redis.exceptions.ConnectionError("away"),
+    redis.exceptions.TimeoutError("slow"),
+    BrokerError("away"),
+    ConnectionResetError("gone"),
+]
+LASTING = [
+    caused(OperationalError("too large"), psycopg.errors.ProgramLimitExceeded("too large")),
+    DataError("invalid"),
+    ConstraintError("twice"),
+    CypherSyntaxError("what?"),
+    ValueError("a bug"),
+    KeyError("id"),
+]
+
+
+@pytest.mark.parametrize("error", TRANSIENT, ids=lambda error: type(error).__name__)
+def test_what_is_transient(error):
+    if isinstance(error, neo4j.exceptions.Neo4jError):
+        error._neo4j_code = "Neo.TransientError.Transaction.DeadlockDetected"
+    assert is_transient(error)
+
+
+@pytest.mark.parametrize("error", LASTING, ids=lambda error: type(error).__name__)
+def test_what_is_not_transient(error):
+    assert not is_transient(error)
+
+
+def test_a_transient_error_is_tried_again_until_it_is_over(chunk, monkeypatch, settings):
+    settings.INGEST_ATTEMPTS = 2
+    calls = failing(monkeypatch, *[OperationalError("away")] * 6)
+
+    assert load_table.apply(args=[chunk.pk]).get() == {"status": "done", "new": 1}
+    assert len(calls) == 7
+    assert set(calls) == {0}
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_transient_error_waits_longer_each_time_but_never_long():
+    waits = [wait_seconds(retries) for retries in range(40)]
+
+    assert 1.5 <= waits[0] <= 2.5
+    assert 45 <= waits[-1] <= 75
+    assert max(waits) <= 75
+
+
+def test_a_task_that_waits_says_so_to_the_worker(chunk, monkeypatch):
+    failing(monkeypatch, OperationalError("away"))
+    monkeypatch.setattr(load_table, "retry", lambda exc, countdown: Retry(exc=exc, when=countdown))
+
+    with pytest.raises(Retry):
+        load_table.run(chunk.pk)
+    assert fresh(chunk).attempts == 0
+
+
+def test_a_bug_becomes_a_dead_letter_and_the_task_returns(chunk, monkeypatch):
+    calls = failing(monkeypatch, *[ValueError("a bug")] * 10)
+
+    outcome = load_table.apply(args=[chunk.pk]).get()
+
+    assert outcome == {"status": "failed", "error": "a bug"}
+    assert len(calls) == 1 + settled.BUG_RETRIES
+    letter = DeadLetter.objects.get()
+    assert (letter.stage, letter.error, letter.record_id) == ("table", "ValueError: a bug", "")
+    assert fresh(chunk).failed_stage == "table"
+
+
+def test_a_bug_that_goes_away_is_none(chunk, monkeypatch):
+    failing(monkeypatch, ValueError("a bug"))
+
+    assert load_table.apply(args=[chunk.pk]).get() == {"status": "done", "new": 1}
+    assert not DeadLetter.objects.exists()
+
+
+@pytest.mark.parametrize("error", [DumpError("damaged"), SpoolError("no room")])
+def test_a_damaged_dump_and_a_lost_blob_fail_the_file_at_once(chunk, monkeypatch, error):
+    calls = failing(monkeypatch, error)
+
+    outcome = load_table.apply(args=[chunk.pk]).get()
+
+    assert outcome == {"status": "failed", "error": str(error)}
+    assert len(calls) == 1
+    file = fresh(chunk).file
+    assert (file.state, file.error) == (FileState.FAILED, str(error))
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_chunk_that_kills_its_worker_is_given_up(chunk, settings):
+    settings.INGEST_ATTEMPTS = 0
+
+    assert load_table.apply(args=[chunk.pk]).get()["status"] == "failed"
+    assert "GaveUpError" in DeadLetter.objects.get().error
+
+
+def test_a_file_that_cannot_be_split_fails(chunk):
+    file = chunk.file
+    type(file).objects.update(split_at=None, path="/nowhere/artists.xml.gz")
+
+    outcome = extract_file.apply(args=[file.pk]).get()
+
+    assert outcome["status"] == "failed"
+    file.refresh_from_db()
+    assert "cannot be read: No such file" in file.error
+
+
+def test_a_run_that_cannot_be_started_fails(chunk, monkeypatch):
+    run = chunk.file.run
+    monkeypatch.setattr("tasks.extractor.schema.create_constraints", lambda _: 1 / 0)
+
+    assert start_run.apply(args=[run.pk]).get()["status"] == "failed"
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.FAILED, "start_run: division by zero")
