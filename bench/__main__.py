@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import platform
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--artists", type=int, help="default: as many as releases")
     parser.add_argument("--masters", type=int, help="default: 0.3 of the releases")
     parser.add_argument("--labels", type=int, help="default: 0.2 of the releases")
-    parser.add_argument("--shape", choices=("modern", "classic"), default="modern", help="before or since 2024-12")
+    parser.add_argument(
+        "--shape", choices=("modern", "classic"), default="modern", help="of the dumps since 2024-12, or before"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="every candidate runs once a round; medians are shown")
     parser.add_argument(
         "--only", metavar="WORD", action="append", help="only candidates whose name begins so; no ratios then"
@@ -111,6 +114,8 @@ def machine() -> dict[str, Any]:
 def main() -> None:
     """Make the dumps, measure, print and write what was found."""
     chosen = options()
+    # A SIGTERM ends servers and commands as a Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen.folder = chosen.folder.resolve()
     began = time.strftime("%Y-%m-%dT%H%M%S")
     with alone(chosen.folder):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -64,14 +65,26 @@ def of_graph(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
         link.symlink_to(jar)
     options = ["--variant=onepass-p", "--batch=2000", "--writers=2", f"--uri=bolt://127.0.0.1:{free_port()}", "--start"]
     options += [f"--home={folder / 'neo4j-home'}", f"--lib={libraries}", f"--data={data}", *server_options()]
-    done = subprocess.run(
-        [*script, "load", *options], cwd=CHECKOUT, check=True, env=java_first(), capture_output=True, text=True
-    )
-    found = TOTAL.search(done.stdout)
-    if found is None or "all equal" not in done.stdout:
-        raise ValueError(f"neo4j_load_bench.py did not load everything:\n{done.stdout}")
+    output = run_to_end([*script, "load", *options])
+    found = TOTAL.search(output)
+    if found is None or "all equal" not in output:
+        raise ValueError(f"neo4j_load_bench.py did not load everything:\n{output}")
     figures = {name: float(value.replace(",", "")) for name, value in found.groupdict().items()}
-    return {**figures, "cpu_total": figures["server"] + figures["client"], "output": done.stdout}
+    return {**figures, "cpu_total": figures["server"] + figures["client"], "output": output}
+
+
+def run_to_end(command: list[str]) -> str:
+    """Run a script that starts a server and ends it itself, also when it is interrupted; return its output."""
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=java_first(), stdout=subprocess.PIPE, text=True)
+    try:
+        output, _ = process.communicate()
+    except BaseException:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, output)
+    return output
 
 
 def server_options() -> list[str]:

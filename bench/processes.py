@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -229,11 +230,18 @@ def measure(
         )
     watch = Watch(process.pid, roots, kinds)
     watch.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        # As Ctrl-C would: the command ends its worker itself.
+        process.send_signal(signal.SIGINT)
+        process.wait()
+        raise
+    finally:
+        seconds = time.perf_counter() - began
+        watch.ended.set()
+        watch.join()
     process.returncode = os.waitstatus_to_exitcode(status)
-    watch.ended.set()
-    watch.join()
     time.sleep(REAPED_SECONDS)
     after = listing()
     if process.returncode:

@@ -68,7 +68,7 @@ def settled_task(*, about: str) -> Callable[[Callable[[int], Any]], Any]:
             except Exception as error:  # noqa: BLE001 - the top of a task
                 return settle(task, about, pk, error)
             if isinstance(outcome, Signature):
-                raise task.replace(outcome)
+                return task.replace(outcome)  # type: ignore[no-any-return]
             return {"status": "done", **(outcome or {})}
 
         name = f"{function.__module__}.{function.__name__}"
@@ -113,5 +113,5 @@ def give_up(task: Task[Any, Any], name: str, about: str, pk: int, error: Excepti
         ledger.fail_file(row.file, str(error))
     else:
         stage = ledger.STAGES[name]
-        queue = task.request.delivery_info.get("routing_key", "")
+        queue = task.request.delivery_info.get("routing_key") or ""
         ledger.bury(row, stage, queue, f"{type(error).__name__}: {error}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import hypothesis
 import neo4j
 import psycopg
 import pytest
@@ -23,6 +24,10 @@ from apps.graph import schema
 from apps.graph.session import close, session
 from apps.ingest import spool
 from apps.stack import environment, servers
+
+# A machine with other work to do is slow, not wrong.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 STORES = ("DATABASE_URL", "NEO4J_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SPOOL_URL")
 EMPTY_GRAPH = """
@@ -34,7 +39,7 @@ CALL (node) {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers before the settings are read, which take their addresses; those that run are used as they are."""
+    """Start the servers, unless they run, before anything reads the settings, which take their addresses."""
     if config.option.help or config.option.version:
         return
     for name in STORES:
@@ -43,14 +48,14 @@ def pytest_configure(config: pytest.Config) -> None:
     with config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
         hurry(servers.up(print)["DATABASE_URL"])
     if not os.environ.get("LINERNOTES_KEEP_TEST_STACK"):
-        config.add_cleanup(servers.down)
+        config.add_cleanup(lambda: servers.down(lambda _: None))
     config.add_cleanup(close)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
 
 
 def hurry(database_url: str) -> None:
-    """Let PostgreSQL keep nothing safe from a power failure: tests empty their tables, and wait for the disk each time."""
+    """Let PostgreSQL keep nothing safe from a power failure: tests would wait for the disk again and again."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")

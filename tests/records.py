@@ -59,7 +59,8 @@ def release(
     entries = "".join(f'<label name="n" catno="c" id="{each}"/>' for each in labels)
     people = "".join(credit(*each) for each in credits)
     return (
-        f'<release id="{data_id}">{credited("artists", artists)}<title>{escape(title)}</title><labels>{entries}</labels>'
+        f'<release id="{data_id}">{credited("artists", artists)}<title>{escape(title)}</title>'
+        f"<labels>{entries}</labels>"
         f"<extraartists>{people}</extraartists>"
         f"{texts('genre', genres)}{texts('style', styles)}<released>{released}</released>{more}"
         f'<master_id is_main_release="false">{master_id}</master_id></release>'

@@ -25,6 +25,7 @@ RECORD_TYPES = ("artists", "labels", "masters", "releases")
 SECTIONS = ("skip_records", "filters", "rules")
 SEVERITIES = ("error", "warning", "info")
 SHOWN_CHARACTERS = 500
+REMEMBERED_VALUES = 1000
 
 FIELD = re.compile(r"(?:[^\W\d][\w-]*\.)*(?:@?[^\W\d][\w-]*|#text)\Z")
 CURRENT_YEAR = re.compile(r"current_year([+-][0-9]{1,4})?\Z")
@@ -131,6 +132,12 @@ class Skip:
         return None
 
 
+def remember(sound: set[str | None], value: str | None) -> None:
+    """Note a value that needs no second look, as long as there are not too many."""
+    if len(sound) < REMEMBERED_VALUES:
+        sound.add(value)
+
+
 class Filter(Protocol):
     """Entry of ``filters``: changes the record, adds its findings, tells whether a bound of this year decided."""
 
@@ -144,14 +151,20 @@ class RemoveMatching:
     field: Field
     pattern: re.Pattern[str]
     reason: str
+    sound: set[str | None]  # values that stay
 
     def apply(self, record: Element, findings: list[Finding]) -> bool:
         parent = self.field.parent(record)
         if parent is None:
             return False
         for child in parent.findall(self.field.steps[-1]):
+            if child.text in self.sound and not len(child):
+                continue
             text = _text(child)
-            if text is None or not self.pattern.search(text) or len(child) or child.attrib:
+            if text is None or len(child) or child.attrib:
+                continue
+            if not self.pattern.search(text):
+                remember(self.sound, text)
                 continue
             parent.remove(child)
             findings.append(_finding("filter", "info", self.field, text, self.reason))
@@ -192,12 +205,30 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChecks:
+    """All checks of one field, so that it is looked up once a record."""
+
+    field: Field
+    checks: tuple[Check, ...]
+    sound: set[str | None]  # values that broke none of them: genres and dates come again and again
+
+    def apply(self, record: Element, findings: list[Finding]) -> None:
+        for value in self.field.values(record):
+            if value in self.sound:
+                continue
+            broken = [check for check in self.checks if check.is_broken_by(value)]
+            findings += (_finding(each.name, each.severity, self.field, value, each.description) for each in broken)
+            if not broken:
+                remember(self.sound, value)
+
+
+@dataclass(frozen=True, slots=True)
 class TypeRules:
     """Everything the file says about one type of record."""
 
     skips: tuple[Skip, ...]
     filters: tuple[Filter, ...]
-    checks: tuple[tuple[Field, tuple[Check, ...]], ...]  # by field, so that each is looked up once a record
+    checks: tuple[FieldChecks, ...]
 
     def apply(self, record: Element) -> Outcome:
         for skip in self.skips:
@@ -207,20 +238,11 @@ class TypeRules:
         depends_on_today = False
         for entry in self.filters:
             depends_on_today |= entry.apply(record, findings)
-        self._validate(record, findings)
+        for checks in self.checks:
+            checks.apply(record, findings)
         if findings or depends_on_today:
             return Outcome(tuple(findings), depends_on_today=depends_on_today)
         return NOTHING_FOUND
-
-    def _validate(self, record: Element, findings: list[Finding]) -> None:
-        for field, checks in self.checks:
-            values = field.values(record)
-            for check in checks:
-                findings.extend(
-                    _finding(check.name, check.severity, field, value, check.description)
-                    for value in values
-                    if check.is_broken_by(value)
-                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +406,8 @@ def _type_rules(content: dict[str, Any], record_type: str, file: Path, year: int
     for entry in rules:
         field = entry.field()
         by_field[field] = (*by_field.get(field, ()), _check(entry))
-    return TypeRules(tuple(map(_skip, skips)), tuple(map(_filter, filters)), tuple(by_field.items()))
+    checks = tuple(FieldChecks(field, of_field, set()) for field, of_field in by_field.items())
+    return TypeRules(tuple(map(_skip, skips)), tuple(map(_filter, filters)), checks)
 
 
 def _skip(entry: Entry) -> Skip:
@@ -398,7 +421,7 @@ def _filter(entry: Entry) -> Filter:
     if ("remove_matching" in entry.content) == ("nullify_when" in entry.content):
         raise entry.error("a filter has either remove_matching or nullify_when")
     if "remove_matching" in entry.content:
-        return RemoveMatching(field, entry.pattern("remove_matching"), reason)
+        return RemoveMatching(field, entry.pattern("remove_matching"), reason, set())
     condition = entry.inner("nullify_when")
     condition.allow("type", "below", "above")
     condition.choice("type", ("range",))

@@ -23,7 +23,7 @@ try:
     from isal import igzip, isal_zlib
 
     open_gzip: Callable[[Any], Any] = igzip.open
-    BAD_GZIP: tuple[type[Exception], ...] = (EOFError, cast(type[Exception], isal_zlib.error), OSError)
+    BAD_GZIP: tuple[type[Exception], ...] = (EOFError, cast("type[Exception]", isal_zlib.error), OSError)
 except ImportError:
     open_gzip = gzip.open
     BAD_GZIP = (EOFError, zlib.error, OSError)
@@ -88,7 +88,7 @@ def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> 
         raise DumpError(f"{path.name} {problem}: fetch it again") from error
 
 
-def record_starts(content: bytes, grammar: Grammar) -> list[int]:
+def record_starts(content: bytes | bytearray, grammar: Grammar) -> list[int]:
     """Return where the records of some content begin, ascending."""
     starts = [match.start() for match in grammar.start.finditer(content)]
     if b"<!" in content:
@@ -97,7 +97,7 @@ def record_starts(content: bytes, grammar: Grammar) -> list[int]:
     return starts
 
 
-def last_start(content: bytes, grammar: Grammar) -> int:
+def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
     """Return where the last record of some content begins, or -1; looks at as little of it as it can."""
     if b"<!" in content:
         return (record_starts(content, grammar) or [-1])[-1]
@@ -141,7 +141,7 @@ def last_id(content: bytes, grammar: Grammar) -> int:
 
 def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[bytes]:
     """Yield the bytes of the chunks: from the start of a record to the start of another, or to the end of the root."""
-    held = b""
+    held = bytearray()
     rooted = started = False
     for block in content:
         held += block
@@ -150,13 +150,13 @@ def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, 
                 continue
             first = starts[0] if starts else len(held)
             rooted, started = re.search(rb"<%s[\s>]" % grammar.root, held[:first]) is not None, True
-            held = held[first:]
+            del held[:first]
         while len(held) >= chunk_bytes and (cut := last_start(held, grammar)) > 0:
-            yield held[:cut]
-            held = held[cut:]
+            yield bytes(held[:cut])
+            del held[:cut]
         if len(held) > chunk_bytes + record_bytes:
             raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
-    if started and (rest := without_end(held, grammar, rooted=rooted)):
+    if started and (rest := without_end(bytes(held), grammar, rooted=rooted)):
         yield rest
 
 

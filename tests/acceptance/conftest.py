@@ -87,14 +87,14 @@ def build(driver: neo4j.Driver, tmp_path_factory: pytest.TempPathFactory, valkey
 def installed(
     build: Build, folder: Path, broker: Broker, *, with_worker: bool = True, **variables: str
 ) -> Iterator[Installation]:
-    """Make an installation, with more variables in its environment, and stop its worker afterwards."""
+    """Make an installation, with more variables in its environment, and end what runs of it afterwards."""
     installation = build(folder, broker, **variables)
     try:
         if with_worker:
             installation.worker.start()
         yield installation
     finally:
-        installation.worker.stop()
+        installation.stop()
 
 
 @pytest.fixture

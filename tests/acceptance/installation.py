@@ -80,6 +80,15 @@ class Installation:
 
     def __post_init__(self) -> None:
         self.worker = Worker(self.folder, self.environment())
+        self.commands: list[subprocess.Popen[str]] = []
+
+    def stop(self) -> None:
+        """End what still runs of it."""
+        for command in self.commands:
+            if command.returncode is None:
+                os.killpg(command.pid, signal.SIGKILL)
+                command.communicate()
+        self.worker.stop()
 
     def environment(self, **variables: str) -> dict[str, str]:
         """Return the environment of its commands."""
@@ -94,7 +103,7 @@ class Installation:
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start a management command; see ``manage``."""
-        return subprocess.Popen(
+        command = subprocess.Popen(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT,
             env=self.environment(**variables),
@@ -104,6 +113,8 @@ class Installation:
             text=True,
             start_new_session=True,
         )
+        self.commands.append(command)
+        return command
 
     def manage(self, *arguments: str, **variables: str) -> Finished:
         """Run a management command to its end, with more variables in its environment."""
@@ -146,8 +157,8 @@ class Installation:
 
     @property
     def run(self) -> tuple[int, str]:
-        """The number and the state of the last run."""
-        number, state = self.ask("SELECT id, state FROM ingest_run ORDER BY id DESC LIMIT 1")[0]
+        """The number and the state of the last run; 0 and none before the first one."""
+        number, state = next(iter(self.ask("SELECT id, state FROM ingest_run ORDER BY id DESC LIMIT 1")), (0, ""))
         return number, state
 
     def wait_until(self, holds: Callable[[], object], what: str, seconds: float = 90) -> None:

@@ -87,7 +87,7 @@ def test_a_hundred_and_one_malformed_records_fail_their_file(loaded: Installatio
     assert loaded.value("SELECT count(*) FROM artists") == before
 
 
-def test_a_malformed_record_between_good_ones_is_a_finding(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> None:
+def test_a_malformed_record_between_good_ones_is_a_finding(loaded: Installation, tmp_path: Path) -> None:
     records = GOOD % 1 + BAD % 2 + b"<artist><id>3</id><name>Bell\x07 &#7;Book</name></artist>" + GOOD % 4
     finding = "SELECT file.path, record_id, excerpt FROM ingest_qualityfinding AS finding"
     finding += " JOIN ingest_dumpfile AS file ON file.id = file_id WHERE rule = 'malformed' AND record_id = '2'"

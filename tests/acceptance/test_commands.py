@@ -127,40 +127,33 @@ def test_artists_alone_change_nothing_else(working: Installation, first: Path, s
 def test_a_run_that_is_interrupted_here_goes_on_and_can_be_followed_and_cancelled(
     working: Installation, second: Path
 ) -> None:
+    command = working.start("extract", "discogs", "--from", str(second))
+    working.wait_until(lambda: working.run[1] == "extracting", "a run of the command")
+    number, _ = working.run
     with working.connected() as connection, connection.transaction():
-        # No file can be split now, so the run does not end.
-        connection.execute("LOCK TABLE ingest_dumpfile IN SHARE MODE")
-        number = interrupted(working, second)
+        # Extraction cannot ask the tables now, so the run does not end.
+        connection.execute("LOCK TABLE artists, labels, masters, releases")
+        # The run is there a moment before the command follows it.
+        time.sleep(1)
+        os.kill(command.pid, signal.SIGINT)
+        interrupted = working.finish(command)
         again = working.manage("extract", "discogs", "--from", str(second))
         listed = working.manage("runs")
         resumed = working.manage("runs", "resume", str(number))
         followed = working.manage("extract", "discogs", "--resume", "--no-wait")
         cancelled = working.manage("runs", "cancel", str(number))
 
+    assert interrupted.code == 130, interrupted
+    assert f"Run {number} goes on." in interrupted.error
+    assert "follow or resume: manage.py extract discogs --resume" in interrupted.error
+    assert f"cancel: manage.py runs cancel {number}" in interrupted.error
+    assert "Traceback" not in interrupted.stderr
     require_refusal(again, f"Run {number} is unfinished", "extract discogs --resume", f"runs cancel {number}")
     assert f"{number}  discogs 20260201  extracting" in listed.stdout
     assert resumed.stdout == f"Run {number}: resumed\n"
     assert f"Run {number} is under way" in followed.stdout
     assert cancelled.stdout == f"Run {number}: cancelled\n"
     assert working.run == (number, "cancelled")
-
-
-def interrupted(working: Installation, folder: Path) -> int:
-    """Start a run, interrupt the command that follows it, and return the run's number."""
-    before = working.run[0]
-    command = working.start("extract", "discogs", "--from", str(folder))
-    working.wait_until(lambda: working.run[0] > before, "a run of the command")
-    # The run is there a moment before the command follows it.
-    time.sleep(1)
-    os.kill(command.pid, signal.SIGINT)
-    done = working.finish(command)
-    number = working.run[0]
-    assert done.code == 130, done
-    assert f"Run {number} goes on." in done.error
-    assert "follow or resume: manage.py extract discogs --resume" in done.error
-    assert f"cancel: manage.py runs cancel {number}" in done.error
-    assert "Traceback" not in done.stderr
-    return number
 
 
 def test_what_a_cancelled_run_left_undone_the_next_one_does(working: Installation, second: Path) -> None:

@@ -69,11 +69,13 @@ class Worker:
         self.process.wait()
         self.process = None
 
-    def kill_child(self, port: int) -> None:
-        """End one of the processes that work by ``kill -9``, one with a connection to the server at a port."""
+    def kill_children(self, port: int) -> None:
+        """End the processes that work by ``kill -9``: those with a connection to the database, at this port."""
         assert self.process is not None
-        child = next(child for child in children(self.process.pid) if is_connected(child, port))
-        os.kill(child, signal.SIGKILL)
+        working = [child for child in children(self.process.pid) if is_connected(child, port)]
+        assert working, self.tail()
+        for child in working:
+            os.kill(child, signal.SIGKILL)
 
     def tail(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []

@@ -1,4 +1,4 @@
-"""The purge deletes what a dump no longer has, unless one of its guards (data.md 6.3) finds that it may be the dump's fault."""
+"""The purge deletes what a dump no longer has, unless a guard (data.md 6.3) finds that it may be the dump's fault."""
 
 import pytest
 
@@ -81,7 +81,7 @@ def test_guard_2_a_file_without_a_usable_record_removes_nothing():
 def test_guard_3_nothing_goes_before_every_chunk_is_loaded():
     load(range(1, 11))
     run = start("artists", stores=["tables"])
-    first, second = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(6, 11))]])
+    first, _ = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(6, 11))]])
     extract(first)
 
     assert not completion.complete(run.files.get().pk)
@@ -93,7 +93,7 @@ def test_guard_3_nothing_goes_before_every_chunk_is_loaded():
 def test_guard_4_a_dead_letter_of_the_type_keeps_its_rows():
     load(range(1, 11))
     run = start("artists", stores=["tables"])
-    first, second = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(7, 11))]])
+    _, second = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(7, 11))]])
     give_up(second, "extract")
     load_tables(run)
     run.refresh_from_db()

@@ -40,7 +40,8 @@ def without(record_type):
 
 
 @pytest.mark.parametrize(
-    ("record_type", "name"), [("artists", "Artist"), ("labels", "Label"), ("masters", "Master"), ("releases", "Release")]
+    ("record_type", "name"),
+    [("artists", "Artist"), ("labels", "Label"), ("masters", "Master"), ("releases", "Release")],
 )
 def test_a_record_that_is_gone_has_no_node(graph, record_type, name):
     month(**world(**FULL))

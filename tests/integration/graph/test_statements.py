@@ -1,4 +1,4 @@
-"""Every statement of the project, explained by the server: how it would find its nodes, and whether it would hold rows back."""
+"""Every statement of the project, explained by the server: how it finds its nodes, and whether it holds rows back."""
 
 import importlib
 import pkgutil
@@ -10,7 +10,7 @@ from apps.graph.cypher import links, nodes
 
 RECORD = {
     **dict.fromkeys(("id", "name", "title", "catalog_number", "sha256"), "1"),
-    **dict.fromkeys(("artists", "labels", "masters", "genres", "styles", "formats"), ["1"]),
+    **{key: ["1"] for key in ("artists", "labels", "masters", "genres", "styles", "formats")},
     "credits": [["1", "1", "1", None]],
     "year": 1981,
     "rev": 1,

@@ -67,6 +67,24 @@ class Connected(threading.Thread):
             connection.close()
 
 
+@pytest.mark.parametrize("stage", ledger.BEFORE)
+def test_a_stage_does_not_begin_before_the_one_before_it_is_done(chunk, stage):
+    assert ledger.begin(chunk.pk, stage) is None
+
+
+def test_a_stage_that_a_worker_is_at_does_not_begin_a_second_time(chunk):
+    def attempt():
+        with ledger.attempt(chunk.pk, "extract") as mine:
+            return mine
+
+    with ledger.attempt(chunk.pk, "extract") as mine:
+        twin = Connected(attempt)
+        twin.join()
+
+    assert (mine, twin.outcome) == (chunk, None)
+    assert fresh(chunk).attempts == 1
+
+
 def test_a_stage_that_is_done_does_not_begin(chunk):
     assert ledger.begin(chunk.pk, "extract") == chunk
     ledger.mark(chunk, "extract")
@@ -89,13 +107,13 @@ def test_nothing_begins_in_a_file_that_failed(chunk):
 
 
 def test_a_dead_letter_ends_a_chunk_until_the_run_is_resumed(chunk):
-    give_up(chunk, "table")
-    assert ledger.begin(chunk.pk, "graph") is None
-    assert not ledger.mark(chunk, "graph")
+    give_up(chunk, "extract")
+    assert ledger.begin(chunk.pk, "extract") is None
+    assert not ledger.mark(chunk, "extract")
 
     runs.resume(chunk.file.run)
 
-    assert ledger.begin(chunk.pk, "table") == chunk
+    assert ledger.begin(chunk.pk, "extract") == chunk
     assert DeadLetter.objects.get().replayed_at
 
 

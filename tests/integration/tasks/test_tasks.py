@@ -65,7 +65,7 @@ def test_every_message_of_a_run_comes_twice(run, graph):
     apply(start_run, run.pk)
     tables = [*Artist.objects.order_by("pk").values()], [*Release.objects.order_by("pk").values()]
     before = everything(graph)
-    ended = Run.objects.values().get()
+    ended = ending()
 
     for task in (start_run, extraction_complete, graph_complete, maintain):
         apply(task, run.pk)
@@ -78,7 +78,12 @@ def test_every_message_of_a_run_comes_twice(run, graph):
 
     assert ([*Artist.objects.order_by("pk").values()], [*Release.objects.order_by("pk").values()]) == tables
     assert everything(graph) == before
-    assert Run.objects.values().get() == ended
+    assert ending() == ended
+
+
+def ending():
+    """Return the row of the only run, but for its heart."""
+    return {name: value for name, value in Run.objects.values().get().items() if name != "heartbeat_at"}
 
 
 def test_the_second_month_after_the_first(run, tmp_path, graph):
@@ -187,7 +192,8 @@ def sent(monkeypatch):
     """Collect what the watchdog sends."""
     found = []
     for task in (start_run, extraction_complete, file_complete, graph_complete):
-        monkeypatch.setattr(task, "delay", lambda pk, name=task.name: found.append((name.rpartition(".")[2], pk)))
+        name = task.name.rpartition(".")[2]
+        monkeypatch.setattr(task, "apply_async", lambda args, *_, name=name, **__: found.append((name, *args)))
     return found
 
 

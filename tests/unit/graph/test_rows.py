@@ -194,7 +194,22 @@ def test_names_are_cut_for_the_index():
 @pytest.mark.parametrize("record_type", LINKS)
 def test_odd_shapes_break_nothing(record_type, odd):
     record = dict.fromkeys(
-        ["name", "title", "master_id", "parentLabel", "aliases", "members", "groups", "sublabels", "artists", "extraartists", "labels", "formats", "genres", "styles"],
+        [
+            "name",
+            "title",
+            "master_id",
+            "parentLabel",
+            "aliases",
+            "members",
+            "groups",
+            "sublabels",
+            "artists",
+            "extraartists",
+            "labels",
+            "formats",
+            "genres",
+            "styles",
+        ],
         odd,
     )
 

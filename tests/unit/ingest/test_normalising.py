@@ -123,7 +123,8 @@ def test_entries_without_anything_in_them_are_none():
 
 
 def test_credits_keep_every_field_and_null_for_the_empty_ones():
-    inner = "<artists><artist><id>812</id><name>Karl Vogt (2)</name><anv>K. Vogt</anv><join>&amp;</join><role/><tracks/></artist></artists>"
+    fields = "<id>812</id><name>Karl Vogt (2)</name><anv>K. Vogt</anv><join>&amp;</join><role/><tracks/>"
+    inner = f"<artists><artist>{fields}</artist></artists>"
 
     assert normalised("masters", inner) == {
         "artists": [{"id": "812", "name": "Karl Vogt (2)", "anv": "K. Vogt", "join": "&", "role": None, "tracks": None}]
@@ -132,8 +133,8 @@ def test_credits_keep_every_field_and_null_for_the_empty_ones():
 
 def test_a_format_has_its_attributes_and_a_list_of_descriptions():
     inner = (
-        '<formats><format name="Vinyl" qty="1" text="Grey"><descriptions><description>LP</description></descriptions></format>'
-        '<format name="CD" qty="2" text=""><descriptions/></format></formats>'
+        '<formats><format name="Vinyl" qty="1" text="Grey"><descriptions><description>LP</description></descriptions>'
+        '</format><format name="CD" qty="2" text=""><descriptions/></format></formats>'
     )
 
     assert normalised("releases", inner) == {
@@ -239,7 +240,9 @@ def test_text_between_fields_is_kept():
 
 
 def test_nothing_of_the_known_format_is_strange():
-    inner = '<images><image type="primary" uri="" uri150="" width="6" height="5"/></images><tracklist><track><duration/></track></tracklist>'
+    inner = (
+        '<images><image type="primary" uri="" uri150="" width="6" height="5"/></images><tracklist><track/></tracklist>'
+    )
 
     assert observed("releases", inner, 'id="1" status="Draft"')[1] == set()
 

@@ -16,7 +16,7 @@ from apps.ingest.splitting import LAST_ID, HashingReader, blocks, record_starts
 
 RECORD_BYTES = 10_000
 LABELS = (
-    b"<label><id>1</id><name>Deich</name><sublabels><label id='2'>Deich Dub</label><label>Deich Ltd</label></sublabels></label>",
+    b"<label><id>1</id><name>Deich</name><sublabels><label id='2'>Dub</label><label>Ltd</label></sublabels></label>",
     b"<label>\n  <id>2</id><name>Deich Dub</name><parentLabel id='1'>Deich</parentLabel></label>",
     b"<label><id>5</id><profile><![CDATA[not a <label><id>9</id></label> of its own]]></profile></label>",
     b"<label><id>8</id><!-- nor is <label><id>9</id></label> --><name>Acht</name></label>",

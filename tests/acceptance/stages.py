@@ -1,0 +1,71 @@
+"""Holding a run in the middle of a stage, by what a real installation suffers: locks and servers that stand still.
+
+Nothing in the product knows of this. PostgreSQL is held by the locks of a second connection, so that the ledger can
+still be asked; Neo4j is held by SIGSTOP.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from apps.stack import environment
+from apps.stack.neo4j import Neo4j
+from tests.acceptance.installation import Installation
+
+MARKED = "SELECT count(*) FROM ingest_chunk WHERE {mark} IS NOT NULL"
+STATES = "SELECT count(*) FROM ingest_run WHERE state = '{state}'"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+# Until every process that works has come upon the server that stands still.
+SETTLING_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage: what the ledger shows when it is under way, and what stands still in the middle of it."""
+
+    begun: str
+    held: str  # a table that cannot be written, or "graph"
+
+
+STAGES = {
+    "split": Stage("SELECT count(*) FROM ingest_run", "ingest_chunk"),
+    "extract": Stage(MARKED.format(mark="extracted_at"), "ingest_chunk"),
+    "table": Stage(MARKED.format(mark="tabled_at"), "releases"),
+    "nodes": Stage(MARKED.format(mark="graphed_at"), "graph"),
+    "links": Stage(MARKED.format(mark="linked_at"), "graph"),
+    "maintenance": Stage(STATES.format(state="maintaining"), "graph"),
+}
+
+
+@contextmanager
+def held(installation: Installation, name: str) -> Iterator[None]:
+    """Wait until a stage is under way, and hold it there for the time of the block."""
+    stage = STAGES[name]
+    installation.wait_until(lambda: installation.value(stage.begun), f"{name} under way")
+    with graph_stopped() if stage.held == "graph" else locked(installation, stage.held):
+        yield
+
+
+@contextmanager
+def locked(installation: Installation, table: str) -> Iterator[None]:
+    """Let nobody write a table, and wait until somebody wants to."""
+    with installation.connected() as connection, connection.transaction():
+        connection.execute(f"LOCK TABLE {table} IN SHARE MODE".encode())
+        installation.wait_until(lambda: installation.value(WAITING), f"somebody to write {table}")
+        yield
+
+
+@contextmanager
+def graph_stopped() -> Iterator[None]:
+    """Let Neo4j stand still."""
+    pid = Neo4j(environment.folder()).pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(SETTLING_SECONDS)
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -1,0 +1,78 @@
+"""Killing a worker or a broker in the middle of each stage: the stores end up as if nothing had happened."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance import snapshots, stages
+from tests.acceptance.brokers import Broker, ValkeyBroker
+from tests.acceptance.conftest import Build, installed
+from tests.acceptance.installation import Installation
+from tests.dumps import FIRST_MONTH, pack
+
+# As small as they get: a chunk for each record or two, so that each stage takes its time.
+TINY_CHUNKS = {"INGEST_CHUNK_BYTES": "300", "INGEST_PIECE_BYTES": "1000"}
+Kill = Callable[[Installation], None]
+
+
+def kill_children(installation: Installation) -> None:
+    installation.worker.kill_children(installation.postgres_port())
+
+
+def kill_worker(installation: Installation) -> None:
+    installation.worker.kill()
+    installation.worker.start()
+
+
+def kill_broker(installation: Installation) -> None:
+    installation.broker.kill()
+    installation.broker.start()
+
+
+KILLS: dict[str, Kill] = {"its children": kill_children, "the worker": kill_worker, "the broker": kill_broker}
+
+
+@pytest.fixture(scope="module")
+def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pack(FIRST_MONTH, "20260101", tmp_path_factory.mktemp("dump"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    build: Build, tmp_path_factory: pytest.TempPathFactory, valkey: ValkeyBroker, dump: Path
+) -> snapshots.Snapshot:
+    """Return what the stores hold when nothing happens."""
+    with installed(build, tmp_path_factory.mktemp("undisturbed"), valkey, **TINY_CHUNKS) as installation:
+        installation.load(dump)
+        installation.require(dump)
+        return installation.snapshot()
+
+
+@pytest.fixture
+def killable(
+    build: Build, undisturbed: snapshots.Snapshot, tmp_path: Path, mortal_broker: Broker
+) -> Iterator[Installation]:
+    with installed(build, tmp_path / "installation", mortal_broker, **TINY_CHUNKS) as installation:
+        yield installation
+
+
+def require_the_same(installation: Installation, undisturbed: snapshots.Snapshot) -> None:
+    """Fail unless the run ends well by itself and the stores hold what they should."""
+    state = installation.wait_for_end()
+    differing = snapshots.differences(undisturbed, installation.snapshot())
+    assert not differing, "\n".join([*differing, installation.report()])
+    assert state == "completed", installation.report()
+    assert not installation.ask("SELECT FROM ingest_deadletter"), installation.report()
+
+
+@pytest.mark.parametrize("kill", KILLS)
+def test_a_run_survives_a_kill_in_the_middle_of_every_stage(
+    killable: Installation, undisturbed: snapshots.Snapshot, dump: Path, kill: str
+) -> None:
+    killable.manage("extract", "discogs", "--from", str(dump), "--no-wait")
+    for stage in stages.STAGES:
+        with stages.held(killable, stage):
+            KILLS[kill](killable)
+
+    require_the_same(killable, undisturbed)

@@ -1,0 +1,172 @@
+"""What holds for the whole project: its migrations, its settings, the directions of its imports, its documents."""
+
+import ast
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.core.management import call_command, load_command_class
+
+from apps.stack import environment
+from config import queues
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "DJANGO_SECRET_KEY": "of its own, long, and with more than fifty different characters: aZ09-xyz!",
+    "ALLOWED_HOSTS": "music.example",
+}
+# Entry points of what a person does: they may send work, and know more of the project than their app does.
+ENTRIES = ("management", "admin", "views.py", "views")
+COMMANDS = sorted(ROOT.glob("apps/*/management/commands/[a-z]*.py"))
+
+
+def manage(*arguments, **variables):
+    """Run manage.py in a process of its own."""
+    environment = {name: value for name, value in os.environ.items() if name not in PRODUCTION}
+    command = [sys.executable, "-W", "error", str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=environment | variables, capture_output=True, text=True, check=False)
+
+
+def documents():
+    return "\n".join(path.read_text() for path in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
+
+
+# Django
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_the_checks_find_nothing():
+    call_command("check", fail_level="DEBUG")
+
+
+def test_production_passes_the_checks_of_a_deployment():
+    found = manage("check", "--deploy", "--fail-level", "DEBUG", **PRODUCTION)
+
+    assert found.returncode == 0, found.stderr
+
+
+def test_production_does_not_start_without_a_secret():
+    found = manage("check", **{**PRODUCTION, "DJANGO_SECRET_KEY": ""})
+
+    assert found.returncode != 0
+    assert "Set DJANGO_SECRET_KEY" in found.stderr
+
+
+# Directions
+
+
+def sources(folder):
+    """Yield the modules of a folder, but for entry points, migrations and tests."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        parts = path.relative_to(ROOT / folder).parts
+        if "migrations" not in parts and not any(part.removesuffix(".py") in ENTRIES for part in parts):
+            yield path
+
+
+def imported_by(path):
+    """Return the modules that a module imports, inside of functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("apps/stack", ("apps.ingest", "apps.catalog", "apps.graph", "apps.explore", "tasks", "config")),
+        ("apps/ingest", ("apps.catalog", "apps.graph", "apps.explore", "tasks")),
+        ("apps/catalog", ("apps.graph", "apps.explore", "tasks", "celery")),
+        ("apps/graph", ("apps.explore", "tasks", "celery")),
+        ("apps/explore", ("tasks",)),
+        ("config", ("apps.ingest", "apps.catalog", "apps.graph", "tasks")),
+    ],
+)
+def test_imports_point_one_way(folder, forbidden):
+    wrong = {
+        (str(path.relative_to(ROOT)), name)
+        for path in sources(folder)
+        for name in imported_by(path)
+        if f"{name}.".startswith(tuple(f"{each}." for each in forbidden))
+    }
+
+    assert wrong == set()
+
+
+def test_no_test_is_imported_by_the_product():
+    for folder in ("apps", "tasks", "config"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not {name for name in imported_by(path) if name.startswith("tests")}
+
+
+# The tests
+
+
+def test_no_test_connects_to_another_host():
+    with socket.socket() as opened, pytest.raises(AssertionError, match="wants to connect to"):
+        opened.connect(("192.0.2.1", 80))
+
+
+def test_no_test_sees_the_stores_of_a_developer():
+    assert environment.folder().name == "test"
+    assert environment.read()["DATABASE_URL"] == settings.DATABASE_URL
+    assert environment.read()["NEO4J_URL"] == settings.NEO4J_URL
+    assert environment.read()["CELERY_BROKER_URL"] == settings.CELERY_BROKER_URL
+
+
+# Celery
+
+
+def tasks():
+    current_app.loader.import_default_modules()
+    return {name: task for name, task in current_app.tasks.items() if name.startswith("tasks.")}
+
+
+def test_every_task_goes_to_a_queue_that_exists():
+    assert tasks()
+    assert {current_app.amqp.router.route({}, name)["queue"].name for name in tasks()} <= set(queues.NAMES)
+
+
+@pytest.mark.parametrize("name", queues.NAMES)
+def test_every_queue_has_a_task(name):
+    assert name in {current_app.amqp.router.route({}, each)["queue"].name for each in tasks()}
+
+
+def test_what_beat_sends_exists():
+    assert {entry["task"] for entry in current_app.conf.beat_schedule.values()} <= set(tasks())
+
+
+# Documents
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
+def test_every_command_has_a_help_and_is_documented(path):
+    command = load_command_class(f"apps.{path.parents[2].name}", path.stem)
+
+    assert command.help
+    assert re.search(rf"\b(manage\.py|make) {path.stem}\b", documents())
+
+
+def loading_settings():
+    text = (ROOT / "config" / "settings.py").read_text()
+    return re.findall(r'env\.\w+\("([A-Z_0-9]+)"', text[text.index("# --- loading") :])
+
+
+@pytest.mark.parametrize("name", loading_settings())
+def test_every_setting_of_loading_is_documented(name):
+    assert f"`{name}`" in (ROOT / "docs" / "settings.md").read_text()
