@@ -99,6 +99,27 @@ def extraction_complete(run_id: int) -> Any:
 
 
 def linking(run: Run) -> Any:
-    """Return what links a run's chunks, and then completes the graph."""
-    chunks = [link_graph.si(chunk.pk) for chunk in ledger.unlinked(run).only("pk")] if run.has_graph else []
-    return chord(chunks, graph_complete.si(run.pk)) if chunks else graph_complete.si(run.pk)
+    """Return what links a run's chunks, and then completes the graph.
+
+    Artists and labels first, each type one chunk after another: their relationships are merged, since both ends may
+    assert one, and that locks both ends. Beside one another, or beside releases, such writers would deadlock.
+    """
+    peers = [link_in_turn(run, record_type) for record_type in ("artists", "labels")]
+    peers = [each for each in peers if each is not None]
+    return chord(peers, link_others.si(run.pk)) if peers else link_others.si(run.pk)
+
+
+def link_in_turn(run: Run, record_type: str) -> Any:
+    """Return the links of one type's chunks as a chain, or None if there is nothing to link."""
+    links = [link_graph.si(chunk.pk) for chunk in ledger.unlinked(run, (record_type,)).only("pk")]
+    return chain(*links) if links else None
+
+
+@settled_task(about="run")
+def link_others(run_id: int) -> Any:
+    """Link masters and releases, which are only created, by as many writers as there are, if the others are linked."""
+    run = Run.objects.get(pk=run_id)
+    if run.state != RunState.LINKING or ledger.unlinked(run, ("artists", "labels")).exists():
+        return None
+    links = [link_graph.si(chunk.pk) for chunk in ledger.unlinked(run, ("masters", "releases")).only("pk")]
+    return chord(links, graph_complete.si(run_id)) if links else graph_complete.si(run_id)

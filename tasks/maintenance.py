@@ -14,7 +14,7 @@ from tasks.settled import settled_task
 def graph_complete(run_id: int) -> Any:
     """Begin maintenance when every chunk is linked."""
     run = Run.objects.get(pk=run_id)
-    if run.has_graph and ledger.unlinked(run).exists():
+    if ledger.unlinked(run).exists():
         return None
     if not Run.objects.filter(pk=run_id, state=RunState.LINKING).update(state=RunState.MAINTAINING):
         return None

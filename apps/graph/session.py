@@ -123,6 +123,8 @@ def _open(url: SplitResult) -> Driver:
         f"{url.scheme}://{url.netloc.rpartition('@')[2]}",
         auth=(unquote(url.username), unquote(url.password or "")) if url.username else None,
         connection_acquisition_timeout=60,
+        # The default, a second and doubling, is for servers in trouble; what retries here is a deadlock, if anything.
+        initial_retry_delay=0.05,
         max_connection_lifetime=30 * 60,
         keep_alive=True,
         notifications_min_severity="OFF",

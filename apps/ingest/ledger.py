@@ -7,7 +7,7 @@ at the same time as its twin.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Greatest, Now
 
-from apps.ingest.models import Chunk, DeadLetter, DumpFile, Event, FileState, Run, RunState
+from apps.ingest.models import Chunk, DeadLetter, DumpFile, Event, FileState, RecordType, Run, RunState
 
 # Stage → the mark that says it is done.
 MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at", "link": "linked_at"}
@@ -90,9 +90,10 @@ def unsettled(file: DumpFile) -> QuerySet[Chunk]:
     return file.chunks.filter(missing, failed_stage="").order_by("seq")
 
 
-def unlinked(run: Run) -> QuerySet[Chunk]:
-    """Return the run's chunks whose links are still to be written, artists and labels first."""
-    return Chunk.objects.filter(file__run=run, linked_at__isnull=True, failed_stage="").order_by("pk")
+def unlinked(run: Run, types: Collection[str] = tuple(RecordType)) -> QuerySet[Chunk]:
+    """Return the run's chunks of some types whose links are still to be written."""
+    chunks = Chunk.objects.filter(file__run=run, file__type__in=types, linked_at__isnull=True, failed_stage="")
+    return chunks.order_by("pk") if run.has_graph else chunks.none()
 
 
 def incomplete_files(run: Run) -> QuerySet[DumpFile]:

@@ -43,7 +43,8 @@ def for_the_run(*, local: bool) -> Iterator[None]:
         return
     with tempfile.TemporaryDirectory(prefix="linernotes-") as folder, started(Path(folder)) as worker:
         yield
-        stop(worker)
+        # The run has ended, so there is nothing to wait for.
+        worker.send_signal(signal.SIGQUIT)
 
 
 @contextmanager
