@@ -38,7 +38,9 @@ END
 
 start() {
     mkdir -p "$folder"
-    port=$(free_port) dist_port=$(free_port) epmd_port=$(free_port)
+    # Started again, it has the address that its clients know.
+    [[ -s $folder/ports ]] || echo "$(free_port) $(free_port) $(free_port)" >"$folder/ports"
+    read -r port dist_port epmd_port <"$folder/ports"
     configure
     # Started here, because the one that Erlang starts by itself is not ours to find and stop.
     setsid epmd -port "$epmd_port" </dev/null >"$folder/epmd.log" 2>&1 &

@@ -8,8 +8,11 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
+from config import reconnecting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+reconnecting.install()
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ("tasks.extractor", "tasks.tableinator", "tasks.graphinator", "tasks.maintenance", "tasks.watchdog")

@@ -70,17 +70,31 @@ def read(name: str) -> bytes:
     Raises:
         SpoolError: It is not there.
     """
-    with open_blob(name) as blob:
-        return bytes(blob.read())
+    files, root = filesystem(settings.SPOOL_URL)
+    try:
+        # At once, since piece by piece would hold it twice.
+        content: bytes = zstd.decompress(files.cat_file(f"{root}/{name}"))
+    except FileNotFoundError as error:
+        raise lost(name) from error
+    return content
 
 
 def open_blob(name: str) -> Any:
-    """Open a blob for reading its content piece by piece."""
+    """Open a blob for reading its content piece by piece.
+
+    Raises:
+        SpoolError: It is not there.
+    """
     files, root = filesystem(settings.SPOOL_URL)
     try:
         return zstd.open(files.open(f"{root}/{name}", "rb"))
     except FileNotFoundError as error:
-        raise SpoolError(f"The spool {settings.SPOOL_URL} has lost {name}") from error
+        raise lost(name) from error
+
+
+def lost(name: str) -> SpoolError:
+    """Return the error of a blob that should be there."""
+    return SpoolError(f"The spool {settings.SPOOL_URL} has lost {name}: load again")
 
 
 def exists(name: str) -> bool:

