@@ -81,9 +81,9 @@ def test_an_artist_or_label_named_twice_is_one_edge(first: Path) -> None:
 
 
 def test_credits_are_told_apart_by_role_and_artist(first: Path) -> None:
-    credits = {edge for edge in edges(read(first), "CREDITED_ON") if edge[1] in ("1000", "1004")}
+    credited = {edge for edge in edges(read(first), "CREDITED_ON") if edge[1] in ("1000", "1004")}
 
-    assert {(edge[0], edge[-1][1], dict(edge[2:]).get("artist_id")) for edge in credits} == {
+    assert {(edge[0], edge[-1][1], dict(edge[2:]).get("artist_id")) for edge in credited} == {
         ("Mira Holt", "Producer, Mixed By [Overdubs]", "11"),
         ("Mira Holt", "Electric Guitar", "11"),
         ("Uwe Pult", "Lacquer Cut By", None),
