@@ -19,6 +19,10 @@ SMALL = {"artists": 700, "labels": 150, "masters": 200, "releases": 1000}
 MIDDLE = {"artists": 2000, "labels": 400, "masters": 600, "releases": 3000}
 LARGE = {"artists": 200_000, "labels": 40_000, "masters": 60_000, "releases": 200_000}
 CHUNKS = {"INGEST_CHUNK_BYTES": "100000", "INGEST_STALL_SECONDS": "30"}
+SHAPES = [
+    pytest.param(["--shape", "modern", "--illegal", "0.002"], id="modern"),
+    pytest.param(["--shape", "classic"], id="classic", marks=pytest.mark.slow),
+]
 LARGE_CHUNKS = {"INGEST_STALL_SECONDS": "120"}
 
 
@@ -33,7 +37,7 @@ def records(manifest: dict[str, Any]) -> dict[str, int]:
     return {file["kind"]: file["records"] for file in manifest["files"].values()}
 
 
-@pytest.mark.parametrize("options", [["--shape", "modern", "--illegal", "0.002"], ["--shape", "classic"]], ids="/".join)
+@pytest.mark.parametrize("options", SHAPES)
 def test_a_generated_dump_is_loaded_to_the_last_relationship(
     build: Build, tmp_path: Path, broker: Broker, options: list[str]
 ) -> None:

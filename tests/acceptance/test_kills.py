@@ -98,6 +98,7 @@ def test_a_killed_run_is_resumed_by_the_command(
     require_the_same(killable, undisturbed)
 
 
+@pytest.mark.slow
 def test_stores_that_go_away_for_a_while_are_waited_for(
     killable: Installation, undisturbed: snapshots.Snapshot, dump: Path
 ) -> None:
