@@ -50,12 +50,15 @@ CREATE TEMPORARY TABLE batch (
 ) ON COMMIT DROP
 """
 
-# A row of a later chunk stays: ids of chunks ascend with the file and the run.
+# A row of a later chunk stays: ids of chunks ascend with the file and the run. So does one that a later chunk of the
+# same file has found unchanged: an id that stands in two chunks is a stray of one of them.
 MERGE = """
 INSERT INTO {table} AS stored (data_id, hash, rev, chunk_id, raw_hash, data)
 SELECT data_id, hash, rev, chunk_id, raw_hash, data
 FROM batch
-WHERE data IS NOT NULL
+WHERE data IS NOT NULL AND data_id NOT IN (
+    SELECT unnest(stray_ids) FROM ingest_chunk WHERE file_id = %(file)s AND id > %(chunk)s
+)
 ON CONFLICT (data_id) DO UPDATE
 SET hash = excluded.hash, rev = excluded.rev, chunk_id = excluded.chunk_id, raw_hash = excluded.raw_hash,
     data = excluded.data, updated_at = now()
@@ -176,7 +179,7 @@ def copy_rows(cursor: Any, chunk: Chunk) -> None:
 def merge_rows(cursor: Any, chunk: Chunk) -> None:
     """Copy a batch into a temporary table; from there insert what is new and update what differs."""
     stage_rows(cursor, blocks_of(chunk))
-    merge_staged(cursor, chunk.file.type)
+    merge_staged(cursor, chunk)
 
 
 def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
@@ -185,10 +188,10 @@ def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
     copy(cursor, COPY_IN.format(table="batch", columns=COLUMNS), blocks)
 
 
-def merge_staged(cursor: Any, record_type: str) -> None:
+def merge_staged(cursor: Any, chunk: Chunk) -> None:
     """Bring the temporary table's rows into theirs."""
-    cursor.execute(statement(MERGE, record_type))
-    cursor.execute(statement(REFRESH, record_type))
+    cursor.execute(statement(MERGE, chunk.file.type), {"file": chunk.file_id, "chunk": chunk.pk})
+    cursor.execute(statement(REFRESH, chunk.file.type))
 
 
 def copy(cursor: Any, copy_in: str, blocks: Iterable[bytes]) -> None:
@@ -222,7 +225,7 @@ def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[tuple[int, bytes]]) -
     try:
         with transaction.atomic():
             stage_rows(cursor, [HEADER, *(row for _, row in rows), TRAILER])
-            merge_staged(cursor, chunk.file.type)
+            merge_staged(cursor, chunk)
             cursor.execute("DROP TABLE batch")
     except Error as error:
         if not is_refusal(error):

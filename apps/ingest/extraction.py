@@ -173,8 +173,7 @@ class Extraction:
     def is_unchanged(self, raw: Raw) -> bool:
         """Tell whether the stores have just this record; if so it is counted and nothing more."""
         job, data_id = self.job, raw.data_id
-        if data_id is None or job.rewrite or not job.low_id <= data_id <= job.high_id:
-            # A stray is always written: an earlier chunk may be about to overwrite it with an older twin.
+        if data_id is None or job.rewrite:
             return False
         known = job.known.hashes.get(data_id)
         if known is None or known[0] != raw.raw_hash or known[1] is None or self.is_owed(data_id):
@@ -211,8 +210,7 @@ class Extraction:
         content_hash = hashing.content_hash(canonical)
         data, year, moves = with_year(job.record_type, record, canonical, job.current_year)
         known = job.known.hashes.get(data_id)
-        is_stray = not job.low_id <= data_id <= job.high_id
-        is_same = known is not None and known[1] == content_hash and not job.rewrite and not is_stray
+        is_same = known is not None and known[1] == content_hash and not job.rewrite
         for_graph = not is_same or self.is_owed(data_id)
         self.seen.add(data_id)
         self.result.unchanged += is_same

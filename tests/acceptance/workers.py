@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from celery import Celery
+from kombu import pools
 
 from apps.stack import processes
 
@@ -45,6 +46,8 @@ class Worker:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
+        # Connections from before a broker was killed are of no use any more.
+        pools.reset()
         # Celery prefers the address in the environment of this process to any other.
         url = {"CELERY_BROKER_URL": self.environment["CELERY_BROKER_URL"]}
         with patch.dict(os.environ, url), Celery(set_as_current=False) as asking:

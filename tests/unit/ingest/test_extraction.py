@@ -167,13 +167,13 @@ def test_ids_of_the_range_that_the_chunk_lacks_are_removed():
     assert extract(artist(4), low_id=3, high_id=9, known=known)[0].removed_ids == [3, 7]
 
 
-def test_a_record_outside_of_the_range_is_a_stray_and_always_written():
+def test_an_unchanged_record_outside_of_the_range_is_a_stray_and_not_written():
     known = Known(loaded(artist(2), artist(5)))
 
     result, taken = extract(artist(2), artist(5), low_id=3, high_id=9, known=known)
 
     assert result.stray_ids == [2]
-    assert taken.ids() == [2]
+    assert taken.ids() == []
     assert result.removed_ids == []
 
 
