@@ -20,6 +20,7 @@ from django.db import InterfaceError, OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerError
 from neo4j.exceptions import DriverError, Neo4jError
 
+from apps.graph import session
 from apps.ingest import ledger
 from apps.ingest.errors import DumpError, SpoolError
 from apps.ingest.models import Chunk, DumpFile, Run, RunState
@@ -96,6 +97,9 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
     final = isinstance(error, DumpError | SpoolError | ledger.GaveUpError)
     if not final and retries < BUG_RETRIES:
         logger.warning("%s %s failed and is tried again", name, pk, exc_info=error)
+        # Celery stops a task whose broker is lost, maybe in the middle of an answer: no one can read on there.
+        connection.close()
+        session.close()
         raise task.retry(exc=error, countdown=wait_seconds(retries))
     logger.error("%s %s gave up: %s", name, pk, error, exc_info=None if final else error)
     give_up(task, name, about, pk, error)

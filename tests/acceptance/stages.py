@@ -18,7 +18,8 @@ from apps.stack.server import Server
 from tests.acceptance.installation import Installation
 from tests.acceptance.workers import children
 
-MARKED = "SELECT count(*) FROM ingest_chunk WHERE {mark} IS NOT NULL"
+# A chunk with nothing to write has all of its marks from the beginning.
+MARKED = "SELECT count(*) FROM ingest_chunk WHERE for_graph > 0 AND {mark} IS NOT NULL"
 STATES = "SELECT count(*) FROM ingest_run WHERE state = '{state}'"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 DISCONNECT = """

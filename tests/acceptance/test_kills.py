@@ -31,6 +31,7 @@ def kill_worker(installation: Installation) -> None:
 def kill_broker(installation: Installation) -> None:
     installation.broker.kill()
     installation.broker.start()
+    installation.worker.wait_until_ready()
 
 
 KILLS: dict[str, Kill] = {"its children": kill_children, "the worker": kill_worker, "the broker": kill_broker}

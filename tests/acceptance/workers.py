@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from unittest.mock import patch
@@ -15,6 +16,7 @@ from apps.stack import processes
 
 PROJECT = Path(__file__).parents[2]
 READY_ROUNDS = 60
+WORK_SECONDS = 30
 STOP_SECONDS = 20
 TAIL_LINES = 40
 
@@ -75,10 +77,17 @@ class Worker:
     def kill_children(self, port: int) -> None:
         """End the processes that work by ``kill -9``: those with a connection to the database, at this port."""
         assert self.process is not None
-        working = [child for child in children(self.process.pid) if is_connected(child, port)]
+        until = time.monotonic() + WORK_SECONDS
+        # One that was killed in the stage before may not be back yet.
+        while not (working := self.working(port)) and time.monotonic() < until:
+            time.sleep(0.1)
         assert working, self.tail()
         for child in working:
             os.kill(child, signal.SIGKILL)
+
+    def working(self, port: int) -> list[int]:
+        assert self.process is not None
+        return [child for child in children(self.process.pid) if is_connected(child, port)]
 
     def tail(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
