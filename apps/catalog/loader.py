@@ -40,6 +40,8 @@ WHERE data_id = ANY(%(strays)s)
 
 HASHES = "SELECT data_id, hash FROM {table} WHERE data_id = ANY(%s)"
 
+NEWER = "SELECT data_id FROM {table} WHERE data_id = ANY(%s) AND chunk_id > %s"
+
 EXISTING = "SELECT data_id FROM {table} WHERE data_id = ANY(%s)"
 
 COPY_IN = "COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
@@ -129,6 +131,13 @@ def hashes(record_type: str, ids: Sequence[int]) -> dict[int, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(statement(HASHES, record_type), [list(ids)])
         return {data_id: bytes(content_hash) for data_id, content_hash in cursor}
+
+
+def newer(record_type: str, ids: Iterable[int], chunk_id: int) -> set[int]:
+    """Return those of some ids whose row a later chunk wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(NEWER, record_type), [list(ids), chunk_id])
+        return {data_id for (data_id,) in cursor}
 
 
 def existing(record_type: str, ids: Iterable[int]) -> set[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import orjson
 from neo4j import Session
 
+from apps.catalog import loader
 from apps.graph.cypher import nodes as cypher
 from apps.graph.rows import batches
 from apps.graph.session import Counters, run_rows, session, write
@@ -25,6 +26,10 @@ def load(chunk: Chunk) -> dict[str, int]:
     if chunk.dead:
         refused = set(chunk.dead_letters.exclude(record_id="").values_list("record_id", flat=True))
         content["nodes"] = [row for row in content["nodes"] if row["id"] not in refused]
+    # An id that stands in two chunks: the node is that of the later one, whichever comes last.
+    later = loader.newer(chunk.file.type, [int(row["id"]) for row in content["nodes"]], chunk.pk)
+    if later:
+        content["nodes"] = [row for row in content["nodes"] if int(row["id"]) not in later]
     with session() as opened:
         written = write_rows(opened, RECORDS.get(chunk.file.type, ""), content["nodes"])
         for key, statement in SHARED.items():
