@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -39,8 +39,6 @@ WHERE data_id = ANY(%(strays)s)
 """
 
 HASHES = "SELECT data_id, hash FROM {table} WHERE data_id = ANY(%s)"
-
-NEWER = "SELECT data_id FROM {table} WHERE data_id = ANY(%s) AND chunk_id > %s"
 
 EXISTING = "SELECT data_id FROM {table} WHERE data_id = ANY(%s)"
 
@@ -100,6 +98,21 @@ def statement(template: str, record_type: str) -> str:
     return template.format(table=record_type, columns=COLUMNS)
 
 
+@contextmanager
+def server_cursor(*, binary: bool = False) -> Iterator[Any]:
+    """Open a cursor that leaves its rows on the server until they are asked for.
+
+    Django makes its own of psycopg's errors, but not for such a cursor.
+    """
+    connection.ensure_connection()
+    with (
+        transaction.atomic(),
+        connection.wrap_database_errors,
+        connection.connection.cursor(name="rows", binary=binary) as cursor,
+    ):
+        yield cursor
+
+
 def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Known:
     """Return what a table holds of a chunk's ids and of its range.
 
@@ -110,12 +123,7 @@ def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Kn
     hashes: dict[int, tuple[bytes | None, bytes | None]] = {}
     others = array("q")
     parameters = {"revision": REVISION, "low": low_id, "high": high_id, "strays": strays}
-    connection.ensure_connection()
-    with (
-        transaction.atomic(),
-        connection.wrap_database_errors,
-        connection.connection.cursor(name="known", binary=True) as cursor,
-    ):
+    with server_cursor(binary=True) as cursor:
         cursor.itersize = FETCH_ROWS
         cursor.execute(statement(KNOWN, record_type), parameters)
         for data_id, raw_hash, content_hash in cursor:
@@ -131,13 +139,6 @@ def hashes(record_type: str, ids: Sequence[int]) -> dict[int, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(statement(HASHES, record_type), [list(ids)])
         return {data_id: bytes(content_hash) for data_id, content_hash in cursor}
-
-
-def newer(record_type: str, ids: Iterable[int], chunk_id: int) -> set[int]:
-    """Return those of some ids whose row a later chunk wrote."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement(NEWER, record_type), [list(ids), chunk_id])
-        return {data_id for (data_id,) in cursor}
 
 
 def existing(record_type: str, ids: Iterable[int]) -> set[int]:

@@ -12,7 +12,7 @@ import orjson
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from apps.catalog.loader import statement
+from apps.catalog.loader import server_cursor, statement
 from apps.ingest import stages
 from apps.ingest.extraction import Extracted, Result, Rows
 from apps.ingest.models import Chunk, DumpFile
@@ -56,8 +56,7 @@ def split(file: DumpFile) -> None:
 def extract(chunk: Chunk, stores: Sequence[Rows]) -> dict[str, int]:
     """Make of a range of a table the batch that a chunk of a dump would have made."""
     result = Result()
-    connection.ensure_connection()
-    with transaction.atomic(), connection.connection.cursor(name="records") as cursor:
+    with server_cursor() as cursor:
         cursor.execute(statement(RECORDS, chunk.file.type), {"low": chunk.low_id, "high": chunk.high_id})
         for data_id, content_hash, data in cursor:
             extracted = read_back(chunk.file.type, data_id, bytes(content_hash), orjson.loads(data))

@@ -5,12 +5,13 @@ Keys of Person nodes and names in range indexes have an upper bound of some 8,00
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.conf import settings
 
+from apps.catalog import loader
 from apps.graph.roles import categorise
 from apps.ingest import spool
 from apps.ingest.extraction import reference
@@ -143,16 +144,17 @@ class GraphRows:
         if not record.for_graph:
             return
         links = LINKS[self.record_type](record.record, record.year)
-        row = {"id": record.data_id, "sha256": record.hash.hex(), "is_new": record.is_new, **links}
+        sha256 = record.hash.hex()
+        row = {"id": record.data_id, "sha256": sha256, "is_new": record.is_new, **links}
         self.links.append(orjson.dumps(row))
         self.shared["genres"].update(links.get("genres", ()))
         self.shared["styles"].update(links.get("styles", ()))
         self.shared["people"].update(credit[0] for credit in links.get("credits", ()))
         if self.record_type == "masters":
             title = plain(record.record.get("title"))
-            self.nodes.append({"id": str(record.data_id), "title": title, "year": record.year})
+            self.nodes.append({"id": str(record.data_id), "sha256": sha256, "title": title, "year": record.year})
         elif self.record_type != "releases":
-            self.nodes.append({"id": str(record.data_id), "name": name_of(record.record)})
+            self.nodes.append({"id": str(record.data_id), "sha256": sha256, "name": name_of(record.record)})
         if len(self.links) >= settings.GRAPH_BATCH_ROWS:
             self.flush()
 
@@ -172,6 +174,15 @@ class GraphRows:
         if any(nodes.values()):
             found["nodes"] = spool.compress(orjson.dumps(nodes))
         return found
+
+
+def still_true(record_type: str, rows: Sequence[Row]) -> list[Row]:
+    """Leave out rows of records that the table has in another version, or not at all.
+
+    A message that comes late, the earlier of two records of one id and a record that PostgreSQL refused do no harm.
+    """
+    hashes = loader.hashes(record_type, [int(row["id"]) for row in rows])
+    return [row for row in rows if hashes.get(int(row["id"])) == bytes.fromhex(row["sha256"])]
 
 
 def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:

@@ -6,12 +6,14 @@ writers wait for each other in the same order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import orjson
 from neo4j import Session
 
-from apps.catalog import loader
 from apps.graph.cypher import nodes as cypher
-from apps.graph.rows import batches
+from apps.graph.rows import batches, still_true
 from apps.graph.session import Counters, run_rows, session, write
 from apps.ingest import ledger, spool
 from apps.ingest.models import Chunk
@@ -23,15 +25,9 @@ SHARED = {"genres": cypher.MERGE_GENRES, "styles": cypher.MERGE_STYLES, "people"
 def load(chunk: Chunk) -> dict[str, int]:
     """Write a chunk's nodes and its mark; a repeat writes the same again and counts nothing."""
     content = orjson.loads(spool.read(f"{chunk.batch}.nodes"))
-    if chunk.dead:
-        refused = set(chunk.dead_letters.exclude(record_id="").values_list("record_id", flat=True))
-        content["nodes"] = [row for row in content["nodes"] if row["id"] not in refused]
-    # An id that stands in two chunks: the node is that of the later one, whichever comes last.
-    later = loader.newer(chunk.file.type, [int(row["id"]) for row in content["nodes"]], chunk.pk)
-    if later:
-        content["nodes"] = [row for row in content["nodes"] if int(row["id"]) not in later]
+    nodes = still_true(chunk.file.type, content["nodes"])
     with session() as opened:
-        written = write_rows(opened, RECORDS.get(chunk.file.type, ""), content["nodes"])
+        written = write_rows(opened, RECORDS.get(chunk.file.type, ""), nodes)
         for key, statement in SHARED.items():
             written += write_rows(opened, statement, content[key])
     ledger.mark(chunk, "graph", nodes_written=written.nodes_written)
@@ -39,7 +35,7 @@ def load(chunk: Chunk) -> dict[str, int]:
     return {"nodes_written": written.nodes_written}
 
 
-def write_rows(opened: Session, statement: str, rows: list[object]) -> Counters:
+def write_rows(opened: Session, statement: str, rows: Sequence[Any]) -> Counters:
     """Run a statement over rows, a transaction for each batch."""
     written = Counters()
     for batch in batches(rows):

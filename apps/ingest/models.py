@@ -115,6 +115,11 @@ class DumpFile(models.Model):
     def __str__(self) -> str:
         return f"{self.type} of {self.run}"
 
+    @property
+    def split_share(self) -> float:
+        """How much of its bytes is split, 0 … 1."""
+        return 1.0 if self.split_at else min(self.bytes_read / max(self.bytes, 1), 1.0)
+
 
 class Chunk(models.Model):
     """Whole records of a dump file, the unit of work of every stage.

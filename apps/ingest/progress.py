@@ -1,4 +1,4 @@
-"""How far a run is, read from the ledger: for the command, the pages and the admin."""
+"""How far a run is, read from the ledger: for the command's bars."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ class FileProgress:
     """How far one file is. Stages are counted in chunks, of which there are ``chunks`` once the file is split."""
 
     type: str
-    state: str
     split_share: float  # of the file's bytes, 0 … 1
     chunks: int
     extracted: int
@@ -22,7 +21,6 @@ class FileProgress:
     graphed: int
     linked: int
     records: int
-    written: int
 
 
 def of(run: Run) -> list[FileProgress]:
@@ -34,7 +32,6 @@ def of(run: Run) -> list[FileProgress]:
         "linked": Count("pk", filter=Q(linked_at__isnull=False)),
         "chunks": Count("pk"),
         "records": Sum("records", default=0),
-        "written": Sum("new", default=0) + Sum("changed", default=0),
     }
     rows = Chunk.objects.filter(file__run=run).values("file_id").annotate(**done).values_list("file_id", *done)
     counts = {file_id: dict(zip(done, values, strict=True)) for file_id, *values in rows}
@@ -43,5 +40,4 @@ def of(run: Run) -> list[FileProgress]:
 
 def of_file(file: DumpFile, counts: dict[str, int]) -> FileProgress:
     """Put one file's progress together."""
-    share = 1.0 if file.split_at else min(file.bytes_read / max(file.bytes, 1), 1.0)
-    return FileProgress(type=file.type, state=file.state, split_share=share, **counts)
+    return FileProgress(type=file.type, split_share=file.split_share, **counts)

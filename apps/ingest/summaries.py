@@ -80,11 +80,10 @@ def share(file: DumpFile, counts: dict[str, Any] | None) -> float:
     if file.run.state in COMPLETE:
         return 1.0
     stages = tuple(ledger.MARKS) if file.run.has_graph else TABLE_STAGES
-    split = 1.0 if file.split_at else min(file.bytes_read / max(file.bytes, 1), 1.0)
     if counts is None:
-        return 1.0 if file.state == FileState.COMPLETED else split / (1 + len(stages))
+        return 1.0 if file.state == FileState.COMPLETED else file.split_share / (1 + len(stages))
     done: float = sum(counts[stage] for stage in stages) / counts["chunks"]
-    return split * (1 + done) / (1 + len(stages))
+    return file.split_share * (1 + done) / (1 + len(stages))
 
 
 def total(parts: Collection[Summary]) -> Summary:

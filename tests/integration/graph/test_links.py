@@ -303,6 +303,27 @@ def test_a_batch_of_which_half_is_there_is_completed(graph):
     assert ("1001", "12") in edges(graph, "BY")
 
 
+def test_an_id_in_two_chunks_has_the_node_of_the_later_one_whichever_comes_last(graph):
+    run = start("artists")
+    first, second = add_chunks(run, "artists", [[artist(1, "first")], [artist(1, "second")]])
+    load_tables(run)
+
+    writer.load(fresh(second))
+    writer.load(fresh(first))
+
+    assert nodes(graph, "Artist")["1"]["name"] == "second"
+
+
+def test_an_id_in_two_chunks_keeps_its_node_when_the_later_record_is_unchanged(graph):
+    month(artists=[artist(1, "old"), artist(9)])
+    run = start("artists")
+    add_chunks(run, "artists", [[artist(1, "first"), artist(9)], [artist(1, "old"), artist(10)]])
+    load_tables(run)
+    load_nodes(run)
+
+    assert nodes(graph, "Artist")["1"]["name"] == "old"
+
+
 def test_nodes_that_come_twice_change_nothing(graph):
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", [artist(1)])

@@ -222,12 +222,14 @@ def test_odd_shapes_break_nothing(record_type, odd):
 
 
 def test_nodes_of_artists_labels_and_masters():
+    sha256 = "01" * 32
+
     assert blobs("artists", extracted(7, {"name": "Karl"}), extracted(8, {}))["nodes"][0]["nodes"] == [
-        {"id": "7", "name": "Karl"},
-        {"id": "8", "name": None},
+        {"id": "7", "sha256": sha256, "name": "Karl"},
+        {"id": "8", "sha256": sha256, "name": None},
     ]
     assert blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["nodes"][0]["nodes"] == [
-        {"id": "7", "title": "Ebbe", "year": 1981}
+        {"id": "7", "sha256": sha256, "title": "Ebbe", "year": 1981}
     ]
 
 
