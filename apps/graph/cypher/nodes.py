@@ -3,8 +3,8 @@
 ``(:Artist {id, name, resource_url, releases_url})``, ``(:Label {id, name})``, ``(:Master {id, title, year})``,
 ``(:Genre {name})``, ``(:Style {name})`` and ``(:Person {name})``.
 
-``id`` is the Discogs id, a string of digits. Rows have the record's ``sha256`` as well, by which the writer tells whether
-they are still true; no node gets it here, because on a node it says that it is linked.
+``id`` is the Discogs id, a string of digits. Rows have the record's ``sha256`` as well: the writer tells by it whether
+they are still true. No node gets it here, because on a node it says that it is linked.
 """
 
 # $rows: [{id: str, name: str | null}], ids ascending. A repeat changes nothing.
