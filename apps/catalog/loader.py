@@ -50,8 +50,9 @@ CREATE TEMPORARY TABLE batch (
 ) ON COMMIT DROP
 """
 
-# A row of a later chunk stays: ids of chunks ascend with the file and the run. So does one that a later chunk of the
-# same file has found unchanged: an id that stands in two chunks is a stray of one of them.
+# A row of a later chunk stays: ids of chunks ascend with the file and the run. An id that stands in two chunks of a
+# file is a stray of the later one, which is sent in any case and written only if the row has become another; once that
+# chunk is extracted the earlier one leaves the id alone. So the later record wins in every order.
 MERGE = """
 INSERT INTO {table} AS stored (data_id, hash, rev, chunk_id, raw_hash, data)
 SELECT data_id, hash, rev, chunk_id, raw_hash, data
@@ -63,6 +64,7 @@ ON CONFLICT (data_id) DO UPDATE
 SET hash = excluded.hash, rev = excluded.rev, chunk_id = excluded.chunk_id, raw_hash = excluded.raw_hash,
     data = excluded.data, updated_at = now()
 WHERE stored.chunk_id <= excluded.chunk_id
+    AND (%(rewrite)s OR stored.hash <> excluded.hash OR stored.rev <> excluded.rev)
 """
 
 # The content is the same and only the bytes in the dump are not: the next run need not parse the record again.
@@ -200,7 +202,9 @@ def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
 
 def merge_staged(cursor: Any, chunk: Chunk) -> None:
     """Bring the temporary table's rows into theirs."""
-    cursor.execute(statement(MERGE, chunk.file.type), {"file": chunk.file_id, "chunk": chunk.pk})
+    cursor.execute(
+        statement(MERGE, chunk.file.type), {"file": chunk.file_id, "chunk": chunk.pk, "rewrite": chunk.file.run.rewrite}
+    )
     cursor.execute(statement(REFRESH, chunk.file.type))
 
 

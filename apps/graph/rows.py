@@ -5,13 +5,12 @@ Keys of Person nodes and names in range indexes have an upper bound of some 8,00
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.conf import settings
 
-from apps.catalog import loader
 from apps.graph.roles import categorise
 from apps.ingest import spool
 from apps.ingest.extraction import reference
@@ -83,18 +82,21 @@ def formats(record: Row) -> list[str] | None:
 
 
 def artist_links(record: Row, _: int | None) -> Row:
-    """Return an artist's own references."""
-    return {key: ids(record.get(key)) for key in ("aliases", "members", "groups")}
+    """Return an artist's name and own references."""
+    return {"name": name_of(record), **{key: ids(record.get(key)) for key in ("aliases", "members", "groups")}}
 
 
 def label_links(record: Row, _: int | None) -> Row:
-    """Return a label's own references."""
-    return {"parents": ids(record.get("parentLabel")), "sublabels": ids(record.get("sublabels"))}
+    """Return a label's name and own references."""
+    parents, sublabels = ids(record.get("parentLabel")), ids(record.get("sublabels"))
+    return {"name": name_of(record), "parents": parents, "sublabels": sublabels}
 
 
-def master_links(record: Row, _: int | None) -> Row:
-    """Return a master's own references."""
+def master_links(record: Row, year: int | None) -> Row:
+    """Return a master's properties and own references."""
     return {
+        "title": plain(record.get("title")),
+        "year": year,
         "artists": ids(record.get("artists")),
         "genres": names(record.get("genres")),
         "styles": names(record.get("styles")),
@@ -109,8 +111,6 @@ def release_links(record: Row, year: int | None) -> Row:
         "labels": ids(record.get("labels")),
         "masters": [] if master is None else [master],
         "credits": credits_of(record),
-        "title": plain(record.get("title")),
-        "year": year,
         "formats": formats(record),
         "catalog_number": catalog_number(record),
     }
@@ -127,13 +127,13 @@ LINKS: dict[str, Callable[[Row, int | None], Row]] = {
 class GraphRows:
     """Collects what the records of one chunk bring to the graph.
 
-    The blob ``nodes`` is one line: ``{"nodes": [row], "genres": [name], "styles": […], "people": […]}``; the blob
+    The blob ``nodes`` is one line: ``{"nodes": [id], "genres": [name], "styles": […], "people": […]}``; the blob
     ``links`` has a line for each transaction: ``[row]``, where ``is_new`` says that the table had no such record.
     """
 
     def __init__(self, record_type: str) -> None:
         self.record_type = record_type
-        self.nodes: list[Row] = []
+        self.nodes: list[int] = []
         # As JSON already: two thousand rows of a release are 1 MB as bytes and 20 as objects.
         self.links: list[bytes] = []
         self.lines: list[bytes] = []
@@ -144,17 +144,13 @@ class GraphRows:
         if not record.for_graph:
             return
         links = LINKS[self.record_type](record.record, record.year)
-        sha256 = record.hash.hex()
-        row = {"id": record.data_id, "sha256": sha256, "is_new": record.is_new, **links}
+        row = {"id": record.data_id, "sha256": record.hash.hex(), "is_new": record.is_new, **links}
         self.links.append(orjson.dumps(row))
         self.shared["genres"].update(links.get("genres", ()))
         self.shared["styles"].update(links.get("styles", ()))
         self.shared["people"].update(credit[0] for credit in links.get("credits", ()))
-        if self.record_type == "masters":
-            title = plain(record.record.get("title"))
-            self.nodes.append({"id": str(record.data_id), "sha256": sha256, "title": title, "year": record.year})
-        elif self.record_type != "releases":
-            self.nodes.append({"id": str(record.data_id), "sha256": sha256, "name": name_of(record.record)})
+        if self.record_type != "releases":
+            self.nodes.append(record.data_id)
         if len(self.links) >= settings.GRAPH_BATCH_ROWS:
             self.flush()
 
@@ -174,15 +170,6 @@ class GraphRows:
         if any(nodes.values()):
             found["nodes"] = spool.compress(orjson.dumps(nodes))
         return found
-
-
-def still_true(record_type: str, rows: Sequence[Row]) -> list[Row]:
-    """Leave out rows of records that the table has in another version, or not at all.
-
-    A message that comes late, the earlier of two records of one id and a record that PostgreSQL refused do no harm.
-    """
-    hashes = loader.hashes(record_type, [int(row["id"]) for row in rows])
-    return [row for row in rows if hashes.get(int(row["id"])) == bytes.fromhex(row["sha256"])]
 
 
 def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:

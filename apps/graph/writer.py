@@ -1,4 +1,4 @@
-"""Writing the nodes of a chunk, before any relationship.
+"""Writing the nodes of a chunk by their keys, before any property and relationship.
 
 Genres, styles and people are shared by all chunks: they are merged in a transaction of their own, sorted, so that two
 writers wait for each other in the same order.
@@ -12,22 +12,24 @@ from typing import Any
 import orjson
 from neo4j import Session
 
+from apps.catalog import loader
 from apps.graph.cypher import nodes as cypher
-from apps.graph.rows import batches, still_true
+from apps.graph.rows import batches
 from apps.graph.session import Counters, run_rows, session, write
 from apps.ingest import ledger, spool
 from apps.ingest.models import Chunk
 
-RECORDS = {"artists": cypher.UPSERT_ARTISTS, "labels": cypher.UPSERT_LABELS, "masters": cypher.UPSERT_MASTERS}
+RECORDS = {"artists": cypher.MERGE_ARTISTS, "labels": cypher.MERGE_LABELS, "masters": cypher.MERGE_MASTERS}
 SHARED = {"genres": cypher.MERGE_GENRES, "styles": cypher.MERGE_STYLES, "people": cypher.MERGE_PEOPLE}
 
 
 def load(chunk: Chunk) -> dict[str, int]:
     """Write a chunk's nodes and its mark; a repeat writes the same again and counts nothing."""
     content = orjson.loads(spool.read(f"{chunk.batch}.nodes"))
-    nodes = still_true(chunk.file.type, content["nodes"])
+    # A record that PostgreSQL refused has no row, and gets no node.
+    nodes = sorted(loader.existing(chunk.file.type, content["nodes"]))
     with session() as opened:
-        written = write_rows(opened, RECORDS.get(chunk.file.type, ""), nodes)
+        written = write_rows(opened, RECORDS.get(chunk.file.type, ""), list(map(str, nodes)))
         for key, statement in SHARED.items():
             written += write_rows(opened, statement, content[key])
     ledger.mark(chunk, "graph", nodes_written=written.nodes_written)

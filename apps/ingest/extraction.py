@@ -173,7 +173,8 @@ class Extraction:
     def is_unchanged(self, raw: Raw) -> bool:
         """Tell whether the stores have just this record; if so it is counted and nothing more."""
         job, data_id = self.job, raw.data_id
-        if data_id is None or job.rewrite:
+        if data_id is None or job.rewrite or self.is_stray(data_id):
+            # A stray is sent in any case: an earlier chunk may be about to write an older record of its id.
             return False
         known = job.known.hashes.get(data_id)
         if known is None or known[0] != raw.raw_hash or known[1] is None or self.is_owed(data_id):
@@ -181,6 +182,10 @@ class Extraction:
         self.seen.add(data_id)
         self.result.unchanged += 1
         return True
+
+    def is_stray(self, data_id: int) -> bool:
+        """Tell whether an id is in the range of another chunk."""
+        return not self.job.low_id <= data_id <= self.job.high_id
 
     def is_owed(self, data_id: int) -> bool:
         """Tell whether the graph may have missed this record."""
@@ -218,9 +223,12 @@ class Extraction:
         self.result.new += known is None
         self.result.for_graph += for_graph
         raw_hash = None if depends_on_today or moves else raw.raw_hash
-        if is_same and known is not None and known[0] == raw_hash and not for_graph:
+        is_stray = self.is_stray(data_id)
+        if is_same and known is not None and known[0] == raw_hash and not for_graph and not is_stray:
             return
-        extracted = Extracted(data_id, record, content_hash, raw_hash, data, year, is_same, known is None, for_graph)
+        extracted = Extracted(
+            data_id, record, content_hash, raw_hash, data, year, is_same and not is_stray, known is None, for_graph
+        )
         for store in self.stores:
             store.add(extracted)
 

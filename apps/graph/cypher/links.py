@@ -1,7 +1,7 @@
-"""Cypher for the nodes of releases and for every relationship that a record asserts.
+"""Cypher for the nodes of releases, the properties of every record's node, and the relationships that it asserts.
 
-Both ends exist before: a relationship is made by matching them. ``sha256`` and ``rev`` of a node are set in the
-transaction that writes its record's relationships, so they say that the node is linked.
+Both ends exist before: a relationship is made by matching them. The properties of a node are set in the transaction
+that writes its record's relationships, so ``sha256`` and ``rev`` say that the node is linked.
 
 Statements that begin with ``LINK_NEW`` are for records that the tables did not have: they write nothing for a record
 that is linked already, and return the ids of those they took. The others serve to reconcile: ``TOUCH`` takes the locks
@@ -58,14 +58,14 @@ CALL (release, row) {
 RETURN release.id AS id
 """
 
-# $rows: [{id, sha256, rev, artists: [id], genres: [name], styles: [name]}]. The first SET takes the lock.
+# $rows: [{id, title, year, sha256, rev, artists: [id], genres: [name], styles: [name]}]. The first SET takes the lock.
 LINK_NEW_MASTERS = """
 UNWIND $rows AS row
 MATCH (master:Master {id: row.id})
 SET master.rev = row.rev
 WITH master, row
 WHERE master.sha256 IS NULL
-SET master.sha256 = row.sha256
+SET master.title = row.title, master.year = row.year, master.sha256 = row.sha256
 WITH master, row
 CALL (master, row) {
     UNWIND row.artists AS id
@@ -87,25 +87,28 @@ CALL (master, row) {
 RETURN master.id AS id
 """
 
-# $rows: [{id, sha256, rev}]. The relationships follow, in the same transaction.
+# $rows: [{id, name, sha256, rev}]. The relationships follow, in the same transaction.
 LINK_NEW_ARTISTS = """
 UNWIND $rows AS row
 MATCH (artist:Artist {id: row.id})
 SET artist.rev = row.rev
 WITH artist, row
 WHERE artist.sha256 IS NULL
-SET artist.sha256 = row.sha256
+SET artist.name = row.name,
+    artist.resource_url = 'https://api.discogs.com/artists/' + row.id,
+    artist.releases_url = 'https://api.discogs.com/artists/' + row.id + '/releases',
+    artist.sha256 = row.sha256
 RETURN artist.id AS id
 """
 
-# $rows: [{id, sha256, rev}]. The relationships follow, in the same transaction.
+# $rows: [{id, name, sha256, rev}]. The relationships follow, in the same transaction.
 LINK_NEW_LABELS = """
 UNWIND $rows AS row
 MATCH (label:Label {id: row.id})
 SET label.rev = row.rev
 WITH label, row
 WHERE label.sha256 IS NULL
-SET label.sha256 = row.sha256
+SET label.name = row.name, label.sha256 = row.sha256
 RETURN label.id AS id
 """
 
@@ -117,25 +120,28 @@ SET release.title = row.title, release.year = row.year, release.formats = row.fo
     release.catalog_number = row.catalog_number, release.sha256 = row.sha256, release.rev = row.rev, release.gone = null
 """
 
-# $rows: [{id, sha256, rev}].
+# $rows: [{id, title, year, sha256, rev}].
 TOUCH_MASTERS = """
 UNWIND $rows AS row
 MATCH (master:Master {id: row.id})
-SET master.sha256 = row.sha256, master.rev = row.rev
+SET master.title = row.title, master.year = row.year, master.sha256 = row.sha256, master.rev = row.rev
 """
 
-# $rows: [{id, sha256, rev}].
+# $rows: [{id, name, sha256, rev}].
 TOUCH_ARTISTS = """
 UNWIND $rows AS row
 MATCH (artist:Artist {id: row.id})
-SET artist.sha256 = row.sha256, artist.rev = row.rev
+SET artist.name = row.name,
+    artist.resource_url = 'https://api.discogs.com/artists/' + row.id,
+    artist.releases_url = 'https://api.discogs.com/artists/' + row.id + '/releases',
+    artist.sha256 = row.sha256, artist.rev = row.rev
 """
 
-# $rows: [{id, sha256, rev}].
+# $rows: [{id, name, sha256, rev}].
 TOUCH_LABELS = """
 UNWIND $rows AS row
 MATCH (label:Label {id: row.id})
-SET label.sha256 = row.sha256, label.rev = row.rev
+SET label.name = row.name, label.sha256 = row.sha256, label.rev = row.rev
 """
 
 # $ids: [id].

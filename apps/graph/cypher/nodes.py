@@ -1,33 +1,26 @@
-"""Cypher for the nodes that records make before any relationship.
+"""Cypher for the nodes that must exist before any relationship, by their keys alone.
 
-``(:Artist {id, name, resource_url, releases_url})``, ``(:Label {id, name})``, ``(:Master {id, title, year})``,
-``(:Genre {name})``, ``(:Style {name})`` and ``(:Person {name})``.
-
-``id`` is the Discogs id, a string of digits. Rows have the record's ``sha256`` as well: the writer tells by it whether
-they are still true. No node gets it here, because on a node it says that it is linked.
+``(:Artist {id})``, ``(:Label {id})`` and ``(:Master {id})``, where ``id`` is the Discogs id, a string of digits, and
+``(:Genre {name})``, ``(:Style {name})`` and ``(:Person {name})``. What else a record says of its node is set when it is
+linked: chunks are loaded in any order, and an id may stand in two of them.
 """
 
-# $rows: [{id: str, name: str | null}], ids ascending. A repeat changes nothing.
-UPSERT_ARTISTS = """
-UNWIND $rows AS row
-MERGE (artist:Artist {id: row.id})
-SET artist.name = row.name,
-    artist.resource_url = 'https://api.discogs.com/artists/' + row.id,
-    artist.releases_url = 'https://api.discogs.com/artists/' + row.id + '/releases'
+# $rows: [id: str], ascending by number. A repeat changes nothing.
+MERGE_ARTISTS = """
+UNWIND $rows AS id
+MERGE (:Artist {id: id})
 """
 
-# $rows: [{id: str, name: str | null}], ids ascending.
-UPSERT_LABELS = """
-UNWIND $rows AS row
-MERGE (label:Label {id: row.id})
-SET label.name = row.name
+# $rows: [id: str], ascending by number.
+MERGE_LABELS = """
+UNWIND $rows AS id
+MERGE (:Label {id: id})
 """
 
-# $rows: [{id: str, title: str | null, year: int | null}], ids ascending.
-UPSERT_MASTERS = """
-UNWIND $rows AS row
-MERGE (master:Master {id: row.id})
-SET master.title = row.title, master.year = row.year
+# $rows: [id: str], ascending by number.
+MERGE_MASTERS = """
+UNWIND $rows AS id
+MERGE (:Master {id: id})
 """
 
 # $rows: [name: str], ascending.

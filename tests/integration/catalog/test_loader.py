@@ -216,6 +216,34 @@ def test_an_id_in_two_chunks_whose_last_record_is_the_old_one():
     assert names()[1] == "old"
 
 
+def test_an_id_in_two_chunks_of_which_the_earlier_was_written_while_the_later_was_extracted():
+    tables(artist(1, "old"), artist(9))
+    run = start("artists", stores=["tables"])
+    first, second = add_chunks(run, "artists", [[artist(1, "first"), artist(9)], [artist(1, "old"), artist(10)]])
+    extract(first)
+    extract(second)
+    # What the first chunk saw of the second: nothing yet.
+    Chunk.objects.filter(pk=second.pk).update(stray_ids=[])
+    loader.load(fresh(first))
+    Chunk.objects.filter(pk=second.pk).update(stray_ids=[1])
+    assert names()[1] == "first"
+
+    loader.load(fresh(second))
+
+    assert names()[1] == "old"
+
+
+def test_an_unchanged_record_out_of_order_costs_no_write():
+    tables(artist(1), artist(5), artist(9))
+    before = set(Artist.objects.extra(select={"version": "xmin::text"}).values_list("pk", "version"))
+
+    run = start("artists", stores=["tables"])
+    add_chunks(run, "artists", [[artist(1), artist(9)], [artist(5)]])
+    load_tables(run)
+
+    assert set(Artist.objects.extra(select={"version": "xmin::text"}).values_list("pk", "version")) == before
+
+
 def test_a_record_that_moved_to_another_chunk_is_not_removed():
     tables(artist(1), artist(5), artist(9))
 

@@ -310,6 +310,8 @@ def test_an_id_in_two_chunks_has_the_node_of_the_later_one_whichever_comes_last(
 
     writer.load(fresh(second))
     writer.load(fresh(first))
+    links.link(fresh(second))
+    links.link(fresh(first))
 
     assert nodes(graph, "Artist")["1"]["name"] == "second"
 
@@ -320,6 +322,7 @@ def test_an_id_in_two_chunks_keeps_its_node_when_the_later_record_is_unchanged(g
     add_chunks(run, "artists", [[artist(1, "first"), artist(9)], [artist(1, "old"), artist(10)]])
     load_tables(run)
     load_nodes(run)
+    link(run)
 
     assert nodes(graph, "Artist")["1"]["name"] == "old"
 

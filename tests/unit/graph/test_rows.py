@@ -104,11 +104,13 @@ def test_a_parent_label_with_an_id_is_a_reference(parent, found):
 def test_artists_have_three_lists():
     record = {"aliases": [{"id": "13"}], "members": [{"id": "11"}, {"id": "12"}], "groups": [{"id": "10"}]}
 
-    assert links("artists", **record) == {"aliases": [13], "members": [11, 12], "groups": [10]}
+    assert links("artists", **record) == {"name": None, "aliases": [13], "members": [11, 12], "groups": [10]}
 
 
 def test_genres_and_styles_come_once():
     assert links("masters", genres=["Rock", "Rock", None], styles=["Dub", {"#text": "Ambient"}, {"@count": "2"}]) == {
+        "title": None,
+        "year": None,
         "artists": [],
         "genres": ["Rock"],
         "styles": ["Dub", "Ambient"],
@@ -221,16 +223,17 @@ def test_odd_shapes_break_nothing(record_type, odd):
 # Blobs
 
 
-def test_nodes_of_artists_labels_and_masters():
-    sha256 = "01" * 32
+def test_nodes_of_artists_labels_and_masters_are_their_ids():
+    assert blobs("artists", extracted(7, {"name": "Karl"}), extracted(8, {}))["nodes"][0]["nodes"] == [7, 8]
+    assert blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["nodes"][0]["nodes"] == [7]
 
-    assert blobs("artists", extracted(7, {"name": "Karl"}), extracted(8, {}))["nodes"][0]["nodes"] == [
-        {"id": "7", "sha256": sha256, "name": "Karl"},
-        {"id": "8", "sha256": sha256, "name": None},
-    ]
-    assert blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["nodes"][0]["nodes"] == [
-        {"id": "7", "sha256": sha256, "title": "Ebbe", "year": 1981}
-    ]
+
+def test_link_rows_carry_the_properties():
+    (karl, nameless) = blobs("artists", extracted(7, {"name": "Karl"}), extracted(8, {}))["links"][0]
+    (master,) = blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["links"][0]
+
+    assert (karl["name"], nameless["name"]) == ("Karl", None)
+    assert (master["title"], master["year"]) == ("Ebbe", 1981)
 
 
 def test_a_release_without_genre_style_and_credit_brings_no_nodes():

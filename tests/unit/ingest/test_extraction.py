@@ -167,13 +167,14 @@ def test_ids_of_the_range_that_the_chunk_lacks_are_removed():
     assert extract(artist(4), low_id=3, high_id=9, known=known)[0].removed_ids == [3, 7]
 
 
-def test_an_unchanged_record_outside_of_the_range_is_a_stray_and_not_written():
+def test_an_unchanged_record_outside_of_the_range_is_a_stray_and_sent_in_any_case():
     known = Known(loaded(artist(2), artist(5)))
 
     result, taken = extract(artist(2), artist(5), low_id=3, high_id=9, known=known)
 
     assert result.stray_ids == [2]
-    assert taken.ids() == []
+    assert taken.ids() == [2]
+    assert (result.unchanged, result.changed, result.for_graph) == (2, 0, 0)
     assert result.removed_ids == []
 
 
