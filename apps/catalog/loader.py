@@ -50,16 +50,19 @@ CREATE TEMPORARY TABLE batch (
 ) ON COMMIT DROP
 """
 
-# A row of a later chunk stays: ids of chunks ascend with the file and the run. An id that stands in two chunks of a
-# file is a stray of the later one, which is sent in any case and written only if the row has become another; once that
-# chunk is extracted the earlier one leaves the id alone. So the later record wins in every order.
+# An id that stands in two chunks of a file is a stray of the later one, which is sent in any case and written only if
+# the row has become another; once that chunk is extracted, the earlier one leaves the id alone.
+LEAVE_TO_LATER = """
+DELETE FROM batch
+WHERE data_id IN (SELECT unnest(stray_ids) FROM ingest_chunk WHERE file_id = %(file)s AND id > %(chunk)s)
+"""
+
+# A row of a later chunk stays: ids of chunks ascend with the file and the run. So the later record wins in every order.
 MERGE = """
 INSERT INTO {table} AS stored (data_id, hash, rev, chunk_id, raw_hash, data)
 SELECT data_id, hash, rev, chunk_id, raw_hash, data
 FROM batch
-WHERE data IS NOT NULL AND data_id NOT IN (
-    SELECT unnest(stray_ids) FROM ingest_chunk WHERE file_id = %(file)s AND id > %(chunk)s
-)
+WHERE data IS NOT NULL
 ON CONFLICT (data_id) DO UPDATE
 SET hash = excluded.hash, rev = excluded.rev, chunk_id = excluded.chunk_id, raw_hash = excluded.raw_hash,
     data = excluded.data, updated_at = now()
@@ -72,8 +75,7 @@ REFRESH = """
 UPDATE {table} AS stored
 SET raw_hash = batch.raw_hash
 FROM batch
-WHERE batch.data IS NULL AND stored.data_id = batch.data_id AND stored.hash = batch.hash
-    AND stored.raw_hash IS DISTINCT FROM batch.raw_hash
+WHERE stored.data_id = batch.data_id AND stored.hash = batch.hash AND stored.raw_hash IS DISTINCT FROM batch.raw_hash
 """
 
 BEYOND_LIMITS = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
@@ -202,9 +204,8 @@ def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
 
 def merge_staged(cursor: Any, chunk: Chunk) -> None:
     """Bring the temporary table's rows into theirs."""
-    cursor.execute(
-        statement(MERGE, chunk.file.type), {"file": chunk.file_id, "chunk": chunk.pk, "rewrite": chunk.file.run.rewrite}
-    )
+    cursor.execute(LEAVE_TO_LATER, {"file": chunk.file_id, "chunk": chunk.pk})
+    cursor.execute(statement(MERGE, chunk.file.type), {"rewrite": chunk.file.run.rewrite})
     cursor.execute(statement(REFRESH, chunk.file.type))
 
 

@@ -1,13 +1,14 @@
 """Loading a record table: the rows of a chunk and its mark are one transaction."""
 
 import tracemalloc
+from datetime import UTC, datetime
 
 import pytest
 from django.db import OperationalError, connection
 
 from apps.catalog import indexes, loader
 from apps.catalog.models import REVISION, Artist, Release
-from apps.ingest import ledger
+from apps.ingest import hashing, ledger, stages
 from apps.ingest.models import Chunk, DeadLetter
 from tests.loading import add_chunks, extract, fresh, load_tables, start
 from tests.records import artist, release
@@ -231,6 +232,21 @@ def test_an_id_in_two_chunks_of_which_the_earlier_was_written_while_the_later_wa
     loader.load(fresh(second))
 
     assert names()[1] == "old"
+
+
+def test_an_id_in_two_chunks_has_the_raw_hash_of_the_later_one_in_every_order():
+    tables(artist(1, "same"), artist(9))
+    run = start("artists", stores=["tables"])
+    later = artist(1, "same").replace("</artist>", " </artist>")
+    first, second = add_chunks(run, "artists", [[artist(1, "first"), artist(9)], [later, artist(10)]])
+    for chunk in (first, second):
+        extract(chunk)
+
+    loader.load(fresh(second))
+    loader.load(fresh(first))
+
+    salt = hashing.raw_salt(stages.loaded_rules("", datetime.now(UTC).year).digest)
+    assert bytes(Artist.objects.get(pk=1).raw_hash) == hashing.raw_hash(salt, later.encode())
 
 
 def test_an_unchanged_record_out_of_order_costs_no_write():
