@@ -6,9 +6,9 @@ Each step is repeatable. Which are done stands in the run's row, so a run that w
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from apps.catalog.models import Artist
 from apps.graph import dangling, maintenance, removal, schema, statistics
@@ -84,20 +84,27 @@ def do_next_step(run: Run) -> bool:
 
 def has_changes(run: Run) -> bool:
     """Tell whether a run brought anything to the graph or took anything from it, or one did that never got so far."""
-    cared_for = Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
-    since = cared_for.pk if cared_for else 0
-    brought = Chunk.objects.filter(file__run__source=run.source, file__run__gt=since, for_graph__gt=0)
-    linked = brought.filter(file__run__lte=run.pk, linked_at__isnull=False)
+    linked = uncared_for(run).filter(for_graph__gt=0, linked_at__isnull=False)
     taken = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     return bool(run.steps_done) or linked.exists() or taken.exists()
 
 
-def new_artist_ids(run: Run) -> list[str]:
-    """Return the artists that came or changed with a run, among whom old credits may find theirs.
+def uncared_for(run: Run) -> QuerySet[Chunk]:
+    """Return the chunks of a run, and of those before it that never got to the end of these steps."""
+    cared_for = Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
+    since = cared_for.pk if cared_for else 0
+    return Chunk.objects.filter(file__run__source=run.source, file__run__gt=since, file__run__lte=run.pk)
+
+
+def new_artist_ids(run: Run) -> Iterator[str]:
+    """Yield the artists that are new to the graph, among whom old credits may find theirs.
 
     In a first load of releases no credit is old: there are none to look up.
     """
     if run.files.filter(type="releases", first_load=True).exists():
-        return []
-    chunks = Chunk.objects.filter(file__run=run, file__type="artists", new__gt=0).values("pk")
-    return [str(data_id) for data_id in Artist.objects.filter(chunk_id__in=chunks).values_list("data_id", flat=True)]
+        return
+    chunks = uncared_for(run).filter(file__type="artists")
+    for ids in chunks.exclude(new_ids=[]).values_list("new_ids", flat=True):
+        yield from map(str, ids)
+    first = chunks.filter(file__first_load=True).values("pk")
+    yield from map(str, Artist.objects.filter(chunk_id__in=first).values_list("data_id", flat=True).iterator())

@@ -84,6 +84,7 @@ class Result:
     for_graph: int = 0
     removed_ids: list[int] = field(default_factory=list)
     stray_ids: list[int] = field(default_factory=list)
+    new_ids: list[int] = field(default_factory=list)
     findings: list[tuple[str, Finding, bytes]] = field(default_factory=list)
     strange: set[str] = field(default_factory=set)
 
@@ -216,7 +217,10 @@ class Extraction:
         data, year, moves = with_year(job.record_type, record, canonical, job.current_year)
         known = job.known.hashes.get(data_id)
         is_same = known is not None and known[1] == content_hash and not job.rewrite
-        for_graph = not is_same or self.is_owed(data_id)
+        is_owed = self.is_owed(data_id)
+        for_graph = not is_same or is_owed
+        if known is None or is_owed:
+            self.result.new_ids.append(data_id)
         self.seen.add(data_id)
         self.result.unchanged += is_same
         self.result.changed += known is not None and not is_same

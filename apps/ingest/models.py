@@ -134,6 +134,9 @@ class Chunk(models.Model):
     high_id = models.BigIntegerField(help_text="last id of its range, below low_id if the range is empty")
     sha256 = models.BinaryField(help_text="of its bytes, to know the file again")
     stray_ids = ArrayField(models.BigIntegerField(), default=list, help_text="its records outside of its range")
+    new_ids = ArrayField(
+        models.BigIntegerField(), default=list, help_text="what an update brought that no graph may have had before"
+    )
     xml_blob = models.TextField()
     batch = models.TextField(blank=True, help_text="stem of the names of its batch's blobs; empty: nothing to write")
     extracted_at = models.DateTimeField(null=True)

@@ -150,10 +150,15 @@ def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[
         if stage not in stages and (mark == "tabled" or chunk.file.run.has_graph)
     }
     counts = {name: getattr(result, name) for name in COUNTS}
+    fields = {
+        "batch": batch,
+        "stray_ids": result.stray_ids,
+        # In a first load everything is new.
+        "new_ids": [] if chunk.file.first_load else result.new_ids,
+        "removed": len(result.removed_ids),
+    }
     with transaction.atomic():
-        if not ledger.mark(
-            chunk, "extract", batch=batch, stray_ids=result.stray_ids, removed=len(result.removed_ids), **counts, **done
-        ):
+        if not ledger.mark(chunk, "extract", **fields, **counts, **done):
             return False
         RemovedEntity.objects.bulk_create(
             (
