@@ -101,7 +101,6 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     The batch has a name of this attempt, and the ledger takes the first: a slow twin changes nothing and its blobs go.
 
     Raises:
-        DumpError: The file has had too many malformed records.
         SpoolError: The chunk's bytes are lost, or there is no room for the batch.
     """
     file, run = chunk.file, chunk.file.run
@@ -125,7 +124,6 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     result = extraction.extract(job, raws, stores)
     hand_over(chunk, result, stores)
     spool.delete(chunk.xml_blob)
-    require_sound(file)
     return {"records": result.records, "new": result.new, "changed": result.changed, "unchanged": result.unchanged}
 
 
@@ -169,7 +167,7 @@ def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[
         )
         write_findings(chunk, result)
         if result.malformed:
-            DumpFile.objects.filter(pk=chunk.file_id).update(malformed=F("malformed") + result.malformed)
+            count_malformed(chunk.file, result.malformed)
     logger.info(
         "chunk extracted",
         extra={"run": chunk.file.run_id, "file": chunk.file.type, "chunk": chunk.seq, **counts},
@@ -210,15 +208,16 @@ def write_findings(chunk: Chunk, result: extraction.Result) -> None:
     )
 
 
-def require_sound(file: DumpFile) -> None:
-    """Refuse a file with too many malformed records.
+def count_malformed(file: DumpFile, malformed: int) -> None:
+    """Count malformed records of a file; fail it if it has more than ``INGEST_MALFORMED_LIMIT``.
 
-    Raises:
-        DumpError: It has more than ``INGEST_MALFORMED_LIMIT``.
+    In the transaction of the chunk's mark: no one may find every chunk of the file extracted and the file sound.
     """
+    DumpFile.objects.filter(pk=file.pk).update(malformed=F("malformed") + malformed)
     file.refresh_from_db(fields=("malformed",))
     if file.malformed > settings.INGEST_MALFORMED_LIMIT:
-        raise DumpError(
+        ledger.fail_file(
+            file,
             f"{Path(file.path).name} has {file.malformed} malformed records, more than INGEST_MALFORMED_LIMIT"
-            f" ({settings.INGEST_MALFORMED_LIMIT}): see its findings, fetch it again or raise the limit"
+            f" ({settings.INGEST_MALFORMED_LIMIT}): see its findings, fetch it again or raise the limit",
         )
