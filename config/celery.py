@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 
 from config import reconnecting
+
+# mallopt(M_MMAP_THRESHOLD, …) of glibc, and from which size on a block goes back to the system when it is freed.
+M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 1024 * 1024
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,3 +26,10 @@ app.conf.imports = ("tasks.extractor", "tasks.tableinator", "tasks.graphinator",
 @setup_logging.connect
 def use_django_logging(**_: Any) -> None:
     """Keep Celery from replacing the logging that the settings configure."""
+
+
+@worker_process_init.connect
+def return_large_blocks(**_: Any) -> None:
+    """Keep glibc from holding on to the buffers of chunks: it would raise its threshold with the first one freed."""
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)

@@ -90,7 +90,13 @@ def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> 
 
 def record_starts(content: bytes | bytearray, grammar: Grammar) -> list[int]:
     """Return where the records of some content begin, ascending."""
-    starts = [match.start() for match in grammar.start.finditer(content)]
+    # Finding the tag and matching there takes half the time of the expression's own search.
+    tag, starts = b"<" + grammar.tag.encode(), []
+    start = content.find(tag)
+    while start >= 0:
+        if grammar.start.match(content, start):
+            starts.append(start)
+        start = content.find(tag, start + 1)
     if b"<!" in content:
         hidden = [match.span() for match in HIDDEN.finditer(content)]
         starts = [start for start in starts if not any(low < start < high for low, high in hidden)]
@@ -152,7 +158,9 @@ def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, 
             rooted, started = re.search(rb"<%s[\s>]" % grammar.root, held[:first]) is not None, True
             del held[:first]
         while len(held) >= chunk_bytes and (cut := last_start(held, grammar)) > 0:
-            yield bytes(held[:cut])
+            with memoryview(held) as view:  # a slice of the array itself would be a second copy
+                records = view[:cut].tobytes()
+            yield records
             del held[:cut]
         if len(held) > chunk_bytes + record_bytes:
             raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")

@@ -19,6 +19,7 @@ from apps.ingest.errors import RunError
 
 ANSWER_SECONDS = 2.5
 STOP_SECONDS = 20
+GIVE_BACK_SECONDS = 0.5
 
 
 def answer() -> bool:
@@ -43,8 +44,10 @@ def for_the_run(*, local: bool) -> Iterator[None]:
         return
     with tempfile.TemporaryDirectory(prefix="linernotes-") as folder, started(Path(folder)) as worker:
         yield
-        # The run has ended, so there is nothing to wait for.
+        # The run has ended, so there is nothing to wait for. A worker gives back at once what is not its own; what it
+        # does after that is to let its threads sleep out, for two seconds.
         worker.send_signal(signal.SIGQUIT)
+        end(worker, GIVE_BACK_SECONDS)
 
 
 @contextmanager
@@ -77,8 +80,13 @@ def stop(worker: subprocess.Popen[bytes]) -> None:
     """End a worker: let its tasks finish, and end it all the same if they do not."""
     if worker.poll() is None:
         worker.terminate()
+    end(worker, STOP_SECONDS)
+
+
+def end(worker: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait for a worker to end, and kill it with its children if it takes longer."""
     try:
-        worker.wait(STOP_SECONDS)
+        worker.wait(seconds)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()

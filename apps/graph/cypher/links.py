@@ -55,7 +55,7 @@ CALL (release, row) {
     MATCH (person:Person {name: credit[0]})
     CREATE (person)-[:CREDITED_ON {role: credit[1], category: credit[2], artist_id: credit[3]}]->(release)
 }
-RETURN release.id AS id
+RETURN collect(release.id) AS taken
 """
 
 # $rows: [{id, title, year, sha256, rev, artists: [id], genres: [name], styles: [name]}]. The first SET takes the lock.
@@ -84,7 +84,7 @@ CALL (master, row) {
     MATCH (style:Style {name: name})
     CREATE (master)-[:IS]->(style)
 }
-RETURN master.id AS id
+RETURN collect(master.id) AS taken
 """
 
 # $rows: [{id, name, sha256, rev}]. The relationships follow, in the same transaction.
@@ -98,7 +98,7 @@ SET artist.name = row.name,
     artist.resource_url = 'https://api.discogs.com/artists/' + row.id,
     artist.releases_url = 'https://api.discogs.com/artists/' + row.id + '/releases',
     artist.sha256 = row.sha256
-RETURN artist.id AS id
+RETURN collect(artist.id) AS taken
 """
 
 # $rows: [{id, name, sha256, rev}]. The relationships follow, in the same transaction.
@@ -109,7 +109,7 @@ SET label.rev = row.rev
 WITH label, row
 WHERE label.sha256 IS NULL
 SET label.name = row.name, label.sha256 = row.sha256
-RETURN label.id AS id
+RETURN collect(label.id) AS taken
 """
 
 # $rows: [{id, title, year, formats, catalog_number, sha256, rev}].
