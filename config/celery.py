@@ -8,13 +8,15 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
-from config import reconnecting
+from config import consuming, reconnecting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 reconnecting.install()
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.worker_consumer = "config.consuming:Consumer"
+app.steps["consumer"].add(consuming.DeclareDeadLetters)
 app.conf.imports = ("tasks.extractor", "tasks.tableinator", "tasks.graphinator", "tasks.maintenance", "tasks.watchdog")
 
 

@@ -1,9 +1,10 @@
 """Addresses of the site: its pages, health and the admin."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("apps.explore.urls")),
 ]
