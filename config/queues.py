@@ -7,8 +7,9 @@ that exists is refused by RabbitMQ at start: give the queue another name, drain,
 
 from kombu.entity import Exchange, Queue
 
+DEAD = "linernotes.dead"
 NAMES = ("extractor", "tableinator", "graphinator", "maintenance")
-QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20}
+QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20, "x-dead-letter-exchange": DEAD}
 
 
 def is_rabbitmq(broker_url: str) -> bool:
@@ -21,3 +22,13 @@ def declared(broker_url: str) -> list[Queue]:
     rabbitmq = is_rabbitmq(broker_url)
     exchange = Exchange("linernotes", type="topic" if rabbitmq else "direct")
     return [Queue(name, exchange, routing_key=name, queue_arguments=QUORUM if rabbitmq else None) for name in NAMES]
+
+
+def dead_letters() -> Queue:
+    """Return the queue of what the broker gave up: unreadable, refused, or delivered too often. RabbitMQ alone has it.
+
+    Nothing consumes it but ``collect_dead_letters``, so no worker may be told of it as one of its queues. Whatever
+    comes here must not die again while the database is away: its limit is one that nothing reaches.
+    """
+    arguments = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
+    return Queue(DEAD, Exchange(DEAD, type="fanout"), queue_arguments=arguments)

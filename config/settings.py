@@ -229,3 +229,20 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": INGEST_WATCHDOG_SECONDS},
     }
 }
+
+# Path of the admin below the site's address, without slashes at its ends.
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
+if not ADMIN_PATH:
+    raise ImproperlyConfigured("ADMIN_PATH is empty: give the path of the admin, such as admin")
+# Seconds between two collections of the messages that died in the broker (RabbitMQ alone keeps them).
+DEAD_LETTERS_SECONDS = env.float("DEAD_LETTERS_SECONDS", default=60)
+CELERY_BEAT_SCHEDULE["dead letters"] = {
+    "task": "tasks.watchdog.collect_dead_letters",
+    "schedule": DEAD_LETTERS_SECONDS,
+    "options": {"expires": DEAD_LETTERS_SECONDS},
+}
+# Folder below which flagged/VERSION/TYPE/ shows what the rules had to say about the records of a dump. Workers on
+# several hosts need one that all of them reach.
+QUALITY_ROOT = env.str("QUALITY_ROOT", default=str(environment.folder()))
+# Flagged records of one rule and file whose source and JSON are kept there; findings are counted beyond.
+QUALITY_FRAGMENTS = env.int("QUALITY_FRAGMENTS", default=1000)

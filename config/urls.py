@@ -1,5 +1,6 @@
 """Addresses of the site: its pages, health and the admin."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -7,6 +8,6 @@ from django.urls import include, path
 admin.autodiscover()
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("apps.explore.urls")),
 ]

@@ -73,7 +73,7 @@ def settled_task(*, about: str) -> Callable[[Callable[[int], Any]], Any]:
             return {"status": "done", **(outcome or {})}
 
         name = f"{function.__module__}.{function.__name__}"
-        return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2)(settled)
+        return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2, about=about)(settled)
 
     return decorate
 

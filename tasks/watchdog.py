@@ -1,19 +1,22 @@
-"""The Celery task that keeps runs going (beat, queue ``maintenance``), whatever messages are lost."""
+"""The Celery tasks that keep runs going (beat, queue ``maintenance``), whatever messages are lost."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.conf import settings
 
 from apps.ingest import ledger
 from apps.ingest.models import ENDED, Run, RunState
+from config import queues
+from tasks import collecting
 from tasks.extractor import extraction_complete, file_complete, start_run
 from tasks.maintenance import graph_complete
 
 
-@shared_task(name="tasks.watchdog.watch", ignore_result=True)
+# A round that failed is followed by the next one: its message is not worth a dead letter.
+@shared_task(name="tasks.watchdog.watch", ignore_result=True, acks_on_failure=True)
 def watch() -> None:
     """Call what is due of every unfinished run, and dispatch again what is missing of one that stands still."""
     with ledger.only_one("watch", 0) as is_ours:
@@ -38,3 +41,11 @@ def nudge(run: Run) -> None:
             extraction_complete.delay(run.pk)
     elif run.state == RunState.LINKING and not ledger.unlinked(run).exists():
         graph_complete.delay(run.pk)
+
+
+@shared_task(name="tasks.watchdog.collect_dead_letters", ignore_result=True, acks_on_failure=True)
+def collect_dead_letters() -> None:
+    """Move what the broker gave up into the ledger; Redis and Valkey give nothing up."""
+    if queues.is_rabbitmq(settings.CELERY_BROKER_URL):
+        with current_app.connection_for_read() as broker:
+            collecting.collect(broker)

@@ -121,7 +121,8 @@ def graph(_graph_with_constraints: neo4j.Session) -> neo4j.Session:
 
 @pytest.fixture
 def spooled(tmp_path: Path, settings: Settings) -> Iterator[Path]:
-    """Return the folder of a spool that is empty."""
+    """Return the folder of a spool that is empty; flagged records go beside it."""
     settings.SPOOL_URL = str(tmp_path / "spool")
+    settings.QUALITY_ROOT = str(tmp_path / "quality")
     yield tmp_path / "spool"
     spool.filesystem.cache_clear()

@@ -63,6 +63,14 @@ def test_production_does_not_start_without_a_secret():
     assert "Set DJANGO_SECRET_KEY" in found.stderr
 
 
+def test_the_admin_is_where_it_is_wanted():
+    asked = "from django.urls import reverse; print(reverse('admin:index'))"
+    found = manage("shell", "--verbosity", "0", "--command", asked, ADMIN_PATH="/back/office/")
+
+    assert found.stdout == "/back/office/\n"
+    assert "ADMIN_PATH is empty" in manage("check", ADMIN_PATH="/").stderr
+
+
 # Directions
 
 

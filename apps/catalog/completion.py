@@ -1,4 +1,4 @@
-"""What follows when all chunks of a file are in the tables: indexes after a first load, the purge, the file's row."""
+"""What follows when all chunks of a file are in the tables: indexes after a first load, purge, findings, its row."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import logging
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.catalog import indexes, purge
-from apps.ingest import ledger
+from apps.catalog import findings, indexes, purge
+from apps.ingest import flagged, ledger
 from apps.ingest.models import DumpFile, FileState
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ def complete(file_id: int) -> bool:
             return False
         indexes.create([file.type])
         file.removed = purge.purge(file)
+        if file.path:
+            findings.carry(file)
+            flagged.report(file)
         file.state = FileState.COMPLETED
         file.save(update_fields=("removed", "state"))
         DumpFile.objects.filter(pk=file.pk).update(completed_at=Now())

@@ -150,6 +150,7 @@ def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:
             chunk=chunk,
             file=chunk.file,
             record_id="",
+            message_id="",
             defaults={"queue": queue, "error": error, "last_seen": Now(), "replayed_at": None},
         )
         note(chunk.file.run, "dead letter", f"{stage} of {chunk} gave up: {error}")
@@ -171,6 +172,19 @@ def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[i
         for data_id, error, excerpt in refused
     ]
     DeadLetter.objects.bulk_create(letters, ignore_conflicts=True)
+
+
+def reopen(chunks: QuerySet[Chunk]) -> list[int]:
+    """Let stages that gave up begin again, where their run still waits for them; return the keys of those chunks.
+
+    A chunk of a complete file stays as it is: others may be linking by now, and would miss what it brings. To be called
+    in a transaction: a file that is locked here is not completed meanwhile.
+    """
+    list(DumpFile.objects.select_for_update(no_key=True).filter(pk__in=chunks.values("file")).order_by("pk"))
+    awaited = Q(file__state=FileState.LOADING) | Q(failed_stage="link", file__run__state=RunState.LINKING)
+    pks = list(chunks.filter(awaited).exclude(failed_stage="").values_list("pk", flat=True))
+    Chunk.objects.filter(pk__in=pks).update(failed_stage="", attempts=0)
+    return pks
 
 
 def fail_file(file: DumpFile, error: str) -> None:
@@ -195,9 +209,9 @@ def warn(run: Run, message: str) -> None:
             note(run, "warning", message)
 
 
-def note(run: Run | None, kind: str, message: str) -> None:
-    """Write an event."""
-    Event.objects.create(run=run, kind=kind, message=message)
+def note(run: Run | None, kind: str, message: str, *, by: str = "") -> None:
+    """Write an event; ``by`` is the user who did it."""
+    Event.objects.create(run=run, kind=kind, message=message, by=by)
 
 
 @contextmanager

@@ -53,6 +53,9 @@ class Run(models.Model):
     rewrite = models.BooleanField(default=False, help_text="write every record anew, equal or not")
     confirm_purge = models.BooleanField(default=False, help_text="delete what the dump no longer has, vetoed or not")
     rules_path = models.TextField(blank=True, help_text="rules file; empty: the built-in rules")
+    rules_digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256, hex; with another one every record is parsed again"
+    )
     steps_done = ArrayField(models.CharField(max_length=30), default=list, help_text="maintenance steps that are done")
     warnings = ArrayField(models.TextField(), default=list, help_text="what an operator should know of")
     error = models.TextField(blank=True, help_text="why it failed")
@@ -177,14 +180,15 @@ class Chunk(models.Model):
 
 
 class DeadLetter(models.Model):
-    """A record that a store refused, or a stage of a chunk that gave up."""
+    """A record that a store refused, a stage of a chunk that gave up, or a message that died in the broker."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="dead_letters")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="dead_letters")
     chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, null=True, related_name="dead_letters")
     file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, null=True, related_name="dead_letters")
     queue = models.CharField(max_length=50)
     stage = models.CharField(max_length=30, help_text="extract, table, graph, link or another task's name")
     record_id = models.CharField(max_length=40, blank=True, help_text="empty: the whole stage")
+    message_id = models.CharField(max_length=64, blank=True, help_text="of a message that died in the broker")
     error = models.TextField()
     excerpt = models.TextField(blank=True)
     first_seen = models.DateTimeField(db_default=Now())
@@ -194,14 +198,14 @@ class DeadLetter(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("run", "stage", "chunk", "file", "record_id"),
+                fields=("run", "stage", "chunk", "file", "record_id", "message_id"),
                 name="one_dead_letter_per_stage_and_record",
                 nulls_distinct=False,
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.stage} of {self.chunk or self.file or self.run}"
+        return f"{self.stage} of {self.chunk or self.file or self.run or self.queue}"
 
 
 class RemovedEntity(models.Model):
@@ -283,6 +287,7 @@ class Event(models.Model):
     at = models.DateTimeField(db_default=Now())
     kind = models.CharField(max_length=40)
     message = models.TextField()
+    by = models.CharField(max_length=150, blank=True, help_text="the user who did it; empty: nobody, it happened")
 
     def __str__(self) -> str:
         return self.message

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from apps.ingest import ledger, rules, spool
+from apps.ingest import hashing, ledger, rules, spool
 from apps.ingest.errors import DumpError, RunError
 from apps.ingest.models import COMPLETE, ENDED, Chunk, DumpFile, FileState, Run, RunState, Source
 from apps.ingest.sources import discogs
@@ -42,7 +42,7 @@ def start(
         RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
     """
     dump = discogs.find(folder, version, types)
-    rules.load(settings.DATA_QUALITY_RULES)
+    active = rules.load(settings.DATA_QUALITY_RULES)
     refuse_older(dump, force=force)
     if "tables" not in stores:
         require_tables(dump.version, types)
@@ -55,6 +55,7 @@ def start(
             rewrite=rewrite,
             confirm_purge=confirm_purge,
             rules_path=str(settings.DATA_QUALITY_RULES or ""),
+            rules_digest=hashing.raw_salt(active.digest).hex(),
         )
         for record_type, path in dump.files.items():
             DumpFile.objects.create(
@@ -124,7 +125,7 @@ def require_tables(version: str, types: Collection[str]) -> None:
 
 
 def resume(run: Run) -> Run:
-    """Make a run ready to go on: what gave up may try again. Nothing is dispatched.
+    """Make a run ready to go on: what gave up may try again if the run still waits for it. Nothing is dispatched.
 
     Raises:
         RunError: It has ended.
@@ -132,9 +133,9 @@ def resume(run: Run) -> Run:
     with transaction.atomic():
         if not Run.objects.filter(pk=run.pk).exclude(state__in=ENDED).update(heartbeat_at=Now()):
             raise RunError(f"Run {run.pk} has ended ({run.state}): start another")
-        Chunk.objects.filter(file__run=run).exclude(failed_stage="").update(failed_stage="", attempts=0)
+        reopened = ledger.reopen(Chunk.objects.filter(file__run=run))
         Chunk.objects.filter(file__run=run).update(attempts=0)
-        run.dead_letters.filter(record_id="", replayed_at__isnull=True).update(replayed_at=Now())
+        run.dead_letters.filter(record_id="", replayed_at__isnull=True, chunk__in=reopened).update(replayed_at=Now())
         ledger.note(run, "resumed", f"{run} goes on")
     return run
 
@@ -152,7 +153,8 @@ def cancel(run: Run) -> None:
 
 def complete(run: Run) -> None:
     """End a run whose every stage is settled, and tidy up after it."""
-    dead = run.dead_letters.filter(replayed_at__isnull=True).count()
+    # A message that died in the broker took nothing with it: the ledger had it sent again.
+    dead = run.dead_letters.filter(replayed_at__isnull=True, message_id="").count()
     if dead:
         ledger.warn(run, f"{dead} dead letters: see them in the admin; the next run tries those records again")
     run.refresh_from_db(fields=("warnings",))

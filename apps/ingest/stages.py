@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.ingest import extraction, hashing, ledger, rules, splitting, spool
+from apps.ingest import extraction, flagged, hashing, ledger, rules, splitting, spool
 from apps.ingest.errors import DumpError
 from apps.ingest.models import Chunk, DumpFile, QualityFinding, RemovedEntity
 from apps.ingest.sources import discogs
@@ -123,6 +123,7 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     )
     result = extraction.extract(job, raws, stores)
     hand_over(chunk, result, stores)
+    flagged.keep(chunk, result.findings, raws, active)
     spool.delete(chunk.xml_blob)
     return {"records": result.records, "new": result.new, "changed": result.changed, "unchanged": result.unchanged}
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from django.urls import reverse
+
 from apps.stack import children, environment, ports, servers
 from apps.stack.errors import StackError
 from apps.stack.server import Report
@@ -18,10 +20,10 @@ ADMIN = "admin"
 
 WELCOME = """
 Linernotes is at   {site}
-Log in at          {site}/admin/ as {login}
+Log in at          {admin} as {login}
 
 What to try next:
-  see what was loaded, and how   the tables and runs in {site}/admin/
+  see what was loaded, and how   the tables and runs in {admin}
   load the same dump again       make load-sample   (nothing changed, so nothing is written)
   load real dump files           .venv/bin/python manage.py extract discogs --from FOLDER
   query the stores yourself      .venv/bin/python manage.py stack env   (their addresses)
@@ -90,7 +92,9 @@ def _serve(port: int, login: str, report: Report) -> None:
         while site.is_running and not ports.answers(port):
             time.sleep(children.PAUSE_SECONDS)
         folder = environment.folder()
-        report(WELCOME.format(site=f"http://{ports.HOST}:{port}", login=login, logs=folder / "logs", folder=folder))
+        home = f"http://{ports.HOST}:{port}"
+        admin = f"{home}{reverse('admin:index')}"
+        report(WELCOME.format(site=home, admin=admin, login=login, logs=folder / "logs", folder=folder))
         children.watch([site, worker])
 
 

@@ -1,5 +1,5 @@
-"""The ledger in the admin: everything to look at, and runs to start, resume and cancel."""
+"""The ledger in the admin: everything to look at; runs and dead letters to act upon."""
 
-from apps.ingest.admin import details, runs
+from apps.ingest.admin import dead_letters, details, findings, runs
 
-__all__ = ["details", "runs"]
+__all__ = ["dead_letters", "details", "findings", "runs"]

@@ -1,15 +1,19 @@
-"""What a user can do about runs. All of it ends in the one task that dispatches what the ledger lacks."""
+"""What a user can do about runs and dead letters. All of it ends in tasks that do what the ledger lacks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from apps.catalog import loader
-from apps.ingest import ledger, runs
-from apps.ingest.models import Run
+from apps.ingest import dead_letters, ledger, runs
+from apps.ingest.dead_letters import Replay
+from apps.ingest.models import DeadLetter, Run
+from tasks import replaying
 from tasks.extractor import start_run
 
 NOT_DISPATCHED = (
@@ -30,7 +34,7 @@ def start(*, by: str, **options: Any) -> Run:
         DispatchError: It is entered and goes on when the broker is back.
     """
     run = runs.start(is_empty=loader.is_empty, **options)
-    ledger.note(run, "started", f"{run} was started by {by}")
+    ledger.note(run, "started", f"{run} was started by {by}", by=by)
     dispatch(run)
     return run
 
@@ -43,7 +47,7 @@ def resume(run: Run, *, by: str) -> None:
         DispatchError: It goes on when the broker is back.
     """
     runs.resume(run)
-    ledger.note(run, "resumed", f"{run} was resumed by {by}")
+    ledger.note(run, "resumed", f"{run} was resumed by {by}", by=by)
     dispatch(run)
 
 
@@ -54,13 +58,44 @@ def cancel(run: Run, *, by: str) -> None:
         RunError: It has ended.
     """
     runs.cancel(run)
-    ledger.note(run, "cancelled", f"{run} was cancelled by {by}")
+    ledger.note(run, "cancelled", f"{run} was cancelled by {by}", by=by)
+
+
+def replay(run: Run | None, letters: Sequence[DeadLetter], *, by: str) -> str:
+    """Try again what dead letters of one run stand for; return a sentence that says what is done about it.
+
+    Raises:
+        IngestError: There is nothing to be tried again, its time has not come, or the dump is not there any more.
+        DispatchError: It is entered and goes on when the broker is back.
+    """
+    prepared = dead_letters.replay(run, letters, is_empty=loader.is_empty, by=by)
+    with dispatching():
+        replaying.dispatch(prepared)
+    return told(prepared)
+
+
+def told(prepared: Replay) -> str:
+    """Say what is done about a replay."""
+    if prepared.again is not None:
+        return f"Run {prepared.again.pk} loads {', '.join(prepared.again.types)} of {prepared.again.version} again"
+    if prepared.chunks:
+        return f"{len(prepared.chunks)} chunks of run {prepared.run.pk} go on"
+    if prepared.resume:
+        return f"Run {prepared.run.pk} goes on"
+    return f"Nothing of run {prepared.run.pk} is left to do: it has been loaded since"
 
 
 def dispatch(run: Run) -> None:
     """Hand a run to the workers."""
-    try:
+    with dispatching():
         start_run.delay(run.pk)
+
+
+@contextmanager
+def dispatching() -> Iterator[None]:
+    """Turn what a broker that is away makes of a dispatch into a ``DispatchError``."""
+    try:
+        yield
     # Celery raises a bare RuntimeError where its result store is away.
     except (BrokerError, RedisError, RuntimeError) as error:
         raise DispatchError(NOT_DISPATCHED) from error

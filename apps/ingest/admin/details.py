@@ -1,10 +1,9 @@
-"""The parts of a run in the admin: files, chunks, dead letters, findings, removals, references and events."""
+"""The parts of a run in the admin that are only looked at: files, chunks, removals, references and events."""
 
 # ruff: noqa: ARG002 - Django chooses the arguments.
 
 from __future__ import annotations
 
-import json
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -13,9 +12,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from apps.ingest import summaries
-from apps.ingest.admin.filters import RuleFilter, SeverityFilter, StageFilter
-from apps.ingest.admin.readonly import ReadOnlyAdmin, as_hex, as_text, bar, indented, preformatted
-from apps.ingest.models import Chunk, DanglingReference, DeadLetter, DumpFile, Event, QualityFinding, RemovedEntity
+from apps.ingest.admin.filters import StageFilter
+from apps.ingest.admin.readonly import ReadOnlyAdmin, as_hex, bar
+from apps.ingest.models import Chunk, DanglingReference, DumpFile, Event, RemovedEntity
 
 LARGEST_ID = 2**63 - 1
 
@@ -98,53 +97,6 @@ class ChunkAdmin(ReadOnlyAdmin):
         return as_hex(chunk.sha256)
 
 
-@admin.register(DeadLetter)
-class DeadLetterAdmin(ReadOnlyAdmin):
-    """Records that a store refused and stages that gave up."""
-
-    list_display = ("stage", "record_id", "file", "error", "last_seen", "replayed_at")
-    list_filter = ("stage", "file__type", ("replayed_at", admin.EmptyFieldListFilter), "run")
-    list_select_related = ("run", "chunk__file__run", "file__run")
-    date_hierarchy = "last_seen"
-    ordering = ("-pk",)
-    search_fields = ("=record_id",)
-    search_help_text = "The id of a record"
-    shown_by: ClassVar = {"error": "error_text", "excerpt": "excerpt_text"}
-
-    @admin.display(description="error")
-    def error_text(self, letter: DeadLetter) -> SafeString | str:
-        return preformatted(letter.error)
-
-    @admin.display(description="excerpt")
-    def excerpt_text(self, letter: DeadLetter) -> SafeString | str:
-        try:
-            return preformatted(indented(json.loads(letter.excerpt)))
-        except ValueError:
-            return preformatted(letter.excerpt)
-
-
-@admin.register(QualityFinding)
-class QualityFindingAdmin(ReadOnlyAdmin):
-    """What rules, filters and the parser noticed."""
-
-    list_display = ("rule", "severity", "record_id", "file", "field", "value", "reason")
-    list_filter = (SeverityFilter, RuleFilter, "file__type", "run")
-    list_select_related = ("file__run",)
-    ordering = ("-pk",)
-    sortable_by = ()
-    search_fields = ("=record_id",)
-    search_help_text = "The id of a record"
-    shown_by: ClassVar = {"value": "value_text", "excerpt": "excerpt_text"}
-
-    @admin.display(description="value")
-    def value_text(self, finding: QualityFinding) -> SafeString | str:
-        return preformatted(finding.value)
-
-    @admin.display(description="excerpt")
-    def excerpt_text(self, finding: QualityFinding) -> SafeString | str:
-        return preformatted(as_text(finding.excerpt))
-
-
 @admin.register(RemovedEntity)
 class RemovedEntityAdmin(ReadOnlyAdmin):
     """Ids that a dump no longer has."""
@@ -174,9 +126,9 @@ class DanglingReferenceAdmin(ReadOnlyAdmin):
 class EventAdmin(ReadOnlyAdmin):
     """What happened to runs."""
 
-    list_display = ("at", "kind", "run", "message")
+    list_display = ("at", "kind", "run", "message", "by")
     list_filter = ("kind", "run")
     list_select_related = ("run",)
     date_hierarchy = "at"
     ordering = ("-pk",)
-    search_fields = ("message",)
+    search_fields = ("message", "=by")

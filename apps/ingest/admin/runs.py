@@ -9,12 +9,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action as unfold_action
 
-from apps.ingest import summaries
+from apps.ingest import dead_letters, runs, summaries
 from apps.ingest.admin import actions, tables
 from apps.ingest.admin.forms import StartForm
 from apps.ingest.admin.readonly import ReadOnlyAdmin, bar
@@ -23,6 +22,7 @@ from apps.ingest.models import Run
 from apps.ingest.rules import RulesError
 
 PERMISSION = "ingest.change_run"
+REPLAY_PERMISSION = "ingest.change_deadletter"
 REFUSALS = (IngestError, RulesError, OSError)
 
 
@@ -92,6 +92,8 @@ class RunAdmin(ReadOnlyAdmin):
         context = {
             "tables": tables.of(run) if run and self.has_view_permission(request, run) else [],
             "may_act": self.has_act_permission(request),
+            "may_replay": request.user.has_perm(REPLAY_PERMISSION)
+            and dead_letters.waiting(run=run.pk if run else None).exists(),
         }
         page: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
         return page
@@ -125,7 +127,8 @@ class RunAdmin(ReadOnlyAdmin):
             else:
                 messages.success(request, f"{run} was started")
                 return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[run.pk]))
-        return self.page(request, "admin/ingest/run/start.html", {"title": "Start a run", "form": form})
+        context = {"title": "Start a run", "form": form, "unfinished": runs.unfinished()}
+        return self.page(request, "admin/ingest/run/start.html", context)
 
     def act(self, request: HttpRequest, queryset: QuerySet[Run], do: Callable[..., None], done: str) -> HttpResponse:
         """Do something about each of the chosen runs, and say what came of it."""
@@ -142,12 +145,6 @@ class RunAdmin(ReadOnlyAdmin):
         if len(chosen) == 1:
             return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[chosen[0].pk]))
         return HttpResponseRedirect(reverse("admin:ingest_run_changelist"))
-
-    def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        """Return a page of the admin about runs."""
-        return TemplateResponse(
-            request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        )
 
     @admin.display(description="run", ordering="pk")
     def name(self, run: Run) -> str:

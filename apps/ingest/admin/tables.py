@@ -1,9 +1,10 @@
-"""The tables on the page of a run: its files, findings by rule, dead letters and events."""
+"""The tables on the page of a run: its files and stages, findings, dead letters and events."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from apps.ingest import summaries
+from apps.ingest import pace, summaries
 from apps.ingest.admin.readonly import bar
 from apps.ingest.models import DumpFile, Run
+from apps.ingest.rules import SEVERITIES
 from apps.ingest.summaries import Summary
 
 LATEST = 20
@@ -40,7 +42,7 @@ class Table:
 
 def of(run: Run) -> list[Table]:
     """Return the tables of a run."""
-    return [files(run), findings(run), dead_letters(run), events(run)]
+    return [files(run), stages(run), severities(run), findings(run), dead_letters(run), events(run)]
 
 
 def files(run: Run) -> Table:
@@ -84,6 +86,33 @@ def file_row(file: DumpFile, summary: Summary) -> list[Any]:
     return [link, file.get_state_display(), bar(summary.percent), *(f"{count:,}" for count in counts)]
 
 
+def stages(run: Run) -> Table:
+    """Return how far each stage of each file is, how fast, and how long it will still take at that pace."""
+    rows = [
+        [
+            each.type,
+            each.stage,
+            bar(each.percent),
+            f"{each.done:,} of {each.chunks:,}",
+            "-" if each.records_per_second is None else f"{each.records_per_second:,.0f}",
+            "-" if each.seconds_left is None else str(timedelta(seconds=round(each.seconds_left))),
+        ]
+        for each in pace.of(run)
+    ]
+    headers = ("file", "stage", "progress", "chunks", "records per second", "time left")
+    return Table("Stages", headers, rows, listing("chunk", file__run__id__exact=str(run.pk)))
+
+
+def severities(run: Run) -> Table:
+    """Return how many findings there are of each severity."""
+    counts = dict(run.findings.values_list("severity").annotate(Count("pk")).order_by())
+    rows = [
+        [anchor(listing("qualityfinding", run, severity=severity), severity), f"{counts.get(severity, 0):,}"]
+        for severity in SEVERITIES
+    ]
+    return Table("Findings by severity", ("severity", "findings"), rows, listing("qualityfinding", run))
+
+
 def findings(run: Run) -> Table:
     """Return how many findings each rule has, the most frequent first."""
     counts = run.findings.values("rule", "severity").annotate(found=Count("pk")).order_by("-found", "rule")
@@ -114,8 +143,8 @@ def dead_letters(run: Run) -> Table:
 def events(run: Run) -> Table:
     """Return the latest events."""
     latest = run.events.order_by("-pk")[:LATEST]
-    rows = [[date_format(event.at, "Y-m-d H:i:s"), event.kind, event.message] for event in latest]
-    return Table("Latest events", ("at", "kind", "message"), rows, listing("event", run))
+    rows = [[date_format(event.at, "Y-m-d H:i:s"), event.kind, event.message, event.by or "-"] for event in latest]
+    return Table("Latest events", ("at", "kind", "message", "by"), rows, listing("event", run))
 
 
 def listing(model: str, run: Run | None = None, **filters: str) -> str:

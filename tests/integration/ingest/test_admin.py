@@ -213,7 +213,7 @@ def test_the_page_of_a_run_shows_what_belongs_to_it(admin_client, ledger, run):
     page = admin_client.get(address(Run, "change", run.pk))
 
     assert [table.title for table in page.context["tables"]] == [
-        "Files", "Findings by rule", "Latest dead letters", "Latest events",
+        "Files", "Stages", "Findings by severity", "Findings by rule", "Latest dead letters", "Latest events",
     ]  # fmt: skip
     assert all(table.rows for table in page.context["tables"])
     assert 'value="cancel"' in page.content.decode()
@@ -234,7 +234,7 @@ def test_resuming_dispatches_and_notes_who(admin_client, admin_user, run, dispat
     act(admin_client, "resume", run)
 
     assert dispatched == [run.pk]
-    assert f"by {admin_user.username}" in run.events.latest("pk").message
+    assert run.events.latest("pk").by == admin_user.username
 
 
 def test_resuming_a_run_that_ended_is_refused(admin_client, run, dispatched):
@@ -263,7 +263,7 @@ def test_a_confirmed_cancel_ends_the_run_and_notes_who(admin_client, admin_user,
 
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
-    assert f"by {admin_user.username}" in run.events.latest("pk").message
+    assert run.events.latest("pk").by == admin_user.username
 
 
 def test_starting_enters_a_run_and_dispatches_it(admin_client, admin_user, dispatched):
@@ -272,7 +272,7 @@ def test_starting_enters_a_run_and_dispatches_it(admin_client, admin_user, dispa
     run = Run.objects.get()
     assert dispatched == [run.pk]
     assert run.stores == ["tables"]
-    assert f"by {admin_user.username}" in run.events.latest("pk").message
+    assert run.events.latest("pk").by == admin_user.username
 
 
 def test_starting_without_a_broker_keeps_the_run(admin_client, broker_away):
@@ -312,6 +312,23 @@ def test_an_invalid_rules_file_is_refused(admin_client, tmp_path, settings, disp
     begin(admin_client)
 
     assert not Run.objects.exists()
+
+
+def test_lifting_the_guards_of_the_purge_takes_a_typed_word(admin_client, dispatched):
+    page = begin(admin_client, confirm_purge="on", typed="yes")
+    assert page.context["form"].errors.keys() == {"typed"}
+    assert not Run.objects.exists()
+
+    begin(admin_client, confirm_purge="on", typed="purge")
+
+    assert Run.objects.get().confirm_purge
+
+
+def test_the_form_names_the_run_that_is_unfinished(admin_client, run):
+    page = admin_client.get(reverse("admin:ingest_run_start")).content.decode()
+
+    assert f"{run}</a> is unfinished" in page
+    assert address(Run, "change", run.pk) in page
 
 
 @pytest.mark.parametrize("changes", [{"version": "August"}, {"types": []}, {"stores": ["neither"]}, {"folder": ""}])

@@ -1,0 +1,60 @@
+"""The groups of the people who work with this system, and what each may do (surfaces.md 2.4).
+
+They are there after every ``migrate``: a permission is added where it is missing, and nothing that an administrator
+gave to a group is taken away. A group makes nobody staff; only staff reach the admin.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+
+# Group → app → codenames of permissions. To start, resume and cancel a run is to change it; to replay a dead letter is
+# to change it, and to purge it is to delete it.
+LEDGER = (
+    "view_run",
+    "view_dumpfile",
+    "view_chunk",
+    "view_deadletter",
+    "view_qualityfinding",
+    "view_removedentity",
+    "view_danglingreference",
+    "view_event",
+)
+RECORDS = ("view_artist", "view_label", "view_master", "view_release")
+GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Operator": {
+        "ingest": (*LEDGER, "change_run", "change_deadletter", "delete_deadletter"),
+        "catalog": RECORDS,
+    },
+    "Support": {"auth": ("view_user",)},
+    "Analyst": {
+        "ingest": ("view_run", "view_dumpfile", "view_qualityfinding", "view_event"),
+        "catalog": RECORDS,
+    },
+}
+
+
+def keep(app_config: AppConfig, using: str, **_: Any) -> None:
+    """Give each group what it lacks of one app's permissions; called when that app was migrated."""
+    wanted = {name: of_apps[app_config.label] for name, of_apps in GROUPS.items() if app_config.label in of_apps}
+    if not wanted:
+        return
+    # Models cannot be imported yet where this module is.
+    group: Any = apps.get_model("auth", "Group")
+    permission: Any = apps.get_model("auth", "Permission")
+    group.objects.using(using).bulk_create((group(name=name) for name in wanted), ignore_conflicts=True)
+    groups = dict(group.objects.using(using).filter(name__in=wanted).values_list("name", "pk"))
+    found = permission.objects.using(using).filter(content_type__app_label=app_config.label)
+    permissions = dict(found.values_list("codename", "pk"))
+    link = group.permissions.through
+    link.objects.using(using).bulk_create(
+        (
+            link(group_id=groups[name], permission_id=permissions[codename])
+            for name, codenames in wanted.items()
+            for codename in codenames
+            if codename in permissions
+        ),
+        ignore_conflicts=True,
+    )
