@@ -16,6 +16,7 @@ reconnecting.install()
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ("tasks.extractor", "tasks.tableinator", "tasks.graphinator", "tasks.maintenance", "tasks.watchdog")
+app.conf.imports += ("tasks.feed",)
 
 
 @setup_logging.connect

@@ -137,6 +137,7 @@ CELERY_TASK_QUEUES = queues.declared(CELERY_BROKER_URL)
 # A task's module is named after its queue.
 CELERY_TASK_ROUTES = {
     "tasks.watchdog.*": {"queue": "maintenance"},
+    "tasks.feed.*": {"queue": "maintenance"},
     **{f"tasks.{name}.*": {"queue": name} for name in queues.NAMES},
 }
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
@@ -228,4 +229,26 @@ CELERY_BEAT_SCHEDULE = {
         # A round that nobody took before the next one is of no use any more.
         "options": {"expires": INGEST_WATCHDOG_SECONDS},
     }
+}
+
+# --- feed and observability ------------------------------------------------------------------------------------------
+# Begin of the names of the feed's exchanges; "-artists" and so on follow. Another one is another feed: the exchanges
+# of before stay in the broker until somebody deletes them.
+DISCOGS_EXCHANGE_PREFIX = env.str("DISCOGS_EXCHANGE_PREFIX", default="linernotes-discogs")
+MUSICBRAINZ_EXCHANGE_PREFIX = env.str("MUSICBRAINZ_EXCHANGE_PREFIX", default="linernotes-musicbrainz")
+# Runs that begin from now on tell the feed of every new, changed and removed record, not only of complete files. Costs
+# a message for each: minutes for a month's update, hours for a first load, beside the loading.
+FEED_RECORDS = env.bool("FEED_RECORDS", default=False)
+# Networks whose callers may see details of health and, without a token, metrics. A request that came through a proxy,
+# which it says of itself by X-Forwarded-For, is never one of them.
+INTERNAL_NETWORKS = env.list("INTERNAL_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+# A scraper from anywhere else sends this: Authorization: Bearer TOKEN. Empty: /metrics is for internal networks alone.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Days that samples of queues and servers are kept. A day is some 3,000 rows.
+METRICS_RETENTION_DAYS = env.int("METRICS_RETENTION_DAYS", default=366)
+CELERY_BEAT_SCHEDULE["samples"] = {
+    "task": "tasks.maintenance.collect_samples",
+    # Seconds. What is shown of days and months is made of points of five minutes.
+    "schedule": 300,
+    "options": {"expires": 300},
 }
