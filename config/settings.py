@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.stack import environment
-from config import queues
+from config import logs, queues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment.apply()
@@ -152,6 +152,8 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+# What this process is, in each line of its log.
+SERVICE_NAME = env.str("SERVICE_NAME", default="linernotes")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -162,11 +164,15 @@ LOGGING = {
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),
+                structlog.contextvars.merge_contextvars,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.CallsiteParameterAdder([structlog.processors.CallsiteParameter.LINENO]),
+                logs.Origin(SERVICE_NAME, ENVIRONMENT),
             ],
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                logs.hide_secrets,
                 structlog.processors.JSONRenderer(),
             ],
         }
