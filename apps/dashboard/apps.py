@@ -1,6 +1,9 @@
 """Django's entry for the dashboard app."""
 
 from django.apps import AppConfig
+from django.core.checks import register
+
+from apps.dashboard import checks
 
 
 class DashboardConfig(AppConfig):
@@ -9,3 +12,7 @@ class DashboardConfig(AppConfig):
     name = "apps.dashboard"
     label = "dashboard"
     verbose_name = "Operation"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        register(checks.networks_are_networks)

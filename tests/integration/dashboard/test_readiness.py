@@ -10,6 +10,7 @@ from apps.dashboard import backlog, readiness
 from apps.explore import health
 from apps.ingest import ledger
 from apps.ingest.models import Run, RunState
+from config.queues import NAMES
 from tests.loading import add_chunks, start
 from tests.records import artist
 
@@ -49,7 +50,7 @@ def test_ready_with_all_details(client, address):
     assert checks["broker"]["version"].startswith("valkey ")
     assert checks["cache"]["version"] == checks["broker"]["version"]
     assert answer["migrations"] == {"ok": True, "missing": []}
-    assert answer["queues"].keys() == {"extractor", "tableinator", "graphinator", "maintenance"}
+    assert answer["queues"].keys() == set(NAMES)
 
 
 def test_a_migration_that_is_missing_is_named(client):
@@ -145,7 +146,7 @@ def queues(client):
 @pytest.fixture
 def quiet_queues(monkeypatch):
     """Let nothing wait in the broker, whatever other tests left there."""
-    empty = {name: backlog.Backlog(0, None) for name in ("extractor", "tableinator", "graphinator", "maintenance")}
+    empty = {name: backlog.Backlog(0, None) for name in NAMES}
     monkeypatch.setitem(readiness.QUESTIONS, "backlog", lambda: empty)
 
 

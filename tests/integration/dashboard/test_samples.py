@@ -9,6 +9,7 @@ from django.urls import reverse
 from apps.dashboard import backlog, samples
 from apps.dashboard.models import HealthSample, QueueSample
 from apps.explore import health
+from config.queues import NAMES
 from tasks.maintenance import collect_samples
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,12 +34,7 @@ def test_every_server_and_queue_is_sampled():
     assert servers["postgresql"].sizes["bytes"] > 1_000_000
     assert servers["neo4j"].sizes.keys() == {"nodes", "relationships"}
     assert servers["cache"].sizes["bytes"] > 0
-    assert {each.queue for each in QueueSample.objects.all()} == {
-        "extractor",
-        "tableinator",
-        "graphinator",
-        "maintenance",
-    }
+    assert {each.queue for each in QueueSample.objects.all()} == set(NAMES)
     assert {each.at for each in QueueSample.objects.all()} == {each.at for each in servers.values()}
 
 
