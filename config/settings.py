@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.stack import environment
-from config import queues
+from config import logs, queues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment.apply()
@@ -44,8 +44,12 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.graph",
     "apps.explore",
+    "apps.dashboard",
+    "django_prometheus",
 ]
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "apps.dashboard.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -54,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 TEMPLATES = [
@@ -107,6 +112,8 @@ CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.str("CACHE_URL", default="redis://127.0.0.1:6379/2"),
+        # Seconds. A cache that hangs must not hang who asks it.
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
     }
 }
 
@@ -137,6 +144,7 @@ CELERY_TASK_QUEUES = queues.declared(CELERY_BROKER_URL)
 # A task's module is named after its queue.
 CELERY_TASK_ROUTES = {
     "tasks.watchdog.*": {"queue": "maintenance"},
+    "tasks.feed.*": {"queue": "maintenance"},
     **{f"tasks.{name}.*": {"queue": name} for name in queues.NAMES},
 }
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
@@ -151,6 +159,8 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+# What this process is, in each line of its log.
+SERVICE_NAME = env.str("SERVICE_NAME", default="linernotes")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -161,11 +171,15 @@ LOGGING = {
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),
+                structlog.contextvars.merge_contextvars,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.CallsiteParameterAdder([structlog.processors.CallsiteParameter.LINENO]),
+                logs.Origin(SERVICE_NAME, ENVIRONMENT),
             ],
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                logs.hide_secrets,
                 structlog.processors.JSONRenderer(),
             ],
         }
@@ -246,3 +260,25 @@ CELERY_BEAT_SCHEDULE["dead letters"] = {
 QUALITY_ROOT = env.str("QUALITY_ROOT", default=str(environment.folder()))
 # Flagged records of one rule and file whose source and JSON are kept there; findings are counted beyond.
 QUALITY_FRAGMENTS = env.int("QUALITY_FRAGMENTS", default=1000)
+
+# --- feed and observability ------------------------------------------------------------------------------------------
+# Begin of the names of the feed's exchanges; "-artists" and so on follow. Another one is another feed: the exchanges
+# of before stay in the broker until somebody deletes them.
+DISCOGS_EXCHANGE_PREFIX = env.str("DISCOGS_EXCHANGE_PREFIX", default="linernotes-discogs")
+MUSICBRAINZ_EXCHANGE_PREFIX = env.str("MUSICBRAINZ_EXCHANGE_PREFIX", default="linernotes-musicbrainz")
+# Runs that begin from now on tell the feed of every new, changed and removed record, not only of complete files. Costs
+# a message for each: minutes for a month's update, most of a day for a first load, beside the loading.
+FEED_RECORDS = env.bool("FEED_RECORDS", default=False)
+# Networks whose callers may see details of health and, without a token, metrics. A request that came through a proxy,
+# which it says of itself by X-Forwarded-For, is never one of them.
+INTERNAL_NETWORKS = env.list("INTERNAL_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+# A scraper from anywhere else sends this: Authorization: Bearer TOKEN. Empty: /metrics is for internal networks alone.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Days that samples of queues and servers are kept. A day is some 3,000 rows.
+METRICS_RETENTION_DAYS = env.int("METRICS_RETENTION_DAYS", default=366)
+CELERY_BEAT_SCHEDULE["samples"] = {
+    "task": "tasks.maintenance.collect_samples",
+    # Seconds. What is shown of days and months is made of points of five minutes.
+    "schedule": 300,
+    "options": {"expires": 300},
+}

@@ -10,4 +10,5 @@ admin.autodiscover()
 urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("apps.explore.urls")),
+    path("", include("apps.dashboard.urls")),
 ]

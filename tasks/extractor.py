@@ -18,6 +18,7 @@ from apps.graph.session import session
 from apps.ingest import ledger, stages
 from apps.ingest.extraction import Rows
 from apps.ingest.models import DumpFile, FileState, Run, RunState
+from tasks import feed
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete, maintain
 from tasks.settled import settled_task
@@ -80,6 +81,8 @@ def extract_chunk(chunk_id: int) -> dict[str, int] | None:
 def file_complete(file_id: int) -> Any:
     """Complete a file whose chunks are all settled: indexes of a first load, purge, its row."""
     completed = completion.complete(file_id)
+    if completed:
+        feed.ask_for(DumpFile.objects.values_list("run_id", flat=True).get(pk=file_id))
     return {"completed": int(completed)}
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery import shared_task
+
+from apps.dashboard import samples
 from apps.graph import aftercare
 from apps.ingest import ledger, runs
 from apps.ingest.models import Run, RunState
@@ -32,3 +35,10 @@ def maintain(run_id: int) -> Any:
             return maintain.si(run_id)
         runs.complete(run)
     return None
+
+
+# A sample that failed is followed by the next one: its message is not worth a dead letter.
+@shared_task(name="tasks.maintenance.collect_samples", ignore_result=True, acks_on_failure=True)
+def collect_samples() -> dict[str, int]:
+    """Take a sample of every queue and server, and delete old ones (beat)."""
+    return samples.collect()

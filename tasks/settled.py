@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -15,6 +16,7 @@ from typing import Any
 
 import psycopg
 import redis
+import structlog
 from celery import Signature, Task, shared_task
 from django.db import InterfaceError, OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerError
@@ -64,8 +66,12 @@ def settled_task(*, about: str) -> Callable[[Callable[[int], Any]], Any]:
     def decorate(function: Callable[[int], Any]) -> Any:
         @wraps(function)
         def settled(task: Task[Any, Any], pk: int) -> dict[str, Any]:
+            began = time.perf_counter()
             try:
+                structlog.contextvars.bind_contextvars(**ledger.place(about, pk))
                 outcome = function(pk)
+                if about == "chunk" and outcome is not None:
+                    tell(function.__name__, pk, time.perf_counter() - began, outcome)
             except Exception as error:  # noqa: BLE001 - the top of a task
                 return settle(task, about, pk, error)
             if isinstance(outcome, Signature):
@@ -76,6 +82,13 @@ def settled_task(*, about: str) -> Callable[[Callable[[int], Any]], Any]:
         return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2, about=about)(settled)
 
     return decorate
+
+
+def tell(name: str, chunk_id: int, seconds: float, counts: dict[str, Any]) -> None:
+    """Say in the log and in the ledger that a stage of a chunk is done, and how long it took."""
+    stage = ledger.STAGES[name]
+    ledger.keep_time(chunk_id, stage, seconds)
+    logger.info("stage done", extra={"stage": stage, "seconds": round(seconds, 3), **counts})
 
 
 def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from apps.ingest import ledger
 from apps.ingest.models import ENDED, Run, RunState
 from config import queues
-from tasks import collecting
+from tasks import collecting, feed
 from tasks.extractor import extraction_complete, file_complete, start_run
 from tasks.maintenance import graph_complete
 
@@ -23,6 +23,7 @@ def watch() -> None:
         if is_ours:
             for run in Run.objects.exclude(state__in=ENDED):
                 nudge(run)
+            feed.ask_for_due()
 
 
 def nudge(run: Run) -> None:

@@ -101,7 +101,8 @@ def imported_by(path):
         ("apps/ingest", ("apps.catalog", "apps.graph", "apps.explore", "tasks")),
         ("apps/catalog", ("apps.graph", "apps.explore", "tasks", "celery")),
         ("apps/graph", ("apps.explore", "tasks", "celery")),
-        ("apps/explore", ("tasks",)),
+        ("apps/explore", ("tasks", "apps.dashboard")),
+        ("apps/dashboard", ("tasks",)),
         ("config", ("apps.ingest", "apps.catalog", "apps.graph", "tasks")),
     ],
 )

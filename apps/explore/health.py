@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from celery import current_app
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
 from apps.graph.session import session
+from apps.ingest import broker
+from config import queues
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 2.0
-# Servers that are away hold a thread each for as long as their driver waits. The pool bounds those threads; with all of
-# them held, the next check ends by its time-out, which is the right answer too.
-pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
+# A server that is away holds a thread for as long as its driver waits. The pool bounds those threads; with all of them
+# held, the next check ends by its time-out, which is the right answer too.
+pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="health")
+# Check → the last time that it was begun.
+begun: dict[Callable[[], object], Future[Check]] = {}
+beginning = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Check:
 
     ok: bool
     ms: float
+    # What the check returned.
+    found: Any = None
 
 
 def report() -> dict[str, Any]:
@@ -46,54 +54,78 @@ def report() -> dict[str, Any]:
 
 def check_all(checks: dict[str, Callable[[], object]]) -> dict[str, Check]:
     """Run all checks at the same time; what has not ended after ``TIMEOUT_SECONDS`` has failed."""
-    running = {name: pool.submit(timed, check) for name, check in checks.items()}
+    running = {name: begin(check) for name, check in checks.items()}
     wait(running.values(), timeout=TIMEOUT_SECONDS)
     return {name: outcome(name, future) for name, future in running.items()}
 
 
-def timed(check: Callable[[], object]) -> float:
-    """Return how many milliseconds a check took."""
-    began = time.perf_counter()
-    check()
-    return round((time.perf_counter() - began) * 1000, 1)
+def begin(check: Callable[[], object]) -> Future[Check]:
+    """Run a check, or wait for the one that still runs: a server that hangs holds one thread and not all of them."""
+    with beginning:
+        future = begun.get(check)
+        if future is None or future.done():
+            future = begun[check] = pool.submit(timed, check)
+    return future
 
 
-def outcome(name: str, future: Future[float]) -> Check:
+def timed(check: Callable[[], object]) -> Check:
+    """Return what a check found, and how many milliseconds it took."""
+    start = time.perf_counter()
+    found = check()
+    return Check(ok=True, ms=round((time.perf_counter() - start) * 1000, 1), found=found)
+
+
+def outcome(name: str, future: Future[Check]) -> Check:
     """Tell how a check ended. The error goes to the log, because the answer is public."""
     if not future.done():
-        future.cancel()
         logger.warning("%s did not answer within %s s", name, TIMEOUT_SECONDS)
         return Check(ok=False, ms=TIMEOUT_SECONDS * 1000)
     if error := future.exception():
         logger.warning("%s is not healthy: %s", name, error)
         return Check(ok=False, ms=0.0)
-    return Check(ok=True, ms=future.result())
+    return future.result()
 
 
-def ask_postgresql() -> None:
-    """Ask PostgreSQL for an answer, on a connection of this thread's own."""
+def ask_postgresql() -> str:
+    """Ask PostgreSQL for its version, on a connection of this thread's own."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT current_setting('server_version')")
+            return str(cursor.fetchone()[0])
     finally:
         connection.close()
 
 
-def ask_neo4j() -> None:
-    """Ask Neo4j for an answer, without the driver's own retries."""
+def ask_neo4j() -> str:
+    """Ask Neo4j for its version, without the driver's own retries."""
     with session() as opened:
-        opened.run("RETURN 1").consume()
+        return opened.run("RETURN 1").consume().server.agent.removeprefix("Neo4j/")
 
 
-def ask_broker() -> None:
-    """Connect to the broker of the tasks."""
-    with current_app.connection_for_read() as opened:
-        opened.ensure_connection(max_retries=1, timeout=TIMEOUT_SECONDS)
+def ask_broker() -> str:
+    """Ask the broker of the tasks for its name and version."""
+    with broker.connect(TIMEOUT_SECONDS) as opened:
+        if queues.is_rabbitmq(settings.CELERY_BROKER_URL):
+            server = opened.connection.server_properties
+            return f"{server['product']} {server['version']}"
+        channel: Any = opened.default_channel
+        return redis_version(channel.client.info("server"))
 
 
-def ask_cache() -> None:
-    """Ask the cache for an answer."""
-    cache.get("health")
+def ask_cache() -> str:
+    """Ask the cache for its name and version."""
+    return redis_version(cache_client().info("server"))
+
+
+def cache_client() -> Any:
+    """Return the client of the cache's Redis or Valkey."""
+    return cast("Any", cache).client.get_client()
+
+
+def redis_version(server: dict[str, Any]) -> str:
+    """Return name and version of a Redis or of a Valkey, which gives its own beside that of Redis."""
+    name = str(server.get("server_name", "redis"))
+    return f"{name} {server.get(f'{name}_version', server['redis_version'])}"
 
 
 CHECKS: dict[str, Callable[[], object]] = {

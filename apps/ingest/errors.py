@@ -21,3 +21,7 @@ class MalformedError(IngestError):
 
 class RunError(IngestError):
     """A run cannot be started, resumed or cancelled as asked."""
+
+
+class FeedError(IngestError):
+    """The broker did not take a message of the feed: it is told again later."""

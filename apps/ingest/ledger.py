@@ -82,6 +82,21 @@ def forgive(chunk_id: int) -> None:
     Chunk.objects.filter(pk=chunk_id, attempts__gt=0).update(attempts=F("attempts") - 1)
 
 
+def keep_time(chunk_id: int, stage: str, seconds: float) -> None:
+    """Remember how long a stage of a chunk took."""
+    Chunk.objects.filter(pk=chunk_id).update(**{f"{stage}_seconds": seconds})
+
+
+def place(about: str, pk: int) -> dict[str, Any]:
+    """Return what a ``chunk``, a ``file`` or a ``run`` is called in the log: its run, file and chunk."""
+    found: tuple[Any, ...] | None = (pk,)
+    if about == "chunk":
+        found = Chunk.objects.filter(pk=pk).values_list("file__run", "file__type", "seq").first()
+    elif about == "file":
+        found = DumpFile.objects.filter(pk=pk).values_list("run", "type").first()
+    return dict(zip(("run", "file", "chunk"), found or (), strict=False))
+
+
 def unsettled(file: DumpFile) -> QuerySet[Chunk]:
     """Return the file's chunks that still have a stage before links to go."""
     missing = Q(extracted_at__isnull=True) | Q(tabled_at__isnull=True)

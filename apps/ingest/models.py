@@ -5,9 +5,15 @@ Rows are written by ``apps.ingest.ledger`` and the stages; nothing here is cache
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+
+
+def feeds_records() -> bool:
+    """Tell whether a run that begins now tells the feed of every record."""
+    return bool(settings.FEED_RECORDS)
 
 
 class Source(models.TextChoices):
@@ -65,6 +71,10 @@ class Run(models.Model):
     nodes_written = models.BigIntegerField(default=0, help_text="by maintenance; a chunk counts its own")
     relationships_written = models.BigIntegerField(default=0)
     relationships_deleted = models.BigIntegerField(default=0)
+    feeds_records = models.BooleanField(
+        default=feeds_records, help_text="FEED_RECORDS when it began: the feed tells of every record"
+    )
+    fed_at = models.DateTimeField(null=True, help_text="when the feed had told all of it")
 
     class Meta:
         constraints = (
@@ -111,6 +121,7 @@ class DumpFile(models.Model):
     malformed = models.IntegerField(default=0, help_text="records dropped because their XML is broken")
     removed = models.BigIntegerField(default=0, help_text="rows that the purge deleted")
     error = models.TextField(blank=True)
+    fed_at = models.DateTimeField(null=True, help_text="when the feed had told that it is complete")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("run", "type"), name="one_file_per_run_and_type"),)
@@ -163,6 +174,11 @@ class Chunk(models.Model):
     failed_stage = models.CharField(
         max_length=10, blank=True, help_text="the stage that gave up: a dead letter says why"
     )
+    extract_seconds = models.FloatField(null=True, help_text="how long the stage took when it was done")
+    table_seconds = models.FloatField(null=True)
+    graph_seconds = models.FloatField(null=True)
+    link_seconds = models.FloatField(null=True)
+    fed_at = models.DateTimeField(null=True, help_text="when the feed had told its records")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("file", "seq"), name="one_chunk_per_file_and_seq"),)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -20,8 +19,6 @@ from apps.ingest import extraction, flagged, hashing, ledger, rules, splitting, 
 from apps.ingest.errors import DumpError
 from apps.ingest.models import Chunk, DumpFile, QualityFinding, RemovedEntity
 from apps.ingest.sources import discogs
-
-logger = logging.getLogger(__name__)
 
 COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "for_graph")
 LEDGER_ROWS = 50
@@ -125,7 +122,7 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     hand_over(chunk, result, stores)
     flagged.keep(chunk, result.findings, raws, active)
     spool.delete(chunk.xml_blob)
-    return {"records": result.records, "new": result.new, "changed": result.changed, "unchanged": result.unchanged}
+    return {name: getattr(result, name) for name in COUNTS} | {"removed": len(result.removed_ids)}
 
 
 def hand_over(chunk: Chunk, result: extraction.Result, stores: Sequence[extraction.Rows]) -> None:
@@ -169,10 +166,6 @@ def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[
         write_findings(chunk, result)
         if result.malformed:
             count_malformed(chunk.file, result.malformed)
-    logger.info(
-        "chunk extracted",
-        extra={"run": chunk.file.run_id, "file": chunk.file.type, "chunk": chunk.seq, **counts},
-    )
     return True
 
 

@@ -1,0 +1,33 @@
+"""What a chunk wrote into its table, for the feed: found by the chunk's range of ids, which the primary key serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apps.catalog.loader import server_cursor, statement
+from apps.ingest.models import Chunk
+
+FETCH_ROWS = 500
+
+# A later chunk that wrote a record again tells of it.
+WRITTEN = """
+SELECT data_id, encode(hash, 'hex'), data::text
+FROM {table}
+WHERE data_id BETWEEN %(low)s AND %(high)s AND chunk_id = %(chunk)s
+UNION ALL
+SELECT data_id, encode(hash, 'hex'), data::text
+FROM {table}
+WHERE data_id = ANY(%(strays)s) AND chunk_id = %(chunk)s
+"""
+
+
+def written_by(chunk: Chunk) -> Iterator[tuple[int, str, str]]:
+    """Yield (id, content hash in hex, JSON) of each record that a chunk wrote and that no later one overwrote.
+
+    Rows are left on the server until they are asked for, so memory does not grow with the chunk.
+    """
+    parameters = {"low": chunk.low_id, "high": chunk.high_id, "chunk": chunk.pk, "strays": chunk.stray_ids}
+    with server_cursor() as cursor:
+        cursor.itersize = FETCH_ROWS
+        cursor.execute(statement(WRITTEN, chunk.file.type), parameters)
+        yield from cursor

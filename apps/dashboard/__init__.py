@@ -1,0 +1,1 @@
+"""What operators look at: readiness, metrics and samples of queues and servers."""

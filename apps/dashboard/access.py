@@ -1,0 +1,48 @@
+"""Who may see what is not for everybody: callers from networks of ours, staff, and whoever has the token."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from django.conf import settings
+from django.db import Error
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+
+# What a proxy adds. Its own address says nothing about who called it.
+FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
+
+
+def is_internal(request: HttpRequest) -> bool:
+    """Tell whether a request comes straight from one of ``INTERNAL_NETWORKS``."""
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        address = ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in networks(tuple(settings.INTERNAL_NETWORKS)))
+
+
+@lru_cache(maxsize=4)
+def networks(given: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    """Return networks by their text, such as ``10.0.0.0/8``."""
+    return [ip_network(each, strict=False) for each in given]
+
+
+def is_staff(request: HttpRequest) -> bool:
+    """Tell whether a request comes from somebody of the staff. Reads the session, so it needs PostgreSQL."""
+    try:
+        return bool(request.user.is_active and request.user.is_staff)
+    except Error:
+        return False
+
+
+def has_token(request: HttpRequest) -> bool:
+    """Tell whether a request has ``METRICS_TOKEN``; none has it while it is empty."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if not settings.METRICS_TOKEN or scheme.lower() != "bearer":
+        return False
+    return constant_time_compare(token.strip(), settings.METRICS_TOKEN)

@@ -1,0 +1,57 @@
+"""What each queue has to do: how many messages wait in the broker, and whether the ledger shows work on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q
+from kombu.connection import Connection
+
+from apps.ingest import broker
+from apps.ingest.models import ENDED, Chunk, DumpFile, FileState, Run, RunState
+from config import queues
+
+TIMEOUT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """One queue: messages that no worker took yet, and its consumers where the broker tells (RabbitMQ)."""
+
+    ready: int
+    consumers: int | None
+
+
+def of_queues() -> dict[str, Backlog]:
+    """Ask the broker about every queue of the tasks; one that is not there yet is empty."""
+    tells_consumers = queues.is_rabbitmq(settings.CELERY_BROKER_URL)
+    with broker.connect(TIMEOUT_SECONDS) as connection:
+        return {queue.name: ask(connection, queue.name, tells_consumers) for queue in settings.CELERY_TASK_QUEUES}
+
+
+def ask(connection: Connection, name: str, tells_consumers: bool) -> Backlog:  # noqa: FBT001 - one caller
+    """Ask about one queue, on a channel of its own: RabbitMQ closes it if there is no such queue."""
+    with connection.channel() as channel:
+        try:
+            found = channel.queue_declare(queue=name, passive=True)
+        except connection.channel_errors:
+            return Backlog(0, 0 if tells_consumers else None)
+    return Backlog(found.message_count, found.consumer_count if tells_consumers else None)
+
+
+def working() -> set[str]:
+    """Return the queues on which the ledger shows work that has begun and not ended."""
+    begun = Chunk.objects.filter(attempts__gt=0, failed_stage="").exclude(file__run__state__in=ENDED)
+    splitting = DumpFile.objects.filter(state=FileState.LOADING, split_at__isnull=True)
+    stages = {
+        "extractor": begun.filter(extracted_at__isnull=True),
+        "tableinator": begun.filter(extracted_at__isnull=False, tabled_at__isnull=True),
+        "graphinator": begun.filter(
+            Q(graphed_at__isnull=True) | Q(linked_at__isnull=True, file__run__state=RunState.LINKING),
+            tabled_at__isnull=False,
+        ),
+        "maintenance": Run.objects.filter(state=RunState.MAINTAINING),
+    }
+    found = {name for name, rows in stages.items() if rows.exists()}
+    return found | {"extractor"} if splitting.exclude(run__state__in=ENDED).exists() else found

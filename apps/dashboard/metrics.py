@@ -1,0 +1,161 @@
+"""Metrics for Prometheus: what the ledger and the broker tell of loading, beside those that django-prometheus keeps."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+
+from apps.dashboard import backlog
+from apps.explore import health
+from apps.ingest import ledger
+from apps.ingest.models import ENDED, Chunk, DeadLetter, RecordType, Run, RunState
+
+# Scrapers that come at the same time, and people who reload, are told the same.
+KEEP_SECONDS = 5.0
+# Records per second are those of this time.
+RATE_SECONDS = 60
+
+
+def ledger_metrics() -> list[Metric]:
+    """Return what PostgreSQL tells, on a connection of this thread's own."""
+    try:
+        runs = list(Run.objects.order_by("source", "-pk").distinct("source"))
+        return [*run_metrics(runs), *stage_metrics(runs), dead_letters(), debts()]
+    finally:
+        connection.close()
+
+
+def run_metrics(runs: list[Run]) -> Iterator[Metric]:
+    """Yield state and heartbeat of the newest run of each source."""
+    state = GaugeMetricFamily(
+        "linernotes_run_state", "1 for the state of a source's newest run", labels=("source", "state")
+    )
+    version = GaugeMetricFamily(
+        "linernotes_run_info", "1 for a source's newest run", labels=("source", "run", "version")
+    )
+    heartbeat = GaugeMetricFamily(
+        "linernotes_run_heartbeat_age_seconds", "Time since the ledger of an unfinished run moved", labels=("source",)
+    )
+    for run in runs:
+        version.add_metric((run.source, str(run.pk), run.version), 1)
+        for each in RunState:
+            state.add_metric((run.source, each.value), int(run.state == each))
+        if not run.is_ended:
+            age = (datetime.now(UTC) - ledger.last_moved(run)).total_seconds()
+            heartbeat.add_metric((run.source,), max(age, 0.0))
+    yield from (state, version, heartbeat)
+
+
+def stage_metrics(runs: list[Run]) -> Iterator[Metric]:
+    """Yield what the newest run of each source got through its stages, how fast, and how long a chunk took."""
+    labels = ("source", "type", "stage")
+    records = CounterMetricFamily(
+        "linernotes_run_records", "Records of the newest run that are through a stage", labels=labels
+    )
+    rate = GaugeMetricFamily(
+        "linernotes_records_per_second", f"Records through a stage in the last {RATE_SECONDS} s", labels=labels
+    )
+    seconds = SummaryMetricFamily(
+        "linernotes_stage_seconds", "How long the stages of the newest run's chunks took", labels=labels
+    )
+    for run in runs:
+        for row in stages_of(run):
+            for stage in ledger.MARKS:
+                values = (run.source, row["file__type"], stage)
+                records.add_metric(values, row[f"{stage}_done"])
+                rate.add_metric(values, row[f"{stage}_lately"] / RATE_SECONDS)
+                seconds.add_metric(values, row[f"{stage}_times"], row[f"{stage}_time"])
+    yield from (records, rate, seconds)
+
+
+def stages_of(run: Run) -> QuerySet[Chunk, Any]:
+    """Return one row a type, by one query over the chunks of a run."""
+    since = datetime.now(UTC) - timedelta(seconds=RATE_SECONDS)
+    sums: dict[str, Sum | Count] = {}
+    for stage, mark in ledger.MARKS.items():
+        sums[f"{stage}_done"] = Sum("records", filter=Q(**{f"{mark}__isnull": False}), default=0)
+        sums[f"{stage}_lately"] = Sum("records", filter=Q(**{f"{mark}__gte": since}), default=0)
+        sums[f"{stage}_times"] = Count(f"{stage}_seconds")
+        sums[f"{stage}_time"] = Sum(f"{stage}_seconds", default=0.0)
+    chunks = Chunk.objects.filter(file__run=run)
+    return chunks.values("file__type").annotate(**sums).order_by("file__type")
+
+
+def dead_letters() -> Metric:
+    """Return how many dead letters nobody has replayed."""
+    metric = GaugeMetricFamily("linernotes_dead_letters", "Dead letters that were not replayed")
+    metric.add_metric((), DeadLetter.objects.filter(replayed_at__isnull=True).count())
+    return metric
+
+
+def debts() -> Metric:
+    """Return how many chunks of ended runs the graph still lacks."""
+    metric = GaugeMetricFamily(
+        "linernotes_debt_chunks", "Chunks of ended runs whose changes did not reach the graph", labels=("type",)
+    )
+    owed = Chunk.objects.filter(
+        paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0, file__run__state__in=ENDED
+    )
+    counts = dict(owed.values_list("file__type").annotate(Count("pk")))
+    for record_type in RecordType:
+        metric.add_metric((record_type.value,), counts.get(record_type.value, 0))
+    return metric
+
+
+def broker_metrics() -> list[Metric]:
+    """Return what the broker tells."""
+    metric = GaugeMetricFamily("linernotes_queue_messages", "Messages that no worker has taken", labels=("queue",))
+    for name, each in backlog.of_queues().items():
+        metric.add_metric((name,), each.ready)
+    return [metric]
+
+
+PARTS: dict[str, Callable[[], list[Metric]]] = {"ledger": ledger_metrics, "broker": broker_metrics}
+
+
+class Collector:
+    """Gathers the metrics of all parts when they are asked for, and keeps them for a few seconds.
+
+    A part that does not answer in time is left out, and ``linernotes_collected`` says so.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.kept: list[Metric] = []
+        self.gathered_at = float("-inf")
+
+    def collect(self) -> list[Metric]:
+        """Return the metrics of a moment ago, or gather them anew."""
+        with self.lock:
+            if time.monotonic() - self.gathered_at > KEEP_SECONDS:
+                self.kept = gather()
+                self.gathered_at = time.monotonic()
+            return self.kept
+
+    def forget(self) -> None:
+        """Gather anew the next time."""
+        self.gathered_at = float("-inf")
+
+
+def gather() -> list[Metric]:
+    """Ask all parts at the same time, for two seconds at most."""
+    collected = GaugeMetricFamily("linernotes_collected", "1 if a part could be asked", labels=("part",))
+    metrics: list[Metric] = [collected]
+    for name, answer in health.check_all(dict(PARTS)).items():
+        collected.add_metric((name,), int(answer.ok))
+        metrics += answer.found or []
+    return metrics
+
+
+collector = Collector()
+# Of its own: what django-prometheus counts may come from several processes, and this comes from the ledger.
+registry = CollectorRegistry()
+registry.register(collector)

@@ -1,0 +1,72 @@
+"""Taking samples of queues and servers, and forgetting old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from apps.dashboard import backlog
+from apps.dashboard.models import HealthSample, QueueSample
+from apps.explore import health, overview
+
+
+def postgresql_sizes() -> dict[str, int]:
+    """Return how many bytes the database has on disk."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            return {"bytes": cursor.fetchone()[0]}
+    finally:
+        connection.close()
+
+
+def neo4j_sizes() -> dict[str, int]:
+    """Return how many nodes and relationships the graph has, from its count store."""
+    size = overview.graph_size()
+    return {"nodes": size.nodes, "relationships": size.relationships}
+
+
+def cache_sizes() -> dict[str, int]:
+    """Return how many bytes of memory the cache's server uses."""
+    return {"bytes": health.cache_client().info("memory")["used_memory"]}
+
+
+SIZES: dict[str, Callable[[], dict[str, int]]] = {
+    "postgresql": postgresql_sizes,
+    "neo4j": neo4j_sizes,
+    "cache": cache_sizes,
+}
+
+
+def collect() -> dict[str, int]:
+    """Take a sample of every server and queue; return how many rows came and how many old ones went.
+
+    A server that does not answer is a sample too; a broker that does not has no queues.
+    """
+    at = datetime.now(UTC)
+    servers = health.check_all(health.CHECKS)
+    sizes: dict[str, Any] = health.check_all({name: ask for name, ask in SIZES.items() if servers[name].ok})
+    health_samples = [
+        HealthSample(
+            at=at, server=name, ok=each.ok, ms=each.ms, sizes=(sizes[name].found or {}) if name in sizes else {}
+        )
+        for name, each in servers.items()
+    ]
+    asked = health.check_all({"backlog": backlog.of_queues})["backlog"]
+    queue_samples = [
+        QueueSample(at=at, queue=name, ready=each.ready, consumers=each.consumers)
+        for name, each in (asked.found or {}).items()
+    ]
+    HealthSample.objects.bulk_create(health_samples)
+    QueueSample.objects.bulk_create(queue_samples)
+    return {"taken": len(health_samples) + len(queue_samples), "pruned": prune(at)}
+
+
+def prune(now: datetime) -> int:
+    """Delete the samples that are older than ``METRICS_RETENTION_DAYS``; return how many."""
+    before = now - timedelta(days=settings.METRICS_RETENTION_DAYS)
+    return sum(model.objects.filter(at__lt=before).delete()[0] for model in (HealthSample, QueueSample))

@@ -1,0 +1,42 @@
+"""Readiness, metrics, and the question of a proxy whether somebody is of the staff."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import generate_latest
+
+from apps.dashboard import access, readiness
+from apps.dashboard.metrics import registry
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """``GET /ready`` and ``/health/ready``: 200 if the site can do its work, else 503; details for operators."""
+    answers = readiness.ask()
+    body = readiness.summary(answers)
+    # Who somebody is stands in PostgreSQL: while it is away, nobody waits for that.
+    if access.is_internal(request) or (answers["postgresql"].ok and access.is_staff(request)):
+        body |= readiness.details(answers)
+    return JsonResponse(body, status=200 if readiness.is_ready(answers) else 503)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """``GET /metrics``: Prometheus' text, for internal networks and whoever has the token."""
+    if not (access.is_internal(request) or access.has_token(request)):
+        return HttpResponseForbidden("METRICS_TOKEN or an address of INTERNAL_NETWORKS is needed\n")
+    response: HttpResponse = ExportToDjangoView(request)
+    response.content += generate_latest(registry)
+    return response
+
+
+@require_safe
+@never_cache
+def staff(request: HttpRequest) -> HttpResponse:
+    """``GET /auth/staff``: 204 if the session is one of the staff, else 401. For a proxy's subrequest."""
+    return HttpResponse(status=204 if access.is_staff(request) else 401)
