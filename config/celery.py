@@ -8,11 +8,12 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging
 
-from config import reconnecting
+from config import liveness, reconnecting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 reconnecting.install()
+liveness.install()
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ("tasks.extractor", "tasks.tableinator", "tasks.graphinator", "tasks.maintenance", "tasks.watchdog")
