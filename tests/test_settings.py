@@ -30,11 +30,14 @@ WORDS = {"no": False, "yes": True, "none": ""}
 
 @cache
 def documented():
-    """Return the rows of docs/settings.md about settings: (kind or unit, default, meaning)."""
+    """Return the rows of docs/settings.md about settings: (kind or unit, default, meaning).
+
+    A row whose meaning begins with "Read by" is about a variable of another program.
+    """
     text = (ROOT / "docs" / "settings.md").read_text()
     of_settings = text.partition("\n## Fixed on purpose")[0]
     rows = re.findall(r"^\| `([A-Z_0-9]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", of_settings, re.MULTILINE)
-    return {name: row for name, *row in rows}
+    return {name: row for name, *row in rows if not row[-1].startswith("Read by")}
 
 
 @cache
@@ -47,10 +50,11 @@ def exemplified():
 
 def read(text):
     """Return a written default as its value: a number, yes or no, or a text; without what it says of it."""
-    word = re.split(r" \(| in |: ", text)[0].strip("`").replace(",", "")
+    word = re.split(r" \(| in |: ", text)[0].strip("`")
     if word in WORDS:
         return WORDS[word]
-    return float(word) if re.fullmatch(r"[\d.]+", word) else word
+    number = word.replace(",", "")
+    return float(number) if re.fullmatch(r"[\d.]+", number) else word
 
 
 def as_read(value):

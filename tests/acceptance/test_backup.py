@@ -59,6 +59,7 @@ def test_everything_is_as_it_was_when_it_was_backed_up(loaded: Installation) -> 
     assert loaded.ask(USERS) == [("nina",)]
 
 
+@pytest.mark.slow
 def test_what_no_dump_holds_comes_back_and_the_dump_makes_the_rest(loaded: Installation) -> None:
     before = loaded.snapshot()
     follow("Back up what no dump holds", loaded)

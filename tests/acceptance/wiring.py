@@ -19,8 +19,9 @@ from tests.acceptance.workers import PROJECT
 READY_SECONDS = 60
 STOP_SECONDS = 30
 COMMAND_SECONDS = 120
-# What an operator might write into .env: beat's first sign of life comes with its first task.
-OPERATOR = {"INGEST_WATCHDOG_SECONDS": "2"}
+# What an operator might write into .env: beat's first sign of life comes with its first task, and nobody looks for new
+# dumps at the publisher's.
+OPERATOR = {"INGEST_WATCHDOG_SECONDS": "2", "PERIODIC_CHECK_DAYS": "0", "RUN_ON_START": "no"}
 ADDRESSES = {
     "postgres": "DATABASE_URL",
     "neo4j": "NEO4J_URL",
