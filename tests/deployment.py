@@ -72,7 +72,7 @@ def defaults() -> dict[str, Any]:
     """Return the settings that config/settings.py reads, with their defaults; None for one that depends on others."""
     found = {}
     for node in ast.walk(ast.parse((ROOT / "config" / "settings.py").read_text())):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("env."):
+        if isinstance(node, ast.Call) and re.fullmatch(r"env\.\w+", ast.unparse(node.func)):
             (default,) = (keyword.value for keyword in node.keywords if keyword.arg == "default")
             found[ast.literal_eval(node.args[0])] = value_of(default)
     return found
