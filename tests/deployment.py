@@ -27,6 +27,7 @@ def interpolated(text: str) -> str:
     return VARIABLE.sub(lambda found: found[2], text).replace("$$", "$")
 
 
+@cache
 def compose() -> dict[str, Any]:
     """Return docker-compose.yml with every default in its place."""
     found = yaml.safe_load(interpolated(COMPOSE_FILE.read_text()))
@@ -40,6 +41,7 @@ def services(*, ours: bool) -> dict[str, Any]:
     return {name: service for name, service in found if service["image"].startswith(f"{OUR_IMAGE}:") is ours}
 
 
+@cache
 def manifests(folder: Path = BASE) -> list[dict[str, Any]]:
     """Return the objects of a folder of Kubernetes, apart from kustomize's own and from its patch."""
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.name not in ("kustomization.yaml", "pod.yaml")]
