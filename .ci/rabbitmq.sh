@@ -2,7 +2,7 @@
 # A RabbitMQ of our own for the tests that need one: rabbitmq.sh start FOLDER | stop FOLDER
 #
 # Everything is in FOLDER, on loopback and on ports of its own, so that a RabbitMQ of the system is not disturbed.
-# "start" prints its address.
+# "start" prints its address, with a password that production would accept.
 set -euo pipefail
 
 # The scripts in /usr/sbin change to the account of the system's RabbitMQ; these run as whoever calls them.
@@ -20,7 +20,8 @@ answers() {
 configure() {
     cat >"$folder/rabbitmq.conf" <<END
 listeners.tcp.default = 127.0.0.1:$port
-loopback_users.guest = true
+default_user = linernotes
+default_pass = $password
 END
     : >"$folder/enabled_plugins"
     # The cookie of HOME lets nodes and tools talk to each other: this node has its own.
@@ -41,6 +42,8 @@ start() {
     # Started again, it has the address that its clients know.
     [[ -s $folder/ports ]] || echo "$(free_port) $(free_port) $(free_port)" >"$folder/ports"
     read -r port dist_port epmd_port <"$folder/ports"
+    [[ -s $folder/password ]] || od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$folder/password"
+    password=$(<"$folder/password")
     configure
     # Started here, because the one that Erlang starts by itself is not ours to find and stop.
     setsid epmd -port "$epmd_port" </dev/null >"$folder/epmd.log" 2>&1 &
@@ -48,7 +51,7 @@ start() {
     setsid "$programs/rabbitmq-server" </dev/null >"$folder/server.log" 2>&1 &
     echo $! >"$folder/starter.pid"
     wait_for_start
-    echo "amqp://guest:guest@127.0.0.1:$port//"
+    echo "amqp://linernotes:$password@127.0.0.1:$port//"
 }
 
 wait_for_start() {

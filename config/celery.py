@@ -10,7 +10,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 
-from config import consuming, logs, reconnecting
+from config import consuming, liveness, logs, reconnecting
 
 # mallopt(M_MMAP_THRESHOLD, …) of glibc, and from which size on a block goes back to the system when it is freed.
 M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 1024 * 1024
@@ -19,6 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 reconnecting.install()
 logs.follow_tasks()
+liveness.install()
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.worker_consumer = "config.consuming:Consumer"

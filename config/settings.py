@@ -6,6 +6,7 @@ Production differs by variables alone and refuses to start without its secrets. 
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,19 +16,26 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.stack import environment
-from config import logs, queues
+from config import addresses, logs, production, queues, secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-environment.apply()
 env = environ.Env()
+given = secret_files.read(os.environ)
+given |= addresses.made(given)
+PRODUCTION = given.get("ENVIRONMENT") == "production"
+if not PRODUCTION:
+    environment.apply(unless=given)
+# A secret's file wins over its variable, what is given in any way over the embedded servers.
+env.ENVIRON = {**os.environ, **given}
 
 ENVIRONMENT = env.str("ENVIRONMENT", default="development")
-PRODUCTION = ENVIRONMENT == "production"
+if ENVIRONMENT not in ("development", "production"):
+    raise ImproperlyConfigured(f"ENVIRONMENT is {ENVIRONMENT!r}: set it to development or production")
 DEBUG = env.bool("DEBUG", default=False)
+if PRODUCTION:
+    production.require(given, debug=DEBUG)
 
-SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="" if PRODUCTION else "development-only-not-a-secret")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("Set DJANGO_SECRET_KEY: production does not start without a secret of its own")
+SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="development-only-not-a-secret")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else LOCAL_HOSTS)
 
@@ -80,7 +88,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Where collectstatic puts what production serves; elsewhere files are served from where they are.
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
+STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles") if PRODUCTION else "") or None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
@@ -282,3 +290,7 @@ CELERY_BEAT_SCHEDULE["samples"] = {
     "schedule": 300,
     "options": {"expires": 300},
 }
+
+# --- deployment ------------------------------------------------------------------------------------------------------
+# A file that workers and beat touch as a sign of life, for the health check of their container. Empty: none.
+LIVENESS_FILE = env.str("LIVENESS_FILE", default="")

@@ -24,12 +24,14 @@ from apps.graph import schema
 from apps.graph.session import close, session
 from apps.ingest import spool
 from apps.stack import environment, servers
+from config import addresses, secret_files
 
 # A machine with other work to do is slow, not wrong.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
 
-STORES = ("DATABASE_URL", "NEO4J_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND", "CACHE_URL", "SPOOL_URL")
+SECRETS = (*secret_files.NAMES, *(f"{name}_FILE" for name in secret_files.NAMES))
+STORES = (*SECRETS, *addresses.NAMES, "SPOOL_URL")
 EMPTY_GRAPH = """
 MATCH (node)
 CALL (node) {

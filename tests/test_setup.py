@@ -1,11 +1,8 @@
 """What holds for the whole project: its migrations, its settings, the directions of its imports, its documents."""
 
 import ast
-import os
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,21 +14,9 @@ from apps.stack import environment
 from config import queues
 
 ROOT = Path(__file__).resolve().parent.parent
-PRODUCTION = {
-    "ENVIRONMENT": "production",
-    "DJANGO_SECRET_KEY": "of its own, long, and with more than fifty different characters: aZ09-xyz!",
-    "ALLOWED_HOSTS": "music.example",
-}
 # Entry points of what a person does: they may send work, and know more of the project than their app does.
 ENTRIES = ("management", "admin", "views.py", "views")
 COMMANDS = sorted(ROOT.glob("apps/*/management/commands/[a-z]*.py"))
-
-
-def manage(*arguments, **variables):
-    """Run manage.py in a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if name not in PRODUCTION}
-    command = [sys.executable, "-W", "error", str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, env=environment | variables, capture_output=True, text=True, check=False)
 
 
 def documents():
@@ -48,27 +33,6 @@ def test_no_migration_is_missing():
 
 def test_the_checks_find_nothing():
     call_command("check", fail_level="DEBUG")
-
-
-def test_production_passes_the_checks_of_a_deployment():
-    found = manage("check", "--deploy", "--fail-level", "DEBUG", **PRODUCTION)
-
-    assert found.returncode == 0, found.stderr
-
-
-def test_production_does_not_start_without_a_secret():
-    found = manage("check", **{**PRODUCTION, "DJANGO_SECRET_KEY": ""})
-
-    assert found.returncode != 0
-    assert "Set DJANGO_SECRET_KEY" in found.stderr
-
-
-def test_the_admin_is_where_it_is_wanted():
-    asked = "from django.urls import reverse; print(reverse('admin:index'))"
-    found = manage("shell", "--verbosity", "0", "--command", asked, ADMIN_PATH="/back/office/")
-
-    assert found.stdout == "/back/office/\n"
-    assert "ADMIN_PATH is empty" in manage("check", ADMIN_PATH="/").stderr
 
 
 # Directions

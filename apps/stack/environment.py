@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Container
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -18,10 +19,14 @@ def folder() -> Path:
     return Path(os.environ.get("LINERNOTES_STACK_DIR") or CHECKOUT / ".stack").resolve()
 
 
-def apply() -> None:
-    """Set the variables of the embedded servers, if there are any; what the environment has already wins."""
+def apply(*, unless: Container[str] = ()) -> None:
+    """Set the variables of the embedded servers, if there are any; what the environment has already wins.
+
+    So does what is given in another way, and named here.
+    """
     for name, value in read().items():
-        os.environ.setdefault(name, value)
+        if name not in unless:
+            os.environ.setdefault(name, value)
 
 
 def read() -> dict[str, str]:

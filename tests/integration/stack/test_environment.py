@@ -33,6 +33,14 @@ def test_the_file_fills_what_the_environment_lacks(written: Path, monkeypatch: p
     assert os.environ["CACHE_URL"] == "redis://:a b'c$d@127.0.0.1:1/2"
 
 
+def test_what_is_given_in_another_way_wins_over_the_file(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"LINERNOTES_STACK_DIR": str(written.parent)})
+
+    environment.apply(unless={"CACHE_URL"})
+
+    assert "CACHE_URL" not in os.environ
+
+
 def test_a_shell_reads_the_same_values(written: Path) -> None:
     script = f'set -a; . "{written}"; printf %s "$CACHE_URL"'
 

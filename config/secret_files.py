@@ -1,0 +1,56 @@
+"""Secrets out of files: ``NAME_FILE=/run/secrets/name`` instead of ``NAME``, so that no secret is in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+NAMES = (
+    "DJANGO_SECRET_KEY",
+    "DATABASE_URL",
+    "NEO4J_URL",
+    "CELERY_BROKER_URL",
+    "CELERY_RESULT_BACKEND",
+    "CACHE_URL",
+    "POSTGRES_PASSWORD",
+    "NEO4J_PASSWORD",
+    "RABBITMQ_PASSWORD",
+    "REDIS_PASSWORD",
+)
+
+
+def read(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """Return the variables of an environment, each secret as its file has it if ``NAME_FILE`` names one.
+
+    An empty secret counts as none. What a file replaces is taken out of the environment as well: Celery would prefer
+    its addresses there to those of the settings.
+
+    Raises:
+        ImproperlyConfigured: A file cannot be read or is empty.
+    """
+    for name in NAMES:
+        if environ.get(f"{name}_FILE") or not environ.get(name):
+            environ.pop(name, None)
+    files = {name: path for name in NAMES if (path := environ.get(f"{name}_FILE"))}
+    return {**environ, **{name: content(f"{name}_FILE", Path(path)) for name, path in files.items()}}
+
+
+def content(variable: str, path: Path) -> str:
+    """Return the text of a secret's file without the newlines at its end.
+
+    Raises:
+        ImproperlyConfigured: It cannot be read or is empty.
+    """
+    try:
+        text = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ImproperlyConfigured(
+            f"{variable}: {path} cannot be read: {reason}. scripts/create-secrets.sh makes such files; they must be"
+            " readable by the user of this process"
+        ) from error
+    if not text:
+        raise ImproperlyConfigured(f"{variable}: {path} is empty: delete it and run scripts/create-secrets.sh")
+    return text

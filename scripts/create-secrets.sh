@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Makes the secrets of a deployment, a file each: create-secrets.sh [FOLDER]   (default: secrets)
+#
+# What is there stays as it is, so it may be run again at any time; to replace one, see docs/operations.md. The folder
+# is closed to everybody else (700), so are the files (600). Containers read them as user 1000: run this as that user, or
+# as root, who gives them to it.
+set -euo pipefail
+umask 077
+
+names=(django_secret_key postgres_password neo4j_password rabbitmq_password redis_password)
+folder=${1:-secrets}
+container_user=1000
+
+random_text() {
+    # 64 letters and digits, some 380 bits; nothing that a URL, a shell or a configuration file would have to quote.
+    LC_ALL=C tr -dc 'A-Za-z0-9' </dev/urandom | head -c 64 || true
+}
+
+mkdir -p "$folder"
+chmod 700 "$folder"
+for name in "${names[@]}"; do
+    file=$folder/$name
+    if [[ -s $file ]]; then
+        echo "$file: there"
+    else
+        # Renamed when whole: a full disk must not leave half a secret that counts as one.
+        random_text >"$file.new"
+        [[ $(wc -c <"$file.new") -eq 64 ]] || { echo "$file: could not be written" >&2; exit 1; }
+        mv "$file.new" "$file"
+        echo "$file: made"
+    fi
+    chmod 600 "$file"
+done
+if [[ $EUID -eq 0 ]]; then chown -R "$container_user:$container_user" "$folder"; fi

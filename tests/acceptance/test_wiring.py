@@ -1,0 +1,53 @@
+"""A deployment without containers: what docker-compose.yml runs, on RabbitMQ, in production, loads the sample."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.brokers import RabbitBroker, ValkeyBroker
+from tests.acceptance.conftest import NO_RABBITMQ, RABBITMQ_URL, Build
+from tests.acceptance.wiring import Wiring
+
+SAMPLE = {"artists": 1713, "labels": 300, "masters": 209, "releases": 330}
+
+
+@pytest.fixture(params=["full", pytest.param("single", marks=pytest.mark.slow)])
+def wiring(request: pytest.FixtureRequest, build: Build, valkey: ValkeyBroker, tmp_path: Path) -> Iterator[Wiring]:
+    wired = Wiring(build(tmp_path / "deployment", RabbitBroker(str(RABBITMQ_URL), valkey)), request.param)
+    try:
+        yield wired
+    finally:
+        wired.down()
+
+
+def ask(wiring: Wiring, path: str, **headers: str) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", wiring.site_port, timeout=20)) as connection:
+        connection.request("GET", path, headers={"Host": "localhost", **headers})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+@NO_RABBITMQ
+def test_the_services_of_the_compose_file_load_the_sample(wiring: Wiring) -> None:
+    collected = wiring.run("web", ["python", "manage.py", "collectstatic", "--noinput"])
+    assert collected.code == 0, collected.stderr
+    wiring.up()
+
+    done = wiring.run(
+        next(iter(wiring.services)), ["python", "manage.py", "extract", "discogs", "--from", "sample", "--json"]
+    )
+
+    assert done.code == 0, done.stderr
+    assert done.result["state"] == "completed"
+    assert {name: counts["new"] for name, counts in done.result["types"].items()} == SAMPLE
+    behind_a_proxy = {"X-Forwarded-Proto": "https"}
+    status, body = ask(wiring, "/health", **behind_a_proxy)
+    assert status == 200
+    assert all(check["ok"] for check in json.loads(body)["checks"].values())
+    assert ask(wiring, "/static/explore/site.css", **behind_a_proxy)[0] == 200
+    assert ask(wiring, "/")[0] == 301
+    assert set(wiring.down().values()) == {0}

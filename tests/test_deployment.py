@@ -1,0 +1,269 @@
+"""Docker and Kubernetes against the code: nothing of it can be started where there is no engine.
+
+What is run of it, without containers, is in tests/acceptance/test_wiring.py.
+"""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from config import addresses, queues, secret_files
+from tests import deployment
+from tests.deployment import ROOT, SECRETS, container, pods, services
+
+KUBECTL = shutil.which("kubectl")
+PORT = "8004"
+GIVEN_AS_FILES = ("DJANGO_SECRET_KEY", *addresses.PASSWORDS)
+ROW = r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|"
+
+
+def ours():
+    return services(ours=True)
+
+
+def stores():
+    return services(ours=False)
+
+
+def workers():
+    """Return the compose services that work on one queue, by that queue."""
+    found = {name: deployment.queues_of(service["command"]) for name, service in ours().items()}
+    return {queue: name for name, queue in found.items() if queue}
+
+
+def known_variables():
+    return {*deployment.expected(), *(f"{name}_FILE" for name in secret_files.NAMES)}
+
+
+def settings_env():
+    lines = (deployment.BASE / "settings.env").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+# Shapes
+
+
+def test_the_compose_file_has_the_shape_of_one():
+    command = [str(Path(sys.executable).with_name("check-jsonschema")), "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run([*command, str(deployment.COMPOSE_FILE)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "manifest", deployment.manifests(), ids=lambda each: f"{each['kind']} {each['metadata']['name']}"
+)
+def test_each_manifest_has_the_shape_of_its_kind(manifest):
+    kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+
+def kustomized(folder, tmp_path):
+    """Return what kubectl makes of a folder, without a cluster and without its configuration."""
+    nobody = {"HOME": str(tmp_path), "KUBECONFIG": os.devnull, "PATH": os.environ["PATH"]}
+    command = [str(KUBECTL), "kustomize", str(folder)]
+    done = subprocess.run(command, env=nobody, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return list(yaml.safe_load_all(done.stdout))
+
+
+@pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
+def test_what_kustomize_makes_is_whole(tmp_path):
+    found = kustomized(deployment.BASE, tmp_path)
+
+    for each in found:
+        kubernetes_validate.validate(each, kubernetes_validate.latest_version(), strict=True)
+    (config,) = (each["metadata"]["name"] for each in found if each["kind"] == "ConfigMap")
+    made = {each["metadata"]["name"]: each["spec"] for each in found if each["kind"] in ("Deployment", "Job")}
+    assert set(made) == set(pods())
+    for spec in made.values():
+        pod = spec["template"]["spec"]
+        assert container(pod)["envFrom"] == [{"configMapRef": {"name": config}}]
+        assert container(pod)["securityContext"]["readOnlyRootFilesystem"]
+        assert pod["securityContext"]["runAsUser"] == 1000
+        mounts = {mount["name"] for mount in container(pod)["volumeMounts"]}
+        assert {"tmp", "secrets"} <= mounts == {volume["name"] for volume in pod["volumes"]}
+
+
+@pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
+def test_keda_counts_what_it_scales(tmp_path):
+    found = kustomized(deployment.OVERLAY, tmp_path)
+
+    scaled = {each["metadata"]["name"] for each in found if each["kind"] == "ScaledObject"}
+    counted = {each["metadata"]["name"] for each in found if "replicas" in each.get("spec", {})}
+    assert scaled
+    assert not scaled & counted
+
+
+# Queues
+
+
+def test_every_queue_has_a_service_named_like_it():
+    assert workers() == {name: name for name in queues.NAMES}
+
+
+def test_every_queue_has_a_deployment_named_like_it():
+    found = {name: deployment.queues_of(container(pod)["command"]) for name, pod in pods().items()}
+
+    assert {name: queue for name, queue in found.items() if queue} == {name: name for name in queues.NAMES}
+
+
+def test_keda_looks_at_the_queue_of_what_it_scales():
+    scaled = [each["spec"] for each in deployment.manifests(deployment.OVERLAY) if each["kind"] == "ScaledObject"]
+
+    assert scaled
+    for spec in scaled:
+        (trigger,) = spec["triggers"]
+        assert spec["scaleTargetRef"]["name"] == trigger["metadata"]["queueName"]
+        assert trigger["metadata"]["queueName"] in queues.NAMES
+
+
+def test_one_process_has_the_clock_in_either_profile():
+    clocks = [name for name, service in ours().items() if {"beat", "--beat", "-B"} & set(service["command"])]
+
+    assert [ours()[name]["profiles"] for name in clocks] == [["full"], ["single"]]
+    assert [name for name, pod in pods().items() if "beat" in container(pod)["command"]] == ["beat"]
+
+
+def test_the_profile_full_is_the_queues_and_beat():
+    full = {name for name, service in ours().items() if service.get("profiles") == ["full"]}
+
+    assert full == {*queues.NAMES, "beat"}
+
+
+# Variables and secrets
+
+
+def test_compose_sets_nothing_that_the_code_does_not_read():
+    for name, service in ours().items():
+        assert set(service["environment"]) <= known_variables(), name
+
+
+def test_kubernetes_sets_what_compose_sets():
+    assert set(settings_env()) == set(ours()["web"]["environment"])
+
+
+def test_every_server_has_its_address():
+    environment = ours()["web"]["environment"]
+
+    assert {environment[host] for host in addresses.HOSTS.values()} == set(stores())
+
+
+def test_secrets_are_files_everywhere():
+    ours_named = {Path(ours()["web"]["environment"][f"{name}_FILE"]).name for name in GIVEN_AS_FILES}
+
+    assert ours_named == SECRETS == set(deployment.compose()["secrets"]) == set(ours()["web"]["secrets"])
+    assert set(yaml.safe_load((deployment.BASE / "secret.example.yaml").read_text())["stringData"]) == SECRETS
+    for service in deployment.compose()["services"].values():
+        assert not set(service.get("environment", {})) & {*secret_files.NAMES, "RABBITMQ_DEFAULT_PASS", "NEO4J_AUTH"}
+
+
+def test_every_variable_of_the_compose_file_is_documented_with_its_default():
+    used = dict(deployment.VARIABLE.findall(deployment.COMPOSE_FILE.read_text()))
+    # A setting of the site, which has no default of its own in production.
+    del used["ALLOWED_HOSTS"]
+    text = (ROOT / "docs" / "settings.md").read_text()
+    rows = {name: default for name, _, default in re.findall(ROW, text, re.MULTILINE)}
+
+    assert {name: rows[name].partition(";")[0].strip("`") for name in used} == used
+
+
+# Commands and ports
+
+
+def dockerfile():
+    return (ROOT / "Dockerfile").read_text().replace("\\\n", "")
+
+
+def test_the_site_has_one_command_and_one_port_everywhere():
+    (command,) = re.findall(r"^CMD (.+)$", dockerfile(), re.MULTILINE)
+    web = container(pods()["web"])
+
+    assert ast.literal_eval(command) == ours()["web"]["command"] == web["command"]
+    assert f"--bind=0.0.0.0:{PORT}" in web["command"]
+    assert re.findall(r"^EXPOSE (\d+)$", dockerfile(), re.MULTILINE) == [PORT]
+    assert [port["containerPort"] for port in web["ports"]] == [int(PORT)]
+    assert ours()["web"]["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
+
+
+def test_kubernetes_gives_each_process_the_command_of_compose():
+    for name, pod in pods().items():
+        assert container(pod)["command"] == ours()[name]["command"]
+
+
+def test_only_the_site_and_flower_are_published_and_on_loopback():
+    services = deployment.compose()["services"]
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+
+    assert set(published) == {"web", "flower"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+
+
+# Guards
+
+
+@pytest.mark.parametrize("name", deployment.compose()["services"])
+def test_every_service_is_bounded_and_has_no_privileges(name):
+    service = deployment.compose()["services"][name]
+
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+    assert set(service["deploy"]["resources"]["limits"]) == {"memory", "cpus"}
+    assert "healthcheck" in service
+    assert re.search(r":\d+\.\d+(\.\d+)?", service["image"])
+
+
+@pytest.mark.parametrize("name", ours())
+def test_every_process_of_ours_is_an_ordinary_user_on_a_read_only_root(name):
+    service = ours()[name]
+
+    assert service["user"] == "1000:1000"
+    assert service["read_only"]
+    assert not service.get("cap_add")
+    assert service["depends_on"]
+
+
+def test_the_schema_waits_for_every_store_and_everything_for_the_schema():
+    waits = {name: condition["condition"] for name, condition in ours()["schema"]["depends_on"].items()}
+
+    assert waits == dict.fromkeys(stores(), "service_healthy")
+    for name, service in ours().items():
+        if name != "schema":
+            assert service["depends_on"] == {"schema": {"condition": "service_completed_successfully"}}
+
+
+def test_stores_are_on_a_network_of_their_own():
+    assert deployment.compose()["networks"]["stores"] == {"internal": True}
+    assert all(service["networks"] == ["stores"] for service in stores().values())
+
+
+def test_results_are_never_evicted_and_the_cache_may_be():
+    text = {name: service["entrypoint"][-1] for name, service in stores().items() if name.startswith("redis")}
+
+    assert "noeviction" in text["redis-results"]
+    assert "appendonly yes" in text["redis-results"]
+    assert "allkeys-lru" in text["redis-cache"]
+
+
+def test_the_neo4j_of_compose_is_the_one_that_the_tests_run_on():
+    version = re.search(r'^VERSION = "(.+)"', (ROOT / "apps" / "stack" / "jars.py").read_text(), re.MULTILINE)
+
+    assert version
+    assert stores()["neo4j"]["image"] == f"neo4j:{version[1]}-community"
+
+
+def test_the_image_holds_what_the_processes_run():
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    folders = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()} - {"tests", "bench"}
+
+    assert folders <= kept
+    assert {"manage.py", "requirements/prod.txt", "sample", "scripts", "static", "templates"} <= kept
+    assert not {".env", "secrets", ".stack", ".git"} & kept

@@ -1,0 +1,135 @@
+"""Settings: the code, docs/settings.md and .env.example say the same, and production is careful."""
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from config import secret_files
+from tests.deployment import expected
+
+ROOT = Path(__file__).resolve().parent.parent
+STRONG = "k3H9vQ2mX7tLw8Zr"
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "DJANGO_SECRET_KEY": "of its own, long, and with more than fifty different characters: aZ09-xyz!",
+    "ALLOWED_HOSTS": "music.example",
+    "DATABASE_URL": f"postgresql://linernotes:{STRONG}@127.0.0.1:1/linernotes",
+    "NEO4J_URL": f"bolt://neo4j:{STRONG}@127.0.0.1:1",
+    "CELERY_BROKER_URL": f"amqp://linernotes:{STRONG}@127.0.0.1:1//",
+    "CELERY_RESULT_BACKEND": f"redis://:{STRONG}@127.0.0.1:1/1",
+    "CACHE_URL": f"redis://:{STRONG}@127.0.0.1:1/2",
+}
+# Words of a written default.
+WORDS = {"no": False, "yes": True, "none": ""}
+
+
+@cache
+def documented():
+    """Return the rows of docs/settings.md about settings: (kind or unit, default, meaning).
+
+    A row whose meaning begins with "Read by" is about a variable of another program.
+    """
+    text = (ROOT / "docs" / "settings.md").read_text()
+    of_settings = text.partition("\n## Fixed on purpose")[0]
+    rows = re.findall(r"^\| `([A-Z_0-9]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", of_settings, re.MULTILINE)
+    return {name: row for name, *row in rows if not row[-1].startswith("Read by")}
+
+
+@cache
+def exemplified():
+    """Return the settings of .env.example with the values that stand there, commented out or not."""
+    text = (ROOT / ".env.example").read_text()
+    of_settings = text[text.index("# --- site") :]
+    return dict(re.findall(r"^#?([A-Z_0-9]+)=(.*)$", of_settings, re.MULTILINE))
+
+
+def read(text):
+    """Return a written default as its value: a number, yes or no, or a text; without what it says of it."""
+    word = re.split(r" \(| in |: ", text)[0].strip("`")
+    if word in WORDS:
+        return WORDS[word]
+    number = word.replace(",", "")
+    return float(number) if re.fullmatch(r"[\d.]+", number) else word
+
+
+def as_read(value):
+    """Return a default as its text would be read."""
+    value = ",".join(value) if isinstance(value, list) else value
+    return float(value) if re.fullmatch(r"[\d.]+", str(value)) else value
+
+
+def test_the_document_has_every_setting_and_no_other():
+    assert set(documented()) == set(expected())
+
+
+def test_the_example_has_every_setting_and_no_other():
+    assert set(exemplified()) == set(expected())
+
+
+@pytest.mark.parametrize("name", expected())
+def test_units_and_defaults_agree(name):
+    kind, written, _ = documented()[name]
+    default = expected()[name]
+
+    assert kind.strip()
+    if default is None:
+        # It depends on another setting: the document says how.
+        assert written.strip()
+        assert exemplified()[name] == ""
+    else:
+        assert read(written) == as_read(default)
+        assert read(exemplified()[name]) == as_read(default)
+
+
+# Production
+
+
+def manage(*arguments, **variables):
+    """Run manage.py in a process of its own, with these variables and no others that are settings."""
+    settings = {*expected(), *(f"{name}_FILE" for name in secret_files.NAMES)}
+    environment = {name: value for name, value in os.environ.items() if name not in settings}
+    command = [sys.executable, "-W", "error", str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=environment | variables, capture_output=True, text=True, check=False)
+
+
+def test_production_passes_the_checks_of_a_deployment():
+    found = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+
+    assert found.returncode == 0, found.stderr
+
+
+def test_production_does_not_start_on_embedded_servers():
+    found = manage("check", ENVIRONMENT="production", DJANGO_SECRET_KEY=PRODUCTION["DJANGO_SECRET_KEY"])
+
+    assert found.returncode != 0
+    assert "Production does not start: set DATABASE_URL" in found.stderr
+
+
+def test_an_environment_that_is_none_does_not_pass_for_development():
+    found = manage("check", ENVIRONMENT="prod")
+
+    assert found.returncode != 0
+    assert "ENVIRONMENT is 'prod'" in found.stderr
+
+
+def test_a_secret_of_a_file_and_an_address_made_of_parts_reach_the_settings_and_celery(tmp_path):
+    (tmp_path / "password").write_text(f"{STRONG}\n")
+    expression = "from django.conf import settings; from celery import current_app as app; print(app.conf.broker_url)"
+    variables = {"RABBITMQ_HOST": "rabbitmq", "RABBITMQ_PASSWORD_FILE": str(tmp_path / "password")}
+
+    found = manage("shell", "--no-imports", "-c", expression, **variables)
+
+    assert found.stdout.strip() == f"amqp://linernotes:{STRONG}@rabbitmq:5672//", found.stderr
+
+
+def test_the_admin_is_where_it_is_wanted():
+    asked = "from django.urls import reverse; print(reverse('admin:index'))"
+    found = manage("shell", "--verbosity", "0", "--command", asked, ADMIN_PATH="/back/office/")
+
+    assert found.stdout == "/back/office/\n"
+    assert "ADMIN_PATH is empty" in manage("check", ADMIN_PATH="/").stderr
