@@ -15,7 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 reconnecting.install()
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.imports = ("tasks.extractor", "tasks.tableinator", "tasks.graphinator", "tasks.maintenance", "tasks.watchdog")
+app.conf.imports = (
+    "tasks.extractor",
+    "tasks.tableinator",
+    "tasks.graphinator",
+    "tasks.maintenance",
+    "tasks.watchdog",
+    "tasks.fetcher",
+    "tasks.periodic",
+)
 
 
 @setup_logging.connect

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from celery import shared_task
 from django.conf import settings
 
-from apps.ingest import ledger
+from apps.ingest import ledger, published
 from apps.ingest.models import ENDED, Run, RunState
 from tasks.extractor import extraction_complete, file_complete, start_run
+from tasks.fetcher import write_marker
 from tasks.maintenance import graph_complete
 
 
@@ -20,6 +21,7 @@ def watch() -> None:
         if is_ours:
             for run in Run.objects.exclude(state__in=ENDED):
                 nudge(run)
+            report_ended()
 
 
 def nudge(run: Run) -> None:
@@ -38,3 +40,10 @@ def nudge(run: Run) -> None:
             extraction_complete.delay(run.pk)
     elif run.state == RunState.LINKING and not ledger.unlinked(run).exists():
         graph_complete.delay(run.pk)
+
+
+def report_ended() -> None:
+    """Let the markers of runs that ended a moment ago be written where the dumps are, wherever they were ended."""
+    a_moment_ago = datetime.now(UTC) - timedelta(seconds=3 * settings.INGEST_WATCHDOG_SECONDS)
+    for run in Run.objects.filter(completed_at__gt=a_moment_ago, folder=str(published.folder())):
+        write_marker.apply_async((run.pk,), expires=settings.INGEST_STALL_SECONDS)
