@@ -129,7 +129,7 @@ def test_a_check_begins_a_run_and_dispatches_it(publisher):
 
 
 def test_tidying_comes_twice(publisher, settings):
-    run = published.start(is_empty=loader.is_empty, types=["labels"], stores=["tables"])
+    run = published.start(is_empty=loader.is_empty, stores=["tables"])
     apply(start_run, run.pk)
     settings.DUMPS_KEEP = 0
 
