@@ -24,8 +24,16 @@ app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.worker_consumer = "config.consuming:Consumer"
 app.steps["consumer"].add(consuming.DeclareDeadLetters)
-app.conf.imports = ("tasks.extractor", "tasks.tableinator", "tasks.graphinator", "tasks.maintenance", "tasks.watchdog")
-app.conf.imports += ("tasks.feed",)
+app.conf.imports = (
+    "tasks.extractor",
+    "tasks.tableinator",
+    "tasks.graphinator",
+    "tasks.maintenance",
+    "tasks.watchdog",
+    "tasks.fetcher",
+    "tasks.periodic",
+    "tasks.feed",
+)
 
 
 @setup_logging.connect

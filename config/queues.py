@@ -8,7 +8,7 @@ that exists is refused by RabbitMQ at start: give the queue another name, drain,
 from kombu.entity import Exchange, Queue
 
 DEAD = "linernotes.dead"
-NAMES = ("extractor", "tableinator", "graphinator", "maintenance")
+NAMES = ("fetcher", "extractor", "tableinator", "graphinator", "maintenance")
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20, "x-dead-letter-exchange": DEAD}
 
 

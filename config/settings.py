@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_celery_beat",
     "apps.stack",
     "apps.ingest",
     "apps.catalog",
@@ -153,6 +154,7 @@ CELERY_TASK_QUEUES = queues.declared(CELERY_BROKER_URL)
 CELERY_TASK_ROUTES = {
     "tasks.watchdog.*": {"queue": "maintenance"},
     "tasks.feed.*": {"queue": "maintenance"},
+    "tasks.periodic.*": {"queue": "fetcher"},
     **{f"tasks.{name}.*": {"queue": name} for name in queues.NAMES},
 }
 CELERY_TASK_DEFAULT_QUEUE = "maintenance"
@@ -294,3 +296,43 @@ CELERY_BEAT_SCHEDULE["samples"] = {
 # --- deployment ------------------------------------------------------------------------------------------------------
 # A file that workers and beat touch as a sign of life, for the health check of their container. Empty: none.
 LIVENESS_FILE = env.str("LIVENESS_FILE", default="")
+
+# The schedule is in the database, where the admin changes it. What is above and below is what an entry is made with.
+CELERY_BEAT_SCHEDULER = "config.scheduler.Scheduler"
+
+# --- downloads -------------------------------------------------------------------------------------------------------
+# Folder of the downloaded dumps. Every worker of the queues fetcher and extractor needs it under the same path.
+DISCOGS_ROOT = env.str("DISCOGS_ROOT", default=str(environment.folder() / "dumps"))
+# The publisher's site.
+DISCOGS_DUMP_URL = env.str("DISCOGS_DUMP_URL", default="https://data.discogs.com/")
+# How we introduce ourselves to it: add how to reach you.
+FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", default="Linernotes/0.1")
+# Least seconds between two requests, of all processes together.
+FETCH_INTERVAL_SECONDS = env.float("FETCH_INTERVAL_SECONDS", default=5)
+# Seconds that connecting may take, and the silence between two blocks. A download as a whole may take any time.
+FETCH_TIMEOUT_SECONDS = env.float("FETCH_TIMEOUT_SECONDS", default=120)
+# Most seconds that we wait when the site says that it is busy, however much it asks for.
+FETCH_LONGEST_WAIT_SECONDS = env.float("FETCH_LONGEST_WAIT_SECONDS", default=7200)
+# Days between two looks at the site; one that finds a new version loads it. 0: never, so that no workstation begins to
+# download 12 GB by itself.
+PERIODIC_CHECK_DAYS = env.float("PERIODIC_CHECK_DAYS", default=15 if PRODUCTION else 0)
+# The schedule's process looks at the site when it starts, too, unless it did so within the last ten minutes.
+RUN_ON_START = env.bool("RUN_ON_START", default=PRODUCTION)
+# Versions whose downloaded files stay on the disk. Newer ones than what is loaded stay in any case.
+DUMPS_KEEP = env.int("DUMPS_KEEP", default=2)
+# Days after which an ended run leaves the ledger with its events, findings and dead letters, unless later runs need it.
+LEDGER_KEEP_DAYS = env.float("LEDGER_KEEP_DAYS", default=400)
+# Seconds between two rounds of tidying away.
+TIDY_SECONDS = env.float("TIDY_SECONDS", default=86_400)
+
+CELERY_BEAT_SCHEDULE["tidy"] = {
+    "task": "tasks.periodic.tidy",
+    "schedule": TIDY_SECONDS,
+    "options": {"expires": TIDY_SECONDS},
+}
+if PERIODIC_CHECK_DAYS:
+    CELERY_BEAT_SCHEDULE["check for dumps"] = {
+        "task": "tasks.periodic.check_for_dumps",
+        "schedule": PERIODIC_CHECK_DAYS * 86_400,
+        "options": {"expires": 86_400},
+    }

@@ -15,10 +15,11 @@ from apps.catalog.rows import TableRows
 from apps.graph import schema
 from apps.graph.rows import GraphRows
 from apps.graph.session import session
-from apps.ingest import ledger, stages
+from apps.ingest import ledger, markers, stages
 from apps.ingest.extraction import Rows
 from apps.ingest.models import DumpFile, FileState, Run, RunState
 from tasks import feed
+from tasks.fetcher import fetch_file
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete, maintain
 from tasks.settled import settled_task
@@ -39,15 +40,22 @@ def start_run(run_id: int) -> Any:
     if run.has_graph:
         with session() as opened:
             schema.create_constraints(opened)
-    files = [extract_file.si(file.pk) for file in ledger.incomplete_files(run)]
+    markers.write(run)
+    files = [begin_file(file) for file in ledger.incomplete_files(run)]
     return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)
+
+
+def begin_file(file: DumpFile) -> Any:
+    """Return what begins a file: its split, after its download if it is not here."""
+    split = extract_file.si(file.pk)
+    return split if file.is_here else chain(fetch_file.si(file.pk), split)
 
 
 @settled_task(about="file")
 def extract_file(file_id: int) -> Any:
     """Split a file, or the table in its stead, then stand for all stages of its chunks that are still to be done."""
     file = DumpFile.objects.select_related("run").get(pk=file_id)
-    if file.state != FileState.LOADING or file.run.is_ended:
+    if file.state != FileState.LOADING or file.run.is_ended or not file.is_here:
         return None
     if file.split_at is None:
         with ledger.only_one("split", file_id) as is_ours:
@@ -82,7 +90,9 @@ def file_complete(file_id: int) -> Any:
     """Complete a file whose chunks are all settled: indexes of a first load, purge, its row."""
     completed = completion.complete(file_id)
     if completed:
-        feed.ask_for(DumpFile.objects.values_list("run_id", flat=True).get(pk=file_id))
+        run = Run.objects.get(files=file_id)
+        feed.ask_for(run.pk)
+        markers.write(run)
     return {"completed": int(completed)}
 
 
@@ -95,9 +105,11 @@ def extraction_complete(run_id: int) -> Any:
     failed = run.files.filter(state=FileState.FAILED)
     if failed:
         ledger.end(run, RunState.FAILED, "; ".join(file.error for file in failed))
+        markers.write(run)
         return None
     if not Run.objects.filter(pk=run_id, state=RunState.EXTRACTING).update(state=RunState.LINKING):
         return None
+    markers.write(run)
     return linking(run)
 
 

@@ -24,7 +24,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from apps.graph import session
 from apps.ingest import ledger
-from apps.ingest.errors import DumpError, SpoolError
+from apps.ingest.errors import DumpError, SpoolError, WaitError
 from apps.ingest.models import Chunk, DumpFile, Run, RunState
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def is_transient(error: BaseException) -> bool:
         return not isinstance(error.__cause__, LASTING)
     if isinstance(error, Neo4jError | DriverError):
         return error.is_retryable()
-    return isinstance(error, LOST_CONNECTIONS)
+    return isinstance(error, (*LOST_CONNECTIONS, WaitError))
 
 
 def wait_seconds(retries: int) -> float:
@@ -56,11 +56,11 @@ def wait_seconds(retries: int) -> float:
     return wait * random.uniform(0.75, 1.25)  # noqa: S311 - it only spreads load
 
 
-def settled_task(*, about: str) -> Callable[[Callable[[int], Any]], Any]:
+def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any]], Any]:
     """Make a task of a function that takes the id of a ``chunk``, a ``file`` or a ``run``.
 
     What the function returns, a small dict of counts or None, is the task's result. A canvas that it returns takes the
-    task's place, so that a chord around it waits for that too.
+    task's place, so that a chord around it waits for that too. ``options`` are Celery's.
     """
 
     def decorate(function: Callable[[int], Any]) -> Any:
@@ -79,7 +79,9 @@ def settled_task(*, about: str) -> Callable[[Callable[[int], Any]], Any]:
             return {"status": "done", **(outcome or {})}
 
         name = f"{function.__module__}.{function.__name__}"
-        return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2, about=about)(settled)
+        return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2, about=about, **options)(
+            settled
+        )
 
     return decorate
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from celery import current_app, shared_task
 from django.conf import settings
 
-from apps.ingest import ledger
+from apps.ingest import ledger, published
 from apps.ingest.models import ENDED, Run, RunState
 from config import queues
 from tasks import collecting, feed
 from tasks.extractor import extraction_complete, file_complete, start_run
+from tasks.fetcher import write_marker
 from tasks.maintenance import graph_complete
 
 
@@ -24,6 +25,7 @@ def watch() -> None:
             for run in Run.objects.exclude(state__in=ENDED):
                 nudge(run)
             feed.ask_for_due()
+            report_ended()
 
 
 def nudge(run: Run) -> None:
@@ -50,3 +52,10 @@ def collect_dead_letters() -> None:
     if queues.is_rabbitmq(settings.CELERY_BROKER_URL):
         with current_app.connection_for_read() as broker:
             collecting.collect(broker)
+
+
+def report_ended() -> None:
+    """Let the markers of runs that ended a moment ago be written where the dumps are, wherever they were ended."""
+    a_moment_ago = datetime.now(UTC) - timedelta(seconds=3 * settings.INGEST_WATCHDOG_SECONDS)
+    for run in Run.objects.filter(completed_at__gt=a_moment_ago, folder=str(published.folder())):
+        write_marker.apply_async((run.pk,), expires=settings.INGEST_STALL_SECONDS)

@@ -25,3 +25,19 @@ class RunError(IngestError):
 
 class FeedError(IngestError):
     """The broker did not take a message of the feed: it is told again later."""
+
+
+class SiteError(IngestError):
+    """A publisher's site does not answer, or not as it should: what was asked of it may be tried again."""
+
+
+class RefusedError(SiteError):
+    """A publisher's site does not have what was asked for, or does not give it to us: asking again is of no use."""
+
+
+class NothingToDoError(RunError):
+    """There is nothing to load: what is newest is loaded, or nothing complete is published."""
+
+
+class WaitError(IngestError):
+    """Something else has to end first: the task comes again in a while."""

@@ -53,7 +53,8 @@ def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
     """Bring the bars to the state of the ledger: one a file and stage."""
     seconds = max(time.time() - run.started_at.timestamp(), 0.001)
     for file in progress.of(run):
-        stages = [("split", file.split_share, 1.0)]
+        stages = [] if file.fetched_share is None else [("fetch", file.fetched_share, 1.0)]
+        stages += [("split", file.split_share, 1.0)]
         if file.chunks:
             stages += [("extract", file.extracted, file.chunks), ("table", file.tabled, file.chunks)]
             if run.has_graph:
@@ -62,7 +63,10 @@ def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
             key = f"{file.type} {stage}"
             if key not in shown:
                 shown[key] = bars.add_task(key, total=total, rate="")
-            rate = f"{file.records / seconds:,.0f} records/s" if stage == "extract" else ""
+            rate = {
+                "fetch": f"{file.fetched_bytes / 1e6:,.1f} MB",
+                "extract": f"{file.records / seconds:,.0f} records/s",
+            }.get(stage, "")
             bars.update(shown[key], completed=done, total=total, rate=rate)
 
 
@@ -98,3 +102,5 @@ def print_table(run: Run) -> None:
             f"Graph: {graph['nodes_written']:,} nodes and {graph['relationships_written']:,} relationships written,"
             f" {graph['relationships_deleted']:,} relationships deleted, {graph['dangling']:,} references dangle"
         )
+    if fetched := list(run.files.exclude(url="").values_list("bytes_fetched", flat=True)):
+        console.print(f"Fetched: {len(fetched)} files, {sum(fetched) / 1e6:,.1f} MB")

@@ -112,7 +112,7 @@ class DumpFile(models.Model):
     type = models.CharField(max_length=20, choices=RecordType)
     path = models.TextField()
     checksum = models.CharField(max_length=64, blank=True, help_text="published SHA-256, hex; empty: not published")
-    bytes = models.BigIntegerField(help_text="size of the file")
+    bytes = models.BigIntegerField(help_text="size of the file; 0: not known before it is downloaded")
     bytes_read = models.BigIntegerField(default=0, help_text="how much of it is split, for the progress bar")
     first_load = models.BooleanField(help_text="the table was empty when the file began")
     split_at = models.DateTimeField(null=True, help_text="when every chunk of it was in the ledger")
@@ -122,12 +122,25 @@ class DumpFile(models.Model):
     removed = models.BigIntegerField(default=0, help_text="rows that the purge deleted")
     error = models.TextField(blank=True)
     fed_at = models.DateTimeField(null=True, help_text="when the feed had told that it is complete")
+    url = models.TextField(blank=True, help_text="where it is downloaded from; empty: it was here already")
+    bytes_fetched = models.BigIntegerField(default=0, help_text="how much of it is here, for the progress bar")
+    fetched_at = models.DateTimeField(null=True, help_text="when the whole of it was here")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("run", "type"), name="one_file_per_run_and_type"),)
 
     def __str__(self) -> str:
         return f"{self.type} of {self.run}"
+
+    @property
+    def is_here(self) -> bool:
+        """It can be split: it need not be downloaded, or was."""
+        return not self.url or self.fetched_at is not None
+
+    @property
+    def fetched_share(self) -> float:
+        """How much of it is here, 0 … 1."""
+        return 1.0 if self.is_here else min(self.bytes_fetched / max(self.bytes, 1), 1.0)
 
     @property
     def split_share(self) -> float:
@@ -307,3 +320,15 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+class SourceCheck(models.Model):
+    """The last look at what a source publishes: one row a source, so that a restart does not forget it."""
+
+    source = models.CharField(max_length=20, choices=Source, unique=True)
+    checked_at = models.DateTimeField(help_text="by the database's clock")
+    newest = models.CharField(max_length=20, blank=True, help_text="newest complete version; empty: there was none")
+    outcome = models.TextField(help_text="what came of it, or why it failed")
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.outcome}"

@@ -14,6 +14,8 @@ class FileProgress:
     """How far one file is. Stages are counted in chunks, of which there are ``chunks`` once the file is split."""
 
     type: str
+    fetched_share: float | None  # of the file's bytes, 0 … 1; None: it need not be fetched
+    fetched_bytes: int
     split_share: float  # of the file's bytes, 0 … 1
     chunks: int
     extracted: int
@@ -40,4 +42,10 @@ def of(run: Run) -> list[FileProgress]:
 
 def of_file(file: DumpFile, counts: dict[str, int]) -> FileProgress:
     """Put one file's progress together."""
-    return FileProgress(type=file.type, split_share=file.split_share, **counts)
+    return FileProgress(
+        type=file.type,
+        fetched_share=file.fetched_share if file.url else None,
+        fetched_bytes=file.bytes_fetched,
+        split_share=file.split_share,
+        **counts,
+    )

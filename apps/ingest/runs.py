@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from apps.ingest import hashing, ledger, rules, spool
+from apps.ingest import hashing, ledger, markers, rules, spool
 from apps.ingest.errors import DumpError, RunError
 from apps.ingest.models import COMPLETE, ENDED, Chunk, DumpFile, FileState, Run, RunState, Source
 from apps.ingest.sources import discogs
@@ -41,9 +41,10 @@ def start(
         RulesError: The rules file is invalid.
         RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
     """
+    refuse_second()
     dump = discogs.find(folder, version, types)
-    active = rules.load(settings.DATA_QUALITY_RULES)
-    refuse_older(dump, force=force)
+    active_rules = rules_in_force()
+    refuse_older(dump.version, force=force)
     if "tables" not in stores:
         require_tables(dump.version, types)
     with transaction.atomic():
@@ -54,8 +55,7 @@ def start(
             stores=sorted(stores),
             rewrite=rewrite,
             confirm_purge=confirm_purge,
-            rules_path=str(settings.DATA_QUALITY_RULES or ""),
-            rules_digest=hashing.raw_salt(active.digest).hex(),
+            **active_rules,
         )
         for record_type, path in dump.files.items():
             DumpFile.objects.create(
@@ -78,6 +78,7 @@ def rebuild() -> Run:
     Raises:
         RunError: Nothing is loaded, or a run is unfinished.
     """
+    refuse_second()
     loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-pk").first()
     if loaded is None:
         raise RunError("Nothing is loaded yet: there is no table to rebuild the graph from")
@@ -98,22 +99,44 @@ def create(**fields: Any) -> Run:
         with transaction.atomic():
             run = Run.objects.create(source=Source.DISCOGS, **fields)
     except IntegrityError as error:
-        going_on = unfinished()
-        pk = going_on.pk if going_on else "N"
-        raise RunError(
-            f"Run {pk} is unfinished: go on with it (extract discogs --resume) or end it (manage.py runs cancel {pk})"
-        ) from error
+        # Another one began since anybody looked.
+        raise is_unfinished(unfinished()) from error
     spool.sweep(keep=[str(pk) for pk in Run.objects.exclude(state__in=ENDED).values_list("pk", flat=True)])
     return run
 
 
-def refuse_older(dump: discogs.Dump, *, force: bool) -> None:
+def rules_in_force() -> dict[str, str]:
+    """Return what a run keeps of the rules that it begins with.
+
+    Raises:
+        RulesError: The rules file is invalid.
+    """
+    active = rules.load(settings.DATA_QUALITY_RULES)
+    return {
+        "rules_path": str(settings.DATA_QUALITY_RULES or ""),
+        "rules_digest": hashing.raw_salt(active.digest).hex(),
+    }
+
+
+def refuse_second() -> None:
+    """Refuse to begin while a run is unfinished: said first, whatever else is wrong with what was asked for."""
+    if (going_on := unfinished()) is not None:
+        raise is_unfinished(going_on)
+
+
+def is_unfinished(going_on: Run | None) -> RunError:
+    """Return the error that names the unfinished run."""
+    pk = going_on.pk if going_on else "N"
+    return RunError(
+        f"Run {pk} is unfinished: go on with it (extract discogs --resume) or end it (manage.py runs cancel {pk})"
+    )
+
+
+def refuse_older(version: str, *, force: bool) -> None:
     """Refuse to put an old version over a newer one, unless forced."""
     loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-version").first()
-    if loaded is not None and dump.version < loaded.version and not force:
-        raise RunError(
-            f"Version {dump.version} is older than {loaded.version}, which is loaded: use --force to load it"
-        )
+    if loaded is not None and version < loaded.version and not force:
+        raise RunError(f"Version {version} is older than {loaded.version}, which is loaded: use --force to load it")
 
 
 def require_tables(version: str, types: Collection[str]) -> None:
@@ -149,6 +172,7 @@ def cancel(run: Run) -> None:
     if not ledger.end(run, RunState.CANCELLED):
         raise RunError(f"Run {run.pk} has ended ({run.state})")
     ledger.note(run, "cancelled", f"{run} was cancelled")
+    markers.write(run)
 
 
 def complete(run: Run) -> None:
@@ -161,4 +185,5 @@ def complete(run: Run) -> None:
     state = RunState.COMPLETED_WITH_WARNINGS if run.warnings else RunState.COMPLETED
     if ledger.end(run, state):
         ledger.note(run, "completed", f"{run} completed")
+    markers.write(run)
     spool.delete(str(run.pk))

@@ -54,7 +54,7 @@ def test_what_cannot_be_loaded_is_refused_before_anything_begins(
     def extract(*options: str, **variables: str) -> Finished:
         return working.manage("extract", "discogs", *options, **variables)
 
-    require_refusal(extract(), "--from DIR")
+    require_refusal(extract(), "http://127.0.0.1:1/ does not answer")
     require_refusal(extract("--from", str(rules)), f"{rules} is not a folder", "--from")
     require_refusal(extract("--from", str(tmp_path)), f"{tmp_path} has no complete dump", "discogs_VERSION_TYPE.xml.gz")
     require_refusal(extract("--from", str(part), "--version", "20260101"), "masters missing")

@@ -10,9 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 
-from apps.ingest import following, workers
-from apps.ingest.errors import IngestError
+from apps.ingest import following, runs, workers
+from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.models import COMPLETE, Run
+from apps.ingest.published import AlreadyLoadedError
 from apps.ingest.rules import RulesError
 from tasks.extractor import start_run
 
@@ -35,11 +36,16 @@ class RunCommand(BaseCommand):
         if options["local"] and options["no_wait"]:
             raise CommandError("--local and --no-wait exclude each other: workers of the command's own end with it")
         try:
+            if not options.get("resume"):
+                runs.refuse_second()
             with workers.for_the_run(local=options["local"]):
                 run = begin()
                 start_run.delay(run.pk)
                 if not options["no_wait"]:
                     self.follow(run, options)
+        except NothingToDoError as nothing:
+            self.say_nothing_to_do(nothing, options)
+            return
         except (IngestError, RulesError) as error:
             raise CommandError(str(error)) from error
         except OperationalError as error:
@@ -54,6 +60,15 @@ class RunCommand(BaseCommand):
         self.report(run, options)
         if run.state not in COMPLETE and not options["no_wait"]:
             raise CommandError(f"Run {run.pk} {run.state}: {run.error or 'see manage.py runs'}")
+
+    def say_nothing_to_do(self, nothing: NothingToDoError, options: dict[str, Any]) -> None:
+        """Say why no run began; as JSON that is what became of the run that loaded the version before, or null."""
+        if options["json"]:
+            loaded = nothing.run if isinstance(nothing, AlreadyLoadedError) else None
+            self.stdout.write(json.dumps(following.result(loaded) if loaded else None))
+            self.stderr.write(str(nothing))
+        else:
+            self.stdout.write(str(nothing))
 
     def follow(self, run: Run, options: dict[str, Any]) -> None:
         """Show progress until the run has ended; Ctrl-C leaves it going."""

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ingest', '0002_new_ids'),
+        ('ingest', '0010_downloads'),
     ]
 
     operations = [

@@ -61,10 +61,7 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
     """
     if not folder.is_dir():
         raise DumpError(f"{folder} is not a folder. Give the one with the dump files to --from")
-    found: dict[str, dict[str, Path]] = {}
-    for path in sorted(folder.iterdir()):
-        if match := FILE_NAME.match(path.name):
-            found.setdefault(match[1], {})[match[2]] = path
+    found = files_by_version(folder)
     complete = [each for each, files in found.items() if files.keys() >= set(types)]
     if version is not None and version not in complete:
         missing = ", ".join(sorted(set(types) - found.get(version, {}).keys()))
@@ -78,9 +75,26 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
     return Dump(chosen, files, checksums(folder / f"discogs_{chosen}_CHECKSUM.txt"))
 
 
+def files_by_version(folder: Path) -> dict[str, dict[str, Path]]:
+    """Return the dump files of a folder: version → type → path."""
+    found: dict[str, dict[str, Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if match := FILE_NAME.match(path.name):
+            found.setdefault(match[1], {})[match[2]] = path
+    return found
+
+
+def complete_versions(folder: Path) -> list[str]:
+    """Return the versions that a folder has all four files of, newest first."""
+    return sorted((each for each, files in files_by_version(folder).items() if len(files) == len(TYPES)), reverse=True)
+
+
 def checksums(path: Path) -> dict[str, str]:
-    """Read ``sha256sum`` lines: file name without folder → lower-case hex. No such file: no checksums."""
-    if not path.exists():
-        return {}
-    lines = map(CHECKSUM_LINE.match, path.read_text(encoding="utf-8", errors="replace").splitlines())
+    """Read a list of checksums: file name without folder → lower-case hex. No such file: no checksums."""
+    return parse_checksums(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else {}
+
+
+def parse_checksums(text: str) -> dict[str, str]:
+    """Read ``sha256sum`` lines: file name without folder → lower-case hex."""
+    lines = map(CHECKSUM_LINE.match, text.splitlines())
     return {Path(line[2]).name: line[1].lower() for line in lines if line}

@@ -10,8 +10,8 @@ from django.core.management.base import CommandError, CommandParser
 
 from apps.catalog import loader
 from apps.graph.session import require as require_graph
-from apps.ingest import runs
-from apps.ingest.errors import IngestError
+from apps.ingest import published, runs
+from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.management.run_command import RunCommand
 from apps.ingest.models import Run, Source
 from apps.ingest.sources import discogs
@@ -41,15 +41,25 @@ class Command(RunCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
         parser.add_argument("source", choices=[Source.DISCOGS.value])
-        parser.add_argument("--from", dest="folder", type=Path, metavar="DIR", help="folder with the dump files")
+        parser.add_argument(
+            "--from",
+            dest="folder",
+            type=Path,
+            metavar="DIR",
+            help="folder with the dump files; without it they are downloaded",
+        )
         parser.add_argument(
             "--types", type=listed(discogs.TYPES), default=discogs.TYPES, help="artists,labels,masters,releases"
         )
-        parser.add_argument("--version", help="YYYYMMDD, instead of the newest in DIR")
+        parser.add_argument("--version", help="YYYYMMDD, instead of the newest")
         parser.add_argument(
             "--stores", type=listed(("tables", "graph")), default=("tables", "graph"), help="tables,graph"
         )
-        parser.add_argument("--force", action="store_true", help="load a version older than what is loaded")
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="load a version again that is loaded, or one that is older than what is loaded",
+        )
         parser.add_argument("--rewrite", action="store_true", help="write every record anew, also unchanged ones")
         parser.add_argument(
             "--confirm-purge", action="store_true", help="remove what the dump lacks, however much it is"
@@ -65,6 +75,8 @@ class Command(RunCommand):
         if options["dry_run"]:
             try:
                 self.describe(options)
+            except NothingToDoError as nothing:
+                self.stdout.write(str(nothing))
             except IngestError as error:
                 raise CommandError(str(error)) from error
         else:
@@ -72,7 +84,10 @@ class Command(RunCommand):
 
     def describe(self, options: dict[str, Any]) -> None:
         """Say what a run would load."""
-        dump = discogs.find(require_folder(options), options["version"], options["types"])
+        if options["folder"] is None:
+            self.describe_published(options)
+            return
+        dump = discogs.find(options["folder"], options["version"], options["types"])
         for record_type, path in dump.files.items():
             verified = "with" if path.name in dump.checksums else "without"
             self.stdout.write(
@@ -80,32 +95,28 @@ class Command(RunCommand):
             )
         self.stdout.write(f"Would load version {dump.version} into {', '.join(options['stores'])}")
 
+    def describe_published(self, options: dict[str, Any]) -> None:
+        """Say what a run would download and load."""
+        offer = published.offer(options["version"], options["types"])
+        for warning in offer.warnings:
+            self.stderr.write(f"Warning: {warning}")
+        for record_type, key in offer.keys.items():
+            verified = "with" if published.file_name(key) in offer.checksums else "without"
+            self.stdout.write(f"{record_type}: {published.address(key)} ({verified} a published checksum)")
+        if (loaded := published.loaded_by(offer, options["stores"])) is not None:
+            self.stdout.write(f"Version {offer.version} is loaded already (run {loaded.pk})")
+        else:
+            self.stdout.write(f"Would download version {offer.version} and load it into {', '.join(options['stores'])}")
+
 
 def begin(options: dict[str, Any]) -> Run:
     """Return the run to follow: the unfinished one if it is to be resumed, else a new one."""
     going_on = runs.unfinished() if options["resume"] else None
     if going_on is not None:
         return runs.resume(going_on)
-    folder = require_folder(options)
     if "graph" in options["stores"]:
         require_graph()
-    return runs.start(
-        folder=folder,
-        is_empty=loader.is_empty,
-        types=options["types"],
-        version=options["version"],
-        stores=options["stores"],
-        force=options["force"],
-        rewrite=options["rewrite"],
-        confirm_purge=options["confirm_purge"],
-    )
-
-
-def require_folder(options: dict[str, Any]) -> Path:
-    """Return the folder of the dump."""
-    folder: Path | None = options["folder"]
-    if folder is None:
-        raise CommandError(
-            "Say where the dump files are: --from DIR (the download from the publisher is not built yet)"
-        )
-    return folder
+    given = {name: options[name] for name in ("types", "version", "stores", "force", "rewrite", "confirm_purge")}
+    if options["folder"] is None:
+        return published.start(is_empty=loader.is_empty, **given)
+    return runs.start(folder=options["folder"], is_empty=loader.is_empty, **given)

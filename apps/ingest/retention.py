@@ -1,0 +1,121 @@
+"""Tidying away: downloaded dumps and ended runs that nothing needs any more, so that nothing grows without bound."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from apps.ingest import ledger, published
+from apps.ingest.models import (
+    COMPLETE,
+    ENDED,
+    Chunk,
+    DeadLetter,
+    Event,
+    QualityFinding,
+    RecordType,
+    RemovedEntity,
+    Run,
+    Source,
+)
+from apps.ingest.sources import catalogue
+
+logger = logging.getLogger(__name__)
+
+OURS = re.compile(
+    r"discogs_([0-9]{8})_(?:(?:artists|labels|masters|releases)\.xml(?:\.gz)?(?:\.part)?|CHECKSUM\.txt)"
+    r"|\.extraction_status_([0-9]{8})\.json"
+)
+
+
+def tidy() -> None:
+    """Delete what is not needed: one process at a time, and never while a download goes on."""
+    with ledger.only_one("download", 0) as is_ours:
+        if is_ours:
+            tidy_dumps()
+    with ledger.only_one("tidy", 0) as is_ours:
+        if is_ours:
+            tidy_ledger()
+
+
+def tidy_dumps() -> list[str]:
+    """Delete the files of old versions in the folder of the dumps; return their names.
+
+    The newest ``DUMPS_KEEP`` versions stay, what an unfinished run reads, and the newest one until it is loaded.
+    """
+    folder = published.folder()
+    if not folder.is_dir():
+        return []
+    by_version: dict[str, list[Path]] = {}
+    for path in folder.iterdir():
+        if match := OURS.fullmatch(path.name):
+            by_version.setdefault(match[1] or match[2], []).append(path)
+    with_dumps = [version for version, paths in by_version.items() if any(path.suffix == ".gz" for path in paths)]
+    keep = set(sorted(with_dumps, reverse=True)[: max(settings.DUMPS_KEEP, 0)])
+    keep |= set(Run.objects.exclude(state__in=ENDED).values_list("version", flat=True))
+    newest = max(by_version, default="")
+    keep |= {newest} if newest > (published.loaded_version() or "") else set()
+    old = sorted(by_version.keys() - keep)
+    paths = [path for version in old for path in sorted(by_version[version])]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    if paths:
+        catalogue.drop(folder, *(path.name for path in paths))
+        ledger.note(None, "tidied", f"The dump files of {', '.join(old)} were deleted (DUMPS_KEEP)")
+    return [path.name for path in paths]
+
+
+def tidy_ledger() -> list[int]:
+    """Delete runs that ended ``LEDGER_KEEP_DAYS`` ago, with all that belongs to them; return their numbers.
+
+    One that is needed stays without its events and findings. Events that belong to no run go at the same age.
+    """
+    before = Now() - timedelta(days=settings.LEDGER_KEEP_DAYS)
+    ended = Run.objects.filter(state__in=ENDED, completed_at__lt=before)
+    Event.objects.filter(Q(run=None, at__lt=before) | Q(run__in=ended)).delete()
+    QualityFinding.objects.filter(run__in=ended).delete()
+    deleted = list(ended.exclude(pk__in=needed_runs()).order_by("pk").values_list("pk", flat=True))
+    for pk in deleted:
+        delete(pk)
+    if deleted:
+        logger.info("runs deleted", extra={"runs": deleted})
+    return deleted
+
+
+def needed_runs() -> set[int]:
+    """Return the runs that later ones still ask about.
+
+    - What owes the graph something, or took from the tables what the graph still has.
+    - The last one that each type was loaded by, and the one with the newest version: guards compare with them.
+    - The last one that looked after the graph, and all since: the next one does what they left.
+    """
+    owing = Chunk.objects.filter(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
+    needed = set(owing.values_list("file__run", flat=True).distinct())
+    unlinked = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
+    needed |= set(unlinked.values_list("run", flat=True).distinct())
+    for record_type in RecordType.values:
+        last = published.newest_file(record_type)
+        needed |= {last.run_id} if last else set()
+    for source in Source.values:
+        complete = Run.objects.filter(source=source, state__in=COMPLETE)
+        newest = complete.order_by("-version", "-pk").first()
+        cared_for = complete.exclude(steps_done=[]).order_by("-pk").first()
+        needed |= {newest.pk} if newest else set()
+        since = Q(pk__gte=cared_for.pk) if cared_for else Q()
+        needed |= set(Run.objects.filter(since, source=source).values_list("pk", flat=True))
+    return needed
+
+
+def delete(pk: int) -> None:
+    """Delete a run, its many rows first: each in one statement, without being read."""
+    with transaction.atomic():
+        for model in (RemovedEntity, DeadLetter):
+            model.objects.filter(run=pk).delete()
+        Run.objects.filter(pk=pk).delete()

@@ -1,0 +1,91 @@
+"""The schedule's clock, ``celery beat``: entries are in the database, where the admin changes them.
+
+What ``CELERY_BEAT_SCHEDULE`` says is only what an entry begins with. An entry that is there stays as an operator left
+it; one that somebody deleted is made again at the next start, so disable what you do not want.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from celery.schedules import maybe_schedule
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django_celery_beat.models import IntervalSchedule, PeriodicTask, PeriodicTasks
+from django_celery_beat.schedulers import DatabaseScheduler
+
+logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 2
+# Looks at the publisher's site are so far apart, however often the process is restarted.
+COOL_DOWN = timedelta(minutes=10)
+CHECK = "tasks.periodic.check_for_dumps"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+DAY_SECONDS = 86_400
+AWAY = (DatabaseError, InterfaceError)
+
+
+class Scheduler(DatabaseScheduler):  # type: ignore[misc] # it has no types
+    """Reads the schedule from the database, and outlives an outage of it."""
+
+    def setup_schedule(self) -> None:
+        """Wait for the database, make the entries that are missing, and read them all."""
+        while True:
+            try:
+                create_missing(self.app.conf.beat_schedule)
+                if settings.RUN_ON_START:
+                    make_check_due()
+                entries = sorted(self.schedule)
+            except AWAY as error:
+                logger.warning("the schedule waits for the database: %s", str(error).strip().splitlines()[0])
+                connection.close()
+                self._initial_read = True
+                time.sleep(WAIT_SECONDS)
+            else:
+                logger.info("schedule read", extra={"entries": entries})
+                return
+
+    def all_as_schedule(self) -> dict[str, Any]:
+        """Return the entries; while the database is away, those that were read before."""
+        try:
+            return super().all_as_schedule()  # type: ignore[no-any-return]
+        except AWAY:
+            if self._schedule is None:
+                raise
+            connection.close()
+            return self._schedule  # type: ignore[no-any-return]
+
+
+def create_missing(defaults: dict[str, dict[str, Any]]) -> None:
+    """Make the entries that are not there."""
+    there = set(PeriodicTask.objects.values_list("name", flat=True))
+    for name in sorted(defaults.keys() - there):
+        entry = defaults[name]
+        PeriodicTask.objects.get_or_create(
+            name=name,
+            defaults={
+                "task": entry["task"],
+                "interval": interval(maybe_schedule(entry["schedule"]).run_every.total_seconds()),
+                "expire_seconds": int(entry.get("options", {}).get("expires", 0)) or None,
+            },
+        )
+
+
+def interval(seconds: float) -> IntervalSchedule:
+    """Return the interval of so many seconds, at least one; whole days read as days."""
+    whole = max(round(seconds), 1)
+    every, period = (
+        (whole // DAY_SECONDS, IntervalSchedule.DAYS) if whole % DAY_SECONDS == 0 else (whole, IntervalSchedule.SECONDS)
+    )
+    found = IntervalSchedule.objects.filter(every=every, period=period).first()
+    return found or IntervalSchedule.objects.create(every=every, period=period)
+
+
+def make_check_due() -> None:
+    """Let the look at the publisher's site be due now, unless it was sent a moment ago or is switched off."""
+    checks = PeriodicTask.objects.filter(task=CHECK, enabled=True)
+    if checks.exclude(last_run_at__gt=datetime.now(UTC) - COOL_DOWN).update(last_run_at=LONG_AGO):
+        PeriodicTasks.update_changed()

@@ -1,0 +1,32 @@
+"""Celery tasks that the schedule sends (beat, queue ``fetcher``): what they do needs the folder of the dumps."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import InterfaceError, OperationalError
+
+from apps.catalog import loader
+from apps.ingest import checking, retention
+from tasks.extractor import start_run
+
+
+# A database that is away is waited for: the next check may be weeks off.
+@shared_task(
+    name="tasks.periodic.check_for_dumps",
+    ignore_result=True,
+    autoretry_for=(OperationalError, InterfaceError),
+    retry_backoff=10,
+    retry_backoff_max=60,
+    max_retries=None,
+)
+def check_for_dumps() -> None:
+    """Look at what is published, and load what is new."""
+    run = checking.check(loader.is_empty)
+    if run is not None:
+        start_run.delay(run.pk)
+
+
+@shared_task(name="tasks.periodic.tidy", ignore_result=True)
+def tidy() -> None:
+    """Delete old dump files, and runs that nothing needs any more."""
+    retention.tidy()
