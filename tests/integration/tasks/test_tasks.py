@@ -13,7 +13,7 @@ from tasks.watchdog import watch
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
 from tests.integration.graph.reading import everything
 from tests.loading import add_chunks, fresh, give_up, start
-from tests.records import artist, release
+from tests.records import artist, label, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled", "graph")]
 TYPES = ("labels", "artists", "masters", "releases")
@@ -96,6 +96,21 @@ def test_the_second_month_after_the_first(run, tmp_path, graph):
     assert state(second) in {RunState.COMPLETED, RunState.COMPLETED_WITH_WARNINGS}
     counts = ledger.type_counts(second)["releases"]
     assert (counts["new"], counts["removed"]) == (1, 1)
+
+
+def test_the_counts_of_a_resumed_run_include_what_was_done_before_it():
+    run = start("artists", "labels", stores=["tables"])
+    (done,) = add_chunks(run, "artists", [artist(1), artist(2)])
+    add_chunks(run, "labels", [label(3)])
+    for task in (extract_chunk, load_table):
+        apply(task, done.pk)
+    apply(file_complete, done.file_id)
+
+    runs.resume(run)
+    apply(start_run, run.pk)
+
+    assert state(run) == RunState.COMPLETED
+    assert {key: counts["new"] for key, counts in ledger.type_counts(run).items()} == {"artists": 2, "labels": 1}
 
 
 @pytest.mark.parametrize("stage", [extract_chunk, load_table, load_graph, link_graph])
