@@ -124,6 +124,38 @@ def test_a_stage_that_comes_twice_is_done_once(chunk, graph, stage):
     assert graph.run("MATCH ()-[edge:ALIAS_OF]->() RETURN count(edge)").single().value() == 1
 
 
+@pytest.mark.parametrize("stage", [load_graph, link_graph])
+def test_constraints_are_there_before_anything_is_written_to_the_graph(chunk, graph, stage):
+    for task in (extract_chunk, load_table):
+        apply(task, chunk.pk)
+    if stage is link_graph:
+        Chunk.objects.update(graphed_at=chunk.file.run.started_at)
+    wanted = constraints(graph)
+    for name in wanted:
+        graph.run(f"DROP CONSTRAINT {name}").consume()
+
+    apply(stage, chunk.pk)
+
+    assert wanted
+    assert constraints(graph) == wanted
+
+
+def constraints(graph):
+    return sorted(record["name"] for record in graph.run("SHOW CONSTRAINTS YIELD name"))
+
+
+def test_a_run_is_started_without_a_look_at_the_graph(run, monkeypatch):
+    """While Neo4j is away, extraction and tables go on."""
+    monkeypatch.setattr("apps.graph.session._driver", lambda: 1 / 0)
+    sent = []
+    monkeypatch.setattr("celery.app.task.Task.replace", lambda task, canvas: sent.append(canvas))
+
+    apply(start_run, run.pk)
+
+    assert len(sent) == 1
+    assert state(run) == RunState.EXTRACTING
+
+
 def test_a_file_that_is_damaged_fails_and_its_run_with_it(run, tmp_path):
     file = run.files.get(type="artists")
     path = tmp_path / "dumps" / "discogs_20260101_artists.xml.gz"
