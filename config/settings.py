@@ -98,9 +98,16 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
+# Seconds of silence, seconds between two probes, and how many of these: a host that vanishes closes no connection, and
+# would keep its locks for the two hours that are Linux' default (decision 62).
+KEEPALIVES = {"idle": 60, "interval": 10, "count": 3}
+
+
 def database(uri: str) -> dict[str, object]:
     """Translate a libpq URI, which may name a socket folder, into Django's terms."""
     parts = conninfo_to_dict(uri)
+    keepalives = {f"keepalives_{name}": number for name, number in KEEPALIVES.items()}
+    of_server = " ".join(f"-c tcp_keepalives_{name}={number}" for name, number in KEEPALIVES.items())
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname", "linernotes"),
@@ -108,7 +115,7 @@ def database(uri: str) -> dict[str, object]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
-        "OPTIONS": {"connect_timeout": 10, **parts},
+        "OPTIONS": {"connect_timeout": 10, **keepalives, "options": of_server, **parts},
     }
 
 

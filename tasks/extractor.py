@@ -12,9 +12,7 @@ from celery import chain, chord
 
 from apps.catalog import completion, loader, readback
 from apps.catalog.rows import TableRows
-from apps.graph import schema
 from apps.graph.rows import GraphRows
-from apps.graph.session import session
 from apps.ingest import ledger, markers, stages
 from apps.ingest.extraction import Rows
 from apps.ingest.models import DumpFile, FileState, Run, RunState
@@ -37,9 +35,6 @@ def start_run(run_id: int) -> Any:
         return maintain.si(run_id)
     if run.state != RunState.EXTRACTING:
         return None
-    if run.has_graph:
-        with session() as opened:
-            schema.create_constraints(opened)
     markers.write(run)
     files = [begin_file(file) for file in ledger.incomplete_files(run)]
     return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)

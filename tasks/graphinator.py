@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from apps.graph import links, writer
+from functools import lru_cache
+
+from apps.graph import links, schema, writer
+from apps.graph.session import session
 from apps.ingest import ledger
 from tasks.settled import settled_task
+
+
+@lru_cache(maxsize=1)
+def prepare(run_id: int) -> None:  # noqa: ARG001 - a graph may be another one by the next run
+    """Make the graph's constraints, once a process and run.
+
+    Before the first node, and not before the graph is needed: while it is away, a run goes on up to its tables.
+    """
+    with session() as opened:
+        schema.create_constraints(opened)
 
 
 @settled_task(about="chunk")
 def load_graph(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's nodes."""
     with ledger.attempt(chunk_id, "graph") as chunk:
-        return writer.load(chunk) if chunk else None
+        if chunk is None:
+            return None
+        prepare(chunk.file.run_id)
+        return writer.load(chunk)
 
 
 @settled_task(about="chunk")
 def link_graph(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's relationships, when every node of the run exists."""
     with ledger.attempt(chunk_id, "link") as chunk:
-        return links.link(chunk) if chunk else None
+        if chunk is None:
+            return None
+        prepare(chunk.file.run_id)
+        return links.link(chunk)

@@ -18,9 +18,10 @@ import psycopg
 import redis
 import structlog
 from celery import Signature, Task, shared_task
+from celery.exceptions import TaskPredicate
 from django.db import InterfaceError, OperationalError, connection
 from kombu.exceptions import OperationalError as BrokerError
-from neo4j.exceptions import DriverError, Neo4jError
+from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError
 
 from apps.graph import session
 from apps.ingest import ledger
@@ -34,6 +35,8 @@ LONGEST_WAIT_SECONDS = 60
 BUG_RETRIES = 3
 # A statement that PostgreSQL will refuse again, although its class is that of a server in trouble.
 LASTING = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
+# What a Neo4j that is being stopped says to those who are at work in it; its driver takes it for their own wish.
+STOPPED = ("Neo.ClientError.Transaction.Terminated", "Neo.ClientError.Transaction.LockClientStopped")
 LOST_CONNECTIONS = (BrokerError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, ConnectionError)
 # What a task is about → its row in the ledger.
 MODELS: dict[str, Any] = {"chunk": Chunk, "file": DumpFile, "run": Run}
@@ -46,7 +49,8 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, OperationalError | InterfaceError):
         return not isinstance(error.__cause__, LASTING)
     if isinstance(error, Neo4jError | DriverError):
-        return error.is_retryable()
+        # A commit whose outcome is unknown is not for the driver to repeat; ours may all come twice.
+        return error.is_retryable() or isinstance(error, IncompleteCommit) or getattr(error, "code", "") in STOPPED
     return isinstance(error, (*LOST_CONNECTIONS, WaitError))
 
 
@@ -70,12 +74,15 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
             try:
                 structlog.contextvars.bind_contextvars(**ledger.place(about, pk))
                 outcome = function(pk)
+                if isinstance(outcome, Signature):
+                    return task.replace(outcome)  # type: ignore[no-any-return]
                 if about == "chunk" and outcome is not None:
                     tell(function.__name__, pk, time.perf_counter() - began, outcome)
+            except TaskPredicate:
+                # How Celery hears that another has taken the task's place.
+                raise
             except Exception as error:  # noqa: BLE001 - the top of a task
                 return settle(task, about, pk, error)
-            if isinstance(outcome, Signature):
-                return task.replace(outcome)  # type: ignore[no-any-return]
             return {"status": "done", **(outcome or {})}
 
         name = f"{function.__module__}.{function.__name__}"
@@ -95,7 +102,7 @@ def tell(name: str, chunk_id: int, seconds: float, counts: dict[str, Any]) -> No
 
 def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[str, Any]:
     """Retry, or give up and say so in the ledger."""
-    name, retries = task.name.rpartition(".")[2], task.request.retries
+    name, tries = task.name.rpartition(".")[2], bug_tries(task)
     if is_transient(error):
         logger.warning("%s %s waits: %s", name, pk, error)
         # The connection may be half dead; the next try opens another.
@@ -105,20 +112,40 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
                 ledger.forgive(pk)
             # What waits for a server does not stand still: the watchdog need not dispatch all of it again and again.
             ledger.beat(Run.objects.get(**{OF_RUN[about]: pk}))
-        raise task.retry(exc=error, countdown=wait_seconds(retries))
+        raise again(task, error, tries)
     if isinstance(error, SpoolError) and about == "chunk" and ledger.is_done(pk, ledger.STAGES[name]):
         # A twin was quicker and took the blob away.
         return {"status": "done"}
     final = isinstance(error, DumpError | SpoolError | ledger.GaveUpError)
-    if not final and retries < BUG_RETRIES:
+    if not final and tries < BUG_RETRIES:
         logger.warning("%s %s failed and is tried again", name, pk, exc_info=error)
         # Celery stops a task whose broker is lost, maybe in the middle of an answer: no one can read on there.
         connection.close()
         session.close()
-        raise task.retry(exc=error, countdown=wait_seconds(retries))
+        raise again(task, error, tries + 1)
     logger.error("%s %s gave up: %s", name, pk, error, exc_info=None if final else error)
     give_up(task, name, about, pk, error)
     return {"status": "failed", "error": str(error)}
+
+
+def bug_tries(task: Task[Any, Any]) -> int:
+    """Return how often a task was tried again for another reason than a server in trouble.
+
+    Celery's own count has both in it: after an outage, the first odd error would be the last.
+    """
+    # A worker has the headers of a message in the request itself, ``apply`` has them in a dict of their own.
+    return int(task.request.get("bug_tries") or (task.request.headers or {}).get("bug_tries", 0))
+
+
+def again(task: Task[Any, Any], error: Exception, tries: int) -> Exception:
+    """Publish a task again, to be delivered after a while; return what must be raised."""
+    waiting: Exception = task.retry(
+        exc=error,
+        countdown=wait_seconds(task.request.retries),
+        headers={**(task.request.headers or {}), "bug_tries": tries},
+        throw=False,
+    )
+    return waiting
 
 
 def give_up(task: Task[Any, Any], name: str, about: str, pk: int, error: Exception) -> None:

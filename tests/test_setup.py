@@ -143,3 +143,11 @@ def loading_settings():
 @pytest.mark.parametrize("name", loading_settings())
 def test_every_setting_of_loading_is_documented(name):
     assert f"`{name}`" in (ROOT / "docs" / "settings.md").read_text()
+
+
+# Connections
+
+
+def test_no_process_has_a_pool_of_connections():
+    """A process has one connection: with a pool each, a few more workers would be more than the server takes."""
+    assert "pool" not in settings.DATABASES["default"]["OPTIONS"]

@@ -1,6 +1,7 @@
 """The secondary indexes of the record tables (data.md 6.1): made after a first load, since they would slow it down.
 
-Text columns are indexed by a prefix: an entry has at most some 2,700 bytes, and titles have no such bound.
+Texts are indexed by a prefix: an entry has at most some 2,700 bytes, the words of a text at most a megabyte, and the
+format bounds neither. One text beyond that would keep the index from being made, and its file from completing.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from apps.catalog.models import TABLES
 
 NAMED = {
     "idx_{table}_name": "btree (left(data->>'name', 200))",
-    "idx_{table}_fts": "gin (to_tsvector('english', coalesce(data->>'name', '')))",
+    "idx_{table}_fts": "gin (to_tsvector('english', left(coalesce(data->>'name', ''), 10000)))",
 }
 TITLED = {
     "idx_{table}_title": "btree (left(data->>'title', 200))",
     "idx_{table}_year": "btree (((data->>'year')::int))",
-    "idx_{table}_fts": "gin (to_tsvector('english', coalesce(data->>'title', '')))",
+    "idx_{table}_fts": "gin (to_tsvector('english', left(coalesce(data->>'title', ''), 10000)))",
 }
 INDEXES = {
     "artists": NAMED,
@@ -29,7 +30,7 @@ INDEXES = {
     "releases": {
         "idx_{table}_labels": "gin ((data->'labels') jsonb_path_ops)",
         **TITLED,
-        "idx_{table}_country": "btree ((data->>'country'))",
+        "idx_{table}_country": "btree (left(data->>'country', 200))",
         "idx_{table}_genres": "gin ((data->'genres') jsonb_path_ops)",
     },
 }

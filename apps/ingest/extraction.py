@@ -107,7 +107,7 @@ class Job:
 
 def raw_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
     """Cut a chunk into its records."""
-    starts = record_starts(content, grammar)
+    starts = record_starts(content, grammar, is_whole=True)
     found = []
     for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
         raw = content[start:end].rstrip()

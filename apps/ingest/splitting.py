@@ -11,6 +11,7 @@ import hashlib
 import io
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,8 @@ except ImportError:
 
 READ_BYTES = 1024 * 1024
 LAST_ID = 2**63 - 1
-# What may hide the start of a record that is none.
-HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
+# What may hide the start of a record that is none; the group is its end, if it has one.
+HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:(\]\]>)|\Z)|<!--.*?(?:(-->)|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,12 @@ def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> 
         raise DumpError(f"{path.name} {problem}: fetch it again") from error
 
 
-def record_starts(content: bytes | bytearray, grammar: Grammar) -> list[int]:
-    """Return where the records of some content begin, ascending."""
+def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:
+    """Return where the records of some content begin, ascending.
+
+    CDATA or a comment that does not end hides what follows, since its end may be still to come. In whole records,
+    ``is_whole``, it hides nothing: one broken record would take along all those behind it, and nobody would count them.
+    """
     # Finding the tag and matching there takes half the time of the expression's own search.
     tag, starts = b"<" + grammar.tag.encode(), []
     start = content.find(tag)
@@ -98,8 +103,11 @@ def record_starts(content: bytes | bytearray, grammar: Grammar) -> list[int]:
             starts.append(start)
         start = content.find(tag, start + 1)
     if b"<!" in content:
-        hidden = [match.span() for match in HIDDEN.finditer(content)]
-        starts = [start for start in starts if not any(low < start < high for low, high in hidden)]
+        hidden = [match.span() for match in HIDDEN.finditer(content) if match.lastindex or not is_whole]
+        lows = [low for low, _ in hidden]
+        # The section that begins last before a start, if any does, is the only one that may hide it.
+        ends = [0, *(high for _, high in hidden)]
+        starts = [start for start in starts if start >= ends[bisect_left(lows, start)]]
     return starts
 
 

@@ -23,6 +23,8 @@ from apps.ingest.sources import discogs
 COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "for_graph")
 LEDGER_ROWS = 50
 VALUE_CHARACTERS = 500
+# Names that we do not know, of which a file has findings: a format that grew has a few, nonsense has no end of them.
+UNKNOWN_NAMES = 100
 UNKNOWN = "an element or attribute that we do not know; it is kept"
 # Asks a table about a chunk: (type, low id, high id, the chunk's ids) → what it holds of them.
 AskTable = Callable[[str, int, int, Sequence[int]], extraction.Known]
@@ -170,11 +172,11 @@ def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[
 
 
 def news(chunk: Chunk, strange: set[str]) -> list[str]:
-    """Return those names that no chunk of the file has noted yet."""
+    """Return those names that no chunk of the file has noted yet, as far as the file may have findings of them."""
     if not strange:
         return []
-    noted = chunk.file.findings.filter(rule="unknown-name").values_list("field", flat=True)
-    return sorted(strange - set(noted))
+    noted = set(chunk.file.findings.filter(rule="unknown-name").values_list("field", flat=True))
+    return sorted(strange - noted)[: max(0, UNKNOWN_NAMES - len(noted))]
 
 
 def write_findings(chunk: Chunk, result: extraction.Result) -> None:

@@ -1,5 +1,6 @@
 """Completing a file, once, whoever asks how often; and the indexes that a first load goes without."""
 
+import random
 import threading
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import connection
 from apps.catalog import completion, indexes
 from apps.catalog.models import Release
 from apps.ingest import ledger
-from apps.ingest.models import DumpFile, FileState, RunState
+from apps.ingest.models import DeadLetter, DumpFile, FileState, RunState
 from tests.loading import add_chunks, extract, give_up, load_tables, month, start
 from tests.records import artist, release
 
@@ -125,6 +126,24 @@ def test_a_first_load_makes_the_indexes_of_its_table():
         "idx_releases_labels",
     }
     assert index_names("masters") == {"masters_pkey"}
+
+
+@pytest.mark.parametrize("is_first_load", [True, False])
+def test_texts_too_long_for_an_index_are_loaded_and_keep_no_file_from_completing(is_first_load):
+    drop_indexes()
+    if not is_first_load:
+        indexes.create()
+    chance = random.Random(1)
+    words = " ".join(chance.randbytes(6).hex() for _ in range(100_000))
+    run = start("releases", stores=["tables"])
+    add_chunks(run, "releases", [release(1, words, more=f"<country>{words[:9000]}</country>"), release(2)])
+
+    load_tables(run)
+
+    assert Release.objects.get(pk=1).data["title"] == words
+    assert Release.objects.count() == 2
+    assert run.files.get().state == FileState.COMPLETED
+    assert not DeadLetter.objects.exists()
 
 
 def test_making_indexes_again_changes_nothing():

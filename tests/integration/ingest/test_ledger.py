@@ -310,3 +310,10 @@ def test_the_ledger_moves_with_every_mark(chunk):
     ledger.mark(chunk, "table")
 
     assert ledger.last_moved(run) - before > timedelta(minutes=59)
+
+
+@pytest.mark.parametrize(("setting", "value"), [("idle", "60"), ("interval", "10"), ("count", "3")])
+def test_the_locks_of_a_host_that_vanished_go_within_minutes(setting, value):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW tcp_keepalives_{setting}")
+        assert cursor.fetchone() == (value,)

@@ -169,6 +169,15 @@ def test_a_name_that_we_do_not_know_is_one_finding_a_file():
     assert sorted(run.findings.values_list("rule", "field")) == [("unknown-name", "future"), ("unknown-name", "other")]
 
 
+def test_names_without_end_are_a_hundred_findings_a_file():
+    run = start("artists", stores=["tables"])
+    odd = ["".join(f"<odd{number}/>" for number in range(first, first + 70)) for first in (0, 70)]
+    add_chunks(run, "artists", [[artist(1, more=odd[0])], [artist(2, more=odd[1])]])
+    load_tables(run)
+
+    assert run.findings.filter(rule="unknown-name").count() == 100
+
+
 def test_a_chunk_with_nothing_new_has_nothing_to_do():
     run = start("artists")
     add_chunks(run, "artists", [artist(1)])

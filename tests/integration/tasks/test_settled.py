@@ -7,7 +7,14 @@ import redis
 from celery.exceptions import Retry
 from django.db import DataError, InterfaceError, OperationalError
 from kombu.exceptions import OperationalError as BrokerError
-from neo4j.exceptions import ConstraintError, CypherSyntaxError, ServiceUnavailable, TransientError
+from neo4j.exceptions import (
+    ClientError,
+    ConstraintError,
+    CypherSyntaxError,
+    IncompleteCommit,
+    ServiceUnavailable,
+    TransientError,
+)
 
 from apps.ingest import ledger
 from apps.ingest.errors import DumpError, SpoolError
@@ -52,6 +59,7 @@ TRANSIENT = [
     OperationalError("server closed the connection"),
     InterfaceError("connection is closed"),
     ServiceUnavailable("away"),
+    IncompleteCommit("lost in the middle of a commit"),
     TransientError("deadlock"),
     redis.exceptions.ConnectionError("away"),
     redis.exceptions.TimeoutError("slow"),
@@ -72,6 +80,14 @@ LASTING = [
 def test_what_is_transient(error):
     if isinstance(error, neo4j.exceptions.Neo4jError):
         error._neo4j_code = "Neo.TransientError.Transaction.DeadlockDetected"
+    assert is_transient(error)
+
+
+@pytest.mark.parametrize("code", settled.STOPPED)
+def test_a_graph_that_is_being_stopped_is_transient(code):
+    error = ClientError("stopped")
+    error._neo4j_code = code
+
     assert is_transient(error)
 
 
@@ -100,7 +116,7 @@ def test_a_transient_error_waits_longer_each_time_but_never_long():
 
 def test_a_task_that_waits_says_so_to_the_worker(chunk, monkeypatch):
     failing(monkeypatch, OperationalError("away"))
-    monkeypatch.setattr(load_table, "retry", lambda exc, countdown: Retry(exc=exc, when=countdown))
+    monkeypatch.setattr(load_table, "retry", lambda exc, countdown, **_: Retry(exc=exc, when=countdown))
 
     with pytest.raises(Retry):
         load_table.run(chunk.pk)
@@ -117,6 +133,37 @@ def test_a_bug_becomes_a_dead_letter_and_the_task_returns(chunk, monkeypatch):
     letter = DeadLetter.objects.get()
     assert (letter.stage, letter.error, letter.record_id) == ("table", "ValueError: a bug", "")
     assert fresh(chunk).failed_stage == "table"
+
+
+def test_an_outage_leaves_a_bug_its_tries(chunk, monkeypatch):
+    failing(monkeypatch, *[OperationalError("away")] * 10, *[ValueError("a bug")] * settled.BUG_RETRIES)
+
+    assert load_table.apply(args=[chunk.pk]).get() == {"status": "done", "new": 1}
+    assert not DeadLetter.objects.exists()
+
+
+def test_a_bug_between_outages_is_given_up_after_its_tries(chunk, monkeypatch):
+    outages = [OperationalError("away")] * 2
+    failing(monkeypatch, *[each for _ in range(9) for each in (ValueError("a bug"), *outages)])
+
+    assert load_table.apply(args=[chunk.pk]).get() == {"status": "failed", "error": "a bug"}
+    assert DeadLetter.objects.count() == 1
+
+
+def test_a_task_whose_followers_cannot_be_sent_is_tried_again(chunk, monkeypatch):
+    run = chunk.file.run
+    replaced = []
+
+    def replace(task, canvas):
+        replaced.append(canvas)
+        if len(replaced) < 3:
+            raise redis.exceptions.ConnectionError("away")
+        return {"status": "replaced"}
+
+    monkeypatch.setattr("celery.app.task.Task.replace", replace)
+
+    assert start_run.apply(args=[run.pk]).get() == {"status": "replaced"}
+    assert len(replaced) == 3
 
 
 def test_a_bug_that_goes_away_is_none(chunk, monkeypatch):
@@ -159,7 +206,7 @@ def test_a_file_that_cannot_be_split_fails(chunk):
 
 def test_a_run_that_cannot_be_started_fails(chunk, monkeypatch):
     run = chunk.file.run
-    monkeypatch.setattr("tasks.extractor.schema.create_constraints", lambda _: 1 / 0)
+    monkeypatch.setattr("tasks.extractor.ledger.incomplete_files", lambda _: 1 / 0)
 
     assert start_run.apply(args=[run.pk]).get()["status"] == "failed"
     run.refresh_from_db()

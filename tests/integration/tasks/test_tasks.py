@@ -13,7 +13,7 @@ from tasks.watchdog import watch
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
 from tests.integration.graph.reading import everything
 from tests.loading import add_chunks, fresh, give_up, start
-from tests.records import artist, release
+from tests.records import artist, label, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled", "graph")]
 TYPES = ("labels", "artists", "masters", "releases")
@@ -98,6 +98,21 @@ def test_the_second_month_after_the_first(run, tmp_path, graph):
     assert (counts["new"], counts["removed"]) == (1, 1)
 
 
+def test_the_counts_of_a_resumed_run_include_what_was_done_before_it():
+    run = start("artists", "labels", stores=["tables"])
+    (done,) = add_chunks(run, "artists", [artist(1), artist(2)])
+    add_chunks(run, "labels", [label(3)])
+    for task in (extract_chunk, load_table):
+        apply(task, done.pk)
+    apply(file_complete, done.file_id)
+
+    runs.resume(run)
+    apply(start_run, run.pk)
+
+    assert state(run) == RunState.COMPLETED
+    assert {key: counts["new"] for key, counts in ledger.type_counts(run).items()} == {"artists": 2, "labels": 1}
+
+
 @pytest.mark.parametrize("stage", [extract_chunk, load_table, load_graph, link_graph])
 def test_a_stage_that_comes_twice_is_done_once(chunk, graph, stage):
     for task in (extract_chunk, load_table, load_graph, link_graph):
@@ -107,6 +122,38 @@ def test_a_stage_that_comes_twice_is_done_once(chunk, graph, stage):
 
     assert Artist.objects.count() == 2
     assert graph.run("MATCH ()-[edge:ALIAS_OF]->() RETURN count(edge)").single().value() == 1
+
+
+@pytest.mark.parametrize("stage", [load_graph, link_graph])
+def test_constraints_are_there_before_anything_is_written_to_the_graph(chunk, graph, stage):
+    for task in (extract_chunk, load_table):
+        apply(task, chunk.pk)
+    if stage is link_graph:
+        Chunk.objects.update(graphed_at=chunk.file.run.started_at)
+    wanted = constraints(graph)
+    for name in wanted:
+        graph.run(f"DROP CONSTRAINT {name}").consume()
+
+    apply(stage, chunk.pk)
+
+    assert wanted
+    assert constraints(graph) == wanted
+
+
+def constraints(graph):
+    return sorted(record["name"] for record in graph.run("SHOW CONSTRAINTS YIELD name"))
+
+
+def test_a_run_is_started_without_a_look_at_the_graph(run, monkeypatch):
+    """While Neo4j is away, extraction and tables go on."""
+    monkeypatch.setattr("apps.graph.session._driver", lambda: 1 / 0)
+    sent = []
+    monkeypatch.setattr("celery.app.task.Task.replace", lambda task, canvas: sent.append(canvas))
+
+    apply(start_run, run.pk)
+
+    assert len(sent) == 1
+    assert state(run) == RunState.EXTRACTING
 
 
 def test_a_file_that_is_damaged_fails_and_its_run_with_it(run, tmp_path):

@@ -307,3 +307,32 @@ def test_a_record_that_depends_on_today_is_unchanged_and_not_written_again():
 
     assert counts(result) == {"records": 1, "unchanged": 1}
     assert taken.records == []
+
+
+# Rules and hashes
+
+
+@pytest.fixture
+def no_rules(tmp_path):
+    (tmp_path / "rules.yaml").write_text("")
+    return rules.load(tmp_path / "rules.yaml", YEAR)
+
+
+def test_a_filter_that_changes_a_record_changes_its_hash(no_rules):
+    raw = release(1, "<released>0400-01-01</released>")
+    _, filtered = extract(raw, record_type="releases")
+    _, whole = extract(raw, record_type="releases", rules=no_rules)
+    _, other = extract(release(1, "<released/>"), record_type="releases")
+
+    assert filtered.records[0].hash != whole.records[0].hash
+    assert filtered.records[0].hash == other.records[0].hash
+
+
+def test_without_rules_a_record_has_its_hashes_all_the_same(no_rules):
+    raw = artist(1, more="<aliases><name id='2'>K</name></aliases>")
+    _, taken = extract(raw, rules=no_rules)
+    (found,) = taken.records
+
+    assert found.record["aliases"] == [{"id": "2", "name": "K"}]
+    assert found.hash == hashing.content_hash(found.data)
+    assert found.raw_hash == hashing.raw_hash(SALT, raw.encode())

@@ -252,3 +252,31 @@ def test_the_standard_library_serves_where_isal_is_missing(tmp_path, monkeypatch
 def test_the_reader_is_a_file():
     with io.BytesIO(b"abc") as raw:
         assert HashingReader(io.BufferedReader(raw)).read() == b"abc"
+
+
+@pytest.mark.parametrize("opening", [b"<![CDATA[", b"<!--"])
+def test_a_section_without_an_end_takes_no_other_record_along(opening):
+    """Extraction would count one malformed record, and those behind it would look removed."""
+    broken = b"<label><id>2</id><name>" + opening + b"</name></label>"
+
+    (chunk,) = split(dump("labels", [LABELS[0], broken, LABELS[1]]), chunk_bytes=10_000)
+
+    assert len(record_starts(chunk.content, grammar("labels"), is_whole=True)) == 3
+
+
+@pytest.mark.parametrize("opening", [b"<![CDATA[", b"<!--"])
+def test_a_section_whose_end_is_still_to_come_is_not_cut(opening):
+    ending = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}[opening]
+    whole = b"<label><id>2</id>" + opening + LABELS[0] * 20 + ending + b"</label>"
+
+    for block_bytes in (1, 50, 777):
+        chunks = split(dump("labels", [LABELS[0], whole, LABELS[1]]), block_bytes=block_bytes)
+        assert records_of(chunks, "labels") == [LABELS[0], whole, LABELS[1]]
+
+
+def test_sections_hide_only_what_is_inside_of_them():
+    content = b"<!-- a --><label><id>1</id></label><!-- <label><id>2</id> --><label><id>3</id></label><!-- b -->"
+
+    starts = record_starts(content, grammar("labels"))
+
+    assert [content[start:][:16] for start in starts] == [b"<label><id>1</id>"[:16], b"<label><id>3</id>"[:16]]
