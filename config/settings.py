@@ -284,7 +284,7 @@ QUALITY_FRAGMENTS = env.int("QUALITY_FRAGMENTS", default=1000)
 DISCOGS_EXCHANGE_PREFIX = env.str("DISCOGS_EXCHANGE_PREFIX", default="linernotes-discogs")
 MUSICBRAINZ_EXCHANGE_PREFIX = env.str("MUSICBRAINZ_EXCHANGE_PREFIX", default="linernotes-musicbrainz")
 # Runs that begin from now on tell the feed of every new, changed and removed record, not only of complete files. Costs
-# a message for each: minutes for a month's update, most of a day for a first load, beside the loading.
+# a message for each: minutes for a month's update, hours for a first load, beside the loading.
 FEED_RECORDS = env.bool("FEED_RECORDS", default=False)
 # Networks whose callers may see details of health and, without a token, metrics. A request that came through a proxy,
 # which it says of itself by X-Forwarded-For, is never one of them.

@@ -20,9 +20,9 @@ from django.db.models.functions import Now
 from kombu.connection import Connection
 from kombu.entity import Exchange
 from kombu.exceptions import OperationalError as BrokerError
-from kombu.messaging import Producer
 
 from apps.ingest import broker
+from apps.ingest.broker import Publisher
 from apps.ingest.errors import FeedError
 from apps.ingest.models import Chunk, DumpFile, FileState, RemovedEntity, Run
 
@@ -97,62 +97,51 @@ def publish(run: Run, written_by: WrittenBy) -> bool:
     """
     # Asked for first: a file may complete while its last chunks are told of.
     files = list(due_files(run))
-    with opened() as producer:
+    with opened() as publisher:
         for chunk in due_chunks(run)[:SLICE_CHUNKS]:
-            publish_all(producer, chunk.file, (data(*record) for record in written_by(chunk)))
+            publish_all(publisher, chunk.file, (data(*record) for record in written_by(chunk)))
             Chunk.objects.filter(pk=chunk.pk).update(fed_at=Now())
         if due_chunks(run).exists():
             return False
         for file in files:
             if run.feeds_records:
-                publish_all(producer, file, removals(file))
-            publish_all(producer, file, [file_complete(file)])
+                publish_all(publisher, file, removals(file))
+            publish_all(publisher, file, [file_complete(file)])
             DumpFile.objects.filter(pk=file.pk).update(fed_at=Now())
         if is_over(run):
-            publish_end(producer, run)
+            publish_end(publisher, run)
     return True
 
 
-def publish_end(producer: Producer, run: Run) -> None:
+def publish_end(publisher: Publisher, run: Run) -> None:
     """Tell that all of a run is extracted, if that is so, and close its account."""
     if is_extracted(run) and run.files.exclude(path="").exists():
         message = extraction_complete(run)
-        for record_type in TYPES[run.source]:
-            send(producer, exchange(run.source, record_type), message)
+        with publisher.batch():
+            for record_type in TYPES[run.source]:
+                publisher.send(exchange(run.source, record_type), orjson.dumps(message))
     Run.objects.filter(pk=run.pk).update(fed_at=Now())
 
 
 @contextmanager
-def opened() -> Iterator[Producer]:
-    """Open a producer, with every exchange there; an error of the broker becomes a ``FeedError``."""
+def opened() -> Iterator[Publisher]:
+    """Open a publisher, with every exchange there; an error of the broker becomes a ``FeedError``."""
     errors: tuple[type[BaseException], ...] = (BrokerError, OSError)
     try:
         with broker.connect(TIMEOUT_SECONDS) as connection:
             errors += (*connection.connection_errors, *connection.channel_errors)
             declare(connection)
-            yield connection.Producer(channel=connection.channel())
+            yield Publisher(connection, TIMEOUT_SECONDS)
     except errors as error:
         raise FeedError(f"The broker did not take the feed ({error!r}): it is told again later") from error
 
 
-def publish_all(producer: Producer, file: DumpFile, messages: Iterable[Message]) -> None:
-    """Send messages about a file to the exchange of its type."""
+def publish_all(publisher: Publisher, file: DumpFile, messages: Iterable[Message]) -> None:
+    """Send messages about a file to the exchange of its type, and wait until the broker has them."""
     target = exchange(file.run.source, file.type)
-    with producer.batch():
+    with publisher.batch():
         for message in messages:
-            send(producer, target, message)
-
-
-def send(producer: Producer, target: Exchange, message: Message) -> None:
-    """Send one message and wait until the broker has it."""
-    producer.publish(
-        orjson.dumps(message),
-        exchange=target,
-        routing_key="",
-        content_type="application/json",
-        content_encoding="utf-8",
-        confirm_timeout=TIMEOUT_SECONDS,
-    )
+            publisher.send(target, orjson.dumps(message))
 
 
 def data(data_id: int, content_hash: str, record: str) -> Message:

@@ -342,7 +342,8 @@ def test_what_ended_before_there_was_a_feed_is_not_told():
 # manage.py feed tail
 
 
-def test_tail_prints_what_comes(settings):
+@pytest.mark.usefixtures("follower")
+def test_tail_prints_what_comes():
     run = complete(load(artists=[artist(1)]))
     out = io.StringIO()
     tail = threading.Thread(
