@@ -22,21 +22,25 @@ MESSAGES_A_ROUND = 1000
 EXCERPT_CHARACTERS = 2000
 # Where Celery keeps what is to be delivered later; a message that waited there has died there too.
 DELAYED = "celery_delayed_"
+EXPIRED = "expired"
 LARGEST_KEY = 2**63 - 1
 
 
 def collect(broker: Connection) -> int:
     """Make dead letters of the messages that wait, a thousand at most; return how many there were.
 
-    A message is acknowledged after its row is written. One that comes again is the same row.
+    Those that expired are none. A message is acknowledged after its row is written; if it comes again, that is the same
+    row.
     """
     queue = queues.dead_letters().bind(broker.default_channel)
     queue.declare()
     collected = 0
     while collected < MESSAGES_A_ROUND and (message := queue.get()) is not None:
-        dead_letters.bury_message(read(message))
+        # What was of no use any more was let go on purpose: a round of the watchdog that nobody took in time.
+        if death(message.headers or {})[1] != EXPIRED:
+            dead_letters.bury_message(read(message))
+            collected += 1
         message.ack()
-        collected += 1
     if collected:
         logger.warning("%s messages died in the broker: see the dead letters", collected)
     return collected

@@ -81,7 +81,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(reverse(LIST))
 
     # Not by the permission's name: Unfold would look that up in the database at each start, also of "migrate".
-    @unfold_action(description="Replay all of …", url_path="replay", permissions=["replay"], icon="replay")  # type: ignore[untyped-decorator]
+    @unfold_action(description="Replay by run, type or stage", url_path="replay", permissions=["replay"], icon="replay")  # type: ignore[untyped-decorator]
     def replay_all(self, request: HttpRequest) -> HttpResponse:
         """Ask of which run, type or stage, and try those again."""
         form = ReplayForm(request.POST if request.method == "POST" else None)

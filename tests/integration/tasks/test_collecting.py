@@ -142,6 +142,18 @@ def publish(broker, queue_name, body, content_type, **headers):
 
 
 @on_rabbitmq
+def test_a_message_that_expired_is_no_dead_letter(broker):
+    queue = queues.declared(RABBITMQ_URL)[3]
+    current_app.send_task("tasks.watchdog.watch", connection=broker, queue=queue, expires=0.1)
+    dead = queues.dead_letters().bind(broker.default_channel)
+    eventually(lambda: dead.queue_declare(passive=True).message_count)
+
+    assert collecting.collect(broker) == 0
+    assert dead.get() is None
+    assert not DeadLetter.objects.exists()
+
+
+@on_rabbitmq
 def test_what_a_worker_cannot_read_or_does_not_know_is_not_lost(broker, tmp_path):
     environment = {**os.environ, "CELERY_BROKER_URL": RABBITMQ_URL}
     worker = Worker(Path(tmp_path), environment, "-Q", "maintenance")
