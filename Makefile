@@ -10,7 +10,7 @@ MANAGE := $(BIN)/python manage.py
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down migrate run worker flower load-sample test test-all check fix bench
+.PHONY: help setup demo up down migrate run worker flower load-sample test test-all check fix bench chaos
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -60,6 +60,9 @@ fix: setup ## put format and imports right
 
 bench: setup ## measure loading on this machine; ARGS="--quick" for a small dump, see bench/README.md
 	@$(BIN)/python -m bench $(ARGS)
+
+chaos: setup ## load while everything is killed, paused and restarted; ARGS="--seed 7" replays, see bench/README.md
+	@$(BIN)/python -m bench.chaos $(ARGS)
 
 $(INSTALLED): requirements/dev.txt requirements/embedded.txt requirements/prod.txt requirements/base.txt
 	@test -n "$(PYTHON)" || { echo "Linernotes needs Python 3.11 or newer; none of python3, python3.13, python3.12 and" \
