@@ -13,7 +13,7 @@ def tell_nothing_of_the_past(registry, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0020_operators"),
+        ("ingest", "0004_operators"),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ingest', '0010_downloads'),
+        ('ingest', '0003_downloads'),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ingest", "0030_feed"),
+        ("ingest", "0005_feed"),
     ]
 
     operations = [
