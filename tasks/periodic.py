@@ -10,10 +10,11 @@ from apps.ingest import checking, retention
 from tasks.extractor import start_run
 
 
-# A database that is away is waited for: the next check may be weeks off.
+# A database that is away is waited for: the next check may be weeks off. What fails otherwise is no dead letter.
 @shared_task(
     name="tasks.periodic.check_for_dumps",
     ignore_result=True,
+    acks_on_failure=True,
     autoretry_for=(OperationalError, InterfaceError),
     retry_backoff=10,
     retry_backoff_max=60,
@@ -26,7 +27,7 @@ def check_for_dumps() -> None:
         start_run.delay(run.pk)
 
 
-@shared_task(name="tasks.periodic.tidy", ignore_result=True)
+@shared_task(name="tasks.periodic.tidy", ignore_result=True, acks_on_failure=True)
 def tidy() -> None:
     """Delete old dump files, and runs that nothing needs any more."""
     retention.tidy()

@@ -75,13 +75,15 @@ def tidy_dumps() -> list[str]:
 def tidy_ledger() -> list[int]:
     """Delete runs that ended ``LEDGER_KEEP_DAYS`` ago, with all that belongs to them; return their numbers.
 
-    One that is needed stays without its events and findings. Events that belong to no run go at the same age.
+    One that is needed stays without its events; its findings may still hold of records that did not change since
+    (decision 31). Events that belong to no run go at the same age.
     """
     before = Now() - timedelta(days=settings.LEDGER_KEEP_DAYS)
     ended = Run.objects.filter(state__in=ENDED, completed_at__lt=before)
     Event.objects.filter(Q(run=None, at__lt=before) | Q(run__in=ended)).delete()
-    QualityFinding.objects.filter(run__in=ended).delete()
-    deleted = list(ended.exclude(pk__in=needed_runs()).order_by("pk").values_list("pk", flat=True))
+    needed = needed_runs()
+    QualityFinding.objects.filter(run__in=ended).exclude(run__in=needed).delete()
+    deleted = list(ended.exclude(pk__in=needed).order_by("pk").values_list("pk", flat=True))
     for pk in deleted:
         delete(pk)
     if deleted:
