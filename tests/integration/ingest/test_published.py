@@ -17,7 +17,7 @@ from tests.loading import add_chunk, add_file, month, start
 from tests.publisher import Answer, serving
 from tests.records import artist
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spooled")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
 LABELS = "discogs_20260601_labels.xml.gz"
 CHECKSUM = "discogs_20260601_CHECKSUM.txt"
 
@@ -473,7 +473,7 @@ def test_old_runs_go_with_all_that_belongs_to_them(settings, graph):
     assert not Event.objects.filter(message="long ago").exists()
 
 
-def test_runs_that_later_ones_ask_about_stay_without_their_findings(settings, graph):
+def test_runs_that_later_ones_ask_about_stay_with_their_findings_but_not_their_events(settings, graph):
     settings.LEDGER_KEEP_DAYS = 0
     owing = start("labels", stores=["tables"])
     chunk = add_chunk(owing, "labels")
@@ -495,6 +495,7 @@ def test_runs_that_later_ones_ask_about_stay_without_their_findings(settings, gr
     ledger.end(since, RunState.CANCELLED)
     for run in (owing, nothing, cared_for):
         QualityFinding.objects.create(run=run, file=run.files.get(), record_id="1", rule="r", severity="info")
+        ledger.note(run, "started", "long ago")
     age(*Run.objects.all(), days=1)
 
     assert retention.tidy_ledger() == [nothing.pk]
@@ -502,7 +503,8 @@ def test_runs_that_later_ones_ask_about_stay_without_their_findings(settings, gr
     assert set(Run.objects.values_list("pk", flat=True)) == {
         run.pk for run in (owing, unlinked, only_of_its_type, cared_for, since)
     }
-    assert QualityFinding.objects.count() == 0
+    assert set(QualityFinding.objects.values_list("run", flat=True)) == {owing.pk, cared_for.pk}
+    assert not Event.objects.filter(message="long ago").exists()
 
 
 def test_an_unfinished_run_stays_whatever_its_age(settings):
