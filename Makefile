@@ -43,7 +43,7 @@ load-sample: setup ## load the sample dump, with workers of its own
 	@$(MANAGE) extract discogs --from sample --local
 
 test: setup ## run the tests, except the slow ones
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -m "not slow" --timeout 400
 
 test-all: setup ## run all tests
 	@$(BIN)/pytest
