@@ -46,6 +46,7 @@ def follow(heading: str, installation: Installation) -> None:
     assert done.returncode == 0, f"{done.stdout}{done.stderr}\n{installation.report()}"
 
 
+@pytest.mark.slow
 def test_everything_is_as_it_was_when_it_was_backed_up(loaded: Installation) -> None:
     before = loaded.snapshot()
     follow("Back up everything", loaded)

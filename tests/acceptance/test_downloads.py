@@ -96,6 +96,7 @@ def test_a_site_that_is_not_well_fails_the_command_and_the_next_one_goes_on(
     assert sorted(publisher.downloads()) == sorted([LABELS, ARTISTS, MASTERS, MASTERS, RELEASES])
 
 
+@pytest.mark.slow
 def test_a_download_outlives_its_worker(working: Installation, publisher: Publisher, tmp_path: Path) -> None:
     hold = threading.Event()
     publisher.answer(RELEASES, Answer(cut_after=500, hold=hold))
