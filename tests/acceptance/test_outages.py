@@ -17,7 +17,7 @@ from apps.stack.postgres import Postgres
 from apps.stack.server import Server
 from tests.acceptance import stages
 from tests.acceptance.brokers import Broker, ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import NO_RABBITMQ, Build, installed
 from tests.acceptance.installation import Installation
 from tests.dumps import FIRST_MONTH, pack
 
@@ -100,6 +100,11 @@ def begin(installation: Installation, dump: Path) -> int:
     return installation.worker.process.pid
 
 
+@pytest.mark.parametrize(
+    "mortal_broker",
+    ["valkey", pytest.param("rabbitmq", marks=[NO_RABBITMQ, pytest.mark.slow])],
+    indirect=True,
+)
 def test_every_server_is_away_for_a_while(waiting: Installation, tmp_path: Path, outages: dict[str, Outage]) -> None:
     dump = pack(FIRST_MONTH, "20260101", tmp_path / "dump")
     worker = begin(waiting, dump)
