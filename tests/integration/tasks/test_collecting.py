@@ -84,8 +84,11 @@ def broker():
 
 def refuse(broker, queue_name):
     """Take the next message of a queue and refuse it, as a worker does with a task that failed."""
-    queue = next(each for each in queues.declared(RABBITMQ_URL) if each.name == queue_name)
-    eventually(queue.bind(broker.default_channel).get).reject()
+    eventually(declared(queue_name).bind(broker.default_channel).get).reject()
+
+
+def declared(queue_name):
+    return next(each for each in queues.declared(RABBITMQ_URL) if each.name == queue_name)
 
 
 def eventually(look):
@@ -106,7 +109,7 @@ def test_a_refused_message_becomes_a_dead_letter_once(broker):
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", [artist(1)])
     current_app.send_task(
-        "tasks.tableinator.load_table", args=[chunk.pk], connection=broker, queue=queues.declared(RABBITMQ_URL)[1]
+        "tasks.tableinator.load_table", args=[chunk.pk], connection=broker, queue=declared("tableinator")
     )
     refuse(broker, "tableinator")
 
