@@ -18,6 +18,9 @@ import hypothesis
 import neo4j
 import psycopg
 import pytest
+from celery import current_app
+from kombu import pools
+from neo4j.exceptions import ServiceUnavailable, SessionExpired
 from pytest_django import Settings
 
 from apps.graph import schema
@@ -112,7 +115,7 @@ def is_loopback(host: str) -> bool:
 @pytest.fixture(scope="session")
 def _graph_with_constraints() -> Iterator[neo4j.Session]:
     with session() as opened:
-        opened.run(EMPTY_GRAPH).consume()
+        empty(opened)
         schema.create_constraints(opened)
         yield opened
 
@@ -120,8 +123,24 @@ def _graph_with_constraints() -> Iterator[neo4j.Session]:
 @pytest.fixture
 def graph(_graph_with_constraints: neo4j.Session) -> neo4j.Session:
     """Return a session on a graph without a node."""
-    _graph_with_constraints.run(EMPTY_GRAPH).consume()
+    empty(_graph_with_constraints)
     return _graph_with_constraints
+
+
+def empty(opened: neo4j.Session) -> None:
+    """Delete everything; tried again where a test before has left a connection that is lost."""
+    try:
+        opened.run(EMPTY_GRAPH).consume()
+    except (ServiceUnavailable, SessionExpired):
+        opened.run(EMPTY_GRAPH).consume()
+
+
+@pytest.fixture(autouse=True)
+def _open_pools() -> None:
+    """Give Celery new connections where a test before has closed its pools, which stay closed in their process."""
+    if current_app.pool._closed or current_app.producer_pool._closed:
+        pools.reset()
+        current_app._after_fork()
 
 
 @pytest.fixture
