@@ -14,28 +14,12 @@ from apps.ingest.models import Chunk, DumpFile, Event, QualityFinding, RemovedEn
 from apps.ingest.sources import catalogue, download
 from tests.dumps import FIRST_MONTH, SECOND_MONTH
 from tests.loading import add_chunk, add_file, month, start
-from tests.publisher import Answer, serving
+from tests.publisher import Answer
 from tests.records import artist
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
 LABELS = "discogs_20260601_labels.xml.gz"
 CHECKSUM = "discogs_20260601_CHECKSUM.txt"
-
-
-@pytest.fixture(scope="module")
-def site():
-    with serving() as publisher:
-        yield publisher
-
-
-@pytest.fixture
-def publisher(site, tmp_path, settings):
-    """A site with one version, and an empty folder for its dumps."""
-    site.forget()
-    site.publish("20260601", FIRST_MONTH, tmp_path / "scratch")
-    settings.DISCOGS_DUMP_URL = site.url
-    settings.DISCOGS_ROOT = str(tmp_path / "dumps")
-    return site
 
 
 @pytest.fixture

@@ -16,26 +16,10 @@ from tasks.extractor import extract_file, start_run
 from tasks.fetcher import fetch_file, write_marker
 from tasks.settled import is_transient
 from tasks.watchdog import watch
-from tests.dumps import FIRST_MONTH
-from tests.publisher import Answer, serving
+from tests.publisher import Answer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled", "graph")]
 ARTISTS = "discogs_20260601_artists.xml.gz"
-
-
-@pytest.fixture(scope="module")
-def site():
-    with serving() as publisher:
-        yield publisher
-
-
-@pytest.fixture
-def publisher(site, tmp_path, settings):
-    site.forget()
-    site.publish("20260601", FIRST_MONTH, tmp_path / "scratch")
-    settings.DISCOGS_DUMP_URL = site.url
-    settings.DISCOGS_ROOT = str(tmp_path / "dumps")
-    return site
 
 
 @pytest.fixture
