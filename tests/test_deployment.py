@@ -147,7 +147,23 @@ def test_compose_sets_nothing_that_the_code_does_not_read():
 
 
 def test_kubernetes_sets_what_compose_sets():
-    assert set(settings_env()) == set(ours()["web"]["environment"])
+    assert {*settings_env(), *patched_env()} == set(ours()["web"]["environment"])
+
+
+def patched_env():
+    """Return what kustomize adds to the environment of each pod."""
+    patch = yaml.safe_load((deployment.BASE / "pod.yaml").read_text())
+    return {each["name"]: each["valueFrom"] for each in container(patch["spec"]["template"]["spec"])["env"]}
+
+
+def test_every_service_is_called_in_the_log_what_it_is_called_here():
+    label = "app.kubernetes.io/component"
+
+    assert {name: service["environment"]["SERVICE_NAME"] for name, service in ours().items()} == {n: n for n in ours()}
+    assert patched_env()["SERVICE_NAME"] == {"fieldRef": {"fieldPath": f"metadata.labels['{label}']"}}
+    for each in deployment.manifests():
+        if each["kind"] in ("Deployment", "Job"):
+            assert each["spec"]["template"]["metadata"]["labels"][label] == each["metadata"]["name"]
 
 
 def test_every_server_has_its_address():
