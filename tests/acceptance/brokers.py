@@ -69,7 +69,7 @@ class RabbitBroker:
     def empty(self) -> None:
         self.results.empty()
         with Connection(self.url) as connection:
-            for name in (*queues.NAMES, *DELAYED):
+            for name in (*queues.NAMES, *DELAYED, queues.DEAD):
                 with connection.channel() as channel:
                     try:
                         channel.queue_purge(name)
