@@ -18,8 +18,6 @@ import hypothesis
 import neo4j
 import psycopg
 import pytest
-from celery import current_app
-from kombu import pools
 from neo4j.exceptions import ServiceUnavailable, SessionExpired
 from pytest_django import Settings
 
@@ -133,14 +131,6 @@ def empty(opened: neo4j.Session) -> None:
         opened.run(EMPTY_GRAPH).consume()
     except (ServiceUnavailable, SessionExpired):
         opened.run(EMPTY_GRAPH).consume()
-
-
-@pytest.fixture(autouse=True)
-def _open_pools() -> None:
-    """Give Celery new connections where a test before has closed its pools, which stay closed in their process."""
-    if current_app.pool._closed or current_app.producer_pool._closed:
-        pools.reset()
-        current_app._after_fork()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 from celery import Celery
-from kombu import pools
 
 from apps.stack import processes
 
@@ -48,12 +47,12 @@ class Worker:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        # Connections from before a broker was killed are of no use any more.
-        pools.reset()
         # Celery prefers the address in the environment of this process to any other.
         url = {"CELERY_BROKER_URL": self.environment["CELERY_BROKER_URL"]}
         with patch.dict(os.environ, url), Celery(set_as_current=False) as asking:
             ready = any(asking.control.ping(timeout=0.5, limit=1) for _ in range(READY_ROUNDS))
+            # The pool is that of every application with this address, and outlives a broker that a test kills.
+            asking.pool.resize(asking.pool.limit, reset=True)
         assert ready, self.tail()
 
     def stop(self) -> None:
