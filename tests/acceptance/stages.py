@@ -27,6 +27,18 @@ SELECT pg_terminate_backend(pid)
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+# A run cannot end: PostgreSQL has whoever tries it begin again, as after a conflict of two transactions.
+REFUSE_END = """
+CREATE FUNCTION refuse_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF new.completed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'not yet' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN new;
+END $$;
+CREATE TRIGGER refuse_end BEFORE UPDATE ON ingest_run FOR EACH ROW EXECUTE FUNCTION refuse_end();
+"""
+ADMIT_END = "DROP FUNCTION refuse_end CASCADE"
 # Until every process that works has come upon the server that stands still.
 SETTLING_SECONDS = 0.5
 
@@ -56,6 +68,15 @@ def held(installation: Installation, name: str) -> Iterator[None]:
     installation.wait_until(lambda: installation.value(stage.begun), f"{name} under way")
     with graph_stopped() if stage.held == "graph" else locked(installation, stage.held):
         yield
+
+
+@contextmanager
+def unfinished(installation: Installation) -> Iterator[None]:
+    """Let no run end."""
+    with installation.connected() as connection:
+        connection.execute(REFUSE_END.encode())
+        yield
+        connection.execute(ADMIT_END.encode())
 
 
 @contextmanager
