@@ -8,7 +8,7 @@ from celery import shared_task
 
 from apps.dashboard import samples
 from apps.graph import aftercare
-from apps.ingest import ledger, runs
+from apps.ingest import announcing, ledger, runs
 from apps.ingest.models import Run, RunState
 from tasks.settled import settled_task
 
@@ -34,6 +34,7 @@ def maintain(run_id: int) -> Any:
         if aftercare.do_next_step(run):
             return maintain.si(run_id)
         runs.complete(run)
+        announcing.announce(run)
     return None
 
 

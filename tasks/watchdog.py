@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from celery import current_app, shared_task
 from django.conf import settings
 
-from apps.ingest import ledger, published
+from apps.ingest import announcing, ledger, published
 from apps.ingest.models import ENDED, Run, RunState
 from config import queues
 from tasks import collecting, feed
@@ -25,6 +25,8 @@ def watch() -> None:
             for run in Run.objects.exclude(state__in=ENDED):
                 nudge(run)
             feed.ask_for_due()
+            for run in announcing.due():
+                announcing.announce(run)
             report_ended()
 
 

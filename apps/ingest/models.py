@@ -75,6 +75,7 @@ class Run(models.Model):
         default=feeds_records, help_text="FEED_RECORDS when it began: the feed tells of every record"
     )
     fed_at = models.DateTimeField(null=True, help_text="when the feed had told all of it")
+    announced_at = models.DateTimeField(null=True, help_text="when other apps had been told that it is complete")
 
     class Meta:
         constraints = (
