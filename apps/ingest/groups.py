@@ -22,16 +22,22 @@ LEDGER = (
     "view_danglingreference",
     "view_event",
 )
+CHECK = ("view_sourcecheck",)
+SAMPLES = ("view_queuesample", "view_healthsample")
+SCHEDULE = ("view_periodictask", *(f"view_{kind}schedule" for kind in ("interval", "crontab", "clocked", "solar")))
 RECORDS = ("view_artist", "view_label", "view_master", "view_release")
 GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
     "Operator": {
-        "ingest": (*LEDGER, "change_run", "change_deadletter", "delete_deadletter"),
+        "ingest": (*LEDGER, *CHECK, "change_run", "change_deadletter", "delete_deadletter"),
         "catalog": RECORDS,
+        "dashboard": SAMPLES,
+        "django_celery_beat": SCHEDULE,
     },
     "Support": {"auth": ("view_user",)},
     "Analyst": {
-        "ingest": ("view_run", "view_dumpfile", "view_qualityfinding", "view_event"),
+        "ingest": ("view_run", "view_dumpfile", "view_qualityfinding", "view_event", *CHECK),
         "catalog": RECORDS,
+        "dashboard": SAMPLES,
     },
 }
 

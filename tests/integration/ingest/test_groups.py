@@ -13,6 +13,9 @@ RUNS = "admin:ingest_run_changelist"
 DEAD_LETTERS = "admin:ingest_deadletter_changelist"
 FINDINGS = "admin:ingest_qualityfinding_changelist"
 USERS = "admin:auth_user_changelist"
+CHECKS = "admin:ingest_sourcecheck_changelist"
+SAMPLES = ("admin:dashboard_queuesample_changelist", "admin:dashboard_healthsample_changelist")
+SCHEDULE = ("admin:django_celery_beat_periodictask_changelist", "admin:django_celery_beat_intervalschedule_changelist")
 
 
 @pytest.fixture
@@ -55,9 +58,9 @@ def test_a_group_that_lost_something_gets_it_back_and_keeps_the_rest():
 @pytest.mark.parametrize(
     ("group", "opens", "stays_shut"),
     [
-        ("Operator", (RUNS, DEAD_LETTERS, FINDINGS), (USERS,)),
-        ("Support", (USERS,), (RUNS, DEAD_LETTERS, FINDINGS)),
-        ("Analyst", (RUNS, FINDINGS), (DEAD_LETTERS, USERS)),
+        ("Operator", (RUNS, DEAD_LETTERS, FINDINGS, CHECKS, *SAMPLES, *SCHEDULE), (USERS,)),
+        ("Support", (USERS,), (RUNS, DEAD_LETTERS, FINDINGS, CHECKS, *SAMPLES, *SCHEDULE)),
+        ("Analyst", (RUNS, FINDINGS, CHECKS, *SAMPLES), (DEAD_LETTERS, USERS, *SCHEDULE)),
     ],
 )
 def test_a_group_opens_its_part_of_the_admin(member, group, opens, stays_shut):
@@ -74,6 +77,12 @@ def test_a_group_makes_nobody_staff(member):
 def test_operators_alone_may_start_runs(member):
     assert member("Operator").get(reverse("admin:ingest_run_start")).status_code == 200
     assert member("Analyst").get(reverse("admin:ingest_run_start")).status_code == 403
+
+
+def test_operators_see_the_schedule_and_do_not_change_it(member):
+    page = member("Operator").get(reverse("admin:django_celery_beat_periodictask_add"))
+
+    assert page.status_code == 403
 
 
 def test_support_sees_users_without_their_passwords_and_changes_nothing(member):
