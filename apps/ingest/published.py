@@ -14,6 +14,7 @@ from apps.ingest.errors import DumpError, NothingToDoError, RunError, SiteError
 from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, Source
 from apps.ingest.sources import client, discogs, listing
 from apps.ingest.sources.client import Client
+from apps.ingest.sources.clock import Clock
 from apps.ingest.sources.listing import Listing, Published
 
 CHECKSUM_BYTES = 1024**2
@@ -42,8 +43,8 @@ def folder() -> Path:
     return Path(settings.DISCOGS_ROOT).resolve()
 
 
-def open_client() -> Client:
-    """Return a client for the publisher's site.
+def open_client(clock: Clock | None = None) -> Client:
+    """Return a client for the publisher's site, which waits by a clock.
 
     Raises:
         DumpError: The folder of the dumps cannot be made or written.
@@ -53,7 +54,7 @@ def open_client() -> Client:
         (folder() / client.PACE_FILE).touch()
     except OSError as error:
         raise DumpError(f"DISCOGS_ROOT {folder()} cannot be written: {error.strerror}") from error
-    return client.of_discogs(folder())
+    return client.of_discogs(folder(), clock)
 
 
 def look() -> Listing:
@@ -66,7 +67,7 @@ def look() -> Listing:
     return listing.read(open_client(), settings.DISCOGS_DUMP_URL)
 
 
-def offer(version: str | None = None, types: Collection[str] = discogs.TYPES) -> Offer:
+def offer(version: str | None = None, types: Collection[str] = discogs.TYPES, clock: Clock | None = None) -> Offer:
     """Find the newest complete version at the publisher's, or the one that is asked for, with its checksums.
 
     Raises:
@@ -74,7 +75,7 @@ def offer(version: str | None = None, types: Collection[str] = discogs.TYPES) ->
         RunError: The one that is asked for is not there, or lacks a file.
         SiteError: The pages cannot be read.
     """
-    asking = open_client()
+    asking = open_client(clock)
     found = listing.read(asking, settings.DISCOGS_DUMP_URL)
     chosen = choose(found, version, types)
     sums, warnings = checksums(asking, chosen)
@@ -130,10 +131,12 @@ def start(
     force: bool = False,
     rewrite: bool = False,
     confirm_purge: bool = False,
+    clock: Clock | None = None,
 ) -> Run:
     """Enter a run of the newest published version, or of the one asked for, into the ledger: its workers fetch it.
 
-    ``is_empty`` tells of a type whether its table has no row. Nothing is dispatched.
+    ``is_empty`` tells of a type whether its table has no row; ``clock`` is what is waited by for the site. Nothing is
+    dispatched.
 
     Raises:
         AlreadyLoadedError: It is loaded as it is published, and nothing of ``force``, ``rewrite`` and ``confirm_purge``
@@ -144,7 +147,7 @@ def start(
     """
     runs.refuse_second()
     active_rules = runs.rules_in_force()
-    found = offer(version, types)
+    found = offer(version, types, clock)
     if not (force or rewrite or confirm_purge) and (loaded := loaded_by(found, stores)) is not None:
         raise AlreadyLoadedError(loaded)
     runs.refuse_older(found.version, force=force)

@@ -4,36 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from apps.catalog import loader
-from apps.ingest import dead_letters, ledger, runs
+from apps.ingest import dead_letters, ledger, published, runs
 from apps.ingest.dead_letters import Replay
 from apps.ingest.models import DeadLetter, Run
+from apps.ingest.sources.clock import ImpatientClock
 from tasks import replaying
 from tasks.extractor import start_run
 
 NOT_DISPATCHED = (
     "The broker does not answer. The ledger knows what is to be done: the watchdog dispatches it, or resume it"
 )
+# Four requests with the usual pause between them take twenty.
+PATIENCE_SECONDS = 40
 
 
 class DispatchError(Exception):
     """The workers could not be told; what was asked for is in the ledger."""
 
 
-def start(*, by: str, **options: Any) -> Run:
-    """Start a run with the options of ``runs.start``.
+def start(*, by: str, folder: Path | None, **options: Any) -> Run:
+    """Start a run of a dump in a folder, or without one of what is published, with the options of ``runs.start``.
 
     Raises:
-        IngestError: It cannot be started as asked.
+        IngestError: It cannot be started as asked, or need not.
         RulesError: The rules file is invalid.
         DispatchError: It is entered and goes on when the broker is back.
     """
-    run = runs.start(is_empty=loader.is_empty, **options)
+    if folder is None:
+        run = published.start(is_empty=loader.is_empty, clock=ImpatientClock(PATIENCE_SECONDS), **options)
+    else:
+        run = runs.start(folder=folder, is_empty=loader.is_empty, **options)
     ledger.note(run, "started", f"{run} was started by {by}", by=by)
     dispatch(run)
     return run

@@ -23,16 +23,18 @@ STORES = (("tables", "Tables (PostgreSQL)"), ("graph", "Graph (Neo4j)"))
 
 
 class StartForm(forms.Form):
-    """What ``runs.start`` takes."""
+    """What ``runs.start`` takes, or without a folder ``published.start``."""
 
     folder = forms.CharField(
-        widget=UnfoldAdminTextInputWidget(), help_text="Folder with the dump files, as the workers see it"
+        required=False,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text="Folder with the dump files, as the workers see it; empty: they are downloaded",
     )
     version = forms.CharField(
         required=False,
         widget=UnfoldAdminTextInputWidget(),
         validators=[RegexValidator(r"\A\d{8}\Z", "A version is eight digits, such as 20260801")],
-        help_text="YYYYMMDD; empty: the newest version in the folder",
+        help_text="YYYYMMDD; empty: the newest",
     )
     types = forms.MultipleChoiceField(
         choices=RecordType.choices, initial=RecordType.values, widget=UnfoldAdminCheckboxSelectMultipleWidget()
@@ -41,7 +43,9 @@ class StartForm(forms.Form):
         choices=STORES, initial=[name for name, _ in STORES], widget=UnfoldAdminCheckboxSelectMultipleWidget()
     )
     force = forms.BooleanField(
-        required=False, widget=UnfoldBooleanSwitchWidget(), help_text="Load a version that is older than what is loaded"
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+        help_text="Load a version again that is loaded, or one that is older than what is loaded",
     )
     rewrite = forms.BooleanField(
         required=False, widget=UnfoldBooleanSwitchWidget(), help_text="Write every record anew, equal or not"
@@ -66,7 +70,8 @@ class StartForm(forms.Form):
     def options(self) -> dict[str, Any]:
         """Return the cleaned fields as the arguments of ``runs.start``."""
         given = {name: value for name, value in self.cleaned_data.items() if name != "typed"}
-        return {**given, "folder": Path(given["folder"]), "version": given["version"] or None}
+        folder = Path(given["folder"]) if given["folder"] else None
+        return {**given, "folder": folder, "version": given["version"] or None}
 
 
 class ReplayForm(forms.Form):

@@ -17,7 +17,7 @@ from apps.ingest import dead_letters, runs, summaries
 from apps.ingest.admin import actions, tables
 from apps.ingest.admin.forms import StartForm
 from apps.ingest.admin.readonly import ReadOnlyAdmin, bar
-from apps.ingest.errors import IngestError
+from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.models import Run
 from apps.ingest.rules import RulesError
 
@@ -119,6 +119,8 @@ class RunAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 run = actions.start(by=request.user.get_username(), **form.options())
+            except NothingToDoError as nothing:
+                messages.warning(request, str(nothing))
             except REFUSALS as error:
                 messages.error(request, str(error))
             except actions.DispatchError as error:

@@ -22,6 +22,7 @@ from apps.ingest.models import (
     RunState,
 )
 from tasks.extractor import start_run
+from tests.publisher import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -275,6 +276,34 @@ def test_starting_enters_a_run_and_dispatches_it(admin_client, admin_user, dispa
     assert run.events.latest("pk").by == admin_user.username
 
 
+def test_without_a_folder_a_run_of_what_is_published_begins(admin_client, admin_user, publisher, dispatched):
+    begin(admin_client, folder="")
+
+    run = Run.objects.get()
+    assert dispatched == [run.pk]
+    assert (run.version, run.stores) == ("20260601", ["tables"])
+    assert all(file.url.startswith(publisher.url) for file in run.files.all())
+    assert run.events.latest("pk").by == admin_user.username
+
+
+def test_where_nothing_complete_is_published_no_run_begins(admin_client, publisher, dispatched):
+    del publisher.files["data/2026/discogs_20260601_labels.xml.gz"]
+
+    page = begin(admin_client, folder="")
+
+    assert "No complete version is published" in page.content.decode()
+    assert not Run.objects.exists()
+
+
+def test_nobody_waits_for_an_hour_in_front_of_a_page(admin_client, publisher, dispatched):
+    publisher.answer("front", Answer(503, {"Retry-After": "3600"}))
+
+    page = begin(admin_client, folder="")
+
+    assert "lets us wait for 3,600 seconds" in page.content.decode()
+    assert not Run.objects.exists()
+
+
 def test_starting_without_a_broker_keeps_the_run(admin_client, broker_away):
     page = begin(admin_client)
 
@@ -331,7 +360,7 @@ def test_the_form_names_the_run_that_is_unfinished(admin_client, run):
     assert address(Run, "change", run.pk) in page
 
 
-@pytest.mark.parametrize("changes", [{"version": "August"}, {"types": []}, {"stores": ["neither"]}, {"folder": ""}])
+@pytest.mark.parametrize("changes", [{"version": "August"}, {"types": []}, {"stores": ["neither"]}])
 def test_a_form_that_makes_no_sense_starts_nothing(admin_client, dispatched, changes):
     page = begin(admin_client, **changes)
 
