@@ -54,6 +54,19 @@ def test_a_flagged_record_is_shown_as_it_stood_in_the_dump_and_as_json():
     }
 
 
+def test_a_record_with_three_findings_has_one_file_of_each_kind_and_three_lines():
+    run = month_of_tables({"releases": [release(5, "", genres=["Polka", "Ska"])]})
+
+    path = folder(run, "releases")
+    assert names(path) == ["5.json", "5.xml", "report.txt", "skipped.jsonl", "violations.jsonl"]
+    found = [(line["rule"], line["field_value"], line["xml_file"]) for line in lines(path / "violations.jsonl")]
+    assert sorted(found) == [
+        ("genre-not-recognized", "Polka", "5.xml"),
+        ("genre-not-recognized", "Ska", "5.xml"),
+        ("missing-title", "", "5.xml"),
+    ]
+
+
 def test_a_skipped_record_is_listed_with_its_reason():
     run = month_of_tables({"artists": [RETIRED, artist(8)]})
 
