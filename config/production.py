@@ -35,6 +35,8 @@ def problems(variables: Mapping[str, str], *, debug: bool) -> list[str]:
         found.append("set DJANGO_SECRET_KEY, or DJANGO_SECRET_KEY_FILE, to a secret of its own")
     elif is_weak(key, KEY_CHARACTERS):
         found.append(f"DJANGO_SECRET_KEY must be {KEY_CHARACTERS} random characters or more")
+    if not variables.get("ENCRYPTION_MASTER_KEY"):
+        found.append("set ENCRYPTION_MASTER_KEY, or ENCRYPTION_MASTER_KEY_FILE, to 32 random bytes in base64")
     for name, host in addresses.HOSTS.items():
         if not variables.get(name):
             found.append(f"set {name}, or {name}_FILE, or {host} and its password")

@@ -40,15 +40,18 @@ LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else LOCAL_HOSTS)
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "unfold.apps.BasicAppConfig",
+    "apps.accounts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_celery_beat",
+    "axes",
+    "django_otp",
     "apps.stack",
+    "apps.accounts",
     "apps.ingest",
     "apps.catalog",
     "apps.graph",
@@ -65,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "apps.accounts.middleware.StaffIdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -207,6 +212,8 @@ LOGGING = {
         "apps": {"level": LOG_LEVEL},
         "tasks": {"level": LOG_LEVEL},
         "celery": {"level": "WARNING"},
+        # It names who failed to log in. Who is locked out is in the admin.
+        "axes": {"level": "ERROR"},
         # Its notices about properties that no node has yet are not news on an empty graph.
         "neo4j": {"level": "ERROR"},
     },
@@ -299,6 +306,33 @@ CELERY_BEAT_SCHEDULE["samples"] = {
     "schedule": 300,
     "options": {"expires": 300},
 }
+
+# --- staff -----------------------------------------------------------------------------------------------------------
+# The second factor is encrypted with it: 32 bytes in base64.
+ENCRYPTION_MASTER_KEY = env.str("ENCRYPTION_MASTER_KEY", default="")
+# Staff also give a code of their phone when they log in to the admin.
+STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=PRODUCTION)
+# Seconds after its last page in the admin that a session of the staff lasts.
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800)
+# Failed logins that lock an account, known or not, and an address for LOGIN_LOCK_SECONDS: with these two there are no
+# more than 20 guesses an hour. Whoever knows a name can lock its account as well.
+LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5)
+LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=900)
+# Proxies of ours, whose word on where a request comes from counts; "*": everybody's. The web servers read it, too.
+FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1"])
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = LOGIN_FAILURES
+AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.clients.address"
+AXES_RESET_ON_SUCCESS = True
+# Otherwise somebody could keep an account locked for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# A row for each login would have to be tidied away, and none of the pages shows it.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+# Its middleware would give a locked account another answer than a wrong password.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
 
 # --- deployment ------------------------------------------------------------------------------------------------------
 # A file that workers and beat touch as a sign of life, for the health check of their container. Empty: none.

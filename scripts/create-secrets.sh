@@ -7,9 +7,19 @@
 set -euo pipefail
 umask 077
 
-names=(django_secret_key postgres_password neo4j_password rabbitmq_password redis_password)
+names=(django_secret_key encryption_master_key postgres_password neo4j_password rabbitmq_password redis_password)
 folder=${1:-secrets}
 container_user=1000
+# 32 bytes in base64.
+declare -A lengths=([encryption_master_key]=44)
+
+# One line without its newline.
+made() {
+    case $1 in
+        encryption_master_key) head -c 32 /dev/urandom | base64 | tr -d '\n' ;;
+        *) random_text ;;
+    esac
+}
 
 random_text() {
     # 64 letters and digits, some 380 bits; nothing that a URL, a shell or a configuration file would have to quote.
@@ -24,8 +34,8 @@ for name in "${names[@]}"; do
         echo "$file: there"
     else
         # Renamed when whole: a full disk must not leave half a secret that counts as one.
-        random_text >"$file.new"
-        [[ $(wc -c <"$file.new") -eq 64 ]] || { echo "$file: could not be written" >&2; exit 1; }
+        made "$name" >"$file.new"
+        [[ $(wc -c <"$file.new") -eq ${lengths[$name]:-64} ]] || { echo "$file: could not be written" >&2; exit 1; }
         mv "$file.new" "$file"
         echo "$file: made"
     fi

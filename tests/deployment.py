@@ -18,7 +18,8 @@ BASE = ROOT / "deploy" / "k8s" / "base"
 OVERLAY = ROOT / "deploy" / "k8s" / "overlays" / "keda"
 OUR_IMAGE = "linernotes"
 # What scripts/create-secrets.sh makes.
-SECRETS = {"django_secret_key", "postgres_password", "neo4j_password", "rabbitmq_password", "redis_password"}
+PASSWORDS = {"postgres_password", "neo4j_password", "rabbitmq_password", "redis_password"}
+SECRETS = {"django_secret_key", "encryption_master_key"} | PASSWORDS
 VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 
 

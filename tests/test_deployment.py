@@ -21,7 +21,7 @@ from tests.deployment import ROOT, SECRETS, container, pods, services
 
 KUBECTL = shutil.which("kubectl")
 PORT = "8004"
-GIVEN_AS_FILES = ("DJANGO_SECRET_KEY", *addresses.PASSWORDS)
+GIVEN_AS_FILES = ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY", *addresses.PASSWORDS)
 ROW = r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|"
 
 

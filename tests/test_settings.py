@@ -17,6 +17,7 @@ STRONG = "k3H9vQ2mX7tLw8Zr"
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "DJANGO_SECRET_KEY": "of its own, long, and with more than fifty different characters: aZ09-xyz!",
+    "ENCRYPTION_MASTER_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "ALLOWED_HOSTS": "music.example",
     "DATABASE_URL": f"postgresql://linernotes:{STRONG}@127.0.0.1:1/linernotes",
     "NEO4J_URL": f"bolt://neo4j:{STRONG}@127.0.0.1:1",
@@ -104,7 +105,8 @@ def test_production_passes_the_checks_of_a_deployment():
 
 
 def test_production_does_not_start_on_embedded_servers():
-    found = manage("check", ENVIRONMENT="production", DJANGO_SECRET_KEY=PRODUCTION["DJANGO_SECRET_KEY"])
+    keys = {name: PRODUCTION[name] for name in ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY")}
+    found = manage("check", ENVIRONMENT="production", **keys)
 
     assert found.returncode != 0
     assert "Production does not start: set DATABASE_URL" in found.stderr

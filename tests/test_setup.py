@@ -61,6 +61,7 @@ def imported_by(path):
 @pytest.mark.parametrize(
     ("folder", "forbidden"),
     [
+        ("apps/accounts", ("apps.catalog", "apps.graph", "apps.explore", "apps.dashboard", "tasks")),
         ("apps/stack", ("apps.ingest", "apps.catalog", "apps.graph", "apps.explore", "tasks", "config")),
         ("apps/ingest", ("apps.catalog", "apps.graph", "apps.explore", "tasks")),
         ("apps/catalog", ("apps.graph", "apps.explore", "tasks", "celery")),

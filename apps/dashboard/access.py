@@ -10,6 +10,8 @@ from django.db import Error
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from apps.accounts import two_factor
+
 # What a proxy adds. Its own address says nothing about who called it.
 FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 
@@ -33,9 +35,9 @@ def networks(given: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
 
 
 def is_staff(request: HttpRequest) -> bool:
-    """Tell whether a request comes from somebody of the staff. Reads the session, so it needs PostgreSQL."""
+    """Tell whether a request comes from somebody who is logged in to the admin. It needs PostgreSQL for that."""
     try:
-        return bool(request.user.is_active and request.user.is_staff)
+        return bool(request.user.is_active and request.user.is_staff) and two_factor.is_passed(request)
     except Error:
         return False
 

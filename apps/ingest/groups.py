@@ -33,7 +33,11 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "dashboard": SAMPLES,
         "django_celery_beat": SCHEDULE,
     },
-    "Support": {"auth": ("view_user",)},
+    "Support": {
+        "auth": ("view_user",),
+        "accounts": ("view_authenticator", "delete_authenticator"),
+        "axes": ("view_accessattempt", "delete_accessattempt"),
+    },
     "Analyst": {
         "ingest": ("view_run", "view_dumpfile", "view_qualityfinding", "view_event", *CHECK),
         "catalog": RECORDS,

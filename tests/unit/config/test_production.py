@@ -8,6 +8,7 @@ from config import production
 STRONG = "k3H9vQ2mX7tLw8Zr"
 SOUND = {
     "DJANGO_SECRET_KEY": STRONG * 4,
+    "ENCRYPTION_MASTER_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "DATABASE_URL": f"postgresql://linernotes:{STRONG}@postgres:5432/linernotes",
     "NEO4J_URL": f"bolt://neo4j:{STRONG}@neo4j:7687",
     "CELERY_BROKER_URL": f"amqp://linernotes:{STRONG}@rabbitmq:5672//",

@@ -1,0 +1,1 @@
+"""Who somebody is: how staff log in."""

@@ -1,0 +1,27 @@
+"""Django's entry for the accounts app, and for the admin with our site."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.core.checks import register
+
+from apps.accounts import checks
+
+
+class AccountsConfig(AppConfig):
+    """How staff log in: throttled, with two factors, and for as long as they are there."""
+
+    name = "apps.accounts"
+    label = "accounts"
+    verbose_name = "Accounts"
+    default = True
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        register(checks.the_key_is_one)
+
+
+class StaffAdminConfig(SimpleAdminConfig):
+    """The admin, on a site that asks for the second factor."""
+
+    default = False
+    default_site = "apps.accounts.site.StaffSite"

@@ -1,0 +1,66 @@
+"""The admin's site: staff also have to give a code of their phone (``STAFF_TWO_FACTOR``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from unfold.sites import UnfoldAdminSite
+
+from apps.accounts import two_factor
+from apps.accounts.forms import CodeForm
+
+WRONG = "This code is wrong or was taken before. After each wrong one, wait twice as long as before"
+
+
+class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
+    """The admin, whose login has two steps."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the second step."""
+        return [path("two-factor/", self.second_step, name="two_factor"), *super().get_urls()]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Tell whether somebody is staff and gave what they have to give."""
+        return bool(super().has_permission(request)) and two_factor.is_passed(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for name and password; whoever gave them goes on to the second step."""
+        if request.method == "GET" and super().has_permission(request) and not two_factor.is_passed(request):
+            return HttpResponseRedirect(f"{reverse('admin:two_factor')}?{urlencode(request.GET)}")
+        response: HttpResponse = super().login(request, extra_context)
+        return response
+
+    @method_decorator((never_cache, sensitive_post_parameters("code")))
+    def second_step(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a code; show a phone that is new what it has to know."""
+        if not super().has_permission(request):
+            return HttpResponseRedirect(reverse("admin:login"))
+        if "leave" in request.POST:
+            logout(request)
+            return HttpResponseRedirect(reverse("admin:login"))
+        form = CodeForm(request.POST or None)
+        is_asked = not two_factor.is_passed(request)
+        if is_asked and form.is_valid() and not two_factor.verify(request, form.cleaned_data["code"]):
+            form.add_error("code", WRONG)
+        if two_factor.is_passed(request):
+            return HttpResponseRedirect(wanted(request))
+        device = two_factor.of(request)
+        context = {**self.each_context(request), "title": "Second step", "form": form, "device": device}
+        if not device.confirmed:
+            context |= {"qr_code": two_factor.qr_code(device), "typed": two_factor.typed(device)}
+        return TemplateResponse(request, "accounts/two_factor.html", context)
+
+
+def wanted(request: HttpRequest) -> str:
+    """Return the page that somebody wanted before they had to log in, if it is one of ours."""
+    page = request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if is_ours else reverse("admin:index")

@@ -1,0 +1,70 @@
+"""The second step of logging in: enrolling a phone, and asking it for a code."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import django_otp
+import qrcode
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+from qrcode.image.svg import SvgPathImage
+
+from apps.accounts.models import Authenticator
+
+ISSUER = "Linernotes"
+
+
+def is_passed(request: HttpRequest) -> bool:
+    """Tell whether a session needs no second factor, or had it."""
+    user: Any = request.user
+    return not settings.STAFF_TWO_FACTOR or user.is_verified()
+
+
+def of(request: HttpRequest) -> Authenticator:
+    """Return the authenticator of whoever asks, a new and unconfirmed one if there is none."""
+    found: Authenticator
+    found, _ = Authenticator.objects.get_or_create(user_id=request.user.pk, defaults={"confirmed": False})
+    return found
+
+
+def verify(request: HttpRequest, code: str) -> bool:
+    """Take a code of the user's phone: the session has the second factor from now on, the phone is confirmed."""
+    with transaction.atomic():
+        device = Authenticator.objects.select_for_update().filter(user_id=request.user.pk).first()
+        if device is None or not device.verify_token(code):
+            return False
+        if not device.confirmed:
+            device.confirmed = True
+            device.save(update_fields=("confirmed",))
+    # Whoever knew the session before does not know this one.
+    request.session.cycle_key()
+    django_otp.login(request, device)
+    return True
+
+
+def reset(user: AbstractBaseUser) -> bool:
+    """Forget somebody's phone, which lets them enrol another; return False if there was none."""
+    deleted, _ = Authenticator.objects.filter(user=user).delete()
+    return bool(deleted)
+
+
+def address(device: Authenticator) -> str:
+    """Return what a phone reads from the QR code."""
+    label = quote(f"{ISSUER}:{device.user.get_username()}")
+    return f"otpauth://totp/{label}?{urlencode({'secret': typed(device), 'issuer': ISSUER})}"
+
+
+def typed(device: Authenticator) -> str:
+    """Return the secret as one types it into a phone without a camera."""
+    return base64.b32encode(device.key).decode()
+
+
+def qr_code(device: Authenticator) -> str:
+    """Return the address as a QR code, an SVG image in a data URL."""
+    image = qrcode.make(address(device), image_factory=SvgPathImage)
+    return f"data:image/svg+xml;base64,{base64.b64encode(image.to_string()).decode()}"

@@ -1,0 +1,118 @@
+"""Failed logins lock an account and an address for a while, and nobody is told."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nina")]
+LIMIT = 5
+
+
+@pytest.fixture
+def fail(log_in):
+    """Fail to log in so many times, each time from another address or as somebody else."""
+
+    def fail(times, **fixed):
+        for number in range(times):
+            answer = log_in(
+                **{"name": f"name{number}", "address": f"192.0.2.{number + 10}", **fixed, "password": "wrong"}
+            )
+        return answer
+
+    return fail
+
+
+def text(answer):
+    """Return a page without what is random in it, and without the name that was typed."""
+    page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+    return re.sub(r'value="(nina|nobody)"', "", page)
+
+
+def is_in(answer):
+    return answer.status_code == 302
+
+
+def test_a_locked_account_is_answered_like_a_wrong_password(log_in, fail):
+    wrong = fail(1, name="nina")
+    fail(LIMIT - 1, name="nina")
+
+    locked = log_in(address="192.0.2.99")
+
+    assert not is_in(locked)
+    assert (locked.status_code, text(locked)) == (wrong.status_code, text(wrong))
+
+
+def test_one_failure_less_does_not_lock(log_in, fail):
+    fail(LIMIT - 1, name="nina")
+
+    assert is_in(log_in())
+
+
+def test_an_account_that_does_not_exist_is_answered_alike(fail):
+    assert text(fail(LIMIT + 1, name="nobody")) == text(fail(LIMIT + 1, name="nina"))
+
+
+def test_an_address_is_locked_for_every_account(log_in, fail):
+    fail(LIMIT, address="192.0.2.7")
+
+    assert not is_in(log_in(address="192.0.2.7"))
+    assert is_in(log_in(address="192.0.2.8"))
+
+
+def test_no_client_talks_itself_out_of_its_address(log_in, fail):
+    for number in range(LIMIT):
+        log_in(name=f"name{number}", password="wrong", address="192.0.2.7", **{"X-Forwarded-For": f"10.0.0.{number}"})
+
+    assert not is_in(log_in(address="192.0.2.7", **{"X-Forwarded-For": "10.0.0.99"}))
+
+
+def test_a_lock_ends_by_itself(log_in, fail, settings):
+    fail(LIMIT, name="nina")
+    for attempt in AccessAttempt.objects.all():
+        AccessAttempt.objects.filter(pk=attempt.pk).update(
+            attempt_time=attempt.attempt_time - timedelta(seconds=settings.LOGIN_LOCK_SECONDS + 1)
+        )
+
+    assert is_in(log_in())
+
+
+def test_failing_while_locked_does_not_prolong_the_lock(fail):
+    fail(LIMIT, name="nina")
+    before = list(AccessAttempt.objects.order_by("pk").values())
+
+    fail(3, name="nina")
+
+    assert list(AccessAttempt.objects.order_by("pk").values()) == before
+
+
+def test_who_got_in_begins_to_count_anew(log_in, fail):
+    fail(LIMIT - 1, name="nina")
+    log_in()
+    fail(LIMIT - 1, name="nina")
+
+    assert is_in(log_in())
+
+
+def test_no_password_is_kept_of_a_failure(log_in):
+    log_in(password="nearly right horse")
+
+    assert "horse" not in str(AccessAttempt.objects.values())
+
+
+def test_support_unlocks_an_account(log_in, fail):
+    fail(LIMIT, name="nina")
+    otto = User.objects.create(username="otto", is_staff=True)
+    otto.groups.add(Group.objects.get(name="Support"))
+    support = Client()
+    support.force_login(otto)
+
+    page = reverse("admin:axes_accessattempt_changelist")
+    chosen = list(AccessAttempt.objects.values_list("pk", flat=True))
+    support.post(page, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
+
+    assert is_in(log_in())
