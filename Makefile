@@ -42,8 +42,8 @@ flower: setup ## serve a page about workers and tasks
 load-sample: setup ## load the sample dump, with workers of its own
 	@$(MANAGE) extract discogs --from sample --local
 
-test: setup ## run the tests, except the slow ones
-	@$(BIN)/pytest -m "not slow" --timeout 400
+test: setup ## run the tests, except the slow ones; ARGS="tests/unit" for some of them
+	@$(BIN)/pytest -m "not slow" --timeout 400 $(ARGS)
 
 test-all: setup ## run all tests
 	@$(BIN)/pytest
