@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.sites import UnfoldAdminSite
@@ -34,7 +34,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Ask for name and password; whoever gave them goes on to the second step."""
         if request.method == "GET" and super().has_permission(request) and not two_factor.is_passed(request):
-            return HttpResponseRedirect(f"{reverse('admin:two_factor')}?{urlencode(request.GET)}")
+            return HttpResponseRedirect(f"{reverse('admin:two_factor')}?{request.GET.urlencode()}")
         response: HttpResponse = super().login(request, extra_context)
         return response
 
