@@ -13,6 +13,7 @@ from pathlib import Path
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.stack import environment
@@ -100,6 +101,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -226,7 +228,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
-UNFOLD = {"SITE_TITLE": "Linernotes", "SITE_HEADER": "Linernotes", "SITE_SYMBOL": "album"}
+UNFOLD = {
+    "SITE_TITLE": "Linernotes",
+    "SITE_HEADER": "Linernotes",
+    "SITE_SYMBOL": "album",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("explore/mark.svg")},
+    ],
+}
 
 # --- loading ---------------------------------------------------------------------------------------------------------
 # Where chunks and batches wait, an fsspec address: a folder on one host, a shared or S3-compatible store on many.

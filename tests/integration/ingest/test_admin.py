@@ -192,6 +192,12 @@ def test_the_filter_offers_the_rules_of_a_run(admin_client, ledger, run):
     assert "no_name" in page.content.decode()
 
 
+def test_times_are_written_so_that_they_sort(admin_client, run):
+    page = admin_client.get(reverse(RUNS)).content.decode()
+
+    assert f"{run.started_at:%Y-%m-%d %H:%M:%S}" in page
+
+
 def test_the_list_of_runs_shows_counts(admin_client, ledger):
     assert "4,321" in admin_client.get(reverse(RUNS)).content.decode()
 
