@@ -5,12 +5,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 CONCURRENCY ?= 2
 PORT ?= 8000
+WEB_PROCESSES ?= 2
+WEB_THREADS ?= 16
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down migrate run worker flower load-sample test test-all check fix bench chaos
+.PHONY: help setup demo up down migrate run web openapi worker flower load-sample test test-all check fix bench chaos
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -32,6 +34,12 @@ migrate: setup ## make or update the schemas of PostgreSQL and Neo4j
 
 run: setup ## serve the site
 	@exec $(BIN)/uvicorn config.asgi:application --host 127.0.0.1 --port $(PORT)
+
+web: setup ## serve the site as a deployment does: the API, pages and admin, by two processes
+	@exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --workers $(WEB_PROCESSES) --threads $(WEB_THREADS)
+
+openapi: setup ## write docs/openapi.yaml anew from the endpoints
+	@$(MANAGE) spectacular --urlconf config.api --file docs/openapi.yaml --validate --fail-on-warn
 
 worker: setup ## work on all queues, with the scheduler in it
 	@exec $(BIN)/celery -A config worker -B --concurrency $(CONCURRENCY)

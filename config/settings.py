@@ -51,11 +51,15 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "axes",
     "django_otp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "apps.stack",
     "apps.accounts",
     "apps.ingest",
     "apps.catalog",
     "apps.graph",
+    "apps.api",
     "apps.explore",
     "apps.dashboard",
     "django_prometheus",
@@ -64,6 +68,8 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.dashboard.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Answers the API itself, before what only pages need.
+    "apps.api.middleware.ApiMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,6 +128,10 @@ def database(uri: str) -> dict[str, object]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
+        # Seconds that a thread of the site keeps its connection, and whether it looks if a request finds it alive:
+        # PostgreSQL may have been restarted since the last one.
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 10, **keepalives, "options": of_server, **parts},
     }
 
@@ -228,6 +238,23 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
+REST_FRAMEWORK: dict[str, object] = {
+    "EXCEPTION_HANDLER": "apps.api.errors.handle",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    # No accounts of Django's own: who asks is said by a token, if at all.
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Linernotes",
+    "DESCRIPTION": "A knowledge graph of recorded music. Errors and limits: docs/api.md",
+    "VERSION": "1",
+    "SERVE_URLCONF": "config.api",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+}
+
 UNFOLD = {
     "SITE_TITLE": "Linernotes",
     "SITE_HEADER": "Linernotes",
@@ -327,13 +354,11 @@ STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800)
 # more than 20 guesses an hour. Whoever knows a name can lock its account as well.
 LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5)
 LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=900)
-# Proxies of ours, whose word on where a request comes from counts; "*": everybody's. The web servers read it, too.
-FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1"])
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = LOGIN_FAILURES
 AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_CLIENT_IP_CALLABLE = "apps.accounts.clients.address"
+AXES_CLIENT_IP_CALLABLE = "apps.api.peers.client_address"
 AXES_RESET_ON_SUCCESS = True
 # Otherwise somebody could keep an account locked for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -386,3 +411,12 @@ if PERIODIC_CHECK_DAYS:
         "schedule": PERIODIC_CHECK_DAYS * 86_400,
         "options": {"expires": 86_400},
     }
+
+# --- API -------------------------------------------------------------------------------------------------------------
+# Addresses and networks of our proxies, whose word on where a request comes from counts; "*": everybody's. gunicorn
+# reads the same variable, for X-Forwarded-Proto.
+FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1", "172.20.0.0/16"])
+# Origins whose pages may read the API in a browser.
+CORS_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:8003"])
+# Most seconds of a query of the graph for which the API's contract names no limit.
+GRAPH_READ_SECONDS = env.float("GRAPH_READ_SECONDS", default=30)

@@ -3,12 +3,17 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 # Here and not at the start of every process: workers and commands need no admin, nor its memory.
 admin.autodiscover()
+
+handler404 = "apps.api.middleware.not_found"
 
 urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("apps.explore.urls")),
     path("", include("apps.dashboard.urls")),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
 ]

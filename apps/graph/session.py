@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
-from neo4j import Driver, GraphDatabase, ManagedTransaction, Query, Session, SummaryCounters
+from neo4j import READ_ACCESS, Driver, GraphDatabase, ManagedTransaction, Query, Session, SummaryCounters
 from neo4j.exceptions import DriverError, Neo4jError
 
 from apps.ingest.errors import RunError
@@ -19,7 +19,13 @@ from apps.ingest.errors import RunError
 Parameters = ParamSpec("Parameters")
 Outcome = TypeVar("Outcome")
 
-_drivers: dict[int, Driver] = {}
+# A load waits for a server that is busy, and retries a deadlock soon: the driver's own delay, a second and doubling, is
+# for servers in trouble.
+PATIENT: dict[str, Any] = {"connection_acquisition_timeout": 60, "initial_retry_delay": 0.05}
+# Somebody who waits for an answer is told within two seconds that there is none.
+HURRIED: dict[str, Any] = {"connection_acquisition_timeout": 1.8, "connection_timeout": 1.5}
+
+_drivers: dict[tuple[int, bool], Driver] = {}
 _opening = threading.Lock()
 # Another thread may hold the lock at the moment of a fork; the child would then wait for it for ever.
 os.register_at_fork(before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_opening.release)
@@ -44,6 +50,11 @@ class Counters:
 def session() -> Session:
     """Open a session on this process's driver; use it in a ``with``. It belongs to one thread."""
     return _driver().session()
+
+
+def reader() -> Session:
+    """Open a session for reading that does not wait for a server that is away."""
+    return _driver(hurried=True).session(default_access_mode=READ_ACCESS)
 
 
 def write(
@@ -98,33 +109,31 @@ def require() -> None:
 
 
 def close() -> None:
-    """Close this process's driver; the next session opens another."""
+    """Close this process's drivers; the next session opens another."""
     with _opening:
-        driver = _drivers.pop(os.getpid(), None)
-    if driver is not None:
+        own = [_drivers.pop(key) for key in list(_drivers) if key[0] == os.getpid()]
+    for driver in own:
         driver.close()
 
 
 atexit.register(close)
 
 
-def _driver() -> Driver:
+def _driver(*, hurried: bool = False) -> Driver:
     # A driver shares its sockets with the parent after a fork and hangs: each process opens its own, and the parent's
     # stays here untouched, because closing it would say goodbye on the parent's connections.
     with _opening:
-        pid = os.getpid()
-        if pid not in _drivers:
-            _drivers[pid] = _open(urlsplit(settings.NEO4J_URL))
-        return _drivers[pid]
+        key = (os.getpid(), hurried)
+        if key not in _drivers:
+            _drivers[key] = _open(urlsplit(settings.NEO4J_URL), HURRIED if hurried else PATIENT)
+        return _drivers[key]
 
 
-def _open(url: SplitResult) -> Driver:
+def _open(url: SplitResult, waiting: dict[str, Any]) -> Driver:
     return GraphDatabase.driver(
         f"{url.scheme}://{url.netloc.rpartition('@')[2]}",
         auth=(unquote(url.username), unquote(url.password or "")) if url.username else None,
-        connection_acquisition_timeout=60,
-        # The default, a second and doubling, is for servers in trouble; what retries here is a deadlock, if anything.
-        initial_retry_delay=0.05,
+        **waiting,
         max_connection_lifetime=30 * 60,
         keep_alive=True,
         notifications_min_severity="OFF",

@@ -1,0 +1,96 @@
+"""The way of a request to the API, apart from that of pages: no session, no cookie, no token against forgery.
+
+So it needs PostgreSQL only where an endpoint does, and nothing is done that no client of an API asks for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
+
+from apps.api import cors
+from apps.api.responses import reply
+
+logger = logging.getLogger(__name__)
+
+ROUTES = "config.api"
+HEALTH = "/health"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=()",
+}
+
+
+class ApiMiddleware:
+    """Answers what is below ``/api/``, and ``/health``; everything else goes on to the pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        path = request.path_info
+        if not path.startswith("/api/") and path.removesuffix("/") != HEALTH:
+            return self.get_response(request)
+        try:
+            # Answers to no host but those of ALLOWED_HOSTS, as pages.
+            request.get_host()
+            response = cors.preflight(request) or answer(request)
+        except SuspiciousOperation as error:
+            response = reply({"detail": str(error)}, 400)
+        except Exception:
+            # The top of the way: whatever it is, the client learns no more than that.
+            logger.exception("an endpoint failed")
+            return HttpResponse("Internal Server Error", status=500, content_type="text/plain; charset=utf-8")
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        cors.allow(request, response)
+        return response
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """Return what the endpoint of the request's path answers."""
+    match = find(request.path_info)
+    if match is None:
+        return redirect(request) or reply({"detail": "Not Found"}, 404)
+    request.resolver_match = match
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return response
+
+
+def find(path: str) -> ResolverMatch | None:
+    """Return the endpoint of a path, if there is one."""
+    try:
+        # A slash at the end is one too many, even where a name with slashes is part of the path.
+        return None if path.endswith("/") else resolve(path, ROUTES)
+    except Resolver404:
+        return None
+
+
+def redirect(request: HttpRequest) -> HttpResponse | None:
+    """Send a client that added a slash to the path without it; method and body are to be the same."""
+    path = request.path_info
+    if not path.endswith("/") or find(path[:-1]) is None:
+        return None
+    response = HttpResponse(status=307)
+    del response["Content-Type"]
+    response["Location"] = f"{request.scheme}://{request.get_host()}{without_slash(request)}"
+    return response
+
+
+def without_slash(request: HttpRequest) -> str:
+    """Return the path as a client writes it, without its slash, and the query."""
+    path, mark, query = request.get_full_path().partition("?")
+    return path.removesuffix("/") + mark + query
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:  # noqa: ARG001
+    """Answer to a path that nobody has: as the API does, also outside of it."""
+    return reply({"detail": "Not Found"}, 404)

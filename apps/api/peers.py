@@ -1,0 +1,50 @@
+"""Whose request it is: the address of the TCP peer, or what a proxy of ours says of its own."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+ANYBODY = "*"
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the address of whoever asks: the last one that is no proxy of ``FORWARDED_ALLOW_IPS``.
+
+    Proxies append to ``X-Forwarded-For``. What one of somebody else says of those before it is not to be believed, nor
+    is what is no address.
+    """
+    peer = request.META.get("REMOTE_ADDR", "")
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR")
+    trusted = tuple(settings.FORWARDED_ALLOW_IPS)
+    found = None
+    for hop in map(str.strip, [peer, *reversed(forwarded.split(","))] if forwarded else [peer]):
+        address = _read(hop)
+        if address is None:
+            break
+        found = hop
+        if not _is_trusted(address, trusted):
+            break
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+@lru_cache(maxsize=1024)
+def _is_trusted(address: IPv4Address | IPv6Address, trusted: tuple[str, ...]) -> bool:
+    return ANYBODY in trusted or any(address in network for network in _networks(trusted))
+
+
+@lru_cache(maxsize=4)
+def _networks(trusted: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(each) for each in trusted]

@@ -1,0 +1,137 @@
+"""The base of every endpoint. docs/api.md says in a page how one is added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.api import caching, limits
+from apps.api.errors import Exceeded
+from apps.api.limits import Limit, Window
+from apps.api.responses import JSON, encode, reply
+from apps.api.schema import Schema
+from apps.api.validation import Invalid, Parameters, Values, read, read_query
+
+
+class ApiView(APIView):
+    """An endpoint: says what it takes and how often, and answers in ``get`` (``post``, …).
+
+    A request is looked at in the order of api.md 1.5: method, who asks, parameters, limits; then the method is called,
+    which finds the parameters in ``self.query``, those of its path as arguments.
+    """
+
+    # Of the query, and of what in the path is more than a text.
+    query_parameters: ClassVar[Parameters | None] = None
+    path_parameters: ClassVar[Parameters | None] = None
+    # Whichever is exceeded refuses; headers tell of the first.
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    # Key of an error's body: ``error`` or ``detail``.
+    family: ClassVar[str] = "error"
+    # What it answers, the errors beside those of parameters and limits, and an example of an answer: the schema.
+    output: Any
+    errors: ClassVar[tuple[int, ...]] = ()
+    example: ClassVar[Any] = None
+
+    authentication_classes = ()
+    permission_classes = ()
+    # HEAD and OPTIONS are refused as every other method that an endpoint does not have.
+    http_method_names = ["get", "post", "put", "delete"]  # noqa: RUF012 - as Django has it
+    schema = Schema()
+
+    query: Values
+    window: Window | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a request. An endpoint that does not have its method says so before it asks who sent it."""
+        if request.method not in self.allowed_methods:
+            return method_not_allowed(request, self.allowed_methods)
+        return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Refuse who may not ask, what cannot be read and who asks too often."""
+        self.perform_authentication(request)
+        self.check_permissions(request)
+        self.read_parameters(request)
+        self.count()
+
+    def read_parameters(self, request: Request) -> None:
+        """Read path and query; all that is wrong with both is said at once."""
+        wrong: list[dict[str, Any]] = []
+        try:
+            if self.path_parameters is not None:
+                self.kwargs.update(read(self.path_parameters, "path", self.kwargs))
+        except Invalid as error:
+            wrong += error.entries
+        try:
+            if self.query_parameters is not None:
+                self.query = read_query(self.query_parameters, request.META.get("QUERY_STRING", ""))
+        except Invalid as error:
+            wrong += error.entries
+        if wrong:
+            raise Invalid(wrong)
+
+    def count(self) -> None:
+        """Count the request against every limit."""
+        windows = [limits.count(self.request._request, limit) for limit in self.limits]  # noqa: SLF001
+        exceeded = [window for window in windows if window.is_exceeded]
+        self.window = next(iter(exceeded or windows), None)
+        if exceeded:
+            raise Exceeded(f"Rate limit exceeded: {exceeded[0].limit}")
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+        """Tell how the limit stands, unless the answer is a ``detail`` error."""
+        if self.window is not None and (
+            self.family == "error" or response.status_code < 400 or self.window.is_exceeded
+        ):
+            for name, value in self.window.headers().items():
+                response[name] = value
+        return response
+
+    def reply(self, found: Any) -> HttpResponse:
+        """Answer with what was found."""
+        return HttpResponse(self.encoded(found), content_type=JSON)
+
+    def encoded(self, found: Any) -> bytes:
+        """Return what was found in the shape of the output, as JSON."""
+        return encode(self.output(found).data)
+
+    def cached(self, key: str, seconds: int, compute: Callable[[], Any]) -> HttpResponse:
+        """Answer with what is kept under a key, or with what ``compute`` returns, which is then kept.
+
+        A client that has this very answer already gets none: 304.
+        """
+        found = caching.answer(key, seconds, lambda: self.encoded(compute()))
+        tag = f'"{found.checksum}"'
+        if tag in self.request.META.get("HTTP_IF_NONE_MATCH", ""):
+            response = HttpResponse(status=304)
+            del response["Content-Type"]
+        else:
+            response = HttpResponse(found.body, content_type=JSON)
+        response["ETag"] = tag
+        return response
+
+
+def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
+    """Refuse a method. HEAD has no body, not even of an error."""
+    refusal = {"detail": "Method Not Allowed"}
+    response = HttpResponse(status=405) if request.method == "HEAD" else reply(refusal, 405)
+    response["Allow"] = ", ".join(allowed)
+    return response
+
+
+def one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
+    """Return a word in lower case if it is one of the allowed ones.
+
+    Raises:
+        ParseError: it is none; the answer is 400 and names what is allowed.
+    """
+    word = value.lower()
+    if word not in allowed:
+        raise exceptions.ParseError(f"Invalid {name} {value!r}: give one of {', '.join(allowed)}")
+    return word

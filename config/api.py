@@ -1,0 +1,5 @@
+"""Routes of the REST API, exact and without a slash at the end. ``apps.api.middleware`` is their way."""
+
+from apps.explore.routes import routes as explore
+
+urlpatterns = [*explore]

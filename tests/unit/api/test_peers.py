@@ -1,0 +1,48 @@
+"""Whose request it is, and whom we believe."""
+
+import pytest
+
+from apps.api.checks import peers_are_networks
+from apps.api.peers import client_address
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("172.20.0.9", None, "172.20.0.9"),
+        ("172.20.0.9", "", "172.20.0.9"),
+        ("172.20.0.9", "203.0.113.7", "203.0.113.7"),
+        ("172.20.0.9", "2001:db8::1", "2001:db8::1"),
+        ("::ffff:172.20.0.9", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        # Whoever is no proxy of ours may say what he likes.
+        ("198.51.100.1", "203.0.113.7", "198.51.100.1"),
+        # The first entry came from the client; the last one was put there by the proxy in front of ours.
+        ("172.20.0.9", "203.0.113.9, 203.0.113.7, 172.20.0.8", "203.0.113.7"),
+        ("172.20.0.9", "172.20.0.7, 172.20.0.8", "172.20.0.7"),
+        ("172.20.0.9", "unknown", "172.20.0.9"),
+        ("172.20.0.9", "203.0.113.9, unknown", "172.20.0.9"),
+        ("", "203.0.113.7", None),
+    ],
+)
+def test_the_client_is_the_last_one_that_is_no_proxy_of_ours(rf, settings, peer, forwarded, client):
+    settings.FORWARDED_ALLOW_IPS = ["172.20.0.0/16", "10.0.0.1"]
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+
+    assert client_address(rf.get("/", REMOTE_ADDR=peer, headers=headers)) == client
+
+
+def test_where_everybody_is_believed_it_is_the_first(rf, settings):
+    settings.FORWARDED_ALLOW_IPS = ["*"]
+    headers = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+
+    assert client_address(rf.get("/", REMOTE_ADDR="192.0.2.1", headers=headers)) == "203.0.113.9"
+
+
+def test_what_is_no_network_is_found_before_the_start(settings):
+    settings.FORWARDED_ALLOW_IPS = ["*", "10.0.0.0/8", "10.0.0.1", "10.0.0.1/8", "proxy"]
+
+    assert [found.msg.partition(", which")[0] for found in peers_are_networks()] == [
+        "FORWARDED_ALLOW_IPS has '10.0.0.1/8'",
+        "FORWARDED_ALLOW_IPS has 'proxy'",
+    ]
