@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from apps.explore import views
+from apps.explore.views import pages
 
 app_name = "explore"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("health", views.ready, name="health"),
-    path("health/live", views.live, name="live"),
+    path("", pages.home, name="home"),
+    path("health/live", pages.live, name="live"),
 ]

@@ -21,6 +21,8 @@ ROWS = {"row.": RECORD, "row[1][": ["1", [1, 1, 1, 1, 1]], "row[": ["1", "1", "1
 SCANS = {
     "clearing.CLEAR_RELEASES",
     "clearing.CLEAR_SHARED",
+    "genres.READ_SIZES",
+    "genres.READ_STYLES_OF_GENRES",
     "maintenance.DROP_UNUSED_GENRES",
     "maintenance.DROP_UNUSED_STYLES",
     "maintenance.LINK_PEOPLE",

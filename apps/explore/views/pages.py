@@ -1,4 +1,4 @@
-"""The first page and health."""
+"""The first page, and whether the process lives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.explore import health, overview
+from apps.explore import overview
 
 
 @require_safe
@@ -15,14 +15,6 @@ from apps.explore import health, overview
 def home(request: HttpRequest) -> HttpResponse:
     """``GET /``: what is loaded and what the last runs did."""
     return render(request, "explore/home.html", {"overview": overview.look()})
-
-
-@require_safe
-@never_cache
-def ready(_: HttpRequest) -> JsonResponse:
-    """``GET /health``: 200 if every server that the site needs answers, else 503."""
-    report = health.report()
-    return JsonResponse(report, status=200 if report["status"] == "healthy" else 503)
 
 
 @require_safe

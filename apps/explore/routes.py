@@ -1,0 +1,17 @@
+"""Routes of the endpoints over graph and catalogue."""
+
+from django.urls import path
+
+from apps.explore.views import exploring, health
+
+# A name in a path may have slashes in it, such as that of the genre Funk / Soul.
+routes = [
+    path("health", health.HealthView.as_view()),
+    path("api/autocomplete", exploring.AutocompleteView.as_view()),
+    path("api/explore", exploring.ExploreView.as_view()),
+    path("api/explore/year-range", exploring.YearRangeView.as_view()),
+    path("api/explore/genre-emergence", exploring.GenreEmergenceView.as_view()),
+    path("api/expand", exploring.ExpandView.as_view()),
+    path("api/node/<path:node_id>", exploring.NodeView.as_view()),
+    path("api/trends", exploring.TrendsView.as_view()),
+]

@@ -1,0 +1,1 @@
+"""Pages, and the endpoints over graph and catalogue."""

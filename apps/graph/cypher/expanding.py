@@ -1,0 +1,256 @@
+"""Cypher of what is expanded from an entity by its name: a page of children, and how many there are.
+
+$name: str; $before_year: int or null: only releases of that year or before, then without those that have no year;
+$offset, $limit: int, in statements that return a page. Of several artists or labels of one name all count, and a
+release that two of them have counts once.
+"""
+
+ARTIST_RELEASES = """
+MATCH (:Artist {name: $name})<-[:BY]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH DISTINCT release
+ORDER BY release.year IS NULL, release.year DESC, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
+COUNT_ARTIST_RELEASES = """
+MATCH (:Artist {name: $name})<-[:BY]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT release) AS total
+"""
+
+ARTIST_ALIASES = """
+MATCH (artist:Artist {name: $name})
+CALL (artist) {
+    MATCH (artist)-[:ALIAS_OF]->(other:Artist)
+    RETURN other
+    UNION
+    MATCH (artist)-[:MEMBER_OF]-(other:Artist)
+    RETURN other
+}
+WITH DISTINCT other
+ORDER BY other.id
+SKIP $offset
+LIMIT $limit
+RETURN other.id AS id, coalesce(other.name, 'Artist ' + other.id) AS name
+"""
+
+COUNT_ARTIST_ALIASES = """
+MATCH (artist:Artist {name: $name})
+CALL (artist) {
+    MATCH (artist)-[:ALIAS_OF]->(other:Artist)
+    RETURN other
+    UNION
+    MATCH (artist)-[:MEMBER_OF]-(other:Artist)
+    RETURN other
+}
+RETURN count(DISTINCT other) AS total
+"""
+
+ARTIST_LABELS = """
+MATCH (:Artist {name: $name})<-[:BY]-(release:Release)-[:ON]->(label:Label)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH label, count(DISTINCT release) AS release_count
+ORDER BY release_count DESC, label.id
+SKIP $offset
+LIMIT $limit
+RETURN label.id AS id, coalesce(label.name, 'Label ' + label.id) AS name, release_count
+"""
+
+COUNT_ARTIST_LABELS = """
+MATCH (:Artist {name: $name})<-[:BY]-(release:Release)-[:ON]->(label:Label)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT label) AS total
+"""
+
+GENRE_RELEASES = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH release
+ORDER BY release.year IS NULL, release.year DESC, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
+COUNT_GENRE_RELEASES = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(release) AS total
+"""
+
+GENRE_ARTISTS = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)-[:BY]->(artist:Artist)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH artist, count(release) AS release_count
+ORDER BY release_count DESC, artist.id
+SKIP $offset
+LIMIT $limit
+RETURN artist.id AS id, coalesce(artist.name, 'Artist ' + artist.id) AS name, release_count
+"""
+
+COUNT_GENRE_ARTISTS = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)-[:BY]->(artist:Artist)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT artist) AS total
+"""
+
+GENRE_LABELS = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)-[:ON]->(label:Label)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH label, count(release) AS release_count
+ORDER BY release_count DESC, label.id
+SKIP $offset
+LIMIT $limit
+RETURN label.id AS id, coalesce(label.name, 'Label ' + label.id) AS name, release_count
+"""
+
+COUNT_GENRE_LABELS = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)-[:ON]->(label:Label)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT label) AS total
+"""
+
+GENRE_STYLES = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)-[:IS]->(style:Style)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH style, count(release) AS release_count
+ORDER BY release_count DESC, style.name
+SKIP $offset
+LIMIT $limit
+RETURN style.name AS id, style.name AS name, release_count
+"""
+
+COUNT_GENRE_STYLES = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)-[:IS]->(style:Style)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT style) AS total
+"""
+
+LABEL_RELEASES = """
+MATCH (:Label {name: $name})<-[:ON]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH DISTINCT release
+ORDER BY release.year IS NULL, release.year DESC, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
+COUNT_LABEL_RELEASES = """
+MATCH (:Label {name: $name})<-[:ON]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT release) AS total
+"""
+
+LABEL_ARTISTS = """
+MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH artist, count(DISTINCT release) AS release_count
+ORDER BY release_count DESC, artist.id
+SKIP $offset
+LIMIT $limit
+RETURN artist.id AS id, coalesce(artist.name, 'Artist ' + artist.id) AS name, release_count
+"""
+
+COUNT_LABEL_ARTISTS = """
+MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT artist) AS total
+"""
+
+LABEL_GENRES = """
+MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH genre, count(DISTINCT release) AS release_count
+ORDER BY release_count DESC, genre.name
+SKIP $offset
+LIMIT $limit
+RETURN genre.name AS id, genre.name AS name, release_count
+"""
+
+COUNT_LABEL_GENRES = """
+MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT genre) AS total
+"""
+
+STYLE_RELEASES = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH release
+ORDER BY release.year IS NULL, release.year DESC, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
+COUNT_STYLE_RELEASES = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(release) AS total
+"""
+
+STYLE_ARTISTS = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)-[:BY]->(artist:Artist)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH artist, count(release) AS release_count
+ORDER BY release_count DESC, artist.id
+SKIP $offset
+LIMIT $limit
+RETURN artist.id AS id, coalesce(artist.name, 'Artist ' + artist.id) AS name, release_count
+"""
+
+COUNT_STYLE_ARTISTS = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)-[:BY]->(artist:Artist)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT artist) AS total
+"""
+
+STYLE_LABELS = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)-[:ON]->(label:Label)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH label, count(release) AS release_count
+ORDER BY release_count DESC, label.id
+SKIP $offset
+LIMIT $limit
+RETURN label.id AS id, coalesce(label.name, 'Label ' + label.id) AS name, release_count
+"""
+
+COUNT_STYLE_LABELS = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)-[:ON]->(label:Label)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT label) AS total
+"""
+
+STYLE_GENRES = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)-[:IS]->(genre:Genre)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH genre, count(release) AS release_count
+ORDER BY release_count DESC, genre.name
+SKIP $offset
+LIMIT $limit
+RETURN genre.name AS id, genre.name AS name, release_count
+"""
+
+COUNT_STYLE_GENRES = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)-[:IS]->(genre:Genre)
+WHERE $before_year IS NULL OR release.year <= $before_year
+RETURN count(DISTINCT genre) AS total
+"""
+
+# $ids: [str].
+NAME_ARTISTS = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})
+RETURN id, coalesce(artist.name, 'Artist ' + id) AS name
+"""
+
+# $ids: [str].
+NAME_LABELS = """
+UNWIND $ids AS id
+MATCH (label:Label {id: id})
+RETURN id, coalesce(label.name, 'Label ' + id) AS name
+"""

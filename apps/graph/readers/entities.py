@@ -1,0 +1,44 @@
+"""Single entities: what they are and what can be expanded from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.graph.cypher import exploring as cypher
+from apps.graph.reading import row
+
+Entity = dict[str, Any]
+
+EXPLORE = {
+    "artist": cypher.EXPLORE_ARTIST,
+    "genre": cypher.EXPLORE_GENRE,
+    "label": cypher.EXPLORE_LABEL,
+    "style": cypher.EXPLORE_STYLE,
+}
+NODE = {
+    "artist": cypher.NODE_ARTIST,
+    "release": cypher.NODE_RELEASE,
+    "label": cypher.NODE_LABEL,
+    "genre": cypher.NODE_GENRE,
+    "style": cypher.NODE_STYLE,
+}
+# What can be expanded from an entity, in the order in which it is offered.
+CATEGORIES = {
+    "artist": ("releases", "labels", "aliases"),
+    "genre": ("releases", "artists", "labels", "styles"),
+    "label": ("releases", "artists", "genres"),
+    "style": ("releases", "artists", "labels", "genres"),
+}
+
+
+def explore(kind: str, name: str) -> Entity | None:
+    """Return an entity of a kind by its exact name, ``{id, name, …}`` with a count for each of its categories."""
+    found = row(EXPLORE[kind], name=name)
+    if found is not None and found["releases"] is None:
+        found |= row(cypher.COUNT_LABEL, id=found["id"]) or dict.fromkeys(CATEGORIES["label"], 0)
+    return found
+
+
+def node(kind: str, node_id: str) -> Entity | None:
+    """Return an entity by its id, a genre or a style by its name, with what is told of it beside the graph."""
+    return row(NODE[kind], id=node_id)

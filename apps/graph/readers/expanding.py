@@ -1,0 +1,96 @@
+"""Children of an entity, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.graph import tallies
+from apps.graph.cypher import expanding as cypher
+from apps.graph.readers import entities
+from apps.graph.reading import Rows, row, rows
+
+# Parent, category → the statement of a page, the statement of the total.
+STATEMENTS = {
+    ("artist", "releases"): (cypher.ARTIST_RELEASES, cypher.COUNT_ARTIST_RELEASES),
+    ("artist", "labels"): (cypher.ARTIST_LABELS, cypher.COUNT_ARTIST_LABELS),
+    ("artist", "aliases"): (cypher.ARTIST_ALIASES, cypher.COUNT_ARTIST_ALIASES),
+    ("genre", "releases"): (cypher.GENRE_RELEASES, cypher.COUNT_GENRE_RELEASES),
+    ("genre", "artists"): (cypher.GENRE_ARTISTS, cypher.COUNT_GENRE_ARTISTS),
+    ("genre", "labels"): (cypher.GENRE_LABELS, cypher.COUNT_GENRE_LABELS),
+    ("genre", "styles"): (cypher.GENRE_STYLES, cypher.COUNT_GENRE_STYLES),
+    ("label", "releases"): (cypher.LABEL_RELEASES, cypher.COUNT_LABEL_RELEASES),
+    ("label", "artists"): (cypher.LABEL_ARTISTS, cypher.COUNT_LABEL_ARTISTS),
+    ("label", "genres"): (cypher.LABEL_GENRES, cypher.COUNT_LABEL_GENRES),
+    ("style", "releases"): (cypher.STYLE_RELEASES, cypher.COUNT_STYLE_RELEASES),
+    ("style", "artists"): (cypher.STYLE_ARTISTS, cypher.COUNT_STYLE_ARTISTS),
+    ("style", "labels"): (cypher.STYLE_LABELS, cypher.COUNT_STYLE_LABELS),
+    ("style", "genres"): (cypher.STYLE_GENRES, cypher.COUNT_STYLE_GENRES),
+}
+# Category → the type of its children.
+TYPES = {
+    "releases": "release",
+    "artists": "artist",
+    "aliases": "artist",
+    "labels": "label",
+    "genres": "genre",
+    "styles": "style",
+}
+# What ``apps.graph.tallies`` counts: children of what has more releases than can be walked while somebody waits.
+TALLIED = {(kind, category) for kind, category in STATEMENTS if kind in ("genre", "style") and category != "releases"}
+NAMES = {"artist": cypher.NAME_ARTISTS, "label": cypher.NAME_LABELS}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the children of an entity, and how many there are in all."""
+
+    children: Rows
+    total: int
+
+
+def expand(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None = None) -> Page:
+    """Return a page of the children of all entities of a kind that have a name; none if there is no such entity.
+
+    Releases come by year, the latest first and those without one last, everything else by how many releases connect it.
+    ``before_year`` leaves out later releases and those without a year.
+    """
+    if before_year is None and (kind, category) in TALLIED:
+        counted = tallied(kind, name, category, offset, limit)
+        if counted is not None:
+            return counted
+    return traversed(kind, name, category, offset=offset, limit=limit, before_year=before_year)
+
+
+def tallied(kind: str, name: str, category: str, offset: int, limit: int) -> Page | None:
+    """Return a page from what maintenance has counted; None if that is not known."""
+    type_ = TYPES[category]
+    counts = tallies.page(f"{kind} {type_}", name, offset=offset, limit=limit)
+    if counts is None:
+        return None
+    entity = entities.explore(kind, name)
+    names = names_of(type_, [id_ for id_, _ in counts])
+    children = [
+        {"id": id_, "name": names[id_], "type": type_, "release_count": releases}
+        for id_, releases in counts
+        if id_ in names
+    ]
+    return Page(children, entity[category] if entity else 0)
+
+
+def names_of(type_: str, ids: list[str]) -> dict[str, str]:
+    """Return the names of those of some ids that have a node; that of a genre or a style is its id."""
+    if type_ not in NAMES:
+        return {id_: id_ for id_ in ids}
+    return {found["id"]: found["name"] for found in rows(NAMES[type_], ids=ids)}
+
+
+def traversed(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page:
+    """Return a page from the graph itself."""
+    page, count = STATEMENTS[kind, category]
+    type_ = TYPES[category]
+    found = rows(page, name=name, before_year=before_year, offset=offset, limit=limit)
+    children = [{"id": child.pop("id"), "name": child.pop("name"), "type": type_, **child} for child in found]
+    if 0 < len(children) < limit or (not children and not offset):
+        return Page(children, offset + len(children))
+    counted = row(count, name=name, before_year=before_year)
+    return Page(children, counted["total"] if counted else 0)

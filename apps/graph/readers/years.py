@@ -1,0 +1,32 @@
+"""Years: when entities had releases, when genres came up, and what span the catalogue has."""
+
+from __future__ import annotations
+
+from apps.graph.cypher import exploring as cypher
+from apps.graph.reading import Rows, row, rows
+
+TRENDS = {
+    "artist": cypher.TRENDS_ARTIST,
+    "genre": cypher.TRENDS_GENRE,
+    "label": cypher.TRENDS_LABEL,
+    "style": cypher.TRENDS_STYLE,
+}
+
+
+def trends(kind: str, name: str) -> Rows:
+    """Return ``{year, count}`` of the releases of all entities of a kind that have a name, years ascending."""
+    return rows(TRENDS[kind], name=name)
+
+
+def span() -> tuple[int | None, int | None]:
+    """Return the first and the last year of a release."""
+    first, last = row(cypher.FIRST_YEAR), row(cypher.LAST_YEAR)
+    return (first["year"] if first else None, last["year"] if last else None)
+
+
+def emerged(before_year: int) -> tuple[Rows, Rows]:
+    """Return the genres and the styles, ``{name, first_year}``, that had a release by a year, the first ones first."""
+    return (
+        rows(cypher.EMERGED_GENRES, before_year=before_year),
+        rows(cypher.EMERGED_STYLES, before_year=before_year),
+    )

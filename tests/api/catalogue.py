@@ -1,0 +1,100 @@
+"""A small catalogue made by hand, so that every right answer can be worked out from this page.
+
+Artists 2 and 10 have the same name, artist 20 and label 60 have none. Various (194) is on two releases. Labels 50 and
+51 have five releases each, all others fewer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests import records
+
+HARBOUR, MIRA, JONAS, HOLTWARE, OTHER_MIRA, NAMELESS, VARIOUS = 1, 2, 3, 4, 10, 20, 194
+PIER, KELP, SLUICE, LONE, UNNAMED = 50, 51, 52, 53, 60
+FUNK, FOLK = "Funk / Soul", "Folk, World, & Country"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A release as the tables of the tests have it."""
+
+    id: int
+    title: str
+    year: int | None
+    artists: tuple[int, ...]
+    labels: tuple[int, ...]
+    genres: tuple[str, ...]
+    styles: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    master: int = 0
+
+
+ARTISTS = {
+    HARBOUR: "The Harbour Lights",
+    MIRA: "Mira Holt",
+    JONAS: "Jonas Ek",
+    HOLTWARE: "Holtware",
+    OTHER_MIRA: "Mira Holt",
+    NAMELESS: "",
+    VARIOUS: "Various",
+    30: "Hip-Hop Children's Choir",
+    31: "坂本龍一",
+    32: "AC/DC (12.5)",
+    33: "Café Zoë",
+}
+LABELS = {PIER: "Pier Dub", KELP: "Kelp Editions", SLUICE: "Sluice", LONE: "Lone Star", UNNAMED: ""}
+RELEASES = [
+    Edition(
+        100, "Ebb and Flow", 1981, (HARBOUR,), (PIER,), ("Electronic",), ("Dub", "Ambient"), ("Vinyl", "Vinyl"), 500
+    ),
+    Edition(101, "Ebb and Flow", 1983, (HARBOUR,), (PIER, KELP), ("Electronic",), ("Dub",), ("CD",), 500),
+    Edition(102, "Breakwater", 1981, (MIRA, JONAS), (PIER,), ("Electronic", "Rock"), ("Dub",), ("Vinyl",)),
+    Edition(103, "Mooring", 1995, (MIRA,), (PIER,), ("Rock",), ("Post-Punk",), ("CD", "Vinyl")),
+    Edition(104, "Undated Tides", None, (OTHER_MIRA,), (PIER,), ("Rock",), ("Post-Punk",)),
+    Edition(105, "Kelp Forest", 1999, (JONAS,), (KELP,), ("Electronic",), ("Dub", "Ambient"), ("File",)),
+    Edition(106, "Kelp Garden", 2001, (JONAS,), (KELP,), ("Electronic",), ("Dub",), ("File",)),
+    Edition(107, "Kelp Roots", 2001, (VARIOUS,), (KELP,), ("Electronic", FUNK), ("Ambient",), ("File",)),
+    Edition(108, "Rock the Boat", 2003, (VARIOUS, MIRA), (KELP,), (FUNK,), ("Disco",)),
+    Edition(109, "Sea Shanties", 1972, (NAMELESS,), (SLUICE,), (FOLK,), ("Sea Shanties",), ("Vinyl",)),
+    Edition(110, "Children of the Rocks", 1972, (NAMELESS, OTHER_MIRA), (UNNAMED,), (FOLK, "Rock"), ()),
+    Edition(111, "Alone", 2010, (), (LONE,), (), ()),
+]
+MASTERS = {500: ("Ebb and Flow", 1981, (HARBOUR,), ("Electronic",), ("Dub",))}
+
+
+def dump() -> dict[str, list[str]]:
+    """Return the catalogue as the records of a dump."""
+    return {
+        "artists": [
+            records.artist(HARBOUR, ARTISTS[HARBOUR], members=[MIRA, JONAS]),
+            records.artist(MIRA, ARTISTS[MIRA], aliases=[HOLTWARE], groups=[HARBOUR]),
+            records.artist(JONAS, ARTISTS[JONAS]),
+            records.artist(HOLTWARE, ARTISTS[HOLTWARE]),
+            *(records.artist(id_, name) for id_, name in ARTISTS.items() if id_ > HOLTWARE),
+        ],
+        "labels": [records.label(id_, name) for id_, name in LABELS.items()],
+        "masters": [
+            records.master(id_, title, year=year, artists=artists, genres=genres, styles=styles)
+            for id_, (title, year, artists, genres, styles) in MASTERS.items()
+        ],
+        "releases": [
+            records.release(
+                each.id,
+                each.title,
+                artists=each.artists,
+                labels=each.labels,
+                master_id=each.master,
+                genres=each.genres,
+                styles=each.styles,
+                released=str(each.year or ""),
+                more=formats(each.formats),
+            )
+            for each in RELEASES
+        ],
+    }
+
+
+def formats(names: tuple[str, ...]) -> str:
+    entries = "".join(f'<format name="{name}" qty="1" text=""/>' for name in names)
+    return f"<formats>{entries}</formats>" if names else ""

@@ -1,0 +1,75 @@
+"""Rate limits: a window for each client and path, counted by all processes together (api.md 1.7)."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from apps.api import limits
+from apps.api.limits import Limit
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/api/autocomplete?q=mir"
+
+
+def test_the_headers_tell_how_the_window_stands(site):
+    client = "192.0.2.1"
+
+    first, second = (site.get(PATH, client=client).headers for _ in range(2))
+
+    assert (first["X-RateLimit-Limit"], first["X-RateLimit-Remaining"]) == ("30", "29")
+    assert second["X-RateLimit-Remaining"] == "28"
+    assert 55 < float(first["Retry-After"]) <= 60
+    assert float(first["X-RateLimit-Reset"]) == pytest.approx(float(second["X-RateLimit-Reset"]), abs=0.5)
+
+
+def test_one_request_too_many_is_refused_whichever_process_it_reaches(site):
+    client = "192.0.2.2"
+    with ThreadPoolExecutor(10) as many:
+        statuses = list(many.map(lambda _: site.get(PATH, client=client).status_code, range(34)))
+
+    refused = site.get(PATH, client=client)
+
+    assert (statuses.count(200), statuses.count(429)) == (30, 4)
+    assert refused.json() == {"error": "Rate limit exceeded: 30 per 1 minute"}
+    assert refused.headers["X-RateLimit-Remaining"] == "0"
+    assert refused.headers["Retry-After"]
+
+
+def test_what_cannot_be_read_does_not_count_and_tells_nothing(site):
+    client = "192.0.2.3"
+
+    headers = [site.get("/api/autocomplete?q=x", client=client).headers for _ in range(31)][-1]
+
+    assert "X-RateLimit-Limit" not in headers
+    assert site.get(PATH, client=client).status_code == 200
+
+
+def test_an_error_of_the_endpoint_counts_and_tells(site):
+    assert site.get(f"{PATH}&type=nope", client="192.0.2.4").headers["X-RateLimit-Remaining"] == "29"
+
+
+def test_a_path_without_a_limit_has_no_headers(site):
+    assert "X-RateLimit-Limit" not in site.get("/api/trends?name=x").headers
+
+
+def test_each_path_and_each_limit_has_a_window_of_its_own(rf):
+    def used(path, limit):
+        return limits.count(rf.get(path, REMOTE_ADDR="192.0.2.5"), limit).used
+
+    minute, hour = Limit(30), Limit(600, limits.HOUR)
+    found = [used("/a/1", minute), used("/a/1?q=2", minute), used("/a/2", minute), used("/a/1", hour)]
+    assert found == [1, 2, 1, 1]
+
+
+def test_a_token_counts_for_itself_and_without_one_the_address_does(rf):
+    limit = Limit(20, by_token=True)
+
+    def used(address, **headers):
+        return limits.count(rf.get("/tokens", REMOTE_ADDR=address, headers=headers), limit).used
+
+    assert used("192.0.2.6", Authorization="Bearer one") == 1
+    assert used("192.0.2.7", Authorization="bearer one") == 2
+    assert used("192.0.2.6", Authorization="Bearer two") == 1
+    assert used("192.0.2.6") == 1
+    assert used("192.0.2.7") == 1

@@ -1,0 +1,108 @@
+"""Stores that are away: a short answer that says so, everything else goes on, and nothing needs a restart."""
+
+import time
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.api import site as sites
+from tests.api.forwarding import Forwarder
+
+pytestmark = pytest.mark.django_db
+
+GRAPH, TABLES = "/api/expand?node_id=Rock&type=genre&category=releases", "/api/search?q=kelp"
+SECONDS = 2.0
+
+
+@pytest.fixture(scope="module")
+def ways():
+    """Return a way that can be cut to each of the stores."""
+    postgres = conninfo_to_dict(sites.database_url())
+    with (
+        Forwarder(int(postgres["port"])) as to_postgres,
+        Forwarder(int(urlsplit(settings.NEO4J_URL).port)) as to_neo4j,
+        Forwarder(int(urlsplit(settings.CACHES["default"]["LOCATION"]).port)) as to_cache,
+    ):
+        yield {"postgresql": to_postgres, "neo4j": to_neo4j, "cache": to_cache}
+
+
+@pytest.fixture(scope="module")
+def fragile(loaded, ways, tmp_path_factory):
+    postgres = conninfo_to_dict(sites.database_url())
+    user = f"{postgres['user']}:{postgres['password']}" if postgres.get("password") else postgres["user"]
+    variables = {
+        "DATABASE_URL": f"postgresql://{user}@127.0.0.1:{ways['postgresql'].port}/{postgres['dbname']}",
+        "NEO4J_URL": moved(settings.NEO4J_URL, ways["neo4j"].port),
+        "CACHE_URL": moved(settings.CACHES["default"]["LOCATION"], ways["cache"].port),
+    }
+    with sites.running(tmp_path_factory.mktemp("fragile") / "site.log", **variables) as found:
+        yield found
+
+
+def moved(url, port):
+    found = urlsplit(url)
+    return found._replace(netloc=f"{found.netloc.rpartition(':')[0]}:{port}").geturl()
+
+
+@contextmanager
+def away(way):
+    way.cut()
+    try:
+        yield
+    finally:
+        way.mend()
+
+
+fresh = iter(range(10_000))
+
+
+def asked(site, path):
+    """Ask for what no cache has: status and body, of two requests to each process at least."""
+    found = []
+    for _ in range(2 * sites.PROCESSES):
+        began = time.monotonic()
+        response = site.get(f"{path}&offset={next(fresh)}")
+        assert time.monotonic() - began < SECONDS
+        found.append((response.status_code, response.json() if response.status_code != 200 else None))
+    return found
+
+
+def recovers(site, path, seconds=10.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if all(status == 200 for status, _ in asked(site, path)):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+NOT_READY = (503, {"error": "Service not ready"})
+
+
+def test_without_the_graph_the_tables_are_searched(fragile, ways):
+    assert recovers(fragile, GRAPH)
+    with away(ways["neo4j"]):
+        assert set(map(str, asked(fragile, GRAPH))) == {str(NOT_READY)}
+        assert fragile.json("/health")["status"] == "healthy"
+    assert recovers(fragile, GRAPH)
+
+
+def test_without_the_tables_the_graph_is_walked(fragile, ways):
+    assert recovers(fragile, GRAPH)
+    with away(ways["postgresql"]):
+        assert {status for status, _ in asked(fragile, GRAPH)} == {200}
+        assert fragile.json("/health")["status"] == "starting"
+    assert recovers(fragile, GRAPH)
+    assert fragile.json("/health")["status"] == "healthy"
+
+
+def test_without_the_cache_everything_is_answered_and_nobody_refused(fragile, ways):
+    with away(ways["cache"]):
+        assert {status for status, _ in asked(fragile, GRAPH)} == {200}
+        statuses = [fragile.get("/api/autocomplete?q=mir", client="192.0.2.9").status_code for _ in range(32)]
+        assert set(statuses) == {200}
+    time.sleep(2.1)
+    assert fragile.get("/api/autocomplete?q=mir", client="192.0.2.9").headers["X-RateLimit-Remaining"] == "29"
