@@ -59,3 +59,25 @@ class Release(Record):
 
 
 TABLES: dict[str, type[Record]] = {"artists": Artist, "labels": Label, "masters": Master, "releases": Release}
+
+
+class Tally(models.Model):
+    """How many releases have both of two things: a genre, a style or a label, and what is counted by it.
+
+    Derived from the releases when a run ends (``apps.graph.tallies``). Grouping them for a question would take seconds
+    for a large genre.
+    """
+
+    pk = models.CompositePrimaryKey("kind", "parent", "child")
+    kind = models.CharField(max_length=12, help_text="of parent and child, such as genre artist")
+    parent = models.TextField(help_text="name of a genre or style, id of a label", db_collation="C")
+    child = models.TextField(help_text="name of a genre or style, id of an artist or label", db_collation="C")
+    releases = models.IntegerField()
+
+    class Meta:
+        db_table = "tally"
+        # Pages of what a genre has, the most frequent first.
+        indexes = (models.Index("kind", "parent", models.F("releases").desc(), "child", name="idx_tally_pages"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.parent}, {self.child}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from django.db.models import F, QuerySet
 
 from apps.catalog.models import Artist
-from apps.graph import dangling, maintenance, removal, schema, statistics
+from apps.graph import dangling, maintenance, removal, schema, statistics, tallies
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
 from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run
@@ -42,6 +42,7 @@ def drop_unused(_: Run) -> Counters:
 def write_statistics(_: Run) -> Counters:
     """Say which style is part of which genre, and count what genres, styles and labels have."""
     with statistics.facts():
+        tallies.rebuild()
         return maintenance.rebuild_part_of() + maintenance.write_statistics()
 
 

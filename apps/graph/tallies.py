@@ -1,0 +1,164 @@
+"""How many releases have both of two things: counted in PostgreSQL when a run ends, read in a millisecond.
+
+A reader must do without: the table is empty until the first maintenance, and PostgreSQL may be away.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection
+
+from apps.graph import statistics
+
+logger = logging.getLogger(__name__)
+
+# Only what has a node is counted, as everywhere.
+COUNT = """
+CREATE TEMPORARY TABLE counted AS
+WITH genre AS (
+    SELECT unnest(genres) AS name, artists, labels, styles
+    FROM fact
+), style AS (
+    SELECT unnest(styles) AS name, artists, labels, genres
+    FROM fact
+), pair AS (
+    SELECT 'genre artist' AS kind, name AS parent, unnest(artists) AS id FROM genre
+    UNION ALL
+    SELECT 'genre label', name, unnest(labels) FROM genre
+    UNION ALL
+    SELECT 'style artist', name, unnest(artists) FROM style
+    UNION ALL
+    SELECT 'style label', name, unnest(labels) FROM style
+), by_id AS (
+    SELECT kind, parent, id, count(*)::int AS releases
+    FROM pair
+    GROUP BY kind, parent, id
+), existing AS (
+    SELECT kind, parent, id::text AS child, releases
+    FROM by_id
+    WHERE NOT EXISTS (SELECT FROM missing_artist WHERE artist = id AND kind IN ('genre artist', 'style artist'))
+        AND NOT EXISTS (SELECT FROM missing_label WHERE label = id AND kind IN ('genre label', 'style label'))
+), together AS (
+    SELECT name AS genre, style, count(*)::int AS releases
+    FROM genre, unnest(styles) AS style
+    GROUP BY name, style
+)
+SELECT kind, parent, child, releases FROM existing
+UNION ALL
+SELECT 'label genre', child, parent, releases FROM existing WHERE kind = 'genre label'
+UNION ALL
+SELECT 'genre style', genre, style, releases FROM together
+UNION ALL
+SELECT 'style genre', style, genre, releases FROM together
+"""
+INDEX_COUNTED = "CREATE INDEX ON pg_temp.counted (kind, parent, child)"
+ANALYZE_COUNTED = "ANALYZE pg_temp.counted"
+DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted"
+
+# Differences only: a month changes few of some million rows.
+DELETE_GONE = """
+DELETE FROM tally
+WHERE NOT EXISTS (
+    SELECT
+    FROM pg_temp.counted
+    WHERE counted.kind = tally.kind AND counted.parent = tally.parent AND counted.child = tally.child
+)
+"""
+UPSERT = """
+INSERT INTO tally AS stored (kind, parent, child, releases)
+SELECT kind, parent, child, releases
+FROM pg_temp.counted
+ORDER BY kind, parent, child
+ON CONFLICT (kind, parent, child) DO UPDATE
+SET releases = excluded.releases
+WHERE stored.releases <> excluded.releases
+"""
+EMPTY = "SELECT NOT EXISTS (SELECT FROM tally)"
+
+PAGE = """
+SELECT child, releases
+FROM tally
+WHERE kind = %(kind)s AND parent = %(parent)s
+ORDER BY releases DESC, child
+OFFSET %(offset)s
+LIMIT %(limit)s
+"""
+HAS = "SELECT EXISTS (SELECT FROM tally WHERE kind = %(kind)s AND parent = %(parent)s)"
+
+ALL = """
+SELECT parent, child, releases
+FROM tally
+WHERE kind = %(kind)s
+ORDER BY parent, releases DESC, child
+"""
+
+OF_PARENTS = """
+SELECT parent, child, releases
+FROM tally
+WHERE kind = %(kind)s AND parent = ANY(%(parents)s)
+"""
+
+# What several parents have most of, added up over them.
+LARGEST_SUMS = """
+SELECT child, sum(releases)::int AS total
+FROM tally
+WHERE kind = %(kind)s AND parent = ANY(%(parents)s) AND child <> %(but)s
+GROUP BY child
+HAVING sum(releases) >= %(least)s
+ORDER BY total DESC, child
+LIMIT %(limit)s
+"""
+
+Rows = list[tuple[Any, ...]]
+
+
+def rebuild() -> None:
+    """Bring the tallies to what the releases say."""
+    with statistics.facts(), connection.cursor() as cursor:
+        try:
+            cursor.execute(COUNT)
+            cursor.execute(EMPTY)
+            if cursor.fetchone() != (True,):
+                cursor.execute(INDEX_COUNTED)
+                cursor.execute(ANALYZE_COUNTED)
+                cursor.execute(DELETE_GONE)
+            cursor.execute(UPSERT)
+        finally:
+            cursor.execute(DROP_COUNTED)
+
+
+def page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:
+    """Return (child, releases), the most frequent first; None if nothing is known of the parent."""
+    given = {"kind": kind, "parent": parent}
+    found = _rows(PAGE, **given, offset=offset, limit=limit)
+    if found == [] and _rows(HAS, **given) != [(True,)]:
+        return None
+    return found
+
+
+def everything(kind: str) -> Rows | None:
+    """Return (parent, child, releases) of a kind, by parent and the most frequent first; None if nothing is known."""
+    return _rows(ALL, kind=kind) or None
+
+
+def of_parents(kind: str, parents: Sequence[str]) -> Rows | None:
+    """Return (parent, child, releases) of some parents; None if nothing is known of any."""
+    return _rows(OF_PARENTS, kind=kind, parents=list(parents)) or None
+
+
+def largest_sums(kind: str, parents: Sequence[str], *, but: str, least: int, limit: int) -> Rows | None:
+    """Return (child, total over the parents) of those with the largest total, ``but`` one; None if nothing is known."""
+    return _rows(LARGEST_SUMS, kind=kind, parents=list(parents), but=but, least=least, limit=limit) or None
+
+
+def _rows(statement: str, **parameters: Any) -> Rows | None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return list(cursor.fetchall())
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("the tallies cannot be read: %s", error)
+        return None

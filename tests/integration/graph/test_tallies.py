@@ -1,0 +1,128 @@
+"""Tallies: what they count, that a month changes what it must, and that readers do without."""
+
+from collections import Counter
+
+import pytest
+from django.db import InterfaceError, connection
+
+from apps.catalog.models import Tally
+from apps.graph import tallies
+from apps.graph.readers import expanding
+from tests import loading
+from tests.api import catalogue
+from tests.api.catalogue import ARTISTS, RELEASES
+from tests.records import artist, label, release
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
+
+
+def expected():
+    """Count the pairs of the catalogue in another way."""
+    found = Counter()
+    for each in RELEASES:
+        for genre in each.genres:
+            found.update(("genre artist", genre, str(id_)) for id_ in each.artists)
+            found.update(("genre label", genre, str(id_)) for id_ in each.labels)
+            found.update(("label genre", str(id_), genre) for id_ in each.labels)
+            found.update(("genre style", genre, style) for style in each.styles)
+            found.update(("style genre", style, genre) for style in each.styles)
+        for style in each.styles:
+            found.update(("style artist", style, str(id_)) for id_ in each.artists)
+            found.update(("style label", style, str(id_)) for id_ in each.labels)
+    return dict(found)
+
+
+def stored():
+    return {(row.kind, row.parent, row.child): row.releases for row in Tally.objects.all()}
+
+
+def test_everything_is_counted_by_release():
+    loading.month(**catalogue.dump())
+
+    assert stored() == expected()
+
+
+def test_what_has_no_node_and_what_comes_twice_do_not_count():
+    ebb = release(1, artists=[1, 1, 999], labels=[50, 998, 50], genres=["Rock", "Rock"], styles=["Dub", "Dub"])
+    loading.month(artists=[artist(1)], labels=[label(50)], releases=[ebb])
+
+    assert set(stored()) == {
+        ("genre artist", "Rock", "1"),
+        ("genre label", "Rock", "50"),
+        ("genre style", "Rock", "Dub"),
+        ("label genre", "50", "Rock"),
+        ("style artist", "Dub", "1"),
+        ("style genre", "Dub", "Rock"),
+        ("style label", "Dub", "50"),
+    }
+    assert set(stored().values()) == {1}
+
+
+def test_a_month_changes_what_differs_and_leaves_the_rest():
+    people, labels = [artist(1), artist(2)], [label(50)]
+    same = release(1, artists=[1], labels=[50], genres=["Rock"])
+    loading.month(
+        artists=people, labels=labels, releases=[same, release(2, artists=[1, 2], labels=[50], genres=["Rock"])]
+    )
+    before = versions()
+    loading.month(
+        artists=people, labels=labels, releases=[same, release(2, artists=[1], labels=[50], genres=["Pop", "Rock"])]
+    )
+
+    assert {key: count for key, count in stored().items() if key[0] == "genre artist"} == {
+        ("genre artist", "Pop", "1"): 1,
+        ("genre artist", "Rock", "1"): 2,
+    }
+    untouched = ("genre label", "Rock", "50")
+    assert versions()[untouched] == before[untouched]
+
+
+def versions():
+    """Return which transaction wrote each row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, parent, child, xmin::text FROM tally")
+        return {(kind, parent, child): version for kind, parent, child, version in cursor}
+
+
+@pytest.mark.parametrize("without", ["rows", "PostgreSQL"])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("genre", "Rock"), ("genre", "Funk / Soul"), ("style", "Dub"), ("style", "no")]
+)
+def test_an_expansion_is_the_same_without(monkeypatch, kind, name, without):
+    def expand(category, **page):
+        return expanding.expand(kind, name, category, **{"offset": 0, "limit": 50, **page})
+
+    def everything():
+        pages = [{}, {"limit": 1}, {"offset": 1, "limit": 2}, {"offset": 100}]
+        return [expand(category, **page) for kind_, category in expanding.TALLIED if kind_ == kind for page in pages]
+
+    loading.month(**catalogue.dump())
+    counted = everything()
+    if without == "rows":
+        Tally.objects.all().delete()
+    else:
+        monkeypatch.setattr(connection, "cursor", unreachable)
+
+    assert everything() == counted
+
+
+def unreachable():
+    raise InterfaceError("connection already closed")
+
+
+def test_an_artist_that_is_gone_from_the_graph_is_left_out(graph):
+    loading.month(**catalogue.dump())
+    graph.run("MATCH (artist:Artist {id: '3'}) DETACH DELETE artist").consume()
+
+    names = [child["name"] for child in expanding.expand("genre", "Electronic", "artists", offset=0, limit=50).children]
+
+    assert ARTISTS[3] not in names
+    assert names
+
+
+def test_sums_over_styles_of_other_labels():
+    loading.month(**catalogue.dump())
+
+    sums = tallies.largest_sums("style label", ["Dub", "Ambient"], but="50", least=3, limit=5)
+
+    assert sums == [("51", 5)]
