@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from apps.api.fields import Integer, Text
+from apps.api.fields import CommaList, Integer, Text
 
 FIRST_YEAR, LAST_YEAR = 1900, 2030
 
@@ -217,6 +217,145 @@ class EmergenceSerializer(serializers.Serializer[Any]):
 
     genres = EmergedSerializer(many=True)
     styles = EmergedSerializer(many=True)
+
+
+class PathQuery(serializers.Serializer[Any]):
+    """Of ``/api/path``."""
+
+    from_name = Text(help_text="exact name")
+    to_name = Text(help_text="exact name")
+    from_type = Text(default="artist", help_text="artist, genre, label or style")
+    to_type = Text(default="artist", help_text="artist, genre, label or style")
+    max_depth = Integer(default=6, min_value=1, max_value=10, help_text="most edges")
+
+
+class StepSerializer(serializers.Serializer[Any]):
+    """A node of a path, and the type of the edge that leads to it."""
+
+    id = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    type = serializers.ChoiceField(choices=["artist", "genre", "label", "master", "release", "style"])
+    rel = serializers.CharField(allow_null=True)
+
+
+class PathSerializer(serializers.Serializer[Any]):
+    """A shortest path, if there is one."""
+
+    found = serializers.BooleanField()
+    length = serializers.IntegerField(allow_null=True)
+    path = StepSerializer(many=True)
+
+
+class SimilarLabelsQuery(serializers.Serializer[Any]):
+    """Of ``/api/label/{label_id}/similar``."""
+
+    limit = Integer(default=10, min_value=1, max_value=50)
+
+
+class CompareQuery(serializers.Serializer[Any]):
+    """Of ``/api/label/dna/compare``."""
+
+    ids = CommaList(help_text="two to five ids, with commas")
+
+
+class ShareSerializer(serializers.Serializer[Any]):
+    """A name, how many releases have it, and its share of all names of its kind."""
+
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    percentage = serializers.FloatField()
+
+
+class DecadeSerializer(serializers.Serializer[Any]):
+    """A decade with its releases."""
+
+    decade = serializers.IntegerField()
+    count = serializers.IntegerField()
+    percentage = serializers.FloatField()
+
+
+class DnaSerializer(serializers.Serializer[Any]):
+    """What a label has released, in figures."""
+
+    label_id = serializers.CharField()
+    label_name = serializers.CharField()
+    release_count = serializers.IntegerField()
+    artist_count = serializers.IntegerField()
+    artist_diversity = serializers.FloatField(help_text="artists for each release, 1 at most")
+    active_years = serializers.ListField(child=serializers.IntegerField())
+    peak_decade = serializers.IntegerField(allow_null=True)
+    prolificacy = serializers.FloatField(help_text="releases for each active year")
+    genres = ShareSerializer(many=True)
+    styles = ShareSerializer(many=True)
+    formats = ShareSerializer(many=True)
+    decades = DecadeSerializer(many=True)
+
+
+class SimilarLabelSerializer(serializers.Serializer[Any]):
+    """A label that is like another one."""
+
+    label_id = serializers.CharField()
+    label_name = serializers.CharField()
+    similarity = serializers.FloatField()
+    release_count = serializers.IntegerField()
+    shared_genres = serializers.ListField(child=serializers.CharField())
+
+
+class SimilarLabelsSerializer(serializers.Serializer[Any]):
+    """Labels that are like one, the most similar first."""
+
+    label_id = serializers.CharField()
+    label_name = serializers.CharField()
+    similar = SimilarLabelSerializer(many=True)
+
+
+class ComparedSerializer(serializers.Serializer[Any]):
+    """One of the labels that are compared."""
+
+    dna = DnaSerializer()
+
+
+class CompareSerializer(serializers.Serializer[Any]):
+    """Labels to compare, in the order asked for."""
+
+    labels = ComparedSerializer(many=True)
+
+
+class CountedSerializer(serializers.Serializer[Any]):
+    """A name with its releases."""
+
+    name = serializers.CharField()
+    release_count = serializers.IntegerField()
+
+
+class TreeGenreSerializer(CountedSerializer):
+    """A genre with the styles of its releases."""
+
+    styles = CountedSerializer(many=True)
+
+
+class GenreTreeSerializer(serializers.Serializer[Any]):
+    """All genres, the largest first."""
+
+    genres = TreeGenreSerializer(many=True)
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    """How many nodes of each kind there are."""
+
+    artists = serializers.IntegerField()
+    labels = serializers.IntegerField()
+    releases = serializers.IntegerField()
+    masters = serializers.IntegerField()
+    genres = serializers.IntegerField()
+    styles = serializers.IntegerField()
+
+
+class StatsSerializer(serializers.Serializer[Any]):
+    """The size of the graph."""
+
+    total_entities = serializers.IntegerField()
+    counts = CountsSerializer()
 
 
 class HealthSerializer(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from django.db import InterfaceError, connection
 
 from apps.catalog.models import Tally
 from apps.graph import tallies
-from apps.graph.readers import expanding
+from apps.graph.readers import expanding, genres, labels
 from tests import loading
 from tests.api import catalogue
 from tests.api.catalogue import ARTISTS, RELEASES
@@ -104,6 +104,15 @@ def test_an_expansion_is_the_same_without(monkeypatch, kind, name, without):
         monkeypatch.setattr(connection, "cursor", unreachable)
 
     assert everything() == counted
+
+
+@pytest.mark.parametrize("ask", [genres.tree, lambda: labels.similar("50", 10)], ids=["tree", "similar"])
+def test_tree_and_similar_labels_are_the_same_without(ask):
+    loading.month(**catalogue.dump())
+    counted = ask()
+    Tally.objects.all().delete()
+
+    assert counted == ask()
 
 
 def unreachable():

@@ -1,0 +1,128 @@
+"""Labels by what they have released."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.request import Request
+
+from apps.api import caching
+from apps.api.caching import DAY
+from apps.api.errors import NotEnough
+from apps.api.limits import Limit
+from apps.api.responses import encode
+from apps.api.views import ApiView
+from apps.explore import serializers
+from apps.graph.readers import labels
+from apps.graph.readers.labels import TooFewReleases
+
+LEAST_COMPARED, MOST_COMPARED = 2, 5
+EXAMPLE = {
+    "label_id": "1",
+    "label_name": "Planet E",
+    "release_count": 312,
+    "artist_count": 118,
+    "artist_diversity": 0.3782,
+    "active_years": [1991, 1992],
+    "peak_decade": 1990,
+    "prolificacy": 8.91,
+    "genres": [{"name": "Electronic", "count": 311, "percentage": 98.7}],
+    "styles": [{"name": "Techno", "count": 204, "percentage": 51.4}],
+    "formats": [{"name": "Vinyl", "count": 251, "percentage": 77.5}],
+    "decades": [{"decade": 1990, "count": 130, "percentage": 42.1}],
+}
+
+
+class LabelDnaView(ApiView):
+    """``GET /api/label/{label_id}/dna``: what a label has released, in figures."""
+
+    limits = (Limit(30),)
+    output = serializers.DnaSerializer
+    errors = (404, 422, 503, 504)
+    example = EXAMPLE
+
+    def get(self, request: Request, label_id: str) -> HttpResponse:
+        """Answer."""
+        return self.cached(key_of(label_id), DAY, lambda: figures(label_id))
+
+
+class SimilarLabelsView(ApiView):
+    """``GET /api/label/{label_id}/similar``: labels whose genres are most like those of a label."""
+
+    query_parameters = serializers.SimilarLabelsQuery
+    limits = (Limit(30),)
+    output = serializers.SimilarLabelsSerializer
+    errors = (404, 422, 503, 504)
+    example = {
+        "label_id": "1",
+        "label_name": "Planet E",
+        "similar": [
+            {
+                "label_id": "2",
+                "label_name": "Transmat",
+                "similarity": 0.9981,
+                "release_count": 140,
+                "shared_genres": ["Electronic"],
+            }
+        ],
+    }
+
+    def get(self, request: Request, label_id: str) -> HttpResponse:
+        """Answer."""
+        limit = self.query["limit"]
+        return self.cached(f"label-similar:{label_id}:{limit}", DAY, lambda: similar(label_id, limit))
+
+
+class CompareLabelsView(ApiView):
+    """``GET /api/label/dna/compare``: the figures of two to five labels side by side."""
+
+    query_parameters = serializers.CompareQuery
+    limits = (Limit(30),)
+    output = serializers.CompareSerializer
+    errors = (400, 404, 422, 503, 504)
+    example = {"labels": [{"dna": EXAMPLE}, {"dna": {**EXAMPLE, "label_id": "2", "label_name": "Transmat"}}]}
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        ids = self.query["ids"]
+        if len(ids) < LEAST_COMPARED:
+            raise ParseError(f"At least {LEAST_COMPARED} label ids are needed")
+        if len(ids) > MOST_COMPARED:
+            raise ParseError(f"At most {MOST_COMPARED} label ids can be compared")
+        return self.reply({"labels": [{"dna": kept(label_id)} for label_id in ids]})
+
+
+def key_of(label_id: str) -> str:
+    """Return the key of a label's figures."""
+    return f"label-dna:{label_id}"
+
+
+def kept(label_id: str) -> Any:
+    """Return a label's figures, which the endpoint for one label shares."""
+    found = caching.answer(key_of(label_id), DAY, lambda: encode(serializers.DnaSerializer(figures(label_id)).data))
+    return orjson.loads(found.body)
+
+
+def figures(label_id: str) -> dict[str, Any]:
+    """Return a label's figures."""
+    try:
+        found = labels.dna(label_id)
+    except TooFewReleases as error:
+        raise NotEnough(str(error)) from error
+    if found is None:
+        raise NotFound(f"Label {label_id} not found")
+    return found
+
+
+def similar(label_id: str, limit: int) -> dict[str, Any]:
+    """Return the labels that are like one."""
+    try:
+        found = labels.similar(label_id, limit)
+    except TooFewReleases as error:
+        raise NotEnough(str(error)) from error
+    if found is None:
+        raise NotFound(f"Label {label_id} not found")
+    return {"label_id": label_id, "label_name": found.name, "similar": found.labels}

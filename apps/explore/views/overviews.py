@@ -1,0 +1,57 @@
+"""All of the graph at a glance: its genres, its size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from apps.api.caching import SHORT
+from apps.api.limits import Limit
+from apps.api.views import ApiView
+from apps.explore import serializers
+from apps.graph.readers import counting, genres
+
+
+class GenreTreeView(ApiView):
+    """``GET /api/genre-tree``: all genres with the styles that their releases have."""
+
+    limits = (Limit(30),)
+    output = serializers.GenreTreeSerializer
+    errors = (503, 504)
+    example = {
+        "genres": [{"name": "Electronic", "release_count": 4312, "styles": [{"name": "Techno", "release_count": 1208}]}]
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        return self.cached("genre-tree", SHORT, lambda: {"genres": genres.tree()})
+
+
+class GraphStatsView(ApiView):
+    """``GET /api/graph/stats``: how many nodes of each kind there are."""
+
+    output = serializers.StatsSerializer
+    errors = (503,)
+    example = {
+        "total_entities": 33800000,
+        "counts": {
+            "artists": 9800000,
+            "labels": 2300000,
+            "releases": 19100000,
+            "masters": 2600000,
+            "genres": 15,
+            "styles": 757,
+        },
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        return self.reply(sized())
+
+
+def sized() -> dict[str, Any]:
+    """Return the number of all nodes, and of each kind."""
+    counts = counting.nodes()
+    return {"total_entities": sum(counts.values()), "counts": counts}

@@ -1,0 +1,34 @@
+"""All genres with their styles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from apps.graph import tallies
+from apps.graph.cypher import genres as cypher
+from apps.graph.reading import Rows, rows
+
+# The contract's limit of time.
+SECONDS = 30
+
+
+def tree() -> Rows:
+    """Return the genres that have releases, ``{name, release_count, styles}``, the largest first.
+
+    A style is under each genre that a release has together with it, with the number of such releases.
+    """
+    styles: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for genre, style, releases in styles_of_genres():
+        styles[genre].append({"name": style, "release_count": releases})
+    sizes = rows(cypher.READ_SIZES, seconds=SECONDS)
+    return [{**genre, "styles": styles[genre["name"]]} for genre in sizes if genre["release_count"]]
+
+
+def styles_of_genres() -> list[tuple[str, str, int]]:
+    """Return (genre, style, releases), by genre and the most frequent style first."""
+    counted = tallies.everything("genre style")
+    if counted is not None:
+        return counted
+    found = rows(cypher.READ_STYLES_OF_GENRES, seconds=SECONDS)
+    return [(each["genre"], each["style"], each["releases"]) for each in found]

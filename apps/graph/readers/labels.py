@@ -1,0 +1,147 @@
+"""What a label has released, and which labels release the like."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apps.graph import tallies
+from apps.graph.cypher import labels as cypher
+from apps.graph.reading import Rows, row, rows
+
+# Fewer say nothing of a label.
+MIN_RELEASES = 5
+# Of the labels that share a style with the target, those with the largest sums are compared.
+MOST_CANDIDATES = 100
+LEAST_SHARED = 5
+# The contract's limit of time for each phase of looking for candidates.
+SECONDS = 60
+
+Vector = Mapping[str, int]
+
+
+class TooFewReleases(Exception):  # noqa: N818
+    """A label has fewer releases than say something of it."""
+
+    def __init__(self, label_id: str, found: int) -> None:
+        super().__init__(f"Label {label_id} has {found} releases, fewer than {MIN_RELEASES}")
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Labels that are like another one, the most similar first."""
+
+    name: str
+    labels: Rows
+
+
+def dna(label_id: str) -> dict[str, Any] | None:
+    """Return what a label has released, in figures; None if there is no such label.
+
+    Raises:
+        TooFewReleases: it has fewer than ``MIN_RELEASES``.
+    """
+    found = row(cypher.DNA, id=label_id)
+    if found is None:
+        return None
+    releases, artists, years = found["release_count"], found["artist_count"], found["years"]
+    if releases < MIN_RELEASES:
+        raise TooFewReleases(label_id, releases)
+    decades = count_decades(years)
+    return {
+        "label_id": label_id,
+        "label_name": name_of(label_id, found["name"]),
+        "release_count": releases,
+        "artist_count": artists,
+        "artist_diversity": round(min(artists / releases, 1.0), 4),
+        "active_years": [year for year, _ in years],
+        # The earliest of those with the most.
+        "peak_decade": max(decades, key=lambda decade: (decades[decade], -decade), default=None),
+        "prolificacy": round(releases / len(years), 2) if years else 0.0,
+        "genres": shares("name", found["genres"]),
+        "styles": shares("name", found["styles"]),
+        "formats": shares("name", found["formats"]),
+        "decades": shares("decade", sorted(decades.items())),
+    }
+
+
+def count_decades(years: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Add up releases by decade."""
+    found: defaultdict[int, int] = defaultdict(int)
+    for year, releases in years:
+        found[year // 10 * 10] += releases
+    return dict(found)
+
+
+def shares(key: str, counts: Iterable[tuple[Any, int]]) -> Rows:
+    """Return ``{key, count, percentage}``, where all percentages are of the counts together."""
+    counts = list(counts)
+    whole = sum(count for _, count in counts)
+    return [{key: each, "count": count, "percentage": round(count / whole * 100, 1)} for each, count in counts]
+
+
+def similar(label_id: str, limit: int) -> Similar | None:
+    """Return the labels whose genres are most like those of a label; None if there is no such label.
+
+    Raises:
+        TooFewReleases: it has fewer than ``MIN_RELEASES``.
+    """
+    target = row(cypher.TARGET, id=label_id)
+    if target is None:
+        return None
+    if target["release_count"] < MIN_RELEASES:
+        raise TooFewReleases(label_id, target["release_count"])
+    own = dict(target["genres"])
+    ids = candidates(label_id, target["styles"]) if own and target["styles"] else []
+    named = {each["id"]: each for each in rows(cypher.NAMED_CANDIDATES, seconds=SECONDS, ids=ids)}
+    vectors = genres_of(list(named))
+    scored = [
+        {
+            "label_id": id_,
+            "label_name": named[id_]["name"],
+            "similarity": round(cosine(own, vectors.get(id_, {})), 4),
+            "release_count": named[id_]["release_count"],
+            "shared_genres": sorted(own.keys() & vectors.get(id_, {}).keys()),
+        }
+        for id_ in ids
+        if id_ in named and cosine(own, vectors.get(id_, {})) > 0
+    ]
+    # Stable: labels of one similarity stay in the order of their sums.
+    scored.sort(key=lambda each: -each["similarity"])
+    return Similar(name_of(label_id, target["name"]), scored[:limit])
+
+
+def candidates(label_id: str, styles: list[str]) -> list[str]:
+    """Return the ids of labels to compare, those that share most first."""
+    bounds = {"least": LEAST_SHARED, "limit": MOST_CANDIDATES}
+    counted = tallies.largest_sums("style label", styles, but=label_id, **bounds)
+    if counted is not None:
+        return [id_ for id_, _ in counted]
+    found = rows(cypher.CANDIDATES, seconds=SECONDS, id=label_id, styles=styles, **bounds)
+    return [each["id"] for each in found]
+
+
+def genres_of(ids: list[str]) -> dict[str, dict[str, int]]:
+    """Return the genres of some labels with the number of their releases."""
+    counted = tallies.of_parents("label genre", ids)
+    if counted is None:
+        found = rows(cypher.GENRES_OF_LABELS, seconds=SECONDS, ids=ids)
+        counted = [(each["id"], each["genre"], each["releases"]) for each in found]
+    vectors: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for id_, genre, releases in counted:
+        vectors[id_][genre] = releases
+    return vectors
+
+
+def cosine(one: Vector, other: Vector) -> float:
+    """Return how alike two vectors of counts are, 0 to 1; it is the same for counts and for their shares."""
+    lengths = math.sqrt(sum(n * n for n in one.values())) * math.sqrt(sum(n * n for n in other.values()))
+    return sum(one[key] * other[key] for key in one.keys() & other.keys()) / lengths if lengths else 0.0
+
+
+def name_of(label_id: str, name: str | None) -> str:
+    """Return a label's name, or what is told of one that has none."""
+    return name or f"Label {label_id}"
