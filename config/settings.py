@@ -273,6 +273,8 @@ INGEST_CHUNK_BYTES = env.int("INGEST_CHUNK_BYTES", default=8 * 1024**2)
 INGEST_PIECE_BYTES = env.int("INGEST_PIECE_BYTES", default=128 * 1024)
 # Longest record, bytes. One that is longer fails its file: a process would outgrow its memory.
 INGEST_RECORD_BYTES = env.int("INGEST_RECORD_BYTES", default=32 * 1024**2)
+# Longest line of a dump of MusicBrainz, bytes: it is held as it is, and only what is wanted of it is made into objects.
+INGEST_LINE_BYTES = env.int("INGEST_LINE_BYTES", default=64 * 1024**2)
 # Malformed records that a file may have before it fails as a whole.
 INGEST_MALFORMED_LIMIT = env.int("INGEST_MALFORMED_LIMIT", default=100)
 # Seconds without a mark in the ledger after which the watchdog dispatches again what is missing. Every task tolerates

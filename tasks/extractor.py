@@ -11,17 +11,20 @@ from typing import Any
 from celery import chain, chord
 
 from apps.catalog import completion, loader, readback
-from apps.catalog.rows import TableRows
+from apps.catalog import musicbrainz as entity_tables
+from apps.catalog.rows import EntityRows, TableRows
 from apps.graph.rows import GraphRows
-from apps.ingest import ledger, markers, stages
+from apps.ingest import ledger, markers, musicbrainz, runs, stages
 from apps.ingest.extraction import Rows
-from apps.ingest.models import DumpFile, FileState, Run, RunState
+from apps.ingest.models import DumpFile, FileState, Run, RunState, Source
 from tasks import feed
 from tasks.fetcher import fetch_file
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete, maintain
 from tasks.settled import settled_task
 from tasks.tableinator import load_table
+
+CUT: dict[str, stages.Cut] = {Source.DISCOGS: stages.cut_discogs, Source.MUSICBRAINZ: musicbrainz.cut}
 
 
 @settled_task(about="run")
@@ -35,6 +38,7 @@ def start_run(run_id: int) -> Any:
         return maintain.si(run_id)
     if run.state != RunState.EXTRACTING:
         return None
+    runs.wait_for_discogs(run)
     markers.write(run)
     files = [begin_file(file) for file in ledger.incomplete_files(run)]
     return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)
@@ -56,8 +60,10 @@ def extract_file(file_id: int) -> Any:
         with ledger.only_one("split", file_id) as is_ours:
             if not is_ours:
                 return None
-            split = stages.split if file.path else readback.split
-            split(file)
+            if file.path:
+                stages.split(file, CUT[file.run.source])
+            else:
+                readback.split(file)
     chunks = [remaining(file.run, chunk.pk) for chunk in ledger.unsettled(file).only("pk")]
     return chord(chunks, file_complete.si(file_id)) if chunks else file_complete.si(file_id)
 
@@ -75,6 +81,8 @@ def extract_chunk(chunk_id: int) -> dict[str, int] | None:
         if chunk is None:
             return None
         run = chunk.file.run
+        if run.source == Source.MUSICBRAINZ:
+            return musicbrainz.extract(chunk, entity_tables.known, EntityRows(chunk.pk))
         rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
         rows += [GraphRows(chunk.file.type)] if run.has_graph else []
         return stages.extract(chunk, loader.known, rows) if chunk.file.path else readback.extract(chunk, rows)
@@ -127,9 +135,10 @@ def link_in_turn(run: Run, record_type: str) -> Any:
 
 @settled_task(about="run")
 def link_others(run_id: int) -> Any:
-    """Link masters and releases, which are only created, by as many writers as there are, if the others are linked."""
+    """Link the other types, whose writers need not wait for each other, side by side, if artists and labels are."""
     run = Run.objects.get(pk=run_id)
     if run.state != RunState.LINKING or ledger.unlinked(run, ("artists", "labels")).exists():
         return None
-    links = [link_graph.si(chunk.pk) for chunk in ledger.unlinked(run, ("masters", "releases")).only("pk")]
+    others = ledger.unlinked(run, ("masters", "release-groups", "releases"))
+    links = [link_graph.si(chunk.pk) for chunk in others.only("pk")]
     return chord(links, graph_complete.si(run_id)) if links else graph_complete.si(run_id)

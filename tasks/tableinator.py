@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from apps.catalog import loader
+from apps.catalog import loader, musicbrainz
 from apps.ingest import ledger
+from apps.ingest.models import Source
 from tasks.settled import settled_task
 
 
@@ -11,4 +12,8 @@ from tasks.settled import settled_task
 def load_table(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's new and changed records into their table."""
     with ledger.attempt(chunk_id, "table") as chunk:
-        return loader.load(chunk) if chunk else None
+        if chunk is None:
+            return None
+        if chunk.file.run.source == Source.MUSICBRAINZ:
+            return loader.merge(chunk, musicbrainz.MERGING)
+        return loader.load(chunk)

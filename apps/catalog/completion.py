@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.catalog import findings, indexes, purge
+from apps.catalog import findings, indexes, musicbrainz, purge
 from apps.ingest import flagged, ledger
-from apps.ingest.models import DumpFile, FileState
+from apps.ingest.models import DumpFile, FileState, Source
 
 logger = logging.getLogger(__name__)
+
+
+def finish_discogs(file: DumpFile) -> int:
+    """Finish a file of Discogs; return how many rows went."""
+    indexes.create([file.type])
+    removed = purge.purge(file)
+    if file.path:
+        findings.carry(file)
+        flagged.report(file)
+    return removed
+
+
+def finish_musicbrainz(file: DumpFile) -> int:
+    """Finish a file of MusicBrainz; return how many rows went."""
+    indexes.create_musicbrainz(file.type)
+    removed = musicbrainz.clear(file)
+    musicbrainz.note_conflicts(file)
+    return removed
+
+
+FINISH: dict[str, Callable[[DumpFile], int]] = {
+    Source.DISCOGS: finish_discogs,
+    Source.MUSICBRAINZ: finish_musicbrainz,
+}
 
 
 def complete(file_id: int) -> bool:
@@ -25,11 +50,7 @@ def complete(file_id: int) -> bool:
         file = lock.filter(pk=file_id, state=FileState.LOADING).first()
         if file is None or file.run.is_ended or file.split_at is None or ledger.unsettled(file).exists():
             return False
-        indexes.create([file.type])
-        file.removed = purge.purge(file)
-        if file.path:
-            findings.carry(file)
-            flagged.report(file)
+        file.removed = FINISH[file.run.source](file)
         file.state = FileState.COMPLETED
         file.save(update_fields=("removed", "state"))
         DumpFile.objects.filter(pk=file.pk).update(completed_at=Now())

@@ -6,7 +6,7 @@ format bounds neither. One text beyond that would keep the index from being made
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -35,6 +35,52 @@ INDEXES = {
     },
 }
 
+# Tables of MusicBrainz (data.md 6.4), by the type whose file makes them; what all types share comes with the first one.
+OF_RELATIONS = {
+    "musicbrainz.relationships": {
+        "idx_mb_rels_source": "btree (source_mbid)",
+        "idx_mb_rels_target": "btree (target_mbid)",
+        "idx_mb_rels_type": "btree (left(relationship_type, 200))",
+    },
+    "musicbrainz.external_links": {
+        "idx_mb_links_mbid": "btree (mbid)",
+        "idx_mb_links_service": "btree (left(service_name, 200))",
+    },
+}
+MUSICBRAINZ: dict[str, dict[str, dict[str, str]]] = {
+    "artists": {
+        "musicbrainz.artists": {
+            "idx_mb_artists_discogs_id": "btree (discogs_artist_id) WHERE discogs_artist_id IS NOT NULL",
+            "idx_mb_artists_name": "btree (left(name, 200))",
+            "idx_mb_artists_chunk": "brin (chunk_id)",
+        },
+        **OF_RELATIONS,
+    },
+    "labels": {
+        "musicbrainz.labels": {
+            "idx_mb_labels_discogs_id": "btree (discogs_label_id) WHERE discogs_label_id IS NOT NULL",
+            "idx_mb_labels_name": "btree (left(name, 200))",
+            "idx_mb_labels_chunk": "brin (chunk_id)",
+        },
+        **OF_RELATIONS,
+    },
+    "release-groups": {
+        "musicbrainz.release_groups": {
+            "idx_mb_release_groups_discogs_id": "btree (discogs_master_id) WHERE discogs_master_id IS NOT NULL",
+            "idx_mb_release_groups_chunk": "brin (chunk_id)",
+        },
+        **OF_RELATIONS,
+    },
+    "releases": {
+        "musicbrainz.releases": {
+            "idx_mb_releases_discogs_id": "btree (discogs_release_id) WHERE discogs_release_id IS NOT NULL",
+            "idx_mb_releases_release_group": "btree (release_group_mbid) WHERE release_group_mbid IS NOT NULL",
+            "idx_mb_releases_chunk": "brin (chunk_id)",
+        },
+        **OF_RELATIONS,
+    },
+}
+
 BUILDERS = 2
 # Rows to look at, over 300: autovacuum looks thoroughly in its own time, and each row costs as much as all its indexes.
 FIRST_LOOK = 30
@@ -48,21 +94,33 @@ def create(types: Collection[str] = tuple(TABLES)) -> None:
     Indexes of a table are made side by side, each in a transaction of its own.
     """
     for record_type in types:
-        if missing := list(missing_in(record_type)):
-            with ThreadPoolExecutor(BUILDERS) as builders:
-                for _ in builders.map(execute, missing):
-                    pass
-            execute(f"SET default_statistics_target = {FIRST_LOOK}", f"ANALYZE {record_type}")
+        named = INDEXES[record_type].items()
+        create_missing(record_type, {template.format(table=record_type): each for template, each in named})
 
 
-def missing_in(record_type: str) -> Iterator[str]:
+def create_musicbrainz(record_type: str) -> None:
+    """Make what is missing in the tables that a type of MusicBrainz fills."""
+    for table, wanted in MUSICBRAINZ[record_type].items():
+        create_missing(table, wanted)
+
+
+def create_missing(table: str, wanted: Mapping[str, str]) -> None:
+    """Make those of some indexes that a table lacks: name → definition."""
+    if missing := list(missing_in(table, wanted)):
+        with ThreadPoolExecutor(BUILDERS) as builders:
+            for _ in builders.map(execute, missing):
+                pass
+        execute(f"SET default_statistics_target = {FIRST_LOOK}", f"ANALYZE {table}")
+
+
+def missing_in(table: str, wanted: Mapping[str, str]) -> Iterator[str]:
     """Yield what makes each index that a table lacks."""
+    schema = table.rpartition(".")[0] or "public"
     with connection.cursor() as cursor:
-        for template, definition in INDEXES[record_type].items():
-            name = template.format(table=record_type)
-            cursor.execute(EXISTS, [name])
+        for name, definition in wanted.items():
+            cursor.execute(EXISTS, [f"{schema}.{name}"])
             if not cursor.fetchone()[0]:
-                yield f"CREATE INDEX IF NOT EXISTS {name} ON {record_type} USING {definition}"
+                yield f"CREATE INDEX IF NOT EXISTS {name} ON {table} USING {definition}"
 
 
 def execute(*statements: str) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -152,29 +153,55 @@ def existing(record_type: str, ids: Iterable[int]) -> set[int]:
         return {data_id for (data_id,) in cursor}
 
 
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """How a source's batches come into its tables: through temporary ones, of which the new and the changed are taken.
+
+    ``stage`` takes a cursor and the blocks of a COPY stream, ``merge`` a cursor and the chunk, ``staged`` are the names
+    of the temporary tables, ``key`` finds the id in the bytes of a row.
+    """
+
+    stage: Callable[[Any, Iterable[bytes]], None]
+    merge: Callable[[Any, Chunk], None]
+    staged: str
+    key: Callable[[bytes], str]
+
+
 def load(chunk: Chunk) -> dict[str, int]:
-    """Write a chunk's new and changed records into their table; nothing if a twin did.
+    """Write a chunk's new and changed records into their table in the quickest way that it allows.
+
+    As ``merge``; where the table is empty, an id that stands in two chunks breaks the copy: the later one wins, which a
+    merge knows.
+    """
+    if chunk.file.first_load:
+        try:
+            write(chunk, copy_rows)
+        except Error as error:
+            if not isinstance(error, IntegrityError) and not is_refusal(error):
+                raise
+        else:
+            return written(chunk)
+    return merge(chunk, MERGING)
+
+
+def merge(chunk: Chunk, merging: Merging) -> dict[str, int]:
+    """Write a chunk's new and changed records into their tables; nothing if a twin did.
 
     A value that PostgreSQL refuses makes its record a dead letter; the others are written.
     """
     try:
-        copy_or_merge(chunk)
+        write(chunk, lambda cursor, chunk: merge_rows(cursor, chunk, merging))
     except Error as error:
         if not is_refusal(error):
             raise
-        merge_but_refused(chunk)
+        merge_but_refused(chunk, merging)
+    return written(chunk)
+
+
+def written(chunk: Chunk) -> dict[str, int]:
+    """Delete the blob of a batch that is in its table, and say what it was."""
     spool.delete(f"{chunk.batch}.rows")
     return {"new": chunk.new, "changed": chunk.changed}
-
-
-def copy_or_merge(chunk: Chunk) -> None:
-    """Write a chunk in the quickest way that its table allows."""
-    if chunk.file.first_load:
-        # An id that stands in two chunks breaks the copy: the later one wins, which a merge knows.
-        with suppress(IntegrityError):
-            write(chunk, copy_rows)
-            return
-    write(chunk, merge_rows)
 
 
 def write(chunk: Chunk, write_rows: Callable[[Any, Chunk], None]) -> None:
@@ -190,10 +217,10 @@ def copy_rows(cursor: Any, chunk: Chunk) -> None:
     copy(cursor, statement(COPY_IN, chunk.file.type), blocks_of(chunk))
 
 
-def merge_rows(cursor: Any, chunk: Chunk) -> None:
+def merge_rows(cursor: Any, chunk: Chunk, merging: Merging) -> None:
     """Copy a batch into a temporary table; from there insert what is new and update what differs."""
-    stage_rows(cursor, blocks_of(chunk))
-    merge_staged(cursor, chunk)
+    merging.stage(cursor, blocks_of(chunk))
+    merging.merge(cursor, chunk)
 
 
 def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
@@ -207,6 +234,14 @@ def merge_staged(cursor: Any, chunk: Chunk) -> None:
     cursor.execute(LEAVE_TO_LATER, {"file": chunk.file_id, "chunk": chunk.pk})
     cursor.execute(statement(MERGE, chunk.file.type), {"rewrite": chunk.file.run.rewrite})
     cursor.execute(statement(REFRESH, chunk.file.type))
+
+
+MERGING = Merging(
+    stage=stage_rows,
+    merge=merge_staged,
+    staged="batch",
+    key=lambda row: str(int.from_bytes(row[6:14], "big")),
+)
 
 
 def copy(cursor: Any, copy_in: str, blocks: Iterable[bytes]) -> None:
@@ -224,38 +259,35 @@ def blocks_of(chunk: Chunk) -> Iterator[bytes]:
             yield block
 
 
-def merge_but_refused(chunk: Chunk) -> None:
+def merge_but_refused(chunk: Chunk, merging: Merging) -> None:
     """Write a batch but for the records that PostgreSQL refuses, which become dead letters."""
     rows = list(rows_of(spool.read(f"{chunk.batch}.rows")))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         if ledger.mark(chunk, "table"):
-            refused = list(merge_halves(cursor, chunk, rows))
+            refused = list(merge_halves(cursor, chunk, rows, merging))
             ledger.bury_records(chunk, "table", "tableinator", refused)
             Chunk.objects.filter(pk=chunk.pk).update(dead=len(refused))
 
 
-def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, str, str]]:
+def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[bytes], merging: Merging) -> Iterator[tuple[str, str, str]]:
     """Merge rows, by halves where they are refused together; yield (id, error, excerpt) of each refused alone."""
     try:
         with transaction.atomic():
-            stage_rows(cursor, [HEADER, *(row for _, row in rows), TRAILER])
-            merge_staged(cursor, chunk)
-            cursor.execute("DROP TABLE batch")
+            merging.stage(cursor, [HEADER, *rows, TRAILER])
+            merging.merge(cursor, chunk)
+            cursor.execute(f"DROP TABLE {merging.staged}")
     except Error as error:
         if not is_refusal(error):
             raise
         if len(rows) == 1:
-            data_id, row = rows[0]
-            yield (
-                data_id,
-                str(error).splitlines()[0],
-                row[-EXCERPT_CHARACTERS:].decode(errors="replace").replace("\0", ""),
-            )
+            (row,) = rows
+            excerpt = row[-EXCERPT_CHARACTERS:].decode(errors="replace").replace("\0", "")
+            yield merging.key(row), str(error).splitlines()[0], excerpt
             return
         half = len(rows) // 2
-        yield from merge_halves(cursor, chunk, rows[:half])
-        yield from merge_halves(cursor, chunk, rows[half:])
+        yield from merge_halves(cursor, chunk, rows[:half], merging)
+        yield from merge_halves(cursor, chunk, rows[half:], merging)
 
 
 def is_refusal(error: Error) -> bool:
@@ -263,13 +295,13 @@ def is_refusal(error: Error) -> bool:
     return isinstance(error, DataError) or isinstance(error.__cause__, BEYOND_LIMITS)
 
 
-def rows_of(stream: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield (data_id, bytes) of each row of a binary COPY stream."""
+def rows_of(stream: bytes) -> Iterator[bytes]:
+    """Yield the bytes of each row of a binary COPY stream."""
     start = len(HEADER)
     while stream[start : start + 2] != TRAILER:
         end = start + 2
         for _ in range(int.from_bytes(stream[start : start + 2], "big")):
             length = int.from_bytes(stream[end : end + 4], "big", signed=True)
             end += 4 + max(length, 0)
-        yield int.from_bytes(stream[start + 6 : start + 14], "big"), stream[start:end]
+        yield stream[start:end]
         start = end

@@ -5,6 +5,8 @@ A purge that is vetoed deletes nothing: neither here nor, since it works by what
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet, Sum
@@ -42,7 +44,8 @@ def purge(file: DumpFile) -> int:
 
     Part of the transaction that completes the file. A veto is a warning of the run.
     """
-    reason = veto(file)
+    removed = file.chunks.aggregate(removed=Sum("removed", default=0))["removed"]
+    reason = veto(file, removed, loader.count)
     deleted = 0
     with connection.cursor() as cursor:
         if reason is None:
@@ -54,10 +57,9 @@ def purge(file: DumpFile) -> int:
     return deleted
 
 
-def veto(file: DumpFile) -> str | None:
-    """Return why nothing may be deleted, or None."""
-    counts = file.chunks.aggregate(removed=Sum("removed", default=0), seen=Sum("records", default=0))
-    if not counts["removed"]:
+def veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | None:
+    """Return why nothing of what would be removed may be, or None; ``count`` tells how many rows a type's table has."""
+    if not removed:
         return None
     if "tables" not in file.run.stores:
         return "this run is for the graph alone"
@@ -66,22 +68,27 @@ def veto(file: DumpFile) -> str | None:
     newest = previous(file).order_by("-run__version").first()
     if newest is not None and newest.run.version > file.run.version:
         return f"version {file.run.version} is older than {newest.run.version}, which is loaded"
-    doubt = doubtful(file, counts["removed"], counts["seen"])
+    doubt = doubtful(file, removed, count(file.type))
     if doubt is None or file.run.confirm_purge:
         return None
     return f"{doubt}. If that is right, load it with --confirm-purge"
 
 
-def doubtful(file: DumpFile, removed: int, seen: int) -> str | None:
+def doubtful(file: DumpFile, removed: int, total: int) -> str | None:
     """Return why the dump may be damaged rather than shorter, or None."""
-    total = loader.count(file.type)
+    seen = records_of(file)
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
     last = previous(file).order_by("-run").first()
-    before = last.chunks.aggregate(records=Sum("records", default=0))["records"] if last else 0
+    before = records_of(last) if last else 0
     if seen < before * settings.PURGE_MIN_SEEN_FRACTION:
         return f"the dump has {seen:,} records and the last one had {before:,}"
     return None
+
+
+def records_of(file: DumpFile) -> int:
+    """Return how many records a file has."""
+    return int(file.chunks.aggregate(records=Sum("records", default=0))["records"])
 
 
 def previous(file: DumpFile) -> QuerySet[DumpFile]:

@@ -12,14 +12,18 @@ from apps.catalog.models import REVISION
 from apps.ingest import spool
 
 if TYPE_CHECKING:
+    from apps.ingest.entities import Entity
     from apps.ingest.extraction import Extracted
 
+ENTITY_COLUMNS = "mbid, hash, rev, chunk_id, data"
 COLUMNS = "data_id, hash, rev, chunk_id, raw_hash, data"
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 # Six fields, each behind its length: data_id, hash, rev, chunk_id; then raw_hash and the JSON, whose first byte is the
 # version of the format.
 START = struct.Struct(">hiqi32sihiq").pack
+# Five fields: mbid, hash, rev, chunk_id, and the JSON.
+ENTITY_START = struct.Struct(">hi16si32sihiq").pack
 RAW_HASH = struct.Struct(">i32s").pack
 LENGTH = struct.Struct(">i").pack
 JSON_START = struct.Struct(">iB").pack
@@ -45,6 +49,10 @@ class TableRows:
             self.pending += (start, raw_hash, NULL)
         else:
             self.pending += (start, raw_hash, JSON_START(len(record.data) + 1, 1), record.data)
+        self.count_row()
+
+    def count_row(self) -> None:
+        """Count a row that is complete."""
         self.count += 1
         if self.count % FLUSH_ROWS == 0:
             self.flush()
@@ -61,3 +69,13 @@ class TableRows:
         self.pending.append(TRAILER)
         self.flush()
         return {"rows": b"".join((*self.compressed, self.compressor.flush()))}
+
+
+class EntityRows(TableRows):
+    """Collects the rows of one chunk of MusicBrainz: what their columns are to have is in their JSON."""
+
+    def add(self, entity: Entity) -> None:  # type: ignore[override]
+        """Take one entity."""
+        start = ENTITY_START(5, 16, entity.mbid.bytes, 32, entity.hash, 2, REVISION, 8, self.chunk_id)
+        self.pending += (start, JSON_START(len(entity.data) + 1, 1), entity.data)
+        self.count_row()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.catalog import musicbrainz
 from apps.catalog.loader import server_cursor, statement
-from apps.ingest.models import Chunk
+from apps.ingest.models import Chunk, Source
 
 FETCH_ROWS = 500
 
@@ -21,13 +22,17 @@ WHERE data_id = ANY(%(strays)s) AND chunk_id = %(chunk)s
 """
 
 
-def written_by(chunk: Chunk) -> Iterator[tuple[int, str, str]]:
+def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
     """Yield (id, content hash in hex, JSON) of each record that a chunk wrote and that no later one overwrote.
 
     Rows are left on the server until they are asked for, so memory does not grow with the chunk.
     """
+    if chunk.file.run.source == Source.MUSICBRAINZ:
+        yield from musicbrainz.written_by(chunk)
+        return
     parameters = {"low": chunk.low_id, "high": chunk.high_id, "chunk": chunk.pk, "strays": chunk.stray_ids}
     with server_cursor() as cursor:
         cursor.itersize = FETCH_ROWS
         cursor.execute(statement(WRITTEN, chunk.file.type), parameters)
-        yield from cursor
+        for data_id, content_hash, data in cursor:
+            yield str(data_id), content_hash, data

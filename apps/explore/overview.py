@@ -99,7 +99,7 @@ def ask_graph(problems: list[str]) -> GraphSize | None:
 
 def records() -> dict[str, Amount]:
     """Return how many records each table has, artists first."""
-    return {kind.label: estimates.amount(QuerySet(TABLES[kind])) for kind in RecordType}
+    return {kind.label: estimates.amount(QuerySet(TABLES[kind])) for kind in RecordType if kind in TABLES}
 
 
 def graph_size() -> GraphSize:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from django.db.models import F, QuerySet
 
 from apps.catalog.models import Artist
-from apps.graph import dangling, maintenance, removal, schema, statistics, tallies
+from apps.graph import dangling, maintenance, musicbrainz, removal, schema, statistics, tallies
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
-from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run
+from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run, Source
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,23 @@ def write_statistics(_: Run) -> Counters:
         return maintenance.rebuild_part_of() + maintenance.write_statistics()
 
 
+def enrich(run: Run) -> Counters:
+    """Let the nodes that Discogs brought show what MusicBrainz says of them."""
+    musicbrainz.make_due(run)
+    return musicbrainz.settle_all()
+
+
+def settle(_: Run) -> Counters:
+    """Let the graph show what is still due of MusicBrainz: what is gone, and what a run before left behind."""
+    return musicbrainz.settle_all()
+
+
+def count_coverage(run: Run) -> Counters:
+    """Note how much of MusicBrainz the graph shows."""
+    Run.objects.filter(pk=run.pk).update(coverage=musicbrainz.coverage())
+    return Counters()
+
+
 def create_indexes(_: Run) -> Counters:
     """Make the indexes that a first load went without."""
     with session() as opened:
@@ -53,21 +70,18 @@ def create_indexes(_: Run) -> Counters:
     return Counters()
 
 
-STEPS: tuple[Callable[[Run], Counters], ...] = (
-    remove,
-    revive,
-    link_people,
-    drop_unused,
-    write_statistics,
-    create_indexes,
-)
+Step = Callable[[Run], Counters]
+STEPS: dict[str, tuple[Step, ...]] = {
+    Source.DISCOGS: (remove, revive, enrich, link_people, drop_unused, write_statistics, create_indexes),
+    Source.MUSICBRAINZ: (settle, create_indexes, count_coverage),
+}
 
 
 def do_next_step(run: Run) -> bool:
     """Do the first step that is not done yet; return False if there is none."""
     if not run.has_graph or not has_changes(run):
         return False
-    for step in STEPS:
+    for step in STEPS[run.source]:
         if step.__name__ not in run.steps_done:
             written = step(run)
             Run.objects.filter(pk=run.pk).update(
@@ -85,6 +99,8 @@ def do_next_step(run: Run) -> bool:
 
 def has_changes(run: Run) -> bool:
     """Tell whether a run brought anything to the graph or took anything from it, or one did that never got so far."""
+    if run.source == Source.MUSICBRAINZ:
+        return True
     linked = uncared_for(run).filter(for_graph__gt=0, linked_at__isnull=False)
     taken = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     return bool(run.steps_done) or linked.exists() or taken.exists()

@@ -42,7 +42,9 @@ def remove() -> Counters:
     """Delete every node whose record was purged and has not come back; return what went."""
     written = Counters()
     for record_type in DELETE:
-        due = RemovedEntity.objects.filter(record_type=record_type, purged_at__isnull=False, unlinked_at__isnull=True)
+        due = RemovedEntity.objects.filter(
+            record_type=record_type, purged_at__isnull=False, unlinked_at__isnull=True, mbid__isnull=True
+        )
         for batch in batches(due.order_by("data_id").values_list("data_id", flat=True).distinct().iterator()):
             written += remove_batch(record_type, sorted(set(batch) - loader.existing(record_type, batch)))
             due.filter(data_id__in=batch).update(unlinked_at=Now())

@@ -24,12 +24,10 @@ from kombu.exceptions import OperationalError as BrokerError
 from apps.ingest import broker
 from apps.ingest.broker import Publisher
 from apps.ingest.errors import FeedError
-from apps.ingest.models import Chunk, DumpFile, FileState, RemovedEntity, Run
+from apps.ingest.models import Chunk, DumpFile, FileState, RemovedEntity, Run, Source
+from apps.ingest.sources import discogs, musicbrainz
 
-TYPES = {
-    "discogs": ("artists", "labels", "masters", "releases"),
-    "musicbrainz": ("artists", "labels", "release-groups", "releases"),
-}
+TYPES = {Source.DISCOGS.value: discogs.TYPES, Source.MUSICBRAINZ.value: musicbrainz.TYPES}
 TIMEOUT_SECONDS = 30
 # Chunks of one call: some 50,000 records, so that whoever calls is free again within a minute.
 SLICE_CHUNKS = 25
@@ -38,7 +36,7 @@ LATE = timedelta(hours=1)
 COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "dead")
 
 # What a chunk wrote into its table: (id, SHA-256 in hex, JSON) of each record.
-WrittenBy = Callable[[Chunk], Iterable[tuple[int, str, str]]]
+WrittenBy = Callable[[Chunk], Iterable[tuple[str, str, str]]]
 Message = dict[str, Any]
 
 
@@ -144,17 +142,17 @@ def publish_all(publisher: Publisher, file: DumpFile, messages: Iterable[Message
             publisher.send(target, orjson.dumps(message))
 
 
-def data(data_id: int, content_hash: str, record: str) -> Message:
+def data(record_id: str, content_hash: str, record: str) -> Message:
     """Return the message of a new or changed record: its JSON beside the keys of the envelope, which win."""
-    envelope = {"type": "data", "id": str(data_id), "sha256": content_hash}
+    envelope = {"type": "data", "id": record_id, "sha256": content_hash}
     return {**envelope, **orjson.loads(record), **envelope}
 
 
 def removals(file: DumpFile) -> Iterator[Message]:
     """Yield the message of each record of a file's type that the dump no longer has and the purge deleted."""
-    gone = RemovedEntity.objects.filter(chunk__file=file, purged_at__isnull=False).order_by("data_id")
-    for data_id in gone.values_list("data_id", flat=True).iterator():
-        yield {"type": "removed", "id": str(data_id)}
+    gone = RemovedEntity.objects.filter(chunk__file=file, purged_at__isnull=False).order_by("data_id", "mbid")
+    for data_id, mbid in gone.values_list("data_id", "mbid").iterator():
+        yield {"type": "removed", "id": str(data_id or mbid)}
 
 
 def file_complete(file: DumpFile) -> Message:

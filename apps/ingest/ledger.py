@@ -171,7 +171,7 @@ def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:
         note(chunk.file.run, "dead letter", f"{stage} of {chunk} gave up: {error}")
 
 
-def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[int, str, str]]) -> None:
+def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[str, str, str]]) -> None:
     """Make records that a store refused dead letters: (id, error, excerpt) each."""
     letters = [
         DeadLetter(
@@ -180,11 +180,11 @@ def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[i
             file=chunk.file,
             stage=stage,
             queue=queue,
-            record_id=str(data_id),
+            record_id=record_id,
             error=error,
             excerpt=excerpt,
         )
-        for data_id, error, excerpt in refused
+        for record_id, error, excerpt in refused
     ]
     DeadLetter.objects.bulk_create(letters, ignore_conflicts=True)
 

@@ -20,14 +20,16 @@ class Source(models.TextChoices):
     """Where records come from."""
 
     DISCOGS = "discogs"
+    MUSICBRAINZ = "musicbrainz"
 
 
 class RecordType(models.TextChoices):
-    """The kinds of records, named as in the dump files."""
+    """The kinds of records. Both sources have artists, labels and releases; a release group is what a master is."""
 
     ARTISTS = "artists"
     LABELS = "labels"
     MASTERS = "masters"
+    RELEASE_GROUPS = "release-groups"
     RELEASES = "releases"
 
 
@@ -51,13 +53,14 @@ class Run(models.Model):
     """The effort to load one version of one source, however many restarts it takes."""
 
     source = models.CharField(max_length=20, choices=Source)
-    version = models.CharField(max_length=20, help_text="Discogs: YYYYMMDD")
+    version = models.CharField(max_length=20, help_text="Discogs: YYYYMMDD; MusicBrainz: YYYYMMDD-HHMMSS")
     state = models.CharField(max_length=30, choices=RunState, default=RunState.EXTRACTING)
     folder = models.TextField(help_text="where its dump files are")
     types = ArrayField(models.CharField(max_length=20), help_text="record types it loads")
     stores = ArrayField(models.CharField(max_length=10), help_text="tables, graph or both")
     rewrite = models.BooleanField(default=False, help_text="write every record anew, equal or not")
     confirm_purge = models.BooleanField(default=False, help_text="delete what the dump no longer has, vetoed or not")
+    waits = models.BooleanField(default=False, help_text="it begins when no run of Discogs is unfinished")
     rules_path = models.TextField(blank=True, help_text="rules file; empty: the built-in rules")
     rules_digest = models.CharField(
         max_length=64, blank=True, help_text="SHA-256, hex; with another one every record is parsed again"
@@ -71,6 +74,7 @@ class Run(models.Model):
     nodes_written = models.BigIntegerField(default=0, help_text="by maintenance; a chunk counts its own")
     relationships_written = models.BigIntegerField(default=0)
     relationships_deleted = models.BigIntegerField(default=0)
+    coverage = models.JSONField(default=dict, help_text="MusicBrainz: how much of it the graph shows (data.md 7.4)")
     feeds_records = models.BooleanField(
         default=feeds_records, help_text="FEED_RECORDS when it began: the feed tells of every record"
     )
@@ -153,7 +157,8 @@ class Chunk(models.Model):
     """Whole records of a dump file, the unit of work of every stage.
 
     The id ranges of a file's chunks follow one another from 1 without a gap, the last one open upwards, so that each
-    id belongs to one chunk. An id that a chunk has outside of its range is one of its strays.
+    id belongs to one chunk. An id that a chunk has outside of its range is one of its strays. Files of MusicBrainz are
+    in no order of their ids: the ranges of their chunks are empty, and ``SeenEntity`` says what they have.
     """
 
     file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, related_name="chunks")
@@ -244,7 +249,8 @@ class RemovedEntity(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE)
     chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE)
     record_type = models.CharField(max_length=20, choices=RecordType)
-    data_id = models.BigIntegerField()
+    data_id = models.BigIntegerField(null=True, help_text="of Discogs")
+    mbid = models.UUIDField(null=True, help_text="of MusicBrainz")
     purged_at = models.DateTimeField(null=True, help_text="when its row was deleted")
     unlinked_at = models.DateTimeField(null=True, help_text="when its node was deleted")
 
@@ -261,7 +267,22 @@ class RemovedEntity(models.Model):
         verbose_name_plural = "removed entities"
 
     def __str__(self) -> str:
-        return f"{self.record_type} {self.data_id}"
+        return f"{self.record_type} {self.data_id or self.mbid}"
+
+
+class SeenEntity(models.Model):
+    """An entity of MusicBrainz that a file has, and the last of its chunks that has it; until the file is complete."""
+
+    pk = models.CompositePrimaryKey("file_id", "mbid")
+    file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, db_index=False)
+    mbid = models.UUIDField()
+    chunk_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "seen entities"
+
+    def __str__(self) -> str:
+        return str(self.mbid)
 
 
 class DanglingReference(models.Model):

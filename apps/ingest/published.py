@@ -145,16 +145,17 @@ def start(
         RunError: A run is unfinished, the version is not published, or older than what is loaded and not forced.
         SiteError: The publisher's pages cannot be read.
     """
-    runs.refuse_second()
+    runs.refuse_second(Source.DISCOGS)
     active_rules = runs.rules_in_force()
     found = offer(version, types, clock)
     if not (force or rewrite or confirm_purge) and (loaded := loaded_by(found, stores)) is not None:
         raise AlreadyLoadedError(loaded)
-    runs.refuse_older(found.version, force=force)
+    runs.refuse_older(Source.DISCOGS, found.version, force=force)
     if "tables" not in stores:
-        runs.require_tables(found.version, types)
+        runs.require_tables(Source.DISCOGS, found.version, types)
     with transaction.atomic():
         run = runs.create(
+            source=Source.DISCOGS,
             version=found.version,
             folder=str(folder()),
             types=list(found.keys),

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from apps.ingest import hashing, ledger, markers, rules, spool
-from apps.ingest.errors import DumpError, RunError
+from apps.ingest.errors import DumpError, RunError, WaitError
 from apps.ingest.models import COMPLETE, ENDED, Chunk, DumpFile, FileState, Run, RunState, Source
-from apps.ingest.sources import discogs
+from apps.ingest.sources import discogs, musicbrainz
+
+
+class SourceModule(Protocol):
+    """What a module of ``apps.ingest.sources`` has that describes a source's dumps."""
+
+    TYPES: tuple[str, ...]
+
+    def find(self, folder: Path, version: str | None, types: Collection[str]) -> discogs.Dump:
+        """Find the dump of a version, or the newest."""
+
+
+SOURCES: dict[str, SourceModule] = {
+    Source.DISCOGS.value: cast("SourceModule", discogs),
+    Source.MUSICBRAINZ.value: cast("SourceModule", musicbrainz),
+}
 
 
 def unfinished(source: str = Source.DISCOGS) -> Run | None:
@@ -21,40 +36,46 @@ def unfinished(source: str = Source.DISCOGS) -> Run | None:
     return Run.objects.filter(source=source).exclude(state__in=ENDED).first()
 
 
-def start(
+def start(  # noqa: PLR0913 - by keyword alone, one for each option of the command
     *,
     folder: Path,
     is_empty: Callable[[str], bool],
-    types: Collection[str] = discogs.TYPES,
+    source: str = Source.DISCOGS,
+    types: Collection[str] | None = None,
     version: str | None = None,
     stores: Collection[str] = ("tables", "graph"),
     force: bool = False,
     rewrite: bool = False,
     confirm_purge: bool = False,
+    waits: bool = False,
 ) -> Run:
     """Enter a run of the newest version in a folder, or of the one asked for, and its files into the ledger.
 
-    ``is_empty`` tells of a type whether its table has no row. Nothing is dispatched.
+    ``is_empty`` tells of a type whether its table has no row. ``waits``: it begins when no run of Discogs is going on.
+    Nothing is dispatched.
 
     Raises:
         DumpError: The folder has no such dump, or a file of it is empty.
         RulesError: The rules file is invalid.
         RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
     """
-    refuse_second()
-    dump = discogs.find(folder, version, types)
+    refuse_second(source)
+    types = types or SOURCES[source].TYPES
+    dump = SOURCES[source].find(folder, version, types)
     active_rules = rules_in_force()
-    refuse_older(dump.version, force=force)
+    refuse_older(source, dump.version, force=force)
     if "tables" not in stores:
-        require_tables(dump.version, types)
+        require_tables(source, dump.version, types)
     with transaction.atomic():
         run = create(
+            source=source,
             version=dump.version,
             folder=str(folder.resolve()),
             types=list(dump.files),
             stores=sorted(stores),
             rewrite=rewrite,
             confirm_purge=confirm_purge,
+            waits=waits,
             **active_rules,
         )
         for record_type, path in dump.files.items():
@@ -68,7 +89,7 @@ def start(
             )
         ledger.note(run, "started", f"{run} from {folder}")
     if not dump.checksums:
-        ledger.note(run, "unverified", f"{folder} has no CHECKSUM file: the dump files are not verified")
+        ledger.note(run, "unverified", f"{folder} has no list of checksums: the dump files are not verified")
     return run
 
 
@@ -78,18 +99,18 @@ def rebuild() -> Run:
     Raises:
         RunError: Nothing is loaded, or a run is unfinished.
     """
-    refuse_second()
+    refuse_second(Source.DISCOGS)
     loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-pk").first()
     if loaded is None:
         raise RunError("Nothing is loaded yet: there is no table to rebuild the graph from")
-    run = create(version=loaded.version, folder="", types=list(discogs.TYPES), stores=["graph"])
+    run = create(source=Source.DISCOGS, version=loaded.version, folder="", types=list(discogs.TYPES), stores=["graph"])
     for record_type in discogs.TYPES:
         DumpFile.objects.create(run=run, type=record_type, path="", bytes=0, first_load=False)
     ledger.note(run, "started", f"{run}: the graph again from the tables")
     return run
 
 
-def create(**fields: Any) -> Run:
+def create(*, source: str, **fields: Any) -> Run:
     """Enter a run, and delete what ended ones left in the spool.
 
     Raises:
@@ -97,10 +118,10 @@ def create(**fields: Any) -> Run:
     """
     try:
         with transaction.atomic():
-            run = Run.objects.create(source=Source.DISCOGS, **fields)
+            run = Run.objects.create(source=source, **fields)
     except IntegrityError as error:
         # Another one began since anybody looked.
-        raise is_unfinished(unfinished()) from error
+        raise is_unfinished(source, unfinished(source)) from error
     spool.sweep(keep=[str(pk) for pk in Run.objects.exclude(state__in=ENDED).values_list("pk", flat=True)])
     return run
 
@@ -118,33 +139,46 @@ def rules_in_force() -> dict[str, str]:
     }
 
 
-def refuse_second() -> None:
+def refuse_second(source: str) -> None:
     """Refuse to begin while a run is unfinished: said first, whatever else is wrong with what was asked for."""
-    if (going_on := unfinished()) is not None:
-        raise is_unfinished(going_on)
+    if (going_on := unfinished(source)) is not None:
+        raise is_unfinished(source, going_on)
 
 
-def is_unfinished(going_on: Run | None) -> RunError:
+def is_unfinished(source: str, going_on: Run | None) -> RunError:
     """Return the error that names the unfinished run."""
     pk = going_on.pk if going_on else "N"
     return RunError(
-        f"Run {pk} is unfinished: go on with it (extract discogs --resume) or end it (manage.py runs cancel {pk})"
+        f"Run {pk} is unfinished: go on with it (extract {source} --resume) or end it (manage.py runs cancel {pk})"
     )
 
 
-def refuse_older(version: str, *, force: bool) -> None:
+def refuse_older(source: str, version: str, *, force: bool) -> None:
     """Refuse to put an old version over a newer one, unless forced."""
-    loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-version").first()
+    loaded = Run.objects.filter(source=source, state__in=COMPLETE).order_by("-version").first()
     if loaded is not None and version < loaded.version and not force:
         raise RunError(f"Version {version} is older than {loaded.version}, which is loaded: use --force to load it")
 
 
-def require_tables(version: str, types: Collection[str]) -> None:
+def require_tables(source: str, version: str, types: Collection[str]) -> None:
     """Refuse to load a graph alone of what the tables do not hold: its links are made by asking them."""
+    if source == Source.MUSICBRAINZ:
+        raise RunError("MusicBrainz comes into the graph by its tables: load with --stores tables,graph")
     for record_type in types:
-        loaded = DumpFile.objects.filter(type=record_type, state=FileState.COMPLETED).order_by("-run").first()
+        files = DumpFile.objects.filter(type=record_type, run__source=source, state=FileState.COMPLETED)
+        loaded = files.order_by("-run").first()
         if loaded is None or loaded.run.version != version:
             raise DumpError(f"The tables do not hold {record_type} of {version}: load with --stores tables,graph")
+
+
+def wait_for_discogs(run: Run) -> None:
+    """Let a run wait that is to begin when nothing of Discogs is going on: it would find half of a graph.
+
+    Raises:
+        WaitError: A run of Discogs is going on.
+    """
+    if run.waits and (going_on := unfinished(Source.DISCOGS)) is not None:
+        raise WaitError(f"{run} waits for {going_on}")
 
 
 def resume(run: Run) -> Run:

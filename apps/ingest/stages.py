@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.ingest import extraction, flagged, hashing, ledger, rules, splitting, spool
-from apps.ingest.errors import DumpError
+from apps.ingest.errors import DumpError, WaitError
 from apps.ingest.models import Chunk, DumpFile, QualityFinding, RemovedEntity
 from apps.ingest.sources import discogs
 
@@ -28,9 +29,26 @@ UNKNOWN_NAMES = 100
 UNKNOWN = "an element or attribute that we do not know; it is kept"
 # Asks a table about a chunk: (type, low id, high id, the chunk's ids) → what it holds of them.
 AskTable = Callable[[str, int, int, Sequence[int]], extraction.Known]
+# Cuts a file that is read through a reader into chunks.
+Cut = Callable[[DumpFile, splitting.HashingReader], Iterator[splitting.RawChunk]]
 
 
-def split(file: DumpFile) -> None:
+class Batch(Protocol):
+    """What a store wrote down of a chunk."""
+
+    def blobs(self) -> dict[str, bytes]:
+        """Return blob stage → compressed content; none where there is nothing to write."""
+
+
+def cut_discogs(file: DumpFile, reader: splitting.HashingReader) -> Iterator[splitting.RawChunk]:
+    """Yield the chunks of a file of Discogs."""
+    # A chunk is cut at the last record of a block, so it could not be smaller than one.
+    content = splitting.blocks(reader, Path(file.path), min(splitting.READ_BYTES, settings.INGEST_CHUNK_BYTES))
+    grammar = discogs.grammar(file.type)
+    return splitting.chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES)
+
+
+def split(file: DumpFile, cut: Cut = cut_discogs) -> None:
     """Cut a dump file into the chunks of the ledger, in one pass; those that are there already are skipped.
 
     Nothing of the file is dispatched before this has returned, so a file that is damaged anywhere loads nothing.
@@ -40,7 +58,6 @@ def split(file: DumpFile) -> None:
         SpoolError: There is no room for its chunks.
     """
     path = Path(file.path)
-    grammar = discogs.grammar(file.type)
     known = {seq: bytes(sha256) for seq, sha256 in file.chunks.values_list("seq", "sha256")}
     spool.require_space(int(file.bytes * settings.INGEST_SPOOL_FACTOR))
     try:
@@ -49,11 +66,9 @@ def split(file: DumpFile) -> None:
         raise DumpError(f"{path} cannot be read: {error.strerror}") from error
     with raw:
         reader = splitting.HashingReader(raw)
-        # A chunk is cut at the last record of a block, so it could not be smaller than one.
-        content = splitting.blocks(reader, path, min(splitting.READ_BYTES, settings.INGEST_CHUNK_BYTES))
         rows: list[Chunk] = []
         try:
-            for found in splitting.chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES):
+            for found in cut(file, reader):
                 rows += keep(file, found, known)
                 if len(rows) >= LEDGER_ROWS or time.monotonic() % 5 < 1:
                     write_chunks(file, rows, reader.bytes_read)
@@ -127,17 +142,39 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     return {name: getattr(result, name) for name in COUNTS} | {"removed": len(result.removed_ids)}
 
 
-def hand_over(chunk: Chunk, result: extraction.Result, stores: Sequence[extraction.Rows]) -> None:
-    """Put a chunk's batch into the spool and its outcome into the ledger; the blobs of a late twin go again."""
+def hand_over(
+    chunk: Chunk,
+    result: extraction.Result,
+    stores: Sequence[Batch],
+    also: Callable[[], None] | None = None,
+    *,
+    links: bool = False,
+) -> None:
+    """Put a chunk's batch into the spool and its outcome into the ledger; the blobs of a late twin go again.
+
+    ``also`` is called in the transaction that enters it. ``links`` says that it is to be linked without such a blob.
+    """
     batch = f"{chunk.file.run_id}/{chunk.file.type}/{chunk.seq:06d}.{uuid.uuid4().hex[:8]}"
     blobs = {stage: content for store in stores for stage, content in store.blobs().items()}
     for stage, content in blobs.items():
         spool.write(f"{batch}.{stage}", content)
-    if not enter(chunk, result, batch, blobs):
-        spool.delete(*(f"{batch}.{stage}" for stage in blobs))
+    names = [f"{batch}.{stage}" for stage in blobs]
+    try:
+        entered = enter(chunk, result, batch, {*blobs, *(("links",) if links else ())}, also)
+    except WaitError:
+        spool.delete(*names)
+        raise
+    if not entered:
+        spool.delete(*names)
 
 
-def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[str]) -> bool:
+def enter(
+    chunk: Chunk,
+    result: extraction.Result,
+    batch: str,
+    stages: Collection[str],
+    also: Callable[[], None] | None = None,
+) -> bool:
     """Enter what came out of a chunk into the ledger; return False if a twin was first.
 
     A stage that has nothing to do is done.
@@ -158,6 +195,8 @@ def enter(chunk: Chunk, result: extraction.Result, batch: str, stages: Iterable[
     with transaction.atomic():
         if not ledger.mark(chunk, "extract", **fields, **counts, **done):
             return False
+        if also is not None:
+            also()
         RemovedEntity.objects.bulk_create(
             (
                 RemovedEntity(run=chunk.file.run, chunk=chunk, record_type=chunk.file.type, data_id=data_id)

@@ -12,7 +12,7 @@ from django.db import OperationalError, ProgrammingError
 
 from apps.ingest import following, runs, workers
 from apps.ingest.errors import IngestError, NothingToDoError
-from apps.ingest.models import COMPLETE, Run
+from apps.ingest.models import COMPLETE, Run, Source
 from apps.ingest.published import AlreadyLoadedError
 from apps.ingest.rules import RulesError
 from tasks.extractor import start_run
@@ -37,7 +37,7 @@ class RunCommand(BaseCommand):
             raise CommandError("--local and --no-wait exclude each other: workers of the command's own end with it")
         try:
             if not options.get("resume"):
-                runs.refuse_second()
+                runs.refuse_second(options.get("source", Source.DISCOGS))
             with workers.for_the_run(local=options["local"]):
                 run = begin()
                 start_run.delay(run.pk)

@@ -8,13 +8,12 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from apps.catalog import loader
+from apps.catalog import loader, musicbrainz
 from apps.graph.session import require as require_graph
 from apps.ingest import published, runs
 from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.management.run_command import RunCommand
-from apps.ingest.models import Run, Source
-from apps.ingest.sources import discogs
+from apps.ingest.models import RecordType, Run, Source
 
 
 def listed(allowed: tuple[str, ...]) -> Any:
@@ -40,7 +39,7 @@ class Command(RunCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options."""
-        parser.add_argument("source", choices=[Source.DISCOGS.value])
+        parser.add_argument("source", choices=Source.values)
         parser.add_argument(
             "--from",
             dest="folder",
@@ -49,9 +48,11 @@ class Command(RunCommand):
             help="folder with the dump files; without it they are downloaded",
         )
         parser.add_argument(
-            "--types", type=listed(discogs.TYPES), default=discogs.TYPES, help="artists,labels,masters,releases"
+            "--types",
+            type=listed(tuple(RecordType.values)),
+            help="artists,labels,masters,releases; of MusicBrainz release-groups instead of masters",
         )
-        parser.add_argument("--version", help="YYYYMMDD, instead of the newest")
+        parser.add_argument("--version", help="YYYYMMDD, of MusicBrainz YYYYMMDD-HHMMSS, instead of the newest")
         parser.add_argument(
             "--stores", type=listed(("tables", "graph")), default=("tables", "graph"), help="tables,graph"
         )
@@ -67,11 +68,16 @@ class Command(RunCommand):
         parser.add_argument(
             "--resume", action="store_true", help="go on with the unfinished run; start one if there is none"
         )
+        parser.add_argument("--now", action="store_true", help="MusicBrainz: do not wait for the run of Discogs to end")
         parser.add_argument("--dry-run", action="store_true", help="say what would be loaded")
         self.add_run_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Start or resume a run and see it through, or only say what it would load."""
+        known = runs.SOURCES[options["source"]].TYPES
+        options["types"] = options["types"] or known
+        if unknown := set(options["types"]) - set(known):
+            raise CommandError(f"{options['source']} has no {', '.join(unknown)}: give some of {','.join(known)}")
         if options["dry_run"]:
             try:
                 self.describe(options)
@@ -87,7 +93,7 @@ class Command(RunCommand):
         if options["folder"] is None:
             self.describe_published(options)
             return
-        dump = discogs.find(options["folder"], options["version"], options["types"])
+        dump = runs.SOURCES[options["source"]].find(options["folder"], options["version"], options["types"])
         for record_type, path in dump.files.items():
             verified = "with" if path.name in dump.checksums else "without"
             self.stdout.write(
@@ -111,7 +117,8 @@ class Command(RunCommand):
 
 def begin(options: dict[str, Any]) -> Run:
     """Return the run to follow: the unfinished one if it is to be resumed, else a new one."""
-    going_on = runs.unfinished() if options["resume"] else None
+    source = options["source"]
+    going_on = runs.unfinished(source) if options["resume"] else None
     if going_on is not None:
         return runs.resume(going_on)
     if "graph" in options["stores"]:
@@ -119,4 +126,6 @@ def begin(options: dict[str, Any]) -> Run:
     given = {name: options[name] for name in ("types", "version", "stores", "force", "rewrite", "confirm_purge")}
     if options["folder"] is None:
         return published.start(is_empty=loader.is_empty, **given)
-    return runs.start(folder=options["folder"], is_empty=loader.is_empty, **given)
+    is_empty = musicbrainz.is_empty if source == Source.MUSICBRAINZ else loader.is_empty
+    waits = source == Source.MUSICBRAINZ and not options["now"]
+    return runs.start(folder=options["folder"], source=source, is_empty=is_empty, waits=waits, **given)

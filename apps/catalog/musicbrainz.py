@@ -1,0 +1,454 @@
+"""Loading the tables of MusicBrainz, and clearing what a dump no longer has.
+
+A batch comes as JSON with its keys; PostgreSQL takes the columns, relations and links out of it. A chunk's rows, what
+they make due in the graph, and its mark are one transaction.
+
+Both ends of a relation print it, mostly in different chunks. Its row says which of them do, so one that is rewritten
+takes back what it said, and nothing that the other one still says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.catalog import loader, purge
+from apps.catalog.loader import server_cursor
+from apps.catalog.models import REVISION
+from apps.catalog.rows import ENTITY_COLUMNS
+from apps.ingest import ledger
+from apps.ingest.models import Chunk, DumpFile, QualityFinding
+from apps.ingest.sources.musicbrainz import ENTITIES
+
+TABLES = {
+    "artists": "musicbrainz.artists",
+    "labels": "musicbrainz.labels",
+    "release-groups": "musicbrainz.release_groups",
+    "releases": "musicbrainz.releases",
+}
+DISCOGS_ID = {
+    "artists": "discogs_artist_id",
+    "labels": "discogs_label_id",
+    "release-groups": "discogs_master_id",
+    "releases": "discogs_release_id",
+}
+# Column → where in the record it is, as an expression over what TAKEN_APART makes of it.
+COLUMNS = {
+    "artists": {
+        "name": "name",
+        "sort_name": "sort_name",
+        "type": "mb_type",
+        "gender": "gender",
+        "begin_date": "life_span->>'begin'",
+        "end_date": "life_span->>'end'",
+        "ended": "(life_span->>'ended')::boolean",
+        "area": "area",
+        "begin_area": "begin_area",
+        "end_area": "end_area",
+        "disambiguation": "disambiguation",
+        "discogs_artist_id": "discogs_artist_id",
+        "discogs_link_ended": "discogs_link_ended",
+        "aliases": "aliases",
+        "tags": "tags",
+    },
+    "labels": {
+        "name": "name",
+        "type": "mb_type",
+        "label_code": "label_code",
+        "begin_date": "life_span->>'begin'",
+        "end_date": "life_span->>'end'",
+        "ended": "(life_span->>'ended')::boolean",
+        "area": "area",
+        "disambiguation": "disambiguation",
+        "discogs_label_id": "discogs_label_id",
+        "discogs_link_ended": "discogs_link_ended",
+    },
+    "release-groups": {
+        "name": "name",
+        "type": "mb_type",
+        "secondary_types": "secondary_types",
+        "first_release_date": "first_release_date",
+        "disambiguation": "disambiguation",
+        "discogs_master_id": "discogs_master_id",
+        "discogs_link_ended": "discogs_link_ended",
+    },
+    "releases": {
+        "name": "name",
+        "barcode": "barcode",
+        "status": "status",
+        "release_group_mbid": "release_group_mbid",
+        "discogs_release_id": "discogs_release_id",
+        "discogs_link_ended": "discogs_link_ended",
+    },
+}
+
+TAKEN_APART = """
+jsonb_to_record(batch.data) AS record(
+    name text, sort_name text, mb_type text, gender text, life_span jsonb, area text, begin_area text, end_area text,
+    disambiguation text, label_code integer, secondary_types jsonb, first_release_date text, barcode text, status text,
+    release_group_mbid uuid, aliases jsonb, tags jsonb, discogs_link_ended boolean, discogs_artist_id bigint,
+    discogs_label_id bigint, discogs_master_id bigint, discogs_release_id bigint
+)
+"""
+
+KNOWN = """
+SELECT mbid, CASE WHEN rev = %(revision)s THEN hash END
+FROM {table}
+WHERE mbid = ANY(%(mbids)s)
+"""
+
+MAKE_BATCH = """
+CREATE TEMPORARY TABLE batch (mbid uuid, hash bytea, rev smallint, chunk_id bigint, data jsonb) ON COMMIT DROP
+"""
+
+COPY_IN = f"COPY batch ({ENTITY_COLUMNS}) FROM STDIN (FORMAT BINARY)"
+
+# What a later chunk of the file has as well, or has written already.
+LEAVE_TO_LATER = """
+DELETE FROM batch
+USING ingest_seenentity AS seen
+WHERE seen.file_id = %(file)s AND seen.mbid = batch.mbid AND seen.chunk_id > %(chunk)s
+"""
+
+# What the table has just so: an entity of two chunks is sent in any case.
+LEAVE_THE_SAME = """
+DELETE FROM batch
+USING {table} AS stored
+WHERE stored.mbid = batch.mbid
+    AND (stored.chunk_id > batch.chunk_id
+        OR NOT %(rewrite)s AND stored.hash = batch.hash AND stored.rev = batch.rev)
+"""
+
+# The entities of the batch that the table has already, with the Discogs id that they were linked to.
+MAKE_REPLACED = """
+CREATE TEMPORARY TABLE replaced ON COMMIT DROP AS
+SELECT stored.mbid, stored.{discogs_id} AS discogs_id
+FROM {table} AS stored
+JOIN batch USING (mbid)
+"""
+
+MERGE = """
+INSERT INTO {table} AS stored (mbid, hash, rev, chunk_id, data, {columns})
+SELECT mbid, hash, rev, chunk_id, data, {values}
+FROM batch, {taken_apart}
+ON CONFLICT (mbid) DO UPDATE
+SET hash = excluded.hash, rev = excluded.rev, chunk_id = excluded.chunk_id, data = excluded.data, {assignments},
+    updated_at = now()
+"""
+
+# Every Discogs page whose node may have to say something else now.
+MAKE_DUE = """
+INSERT INTO musicbrainz.due AS due (record_type, discogs_id, chunk_id)
+SELECT %(type)s, discogs_id, %(chunk)s
+FROM (
+    SELECT discogs_id FROM replaced
+    UNION
+    SELECT (data->>'{discogs_id}')::bigint FROM batch
+) AS pages
+WHERE discogs_id IS NOT NULL
+ORDER BY discogs_id
+ON CONFLICT (record_type, discogs_id) DO UPDATE SET chunk_id = excluded.chunk_id
+"""
+
+# What the entities of the batch print of their relations, in the direction that both ends agree upon.
+MAKE_PRINTED = """
+CREATE TEMPORARY TABLE printed ON COMMIT DROP AS
+SELECT
+    CASE WHEN is_source THEN mbid ELSE other END AS source_mbid,
+    CASE WHEN is_source THEN other ELSE mbid END AS target_mbid,
+    CASE WHEN is_source THEN %(entity)s ELSE target_type END AS source_entity_type,
+    CASE WHEN is_source THEN target_type ELSE %(entity)s END AS target_entity_type,
+    type AS relationship_type, begin_date, end_date, attributes,
+    bool_and(ended) FILTER (WHERE is_source) AS source_ended,
+    bool_and(ended) FILTER (WHERE NOT is_source) AS target_ended
+FROM (
+    SELECT batch.mbid, target_mbid::uuid AS other, direction = 'forward' AS is_source, relation.*
+    FROM batch, jsonb_to_recordset(batch.data->'relations') AS relation(
+        type text, target_type text, target_mbid text, direction text, attributes jsonb, begin_date text, end_date text,
+        ended boolean
+    )
+    WHERE type IS NOT NULL AND target_type IS NOT NULL AND target_mbid <> ''
+) AS relations
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+
+# An entity takes back what it printed before, whichever end of a relation it is.
+WITHDRAW_AS_SOURCE = """
+UPDATE musicbrainz.relationships AS stored
+SET source_ended = NULL
+FROM {gone} AS gone
+WHERE stored.source_mbid = gone.mbid AND stored.source_entity_type = %(entity)s AND stored.source_ended IS NOT NULL
+"""
+
+WITHDRAW_AS_TARGET = """
+UPDATE musicbrainz.relationships AS stored
+SET target_ended = NULL
+FROM {gone} AS gone
+WHERE stored.target_mbid = gone.mbid AND stored.target_entity_type = %(entity)s AND stored.target_ended IS NOT NULL
+"""
+
+# And what it still prints is not touched.
+UNLESS_PRINTED_AS_SOURCE = """
+    AND NOT EXISTS (
+        SELECT FROM printed
+        WHERE printed.source_ended IS NOT NULL AND printed.source_mbid = stored.source_mbid
+            AND printed.target_mbid = stored.target_mbid AND printed.target_entity_type = stored.target_entity_type
+            AND printed.relationship_type = stored.relationship_type AND printed.attributes = stored.attributes
+            AND printed.begin_date IS NOT DISTINCT FROM stored.begin_date
+            AND printed.end_date IS NOT DISTINCT FROM stored.end_date
+    )
+"""
+
+UNLESS_PRINTED_AS_TARGET = """
+    AND NOT EXISTS (
+        SELECT FROM printed
+        WHERE printed.target_ended IS NOT NULL AND printed.target_mbid = stored.target_mbid
+            AND printed.source_mbid = stored.source_mbid AND printed.source_entity_type = stored.source_entity_type
+            AND printed.relationship_type = stored.relationship_type AND printed.attributes = stored.attributes
+            AND printed.begin_date IS NOT DISTINCT FROM stored.begin_date
+            AND printed.end_date IS NOT DISTINCT FROM stored.end_date
+    )
+"""
+
+# In one order for all writers, so that none of them waits for another that waits for it.
+MERGE_RELATIONSHIPS = """
+INSERT INTO musicbrainz.relationships AS stored (
+    source_mbid, target_mbid, source_entity_type, target_entity_type, relationship_type, begin_date, end_date,
+    attributes, source_ended, target_ended
+)
+SELECT source_mbid, target_mbid, source_entity_type, target_entity_type, relationship_type, begin_date, end_date,
+    attributes, source_ended, target_ended
+FROM printed
+ORDER BY source_mbid, target_mbid, relationship_type, begin_date, end_date, attributes
+ON CONFLICT ON CONSTRAINT relationships_natural_key DO UPDATE
+SET source_ended = coalesce(excluded.source_ended, stored.source_ended),
+    target_ended = coalesce(excluded.target_ended, stored.target_ended)
+WHERE excluded.source_ended IS NOT NULL AND excluded.source_ended IS DISTINCT FROM stored.source_ended
+    OR excluded.target_ended IS NOT NULL AND excluded.target_ended IS DISTINCT FROM stored.target_ended
+"""
+
+# What no end prints any more: an index has nothing but these.
+DROP_RELATIONSHIPS = """
+DELETE FROM musicbrainz.relationships
+WHERE source_ended IS NULL AND target_ended IS NULL
+"""
+
+MAKE_LINKED = """
+CREATE TEMPORARY TABLE linked ON COMMIT DROP AS
+SELECT DISTINCT batch.mbid, service AS service_name, url
+FROM batch, jsonb_to_recordset(batch.data->'external_links') AS link(service text, url text)
+WHERE service IS NOT NULL AND url IS NOT NULL
+"""
+
+DROP_LINKS = """
+DELETE FROM musicbrainz.external_links AS stored
+USING {gone} AS gone
+WHERE stored.mbid = gone.mbid AND stored.entity_type = %(entity)s
+"""
+
+UNLESS_LINKED = """
+    AND NOT EXISTS (
+        SELECT FROM linked
+        WHERE linked.mbid = stored.mbid AND linked.service_name = stored.service_name AND linked.url = stored.url
+    )
+"""
+
+MERGE_LINKS = """
+INSERT INTO musicbrainz.external_links (mbid, entity_type, service_name, url)
+SELECT mbid, %(entity)s, service_name, url
+FROM linked
+ORDER BY mbid
+ON CONFLICT ON CONSTRAINT external_links_natural_key DO NOTHING
+"""
+
+MAKE_GONE = """
+CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
+SELECT mbid, {discogs_id} AS discogs_id
+FROM {table} AS stored
+WHERE NOT EXISTS (SELECT FROM ingest_seenentity AS seen WHERE seen.file_id = %(file)s AND seen.mbid = stored.mbid)
+"""
+
+COUNT_GONE = "SELECT count(*) FROM gone"
+
+PURGE = "DELETE FROM {table} USING gone WHERE {table}.mbid = gone.mbid"
+
+MAKE_GONE_DUE = """
+INSERT INTO musicbrainz.due (record_type, discogs_id)
+SELECT DISTINCT %(type)s, discogs_id FROM gone WHERE discogs_id IS NOT NULL
+ON CONFLICT (record_type, discogs_id) DO NOTHING
+"""
+
+NOTE_REMOVED = """
+INSERT INTO ingest_removedentity (run_id, chunk_id, record_type, mbid, purged_at, unlinked_at)
+SELECT %(run)s, %(chunk)s, %(type)s, mbid, now(), now() FROM gone
+"""
+
+FORGET_SEEN = "DELETE FROM ingest_seenentity WHERE file_id = %(file)s"
+
+# Of several entities that claim one page of Discogs, whose link is not ended comes first, then the lowest MBID.
+CONFLICTS = """
+SELECT mbid, discogs_id
+FROM (
+    SELECT mbid, {discogs_id} AS discogs_id,
+        row_number() OVER (PARTITION BY {discogs_id} ORDER BY discogs_link_ended, mbid) AS place
+    FROM {table}
+    WHERE {discogs_id} IS NOT NULL
+) AS claims
+WHERE place > 1
+ORDER BY mbid
+"""
+
+WRITTEN = """
+SELECT mbid, encode(hash, 'hex'), data::text
+FROM {table}
+WHERE chunk_id = %(chunk)s
+"""
+
+
+def statement(template: str, record_type: str, **parts: str) -> str:
+    """Write a statement for the table of a type."""
+    columns = COLUMNS[record_type]
+    return template.format(
+        table=TABLES[record_type],
+        discogs_id=DISCOGS_ID[record_type],
+        columns=", ".join(columns),
+        values=", ".join(columns.values()),
+        assignments=", ".join(f"{name} = excluded.{name}" for name in columns),
+        taken_apart=TAKEN_APART,
+        **parts,
+    )
+
+
+def is_empty(record_type: str) -> bool:
+    """Tell whether a type's table has no row."""
+    with connection.cursor() as cursor:
+        cursor.execute(loader.EMPTY.format(table=TABLES[record_type]))
+        return bool(cursor.fetchone()[0])
+
+
+def known(record_type: str, mbids: Sequence[UUID]) -> Mapping[UUID, bytes | None]:
+    """Return id → content hash of those entities that a table has; None where another revision wrote it."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(KNOWN, record_type), {"revision": REVISION, "mbids": list(mbids)})
+        return {mbid: bytes(content) if content is not None else None for mbid, content in cursor.fetchall()}
+
+
+def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
+    """Copy rows into the temporary table."""
+    cursor.execute(MAKE_BATCH)
+    loader.copy(cursor, COPY_IN, blocks)
+
+
+def merge_staged(cursor: Any, chunk: Chunk) -> None:
+    """Bring the temporary table's entities, relations and links into their tables."""
+    record_type = chunk.file.type
+    parameters = {
+        "file": chunk.file_id,
+        "chunk": chunk.pk,
+        "type": record_type,
+        "entity": ENTITIES[record_type],
+        "rewrite": chunk.file.run.rewrite,
+    }
+    for template in (
+        LEAVE_TO_LATER,
+        LEAVE_THE_SAME,
+        MAKE_REPLACED,
+        MERGE,
+        MAKE_DUE,
+        MAKE_PRINTED,
+        WITHDRAW_AS_SOURCE + UNLESS_PRINTED_AS_SOURCE,
+        WITHDRAW_AS_TARGET + UNLESS_PRINTED_AS_TARGET,
+        MERGE_RELATIONSHIPS,
+        DROP_RELATIONSHIPS,
+        MAKE_LINKED,
+        DROP_LINKS + UNLESS_LINKED,
+        MERGE_LINKS,
+    ):
+        cursor.execute(statement(template, record_type, gone="replaced"), parameters)
+
+
+MERGING = loader.Merging(
+    stage=stage_rows,
+    merge=merge_staged,
+    staged="batch, replaced, printed, linked",
+    key=lambda row: str(UUID(bytes=row[6:22])),
+)
+
+
+def clear(file: DumpFile) -> int:
+    """Delete what a complete file no longer has, under the guards; return how many entities went.
+
+    Part of the transaction that completes the file. A veto is a warning of the run.
+    """
+    record_type = file.type
+    with connection.cursor() as cursor:
+        parameters = {"file": file.pk, "type": record_type, "entity": ENTITIES[record_type], "run": file.run_id}
+        cursor.execute(statement(MAKE_GONE, record_type), parameters)
+        cursor.execute(COUNT_GONE)
+        gone = int(cursor.fetchone()[0])
+        if gone and (reason := unreadable(file) or purge.veto(file, gone, count)) is not None:
+            ledger.warn(file.run, f"{record_type}: purge vetoed, nothing removed: {reason}")
+            gone = 0
+        if gone:
+            parameters["chunk"] = file.chunks.order_by("seq").values_list("pk", flat=True)[0]
+            for template in (
+                WITHDRAW_AS_SOURCE,
+                WITHDRAW_AS_TARGET,
+                DROP_RELATIONSHIPS,
+                DROP_LINKS,
+                PURGE,
+                MAKE_GONE_DUE,
+                NOTE_REMOVED,
+            ):
+                cursor.execute(statement(template, record_type, gone="gone"), parameters)
+        cursor.execute(FORGET_SEEN, parameters)
+    return gone
+
+
+def unreadable(file: DumpFile) -> str | None:
+    """Return why what a file lacks may be what could not be read of it, or None."""
+    lines = file.findings.filter(rule__in=("malformed", "no-id")).count()
+    if not lines or file.run.confirm_purge:
+        return None
+    return f"{lines} lines do not say which entity they are. If that is right, load it with --confirm-purge"
+
+
+def count(record_type: str) -> int:
+    """Return how many rows a type's table has; reads all of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(loader.COUNT.format(table=TABLES[record_type]))
+        return int(cursor.fetchone()[0])
+
+
+def note_conflicts(file: DumpFile) -> None:
+    """Make a finding of each entity whose page of Discogs another one has."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(CONFLICTS, file.type))
+        QualityFinding.objects.bulk_create(
+            (
+                QualityFinding(
+                    run=file.run,
+                    file=file,
+                    record_id=str(mbid),
+                    rule="discogs-id-conflict",
+                    severity="warning",
+                    field=DISCOGS_ID[file.type],
+                    value=str(discogs_id),
+                    reason="another entity claims this page of Discogs and comes first",
+                )
+                for mbid, discogs_id in cursor.fetchall()
+            ),
+            batch_size=1000,
+        )
+
+
+def written_by(chunk: Chunk) -> Iterable[tuple[str, str, str]]:
+    """Yield (MBID, content hash in hex, JSON) of each entity that a chunk wrote and that no later one overwrote."""
+    with server_cursor() as cursor:
+        cursor.itersize = 500
+        cursor.execute(statement(WRITTEN, chunk.file.type), {"chunk": chunk.pk})
+        for mbid, content_hash, data in cursor:
+            yield str(mbid), content_hash, data

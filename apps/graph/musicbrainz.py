@@ -1,0 +1,375 @@
+"""What the graph shows of MusicBrainz: properties of nodes, and relationships between artists (data.md 7, decision 70).
+
+What a node has to show is a question to the tables alone. So whoever changes a table says which pages of Discogs are
+*due*, and here those nodes are compared with what the tables say; only differences are written. A page stays due until
+that is done, whatever dies in between, and a node that Discogs brings later is due like every other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from neo4j import ManagedTransaction, Session
+
+from apps.catalog.models import REVISION
+from apps.catalog.musicbrainz import DISCOGS_ID, TABLES
+from apps.graph.cypher import musicbrainz as cypher
+from apps.graph.rows import batches
+from apps.graph.session import Counters, run, session, write
+from apps.ingest import ledger
+from apps.ingest.models import Chunk, Run
+
+# Relation between two artists → relationship.
+RELATIONSHIPS = {
+    "member of band": "MEMBER_OF",
+    "collaboration": "COLLABORATED_WITH",
+    "teacher": "TAUGHT",
+    "tribute": "TRIBUTE_TO",
+    "founder": "FOUNDED",
+    "supporting musician": "SUPPORTED",
+    "instrumental supporting musician": "SUPPORTED",
+    "vocal supporting musician": "SUPPORTED",
+    "subgroup": "SUBGROUP_OF",
+    "artist rename": "RENAMED_TO",
+}
+MERGE = {
+    "MEMBER_OF": cypher.MERGE_MEMBER_OF,
+    "COLLABORATED_WITH": cypher.MERGE_COLLABORATED_WITH,
+    "TAUGHT": cypher.MERGE_TAUGHT,
+    "TRIBUTE_TO": cypher.MERGE_TRIBUTE_TO,
+    "FOUNDED": cypher.MERGE_FOUNDED,
+    "SUPPORTED": cypher.MERGE_SUPPORTED,
+    "SUBGROUP_OF": cypher.MERGE_SUBGROUP_OF,
+    "RENAMED_TO": cypher.MERGE_RENAMED_TO,
+}
+ENRICH = {
+    "artists": cypher.ENRICH_ARTISTS,
+    "labels": cypher.ENRICH_LABELS,
+    "release-groups": cypher.ENRICH_MASTERS,
+    "releases": cypher.ENRICH_RELEASES,
+}
+STRIP = {
+    "artists": cypher.STRIP_ARTISTS,
+    "labels": cypher.STRIP_LABELS,
+    "release-groups": cypher.STRIP_MASTERS,
+    "releases": cypher.STRIP_RELEASES,
+}
+COUNT = {
+    "artists": cypher.COUNT_ARTISTS,
+    "labels": cypher.COUNT_LABELS,
+    "release-groups": cypher.COUNT_MASTERS,
+    "releases": cypher.COUNT_RELEASES,
+}
+ENRICHED = {
+    "artists": cypher.ENRICHED_ARTISTS,
+    "labels": cypher.ENRICHED_LABELS,
+    "release-groups": cypher.ENRICHED_MASTERS,
+    "releases": cypher.ENRICHED_RELEASES,
+}
+# Columns that become properties; of those that are texts, an empty one is one.
+PROPERTIES = {
+    "artists": "type, gender, begin_date, end_date, area, begin_area, end_area, disambiguation",
+    "labels": "type, label_code, begin_date, end_date, area",
+    "release-groups": "type, secondary_types, first_release_date, disambiguation",
+    "releases": "barcode, status, release_group_mbid::text AS release_group_mbid",
+}
+# Type of Discogs → that of MusicBrainz.
+COUNTERPARTS = {"artists": "artists", "labels": "labels", "masters": "release-groups", "releases": "releases"}
+
+DUE_OF_CHUNK = """
+SELECT discogs_id
+FROM musicbrainz.due
+WHERE record_type = %(type)s AND chunk_id = %(chunk)s
+ORDER BY discogs_id
+"""
+
+DUE = """
+SELECT discogs_id
+FROM musicbrainz.due
+WHERE record_type = %(type)s
+ORDER BY discogs_id
+"""
+
+SETTLE = "DELETE FROM musicbrainz.due WHERE record_type = %(type)s AND discogs_id = ANY(%(ids)s)"
+
+# Of several entities that claim a page, whose link is not ended comes first, then the lowest MBID.
+CLAIMS = """
+SELECT DISTINCT ON ({discogs_id})
+    {discogs_id}::text AS id, mbid::text, encode(hash, 'hex') AS sha256, updated_at, {properties}
+FROM {table}
+WHERE {discogs_id} = ANY(%(ids)s)
+ORDER BY {discogs_id}, discogs_link_ended, mbid
+"""
+
+ASSERTED = """
+SELECT source.discogs_artist_id::text, relation.relationship_type, target.discogs_artist_id::text, relation.begin_date,
+    relation.end_date, relation.ended, relation.attributes
+FROM musicbrainz.artists AS own
+JOIN musicbrainz.relationships AS relation ON own.mbid = {own}_mbid AND {own}_entity_type = 'artist'
+JOIN musicbrainz.artists AS source ON source.mbid = relation.source_mbid
+JOIN musicbrainz.artists AS target ON target.mbid = relation.target_mbid
+WHERE own.discogs_artist_id = ANY(%(ids)s)
+    AND relation.source_entity_type = 'artist' AND relation.target_entity_type = 'artist'
+    AND relation.relationship_type = ANY(%(types)s)
+    AND source.discogs_artist_id IS NOT NULL AND target.discogs_artist_id IS NOT NULL
+    AND source.discogs_artist_id <> target.discogs_artist_id
+"""
+
+ALL_DUE = """
+INSERT INTO musicbrainz.due (record_type, discogs_id)
+SELECT DISTINCT %(type)s, {discogs_id}
+FROM {table}
+WHERE {discogs_id} IS NOT NULL
+ON CONFLICT (record_type, discogs_id) DO NOTHING
+"""
+
+SOME_DUE = """
+INSERT INTO musicbrainz.due (record_type, discogs_id)
+SELECT DISTINCT %(type)s, {discogs_id}
+FROM {table}
+WHERE {discogs_id} = ANY(%(ids)s)
+ON CONFLICT (record_type, discogs_id) DO NOTHING
+"""
+
+COVERAGE = "SELECT count(*), count({discogs_id}) FROM {table}"
+
+# Pages that several entities claim, and how many of those do not get it.
+OUTDONE = """
+SELECT {discogs_id}::text, count(*) - 1
+FROM {table}
+WHERE {discogs_id} IS NOT NULL
+GROUP BY {discogs_id}
+HAVING count(*) > 1
+"""
+
+COUNT_RELATIONS = """
+SELECT source.discogs_artist_id::text, target.discogs_artist_id::text, count(*)
+FROM musicbrainz.relationships AS relation
+LEFT JOIN musicbrainz.artists AS source ON source.mbid = relation.source_mbid
+LEFT JOIN musicbrainz.artists AS target ON target.mbid = relation.target_mbid
+WHERE relation.source_entity_type = 'artist' AND relation.target_entity_type = 'artist'
+    AND relation.relationship_type = ANY(%(types)s)
+GROUP BY source.discogs_artist_id, target.discogs_artist_id
+"""
+
+Edge = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What all the relations of one kind between two artists say together."""
+
+    begin_date: str | None
+    end_date: str | None
+    ended: bool
+    attributes: list[str]
+
+
+def statement(template: str, record_type: str) -> str:
+    """Write a statement for the table of a type."""
+    return template.format(
+        table=TABLES[record_type], discogs_id=DISCOGS_ID[record_type], properties=PROPERTIES[record_type]
+    )
+
+
+def link(chunk: Chunk) -> dict[str, int]:
+    """Bring to the graph what a chunk made due, and set its mark; a repeat finds nothing to write."""
+    written = settle(chunk.file.type, due(chunk.file.type, chunk.pk))
+    ledger.mark(
+        chunk,
+        "link",
+        nodes_written=written.nodes_written,
+        relationships_written=written.relationships_written,
+        relationships_deleted=written.relationships_deleted,
+    )
+    return {"nodes_written": written.nodes_written, "relationships_written": written.relationships_written}
+
+
+def settle_all() -> Counters:
+    """Bring to the graph whatever is due."""
+    return sum((settle(record_type, due(record_type)) for record_type in TABLES), Counters())
+
+
+def due(record_type: str, chunk_id: int | None = None) -> list[int]:
+    """Return the pages that are due, all or those of a chunk."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE if chunk_id is None else DUE_OF_CHUNK, {"type": record_type, "chunk": chunk_id})
+        return [discogs_id for (discogs_id,) in cursor.fetchall()]
+
+
+def settle(record_type: str, ids: Iterable[int]) -> Counters:
+    """Make the nodes of some pages show what the tables say."""
+    written = Counters()
+    with session() as opened:
+        for batch in batches(ids):
+            written += enrich(opened, record_type, batch)
+            if record_type == "artists":
+                written += relate(opened, batch)
+            with connection.cursor() as cursor:
+                cursor.execute(SETTLE, {"type": record_type, "ids": batch})
+    return written
+
+
+def enrich(opened: Session, record_type: str, ids: Sequence[int]) -> Counters:
+    """Set the properties of some nodes to those of the entities that have their page, and strip the others."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(CLAIMS, record_type), {"ids": list(ids)})
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        row.update(rev=REVISION, updated_at=row["updated_at"].isoformat())
+    bare = sorted({str(each) for each in ids} - {row["id"] for row in rows})
+    changed = write(opened, count_written, ENRICH[record_type], rows) if rows else 0
+    changed += write(opened, count_written, STRIP[record_type], bare) if bare else 0
+    return Counters(nodes_written=changed)
+
+
+def count_written(transaction: ManagedTransaction, statement: str, rows: Sequence[Any]) -> int:
+    """Run a statement over rows and return how many nodes it wrote."""
+    return int(transaction.run(statement, rows=rows).single(strict=True)["written"])
+
+
+def relate(opened: Session, ids: Sequence[int]) -> Counters:
+    """Make the relationships of some artists, at either end, those that MusicBrainz asserts."""
+    wanted = asserted(ids)
+    ends = {end for source, _, target in wanted for end in (source, target)}
+    return write(opened, reconcile, [str(each) for each in ids], wanted, sorted(ends))
+
+
+def asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
+    """Return what the tables say of some artists: (source id, relationship, target id) → what it has."""
+    found: dict[Edge, list[tuple[str | None, str | None, bool, list[str]]]] = {}
+    with connection.cursor() as cursor:
+        rows = set()
+        for own in ("source", "target"):
+            cursor.execute(ASSERTED.format(own=own), {"ids": list(ids), "types": list(RELATIONSHIPS)})
+            rows |= {(*row[:6], tuple(as_list(row[6]))) for row in cursor.fetchall()}
+    for source, kind, target, begin_date, end_date, ended, attributes in rows:
+        edge = (source, RELATIONSHIPS[kind], target)
+        found.setdefault(edge, []).append((begin_date, end_date, ended, list(attributes)))
+    return {edge: together(relations) for edge, relations in found.items()}
+
+
+def together(relations: Sequence[tuple[str | None, str | None, bool, list[str]]]) -> Assertion:
+    """Say at once what several relations say: the earliest begin, the latest end unless one is open, all attributes."""
+    begins = [begin for begin, _, _, _ in relations if begin is not None]
+    ends = [end for _, end, _, _ in relations if end is not None]
+    is_open = any(end is None and not ended for _, end, ended, _ in relations)
+    return Assertion(
+        begin_date=min(begins, default=None),
+        end_date=None if is_open else max(ends, default=None),
+        ended=all(ended for _, _, ended, _ in relations),
+        attributes=sorted({each for _, _, _, attributes in relations for each in attributes}),
+    )
+
+
+def reconcile(
+    transaction: ManagedTransaction, ids: Sequence[str], wanted: dict[Edge, Assertion], ends: Sequence[str]
+) -> Counters:
+    """Bring the relationships of some artists to what is wanted, those alone whose both ends are linked."""
+    linked = set(transaction.run(cypher.LINKED_ARTISTS, rows=ends).value())
+    wanted = {edge: each for edge, each in wanted.items() if edge[0] in linked and edge[2] in linked}
+    present = {
+        (row["source"], row["type"], row["target"]): Assertion(
+            row["begin_date"], row["end_date"], row["ended"], row["attributes"]
+        )
+        for row in transaction.run(cypher.READ_RELATIONSHIPS, rows=ids)
+    }
+    gone = [dict(zip(("source", "type", "target"), edge, strict=True)) for edge in sorted(present.keys() - wanted)]
+    written = Counters()
+    if gone:
+        run(transaction, cypher.WITHDRAW, rows=gone)
+        written += run(transaction, cypher.DELETE_WITHDRAWN, rows=gone)
+    differing = sorted(edge for edge, each in wanted.items() if present.get(edge) != each)
+    for kind, merge in MERGE.items():
+        rows = [row_of(edge, wanted[edge]) for edge in differing if edge[1] == kind]
+        if rows:
+            run(transaction, merge, rows=rows)
+    return written + Counters(relationships_written=len(differing))
+
+
+def row_of(edge: Edge, assertion: Assertion) -> dict[str, Any]:
+    """Return a relationship as a row of its statement."""
+    return {
+        "source": edge[0],
+        "target": edge[2],
+        "begin_date": assertion.begin_date,
+        "end_date": assertion.end_date,
+        "ended": assertion.ended,
+        "attributes": assertion.attributes,
+    }
+
+
+def as_list(attributes: Any) -> list[str]:
+    """Return the attributes of a relation as the database hands them over."""
+    return list(attributes) if isinstance(attributes, list) else []
+
+
+def make_due(run: Run) -> None:
+    """Make the pages due whose nodes a run of Discogs brought: all in a first load or a rebuild."""
+    with connection.cursor() as cursor:
+        for file in run.files.order_by("pk"):
+            record_type = COUNTERPARTS[file.type]
+            if file.first_load or not file.path:
+                cursor.execute(statement(ALL_DUE, record_type), {"type": record_type})
+                continue
+            for ids in new_ids(file.chunks.values_list("new_ids", flat=True)):
+                cursor.execute(statement(SOME_DUE, record_type), {"type": record_type, "ids": ids})
+
+
+def new_ids(found: Iterable[Collection[int]]) -> Iterator[list[int]]:
+    """Yield the ids of chunks that have some."""
+    return (list(ids) for ids in found if ids)
+
+
+def coverage() -> dict[str, Any]:
+    """Return how much of MusicBrainz the graph shows (data.md 7.4, decision 70)."""
+    with session() as opened:
+        types = {record_type: coverage_of(opened, record_type) for record_type in TABLES}
+        relations = relation_coverage(opened)
+    rows, enriched, outdone = (sum(each[name] for each in types.values()) for name in ("total", "enriched", "outdone"))
+    return {
+        "types": {
+            record_type: {name: each[name] for name in ("total", "matched", "enriched")}
+            for record_type, each in types.items()
+        },
+        "entities_enriched": enriched,
+        "entities_skipped_no_discogs_match": rows - enriched - outdone,
+        "entities_skipped_conflict": outdone,
+        **relations,
+    }
+
+
+def coverage_of(opened: Session, record_type: str) -> dict[str, int]:
+    """Return of a type: rows, rows with a page, nodes that show one, rows whose node shows another one."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(COVERAGE, record_type))
+        total, matched = cursor.fetchone()
+        cursor.execute(statement(OUTDONE, record_type))
+        claims = dict(cursor.fetchall())
+    outdone = 0
+    for batch in batches(claims):
+        enriched = opened.run(ENRICHED[record_type], rows=batch).value()
+        outdone += sum(claims[each] for each in enriched)
+    count = opened.run(COUNT[record_type]).single(strict=True)["count"]
+    return {"total": total, "matched": matched, "enriched": count, "outdone": outdone}
+
+
+def relation_coverage(opened: Session) -> dict[str, int]:
+    """Return how many relationships there are, and how many relations of their kinds make none."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_RELATIONS, {"types": list(RELATIONSHIPS)})
+        pairs = cursor.fetchall()
+    ends = {end for source, target, _ in pairs for end in (source, target) if end is not None}
+    linked = {each for batch in batches(sorted(ends)) for each in opened.run(cypher.LINKED_ARTISTS, rows=batch).value()}
+    missing = sum(count for source, target, count in pairs if source not in linked or target not in linked)
+    return {
+        "relationships": opened.run(cypher.COUNT_RELATIONSHIPS).single(strict=True)["count"],
+        "relationships_skipped_missing_side": missing,
+        "relationships_skipped_same_node": sum(
+            count for source, target, count in pairs if source == target and source in linked
+        ),
+    }

@@ -1,0 +1,136 @@
+"""The dumps of MusicBrainz: an archive of JSON Lines for each kind of entity, and a list of checksums (data.md 1.4)."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import tarfile
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from apps.ingest.errors import DumpError
+from apps.ingest.sources import discogs
+from apps.ingest.sources.discogs import Dump
+
+TYPES = ("artists", "labels", "release-groups", "releases")
+# Type → what MusicBrainz calls one of them, in file names, members and relations.
+ENTITIES = {"artists": "artist", "labels": "label", "release-groups": "release-group", "releases": "release"}
+# Entity → the kind of page at Discogs that is about the same.
+PAGES = {"artist": "artist", "label": "label", "release-group": "master", "release": "release"}
+VERSION = re.compile(r"[0-9]{8}-[0-9]{6}\Z")
+CHECKSUMS = "SHA256SUMS"
+SCHEMA_MEMBER, SCHEMA_NUMBER = "JSON_DUMPS_SCHEMA_NUMBER", "1"
+SUFFIXES = (".jsonl.xz", ".jsonl")
+
+
+def find(folder: Path, version: str | None = None, types: Collection[str] = TYPES) -> Dump:
+    """Find the newest version in a folder that has a file of each type, or the one that is asked for.
+
+    The folder has a folder for each version, or is one; of another name it needs ``version``.
+
+    Raises:
+        DumpError: There is no such folder, or no version in it with all of the types.
+    """
+    if not folder.is_dir():
+        raise DumpError(f"{folder} is not a folder. Give the one with the dump files to --from")
+    versions = folders(folder, version)
+    found = {name: files_in(path, types) for name, path in versions.items()}
+    complete = [name for name, files in found.items() if files.keys() == set(types)]
+    if version is not None and version not in complete:
+        missing = ", ".join(sorted(set(types) - found.get(version, {}).keys()))
+        raise DumpError(f"{folder} has no complete version {version}: {missing} missing (ENTITY.tar.xz, ENTITY.jsonl)")
+    if not complete:
+        raise DumpError(
+            f"{folder} has no complete dump: it takes VERSION/ENTITY.tar.xz, ENTITY.jsonl.xz or ENTITY.jsonl for"
+            f" {', '.join(ENTITIES[each] for each in types)}, where VERSION is YYYYMMDD-HHMMSS, or --version names it"
+        )
+    chosen = version or max(complete)
+    files = {record_type: found[chosen][record_type] for record_type in TYPES if record_type in types}
+    return Dump(chosen, files, discogs.checksums(versions[chosen] / CHECKSUMS))
+
+
+def folders(folder: Path, version: str | None) -> dict[str, Path]:
+    """Return the folders that may hold a version: version → path."""
+    found = {path.name: path for path in folder.iterdir() if path.is_dir() and VERSION.match(path.name)}
+    own = folder.resolve().name
+    if VERSION.match(own):
+        found[own] = folder
+    elif version is not None and version not in found:
+        found[version] = folder
+    return found
+
+
+def files_in(folder: Path, types: Collection[str]) -> dict[str, Path]:
+    """Return the file of each type in a version's folder; what is not finished yet does not count."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.suffix not in (".tmp", ".part"))
+    found = {}
+    for record_type in types:
+        name = file_of(ENTITIES[record_type], names)
+        if name is not None:
+            found[record_type] = folder / name
+    return found
+
+
+def file_of(entity: str, names: Collection[str]) -> str | None:
+    """Return the name of an entity's file: as published, or as somebody placed it there."""
+    exact = (f"{entity}.tar.xz", f"{entity}.jsonl.xz", f"mbdump-{entity}.jsonl.xz", f"{entity}.jsonl")
+    # A search for release must not find release-group.
+    anywhere = re.compile(rf"(?<![a-z]){entity}(?!-group|[a-z])")
+    others = (name for name in names if name.endswith(SUFFIXES) and anywhere.search(name))
+    return next((name for name in exact if name in names), None) or next(others, None)
+
+
+def blocks(reader: Any, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]) -> Iterator[bytes]:
+    """Yield the lines of a file, a block at a time: those of an archive's member straight from it.
+
+    ``warn`` is told if the archive says that its schema is another than ours.
+
+    Raises:
+        DumpError: It is damaged, ends too early, or has no such member.
+    """
+    try:
+        if path.name.endswith(".tar.xz"):
+            with lzma.open(reader) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
+                yield from member_blocks(archive, path, entity, block_bytes, warn)
+                # To the end, which is where a damage of the archive shows.
+                while plain.read(block_bytes):
+                    pass
+        elif path.suffix == ".xz":
+            with lzma.open(reader) as plain:
+                yield from read_blocks(plain, block_bytes)
+        else:
+            yield from read_blocks(reader, block_bytes)
+    except (lzma.LZMAError, EOFError, tarfile.TarError) as error:
+        problem = "is cut short" if isinstance(error, EOFError | tarfile.ReadError) else f"is damaged ({error})"
+        raise DumpError(f"{path.name} {problem}: fetch it again") from error
+
+
+def member_blocks(
+    archive: tarfile.TarFile, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]
+) -> Iterator[bytes]:
+    """Yield the content of the member that has an entity's lines."""
+    is_there = False
+    for member in archive:
+        content = archive.extractfile(member)
+        if content is None:
+            continue
+        if member.name == f"mbdump/{entity}":
+            is_there = True
+            yield from read_blocks(content, block_bytes)
+        elif member.name == SCHEMA_MEMBER:
+            check_schema(content.read(20).decode(errors="replace").strip(), path, warn)
+    if not is_there:
+        raise DumpError(f"{path.name} has no mbdump/{entity}: it is another file under this name")
+
+
+def check_schema(number: str, path: Path, warn: Callable[[str], None]) -> None:
+    """Warn if the schema is not the one that we know."""
+    if number != SCHEMA_NUMBER:
+        warn(f"{path.name} has JSON of schema {number!r}, and what we know is {SCHEMA_NUMBER}: compare what was loaded")
+
+
+def read_blocks(content: Any, block_bytes: int) -> Iterator[bytes]:
+    """Yield what a file has, a block at a time."""
+    while block := content.read(block_bytes):
+        yield block
