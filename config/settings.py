@@ -382,6 +382,11 @@ CELERY_BEAT_SCHEDULER = "config.scheduler.Scheduler"
 DISCOGS_ROOT = env.str("DISCOGS_ROOT", default=str(environment.folder() / "dumps"))
 # The publisher's site.
 DISCOGS_DUMP_URL = env.str("DISCOGS_DUMP_URL", default="https://data.discogs.com/")
+# Folder of the downloaded dumps of MusicBrainz, with a folder for each version: some 25 GB each. And its site.
+MUSICBRAINZ_ROOT = env.str("MUSICBRAINZ_ROOT", default=str(environment.folder() / "musicbrainz"))
+MUSICBRAINZ_DUMP_URL = env.str(
+    "MUSICBRAINZ_DUMP_URL", default="https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/"
+)
 # How we introduce ourselves to it: add how to reach you.
 FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", default="Linernotes/0.1")
 # Least seconds between two requests, of all processes together.

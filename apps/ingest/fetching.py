@@ -9,10 +9,10 @@ from pathlib import Path
 
 from django.db.models.functions import Now
 
-from apps.ingest import files, ledger
+from apps.ingest import files, ledger, published
 from apps.ingest.errors import DumpError, SiteError, WaitError
-from apps.ingest.models import DumpFile, FileState, Run
-from apps.ingest.sources import catalogue, client, download
+from apps.ingest.models import DumpFile, FileState, Run, Source
+from apps.ingest.sources import catalogue, client, download, musicbrainz
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,9 @@ def fetch(file: DumpFile) -> dict[str, int] | None:
         except SiteError as error:
             raise DumpError(f"{Path(file.path).name} could not be fetched: {error}") from error
         except OSError as error:
-            raise DumpError(f"{file.path} cannot be written: {error.strerror or error}. See DISCOGS_ROOT") from error
+            raise DumpError(
+                f"{file.path} cannot be written: {error.strerror or error}. See {file.run.source.upper()}_ROOT"
+            ) from error
 
 
 def bring(file: DumpFile) -> dict[str, int]:
@@ -95,7 +97,7 @@ def bring(file: DumpFile) -> dict[str, int]:
     fetched = sha256 is None
     if sha256 is None:
         catalogue.drop(target.parent, target.name)
-        asking = client.of_discogs(target.parent, progress)
+        asking = client.of(file.run.source, published.folder(file.run.source), progress)
         sha256 = download.download(asking, file.url, target, file.checksum, progress.report)
     catalogue.put(target, sha256=sha256, version=file.run.version)
     size = target.stat().st_size
@@ -119,7 +121,8 @@ def write_checksums(run: Run, folder: Path) -> None:
 
     Only once: the files of a run come one after another.
     """
-    path = folder / f"discogs_{run.version}_CHECKSUM.txt"
+    is_discogs = run.source == Source.DISCOGS
+    path = folder / (f"discogs_{run.version}_CHECKSUM.txt" if is_discogs else musicbrainz.CHECKSUMS)
     published = run.files.exclude(checksum="").order_by("pk").values_list("checksum", "path")
     content = "".join(f"{checksum}  {Path(name).name}\n" for checksum, name in published).encode()
     if content and not (path.exists() and path.read_bytes() == content):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.db import transaction
 from apps.ingest import ledger, runs
 from apps.ingest.errors import DumpError, NothingToDoError, RunError, SiteError
 from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, Source
-from apps.ingest.sources import client, discogs, listing
+from apps.ingest.sources import client, discogs, listing, musicbrainz, musicbrainz_listing
 from apps.ingest.sources.client import Client
 from apps.ingest.sources.clock import Clock
 from apps.ingest.sources.listing import Listing, Published
@@ -36,25 +37,44 @@ class Offer:
     keys: dict[str, str]
     checksums: dict[str, str]
     warnings: tuple[str, ...]
+    source: str = Source.DISCOGS
 
 
-def folder() -> Path:
-    """Return the folder of the downloaded dumps."""
-    return Path(settings.DISCOGS_ROOT).resolve()
+def folder(source: str = Source.DISCOGS) -> Path:
+    """Return the folder of a source's downloaded dumps."""
+    root = settings.MUSICBRAINZ_ROOT if source == Source.MUSICBRAINZ else settings.DISCOGS_ROOT
+    return Path(root).resolve()
 
 
+<<<<<<< HEAD
 def open_client(clock: Clock | None = None) -> Client:
     """Return a client for the publisher's site, which waits by a clock.
+||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+def open_client() -> Client:
+    """Return a client for the publisher's site.
+=======
+def open_client(source: str = Source.DISCOGS) -> Client:
+    """Return a client for a publisher's site.
+>>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
 
     Raises:
         DumpError: The folder of the dumps cannot be made or written.
     """
+    root = folder(source)
     try:
-        folder().mkdir(parents=True, exist_ok=True)
-        (folder() / client.PACE_FILE).touch()
+        root.mkdir(parents=True, exist_ok=True)
+        (root / client.pace_file(source)).touch()
     except OSError as error:
+<<<<<<< HEAD
         raise DumpError(f"DISCOGS_ROOT {folder()} cannot be written: {error.strerror}") from error
     return client.of_discogs(folder(), clock)
+||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+        raise DumpError(f"DISCOGS_ROOT {folder()} cannot be written: {error.strerror}") from error
+    return client.of_discogs(folder())
+=======
+        raise DumpError(f"{source.upper()}_ROOT {root} cannot be written: {error.strerror}") from error
+    return client.of(source, root)
+>>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
 
 
 def look() -> Listing:
@@ -67,15 +87,32 @@ def look() -> Listing:
     return listing.read(open_client(), settings.DISCOGS_DUMP_URL)
 
 
+<<<<<<< HEAD
 def offer(version: str | None = None, types: Collection[str] = discogs.TYPES, clock: Clock | None = None) -> Offer:
     """Find the newest complete version at the publisher's, or the one that is asked for, with its checksums.
+||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+def offer(version: str | None = None, types: Collection[str] = discogs.TYPES) -> Offer:
+    """Find the newest complete version at the publisher's, or the one that is asked for, with its checksums.
+=======
+def offer(version: str | None = None, types: Collection[str] | None = None, source: str = Source.DISCOGS) -> Offer:
+    """Find the newest complete version at a publisher's, or the one that is asked for, with its checksums.
+>>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
 
     Raises:
         NothingToDoError: No version there is complete.
         RunError: The one that is asked for is not there, or lacks a file.
         SiteError: The pages cannot be read.
     """
+<<<<<<< HEAD
     asking = open_client(clock)
+||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+    asking = open_client()
+=======
+    types = types or runs.SOURCES[source].TYPES
+    asking = open_client(source)
+    if source == Source.MUSICBRAINZ:
+        return offer_of_musicbrainz(asking, version, types)
+>>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
     found = listing.read(asking, settings.DISCOGS_DUMP_URL)
     chosen = choose(found, version, types)
     sums, warnings = checksums(asking, chosen)
@@ -84,6 +121,22 @@ def offer(version: str | None = None, types: Collection[str] = discogs.TYPES, cl
     if unverified and not warnings:
         warnings = [f"{', '.join(map(file_name, unverified))} unverified: no checksum is published"]
     return Offer(chosen.version, keys, sums, (*found.warnings, *warnings))
+
+
+def offer_of_musicbrainz(asking: Client, version: str | None, types: Collection[str]) -> Offer:
+    """Find a version of MusicBrainz. Its checksums are required: without one a file is not there yet."""
+    listed = musicbrainz_listing.versions(asking, settings.MUSICBRAINZ_DUMP_URL)
+    if version is not None and version not in listed:
+        raise RunError(
+            f"Version {version} is not published. There are {', '.join(listed)}; others load with --from DIR"
+        )
+    chosen = version or listed[0]
+    sums = discogs.parse_checksums(musicbrainz_listing.checksums(asking, settings.MUSICBRAINZ_DUMP_URL, chosen))
+    entities = {each: musicbrainz.ENTITIES[each] for each in musicbrainz.TYPES if each in types}
+    if missing := musicbrainz_listing.missing(sums, entities.values()):
+        raise RunError(f"Version {chosen} has no checksum of {', '.join(missing)}: it is not complete yet")
+    keys = {record_type: musicbrainz_listing.key(chosen, entity) for record_type, entity in entities.items()}
+    return Offer(chosen, keys, sums, (), Source.MUSICBRAINZ)
 
 
 def choose(found: Listing, version: str | None, types: Collection[str]) -> Published:
@@ -112,9 +165,16 @@ def checksums(asking: Client, chosen: Published) -> tuple[dict[str, str], list[s
     return discogs.parse_checksums(text), []
 
 
-def address(key: str) -> str:
+def address(key: str, source: str = Source.DISCOGS) -> str:
     """Return where the file of a key is downloaded from."""
+    if source == Source.MUSICBRAINZ:
+        return urljoin(settings.MUSICBRAINZ_DUMP_URL, key)
     return listing.address(settings.DISCOGS_DUMP_URL, download=key)
+
+
+def path(key: str, source: str) -> Path:
+    """Return where the file of a key is kept: those of MusicBrainz have the same names in each version's folder."""
+    return folder(source) / (key if source == Source.MUSICBRAINZ else file_name(key))
 
 
 def file_name(key: str) -> str:
@@ -122,16 +182,22 @@ def file_name(key: str) -> str:
     return key.rpartition("/")[2]
 
 
-def start(
+def start(  # noqa: PLR0913 - by keyword alone, one for each option of the command
     *,
     is_empty: Callable[[str], bool],
-    types: Collection[str] = discogs.TYPES,
+    source: str = Source.DISCOGS,
+    types: Collection[str] | None = None,
     version: str | None = None,
     stores: Collection[str] = ("tables", "graph"),
     force: bool = False,
     rewrite: bool = False,
     confirm_purge: bool = False,
+<<<<<<< HEAD
     clock: Clock | None = None,
+||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+=======
+    waits: bool = False,
+>>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
 ) -> Run:
     """Enter a run of the newest published version, or of the one asked for, into the ledger: its workers fetch it.
 
@@ -145,36 +211,43 @@ def start(
         RunError: A run is unfinished, the version is not published, or older than what is loaded and not forced.
         SiteError: The publisher's pages cannot be read.
     """
-    runs.refuse_second(Source.DISCOGS)
+    runs.refuse_second(source)
     active_rules = runs.rules_in_force()
+<<<<<<< HEAD
     found = offer(version, types, clock)
+||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+    found = offer(version, types)
+=======
+    found = offer(version, types, source)
+>>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
     if not (force or rewrite or confirm_purge) and (loaded := loaded_by(found, stores)) is not None:
         raise AlreadyLoadedError(loaded)
-    runs.refuse_older(Source.DISCOGS, found.version, force=force)
+    runs.refuse_older(source, found.version, force=force)
     if "tables" not in stores:
-        runs.require_tables(Source.DISCOGS, found.version, types)
+        runs.require_tables(source, found.version, list(found.keys))
     with transaction.atomic():
         run = runs.create(
-            source=Source.DISCOGS,
+            source=source,
             version=found.version,
-            folder=str(folder()),
+            folder=str(folder(source)),
             types=list(found.keys),
             stores=sorted(stores),
             rewrite=rewrite,
             confirm_purge=confirm_purge,
+            waits=waits,
             **active_rules,
         )
         for record_type, key in found.keys.items():
             DumpFile.objects.create(
                 run=run,
                 type=record_type,
-                path=str(folder() / file_name(key)),
-                url=address(key),
+                path=str(path(key, source)),
+                url=address(key, source),
                 checksum=found.checksums.get(file_name(key), ""),
                 bytes=0,
                 first_load=is_empty(record_type),
             )
-        ledger.note(run, "started", f"{run} from {settings.DISCOGS_DUMP_URL}")
+        ledger.note(run, "started", f"{run} from the publisher's site")
     for warning in found.warnings:
         ledger.warn(run, warning)
     run.refresh_from_db()
@@ -188,7 +261,7 @@ def loaded_by(found: Offer, stores: Collection[str]) -> Run | None:
     """
     run = None
     for record_type, key in found.keys.items():
-        file = newest_file(record_type)
+        file = newest_file(record_type, found.source)
         if file is None or file.run.version != found.version or not set(stores) <= set(file.run.stores):
             return None
         published = found.checksums.get(file_name(key), "")
@@ -198,17 +271,17 @@ def loaded_by(found: Offer, stores: Collection[str]) -> Run | None:
     return run
 
 
-def newest_file(record_type: str) -> DumpFile | None:
+def newest_file(record_type: str, source: str = Source.DISCOGS) -> DumpFile | None:
     """Return the dump file that a type was loaded from last; the table itself, as of a rebuild, is none."""
     loaded = DumpFile.objects.filter(
-        type=record_type, state=FileState.COMPLETED, run__source=Source.DISCOGS, run__state__in=COMPLETE
+        type=record_type, state=FileState.COMPLETED, run__source=source, run__state__in=COMPLETE
     )
     return loaded.exclude(path="").select_related("run").order_by("-run").first()
 
 
-def loaded_version() -> str | None:
-    """Return the version up to which every type is loaded, None if a type is not."""
-    files = [newest_file(record_type) for record_type in discogs.TYPES]
+def loaded_version(source: str = Source.DISCOGS) -> str | None:
+    """Return the version up to which every type of a source is loaded, None if a type is not."""
+    files = [newest_file(record_type, source) for record_type in runs.SOURCES[source].TYPES]
     found = {file.run.version if file else "" for file in files}
     return min(found) or None
 

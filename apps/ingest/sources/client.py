@@ -20,8 +20,6 @@ BLOCK_BYTES = 1024**2
 WAITS = 5
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 GIVEN = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-# In the folder of the dumps.
-PACE_FILE = ".discogs_next_request"
 
 
 class Client:
@@ -111,10 +109,15 @@ def reason(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def of_discogs(folder: Path, clock: Clock | None = None) -> Client:
-    """Return a client for the site of the Discogs dumps; its pace is shared by all who have this folder."""
+def pace_file(source: str) -> str:
+    """Return the name of the file in the folder of the dumps that says when the next request may be."""
+    return f".{source}_next_request"
+
+
+def of(source: str, folder: Path, clock: Clock | None = None) -> Client:
+    """Return a client for the site of a source's dumps; its pace is shared by all who have this folder."""
     pacing = pace.Pace(
-        folder / PACE_FILE,
+        folder / pace_file(source),
         interval_seconds=settings.FETCH_INTERVAL_SECONDS,
         longest_seconds=settings.FETCH_LONGEST_WAIT_SECONDS,
         clock=clock or SystemClock(),

@@ -103,12 +103,14 @@ class Command(RunCommand):
 
     def describe_published(self, options: dict[str, Any]) -> None:
         """Say what a run would download and load."""
-        offer = published.offer(options["version"], options["types"])
+        offer = published.offer(options["version"], options["types"], options["source"])
         for warning in offer.warnings:
             self.stderr.write(f"Warning: {warning}")
         for record_type, key in offer.keys.items():
             verified = "with" if published.file_name(key) in offer.checksums else "without"
-            self.stdout.write(f"{record_type}: {published.address(key)} ({verified} a published checksum)")
+            self.stdout.write(
+                f"{record_type}: {published.address(key, offer.source)} ({verified} a published checksum)"
+            )
         if (loaded := published.loaded_by(offer, options["stores"])) is not None:
             self.stdout.write(f"Version {offer.version} is loaded already (run {loaded.pk})")
         else:
@@ -124,8 +126,9 @@ def begin(options: dict[str, Any]) -> Run:
     if "graph" in options["stores"]:
         require_graph()
     given = {name: options[name] for name in ("types", "version", "stores", "force", "rewrite", "confirm_purge")}
+    is_musicbrainz = source == Source.MUSICBRAINZ
+    given["source"], given["waits"] = source, is_musicbrainz and not options["now"]
+    given["is_empty"] = musicbrainz.is_empty if is_musicbrainz else loader.is_empty
     if options["folder"] is None:
-        return published.start(is_empty=loader.is_empty, **given)
-    is_empty = musicbrainz.is_empty if source == Source.MUSICBRAINZ else loader.is_empty
-    waits = source == Source.MUSICBRAINZ and not options["now"]
-    return runs.start(folder=options["folder"], source=source, is_empty=is_empty, waits=waits, **given)
+        return published.start(**given)
+    return runs.start(folder=options["folder"], **given)

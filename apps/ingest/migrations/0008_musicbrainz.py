@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ingest', '0006_stage_seconds'),
+        ('ingest', '0007_announcements'),
     ]
 
     operations = [

@@ -148,7 +148,7 @@ def set_storage(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = (("catalog", "0002_storage"),)
+    dependencies = (("catalog", "0003_tally"),)
 
     operations = (
         migrations.RunSQL(CREATE, DROP),
