@@ -148,7 +148,7 @@ def release_group(line: Object, reading: Reading) -> Object:
 
 def release(line: Object, reading: Reading) -> Object:
     """Return what is a release's own. An empty barcode says that it has none, null that nobody knows."""
-    group = next(
+    group: Object = next(
         (found for key in ("release-group", "release_group") if (found := reading.of_type(key, line.get(key), dict))),
         {},
     )

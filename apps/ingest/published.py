@@ -46,16 +46,8 @@ def folder(source: str = Source.DISCOGS) -> Path:
     return Path(root).resolve()
 
 
-<<<<<<< HEAD
-def open_client(clock: Clock | None = None) -> Client:
-    """Return a client for the publisher's site, which waits by a clock.
-||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
-def open_client() -> Client:
-    """Return a client for the publisher's site.
-=======
-def open_client(source: str = Source.DISCOGS) -> Client:
-    """Return a client for a publisher's site.
->>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+def open_client(source: str = Source.DISCOGS, clock: Clock | None = None) -> Client:
+    """Return a client for a publisher's site, which waits by a clock.
 
     Raises:
         DumpError: The folder of the dumps cannot be made or written.
@@ -65,16 +57,8 @@ def open_client(source: str = Source.DISCOGS) -> Client:
         root.mkdir(parents=True, exist_ok=True)
         (root / client.pace_file(source)).touch()
     except OSError as error:
-<<<<<<< HEAD
-        raise DumpError(f"DISCOGS_ROOT {folder()} cannot be written: {error.strerror}") from error
-    return client.of_discogs(folder(), clock)
-||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
-        raise DumpError(f"DISCOGS_ROOT {folder()} cannot be written: {error.strerror}") from error
-    return client.of_discogs(folder())
-=======
         raise DumpError(f"{source.upper()}_ROOT {root} cannot be written: {error.strerror}") from error
-    return client.of(source, root)
->>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+    return client.of(source, root, clock)
 
 
 def look() -> Listing:
@@ -87,32 +71,23 @@ def look() -> Listing:
     return listing.read(open_client(), settings.DISCOGS_DUMP_URL)
 
 
-<<<<<<< HEAD
-def offer(version: str | None = None, types: Collection[str] = discogs.TYPES, clock: Clock | None = None) -> Offer:
-    """Find the newest complete version at the publisher's, or the one that is asked for, with its checksums.
-||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
-def offer(version: str | None = None, types: Collection[str] = discogs.TYPES) -> Offer:
-    """Find the newest complete version at the publisher's, or the one that is asked for, with its checksums.
-=======
-def offer(version: str | None = None, types: Collection[str] | None = None, source: str = Source.DISCOGS) -> Offer:
+def offer(
+    version: str | None = None,
+    types: Collection[str] | None = None,
+    source: str = Source.DISCOGS,
+    clock: Clock | None = None,
+) -> Offer:
     """Find the newest complete version at a publisher's, or the one that is asked for, with its checksums.
->>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
 
     Raises:
         NothingToDoError: No version there is complete.
         RunError: The one that is asked for is not there, or lacks a file.
         SiteError: The pages cannot be read.
     """
-<<<<<<< HEAD
-    asking = open_client(clock)
-||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
-    asking = open_client()
-=======
     types = types or runs.SOURCES[source].TYPES
-    asking = open_client(source)
+    asking = open_client(source, clock)
     if source == Source.MUSICBRAINZ:
         return offer_of_musicbrainz(asking, version, types)
->>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
     found = listing.read(asking, settings.DISCOGS_DUMP_URL)
     chosen = choose(found, version, types)
     sums, warnings = checksums(asking, chosen)
@@ -168,7 +143,7 @@ def checksums(asking: Client, chosen: Published) -> tuple[dict[str, str], list[s
 def address(key: str, source: str = Source.DISCOGS) -> str:
     """Return where the file of a key is downloaded from."""
     if source == Source.MUSICBRAINZ:
-        return urljoin(settings.MUSICBRAINZ_DUMP_URL, key)
+        return str(urljoin(settings.MUSICBRAINZ_DUMP_URL, key))
     return listing.address(settings.DISCOGS_DUMP_URL, download=key)
 
 
@@ -192,12 +167,8 @@ def start(  # noqa: PLR0913 - by keyword alone, one for each option of the comma
     force: bool = False,
     rewrite: bool = False,
     confirm_purge: bool = False,
-<<<<<<< HEAD
-    clock: Clock | None = None,
-||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
-=======
     waits: bool = False,
->>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+    clock: Clock | None = None,
 ) -> Run:
     """Enter a run of the newest published version, or of the one asked for, into the ledger: its workers fetch it.
 
@@ -213,13 +184,7 @@ def start(  # noqa: PLR0913 - by keyword alone, one for each option of the comma
     """
     runs.refuse_second(source)
     active_rules = runs.rules_in_force()
-<<<<<<< HEAD
-    found = offer(version, types, clock)
-||||||| parent of fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
-    found = offer(version, types)
-=======
-    found = offer(version, types, source)
->>>>>>> fcf9e17 (feat(musicbrainz): downloads, settings, how it goes the same way)
+    found = offer(version, types, source, clock)
     if not (force or rewrite or confirm_purge) and (loaded := loaded_by(found, stores)) is not None:
         raise AlreadyLoadedError(loaded)
     runs.refuse_older(source, found.version, force=force)

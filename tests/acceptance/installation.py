@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 import neo4j
 import psycopg
 
-from tests.acceptance import expected, snapshots, stored
+from tests.acceptance import expected, expected_musicbrainz, snapshots, stored, stored_musicbrainz
 from tests.acceptance.brokers import Broker
+from tests.acceptance.expected_musicbrainz import Tables
 from tests.acceptance.stored import Connection
 from tests.acceptance.workers import PROJECT, Worker
 
@@ -137,6 +138,21 @@ class Installation:
         done = self.manage("extract", "discogs", "--from", str(folder), "--json", *options)
         assert done.code == 0, f"{done.stderr}\n{self.report()}"
         return done.result
+
+    def enrich(self, folder: Path, *options: str) -> dict[str, Any]:
+        """Load a dump of MusicBrainz, which must complete, and return what the command said of it."""
+        done = self.manage("extract", "musicbrainz", "--from", str(folder), "--json", *options)
+        assert done.code == 0, f"{done.stderr}\n{self.report()}"
+        return done.result
+
+    def require_musicbrainz(self, folder: Path, before: Tables | None = None) -> Tables:
+        """Fail unless both stores hold a dump of MusicBrainz as the independent check reads it; return its rows."""
+        wanted = expected_musicbrainz.tables(folder, before)
+        with self.connected() as connection:
+            found = stored_musicbrainz.table_differences(wanted, stored_musicbrainz.tables(connection))
+        found += stored_musicbrainz.graph_differences(wanted, self.driver)
+        assert not found, "\n".join([*found, self.report()])
+        return wanted
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:

@@ -1,0 +1,137 @@
+"""Loading MusicBrainz over Discogs: to the last row, property and relationship, twice, and in both orders."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance import expected_musicbrainz, snapshots, stored_musicbrainz
+from tests.acceptance.brokers import Broker, ValkeyBroker
+from tests.acceptance.conftest import Build, installed
+from tests.acceptance.installation import Installation
+from tests.acceptance.test_generated import CHUNKS, SMALL, generate
+from tests.acceptance.workers import PROJECT
+from tests.dumps import FIRST_MONTH, MUSICBRAINZ_FIRST, MUSICBRAINZ_SECOND, pack, pack_musicbrainz
+
+SHARED = PROJECT.parent / "shared" / "data"
+GENERATOR = PROJECT / "bench" / "gen_musicbrainz_dump.py"
+ENTITIES = {"artists": 800, "labels": 100, "release-groups": 150, "releases": 400, "relations": 1500}
+FIRST, SECOND = "20260801-001001", "20260805-001001"
+
+
+def generate_musicbrainz(folder: Path, *options: str) -> Path:
+    """Write a dump that refers to one of ``SMALL``; return its folder."""
+    sizes = [word for name, count in ENTITIES.items() for word in (f"--{name}", str(count))]
+    pages = [word for name, count in SMALL.items() for word in (f"--discogs-{name}", str(count))]
+    command = [sys.executable, str(GENERATOR), "--out", str(folder), *sizes, *pages, *options]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def enriched(installation: Installation) -> Any:
+    """Return what both stores hold, without when it was written."""
+    with installation.connected() as connection:
+        tables = stored_musicbrainz.tables(connection)
+    nodes = "MATCH (node) RETURN labels(node), node {.*, mb_updated_at: null}"
+    edges = "MATCH (a)-[edge]->(b) RETURN type(edge), a.id, a.name, b.id, b.name, properties(edge)"
+    graph = [sorted(map(snapshots.text, installation.cypher(query))) for query in (nodes, edges)]
+    return tables.entities, tables.relationships, tables.external_links, graph
+
+
+def test_the_excerpt_is_loaded_to_the_last_relationship_and_a_second_time_nothing_is_written(
+    build: Build, tmp_path: Path, broker: Broker
+) -> None:
+    if not SHARED.is_dir():
+        pytest.skip("the real excerpts are not beside the project")
+    with installed(build, tmp_path / "installation", broker, **CHUNKS) as installation:
+        installation.load(SHARED / "discogs" / "20200801")
+        result = installation.enrich(SHARED / "musicbrainz")
+        installation.require_musicbrainz(SHARED / "musicbrainz" / "20260815-001001")
+        with installation.connected() as connection:
+            before = stored_musicbrainz.places(connection)
+        written = snapshots.last_write_to_graph()
+
+        again = installation.enrich(SHARED / "musicbrainz")
+
+        assert {name: counts["records"] for name, counts in result["types"].items()} == {
+            "artists": 51,
+            "labels": 27,
+            "release-groups": 15,
+            "releases": 47,
+        }
+        assert again["types"]["artists"]["unchanged"] == 51
+        assert again["graph"]["nodes_written"] == again["graph"]["relationships_written"] == 0
+        assert snapshots.last_write_to_graph() == written
+        with installation.connected() as connection:
+            assert stored_musicbrainz.places(connection) == before
+
+
+def test_every_case_of_the_small_dumps_is_as_the_independent_check_reads_it(
+    build: Build, tmp_path: Path, valkey: ValkeyBroker
+) -> None:
+    first = pack_musicbrainz(MUSICBRAINZ_FIRST, FIRST, tmp_path / "dumps")
+    second = pack_musicbrainz(MUSICBRAINZ_SECOND, SECOND, tmp_path / "dumps")
+    with installed(build, tmp_path / "installation", valkey, **CHUNKS) as installation:
+        installation.load(pack(FIRST_MONTH, "20260701", tmp_path / "first"))
+        installation.enrich(first)
+        rows = installation.require_musicbrainz(first)
+        installation.enrich(second, "--confirm-purge")
+        installation.require_musicbrainz(second)
+
+        coverage = installation.value("SELECT coverage FROM ingest_run ORDER BY id LIMIT 1 OFFSET 1")
+        wanted = expected_musicbrainz.enrichment(rows, present_after(FIRST_MONTH, tmp_path))
+        assert coverage["entities_enriched"] == wanted.figures["entities_enriched"]
+
+
+def present_after(month: Path, folder: Path) -> dict[str, set[str]]:
+    """Return the nodes that a month of Discogs makes."""
+    from tests.acceptance import expected  # noqa: PLC0415
+
+    found = expected.read(pack(month, "20260701", folder / "again"))
+    return {label: set(nodes) for label, nodes in found.nodes.items()}
+
+
+def test_the_order_of_the_sources_makes_no_difference(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> None:
+    discogs = [
+        generate(tmp_path / "d0", SMALL, "--date", "20260101")[0],
+        generate(tmp_path / "d1", SMALL, "--date", "20260201", "--edition", "1")[0],
+    ]
+    musicbrainz = [
+        generate_musicbrainz(tmp_path / "m0"),
+        generate_musicbrainz(tmp_path / "m1", "--edition", "1"),
+    ]
+    found = []
+    for name, steps in {
+        "discogs first": [discogs[0], musicbrainz[0], discogs[1], musicbrainz[1]],
+        "musicbrainz first": [musicbrainz[0], discogs[0], musicbrainz[1], discogs[1]],
+        "only the last": [discogs[1], musicbrainz[1]],
+    }.items():
+        with installed(build, tmp_path / name.replace(" ", "-"), valkey, **CHUNKS) as installation:
+            for folder in steps:
+                (installation.load if folder in discogs else installation.enrich)(folder)
+            installation.require_musicbrainz(next(path for path in musicbrainz[1].iterdir() if path.is_dir()))
+            found.append(enriched(installation))
+
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_run_waits_for_discogs_unless_it_is_told_not_to(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> None:
+    dump = pack_musicbrainz(MUSICBRAINZ_FIRST, FIRST, tmp_path / "dumps")
+    with installed(build, tmp_path / "installation", valkey) as installation:
+        installation.ask(
+            "INSERT INTO ingest_run (source, version, state, folder, types, stores, rewrite, confirm_purge, waits,"
+            " rules_path, rules_digest, steps_done, warnings, error, nodes_written, relationships_written,"
+            " relationships_deleted, coverage, feeds_records, heartbeat_at)"
+            " VALUES ('discogs', '20260701', 'extracting', '', '{}', '{tables}', false, false, false, '', '', '{}',"
+            " '{}', '', 0, 0, 0, '{}', false, now() + interval '1 hour') RETURNING id"
+        )
+        installation.manage("extract", "musicbrainz", "--from", str(dump), "--no-wait")
+        assert json.dumps(installation.run[1]) == '"extracting"'
+        assert installation.value("SELECT count(*) FROM ingest_chunk") == 0
+
+        assert installation.manage("runs", "cancel", "1").code == 0
+
+        assert installation.wait_for_end() == "completed"
