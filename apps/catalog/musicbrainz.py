@@ -385,7 +385,12 @@ def clear(file: DumpFile) -> int:
     """
     record_type = file.type
     with connection.cursor() as cursor:
-        parameters: dict[str, Any] = {"file": file.pk, "type": record_type, "entity": ENTITIES[record_type], "run": file.run_id}
+        parameters: dict[str, Any] = {
+            "file": file.pk,
+            "type": record_type,
+            "entity": ENTITIES[record_type],
+            "run": file.run_id,
+        }
         cursor.execute(statement(MAKE_GONE, record_type), parameters)
         cursor.execute(COUNT_GONE)
         gone = int(cursor.fetchone()[0])

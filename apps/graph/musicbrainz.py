@@ -73,7 +73,8 @@ ENRICHED = {
 PROPERTIES = {
     "artists": "type, gender, begin_date, end_date, area, begin_area, end_area, disambiguation",
     "labels": "type, label_code, begin_date, end_date, area",
-    "release-groups": "type, secondary_types, first_release_date, disambiguation",
+    "release-groups": "type, ARRAY(SELECT jsonb_array_elements_text(secondary_types)) AS secondary_types,"
+    " first_release_date, disambiguation",
     "releases": "barcode, status, release_group_mbid::text AS release_group_mbid",
 }
 # Type of Discogs → that of MusicBrainz.
@@ -106,7 +107,7 @@ ORDER BY {discogs_id}, discogs_link_ended, mbid
 
 ASSERTED = """
 SELECT source.discogs_artist_id::text, relation.relationship_type, target.discogs_artist_id::text, relation.begin_date,
-    relation.end_date, relation.ended, relation.attributes
+    relation.end_date, relation.ended, ARRAY(SELECT jsonb_array_elements_text(relation.attributes))
 FROM musicbrainz.artists AS own
 JOIN musicbrainz.relationships AS relation ON own.mbid = {own}_mbid AND {own}_entity_type = 'artist'
 JOIN musicbrainz.artists AS source ON source.mbid = relation.source_mbid
@@ -246,7 +247,7 @@ def asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
         rows = set()
         for own in ("source", "target"):
             cursor.execute(ASSERTED.format(own=own), {"ids": list(ids), "types": list(RELATIONSHIPS)})
-            rows |= {(*row[:6], tuple(as_list(row[6]))) for row in cursor.fetchall()}
+            rows |= {(*row[:6], tuple(row[6])) for row in cursor.fetchall()}
     for source, kind, target, begin_date, end_date, ended, attributes in rows:
         edge = (source, RELATIONSHIPS[kind], target)
         found.setdefault(edge, []).append((begin_date, end_date, ended, list(attributes)))
@@ -301,11 +302,6 @@ def row_of(edge: Edge, assertion: Assertion) -> dict[str, Any]:
         "ended": assertion.ended,
         "attributes": assertion.attributes,
     }
-
-
-def as_list(attributes: Any) -> list[str]:
-    """Return the attributes of a relation as the database hands them over."""
-    return list(attributes) if isinstance(attributes, list) else []
 
 
 def make_due(run: Run) -> None:

@@ -6,7 +6,6 @@ field's is taken as absent and noted. Lines that are too large to be objects are
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import uuid
@@ -351,7 +350,7 @@ def large_fields(line: memoryview) -> Iterator[tuple[str, Any]]:
             builder = None
 
 
-class Blocks(io.RawIOBase):
+class Blocks:
     """A line as a file of which a reader takes as much as it likes."""
 
     def __init__(self, line: memoryview) -> None:
