@@ -221,12 +221,12 @@ COUNT_MASTERS = "MATCH (master:Master) WHERE master.mbid IS NOT NULL RETURN coun
 
 COUNT_RELEASES = "MATCH (release:Release) WHERE release.mbid IS NOT NULL RETURN count(release) AS count"
 
-# Relationships that MusicBrainz asserts, those of Discogs that it confirms among them.
+# Relationships that MusicBrainz asserts, those of Discogs that it confirms among them: all are between enriched nodes.
 COUNT_RELATIONSHIPS = """
-MATCH (:Artist)
+MATCH (source:Artist)
     -[edge:MEMBER_OF|COLLABORATED_WITH|TAUGHT|TRIBUTE_TO|FOUNDED|SUPPORTED|SUBGROUP_OF|RENAMED_TO]->
     (:Artist)
-WHERE edge.source = 'musicbrainz'
+WHERE source.mbid IS NOT NULL AND edge.source = 'musicbrainz'
 RETURN count(edge) AS count
 """
 
