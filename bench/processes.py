@@ -257,5 +257,7 @@ def measure(
         )
         for at, sample in watch.moments
     ]
-    used = {"client": usage.ru_utime + usage.ru_stime, **cpu}
+    # A worker that is killed never asks for its children, so theirs is in no sum at the end: only while they lived.
+    last_seen = max((sample["client"] for _, sample in watch.moments), default=0.0)
+    used = {"client": max(usage.ru_utime + usage.ru_stime, last_seen), **cpu}
     return Measurement(name, seconds, used, memory, watch.cpu, output.read_text(errors="replace"), moments)
