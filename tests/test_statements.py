@@ -13,7 +13,7 @@ ROWS = [
     for line in (ROOT / "docs" / "statements.md").read_text().splitlines()
     if line.startswith("| ") and not line.startswith(("| No. ", "| Defect "))
 ]
-STATEMENTS = {*range(1, 88), *range(99, 109)}
+STATEMENTS = range(1, 109)
 NAMED = sorted({name for *_, tests in ROWS for name in re.findall(r"`([\w/]+\.py::\w+)`", tests)})
 
 
@@ -24,7 +24,7 @@ def functions_of(path):
 
 
 def test_every_statement_has_a_row():
-    assert [int(number) for number, *_ in ROWS if number.isdigit()] == sorted(STATEMENTS)
+    assert [int(number) for number, *_ in ROWS if number.isdigit()] == list(STATEMENTS)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
