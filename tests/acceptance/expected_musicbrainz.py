@@ -299,9 +299,8 @@ def add_relationships(found: Enrichment, rows: Tables, present: Collection[str])
 
 
 def node_of(mbid: str, rows: Tables, present: Collection[str]) -> str | None:
-    row = rows.entities["artists"].get(mbid)
-    node = str(row["discogs_artist_id"]) if row else ""
-    return node if node in present else None
+    discogs_id = rows.entities["artists"].get(mbid, {}).get("discogs_artist_id")
+    return str(discogs_id) if discogs_id is not None and str(discogs_id) in present else None
 
 
 def united(relations: Iterable[tuple[Relation, bool]]) -> Json:

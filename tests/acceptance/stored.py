@@ -26,6 +26,8 @@ STATISTIC_NAMES = {
     "credit_count",
 }
 MARKED = {"Artist", "Label", "Master", "Release"}
+# When and by which hash MusicBrainz enriched a node: no part of what it says.
+ENRICHED = {"mb_sha256", "mb_rev", "mb_updated_at"}
 COUNTED = {"Genre", "Style", "Label", "Person"}
 TABLES = ("artists", "labels", "masters", "releases")
 EXAMPLES = 2
@@ -67,13 +69,17 @@ class Mark(NamedTuple):
 
 @dataclass
 class Graph:
-    """The content of the graph; ``marks`` are those of records, ``repeated`` are edges that exist more than once."""
+    """The content of the graph.
+
+    ``marks`` are those of records, ``enriched`` those of MusicBrainz, ``repeated`` are edges that exist more than once.
+    """
 
     nodes: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     edges: set[Edge] = field(default_factory=set)
     statistics: Statistics = field(default_factory=dict)
     marks: dict[str, dict[str, Mark]] = field(default_factory=dict)
     repeated: list[Edge] = field(default_factory=list)
+    enriched: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
 
 def graph(driver: neo4j.Driver) -> Graph:
@@ -94,13 +100,17 @@ def add_node(found: Graph, label: str, properties: dict[str, Any]) -> None:
     if label in MARKED:
         mark = Mark(properties.pop("sha256", None), properties.pop("rev", None))
         found.marks.setdefault(label, {})[key] = mark
+        marks = {name: properties.pop(name) for name in ENRICHED & properties.keys()}
+        if marks:
+            found.enriched.setdefault(label, {})[key] = marks
     if label in COUNTED:
         counts = {name: properties.pop(name) for name in STATISTIC_NAMES & properties.keys()}
         found.statistics.setdefault(label, {})[key] = counts
 
 
 def edge(type_: str, start_label: str, start: str, end_label: str, end: str, properties: dict[str, Any]) -> Edge:
-    return (type_, start_label, start, end_label, end, *sorted(properties.items()))
+    hashable = {name: tuple(value) if isinstance(value, list) else value for name, value in properties.items()}
+    return (type_, start_label, start, end_label, end, *sorted(hashable.items()))
 
 
 def tables(connection: Connection) -> dict[str, dict[int, Row]]:

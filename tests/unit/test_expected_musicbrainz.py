@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.dump_lines import Json, read
+from tests.acceptance.expected import Edge
 from tests.acceptance.expected import read as read_discogs
 from tests.acceptance.expected_musicbrainz import (
     Enrichment,
@@ -19,6 +20,7 @@ from tests.acceptance.expected_musicbrainz import (
     enrichment,
     tables,
 )
+from tests.acceptance.stored import KEYS, Graph, add_node, differences, edge
 from tests.dumps import FIRST_MONTH, MUSICBRAINZ_FIRST, MUSICBRAINZ_SECOND, SECOND_MONTH, pack, pack_musicbrainz
 
 MONTH_ONE = {
@@ -564,8 +566,8 @@ def test_several_relations_are_one_relationship(
 
 def test_a_line_that_says_not_whose_it_is_keeps_all_entities(tmp_path: Path) -> None:
     link = {"type": "wikidata", "target-type": "url", "url": {"resource": "https://w.example/1"}}
-    lines = [{"id": ID, "name": "x", "relations": [relation(OTHER), link]}, {"id": OTHER, "name": "y"}]
-    before = tables(dump(tmp_path, *lines))
+    line = {"id": ID, "name": "x", "relations": [relation(OTHER), link]}
+    before = tables(dump(tmp_path, line, {"id": OTHER, "name": "y"}))
 
     renamed = json.dumps({"id": OTHER, "name": "z"})
     cases: tuple[tuple[list[str], set[str]], ...] = (
@@ -619,3 +621,25 @@ def test_what_is_not_below_its_type_has_no_id(tmp_path: Path, type_: str) -> Non
 
     assert found.entities["artists"][ID]["data"]["relations"][0]["target_mbid"] == ""
     assert not found.relationships
+
+
+def test_a_graph_is_compared_without_the_marks_of_its_enrichment(tmp_path: Path, first: Tables) -> None:
+    added = enrichment(first, MONTH_ONE)
+    expected = enriched(read_discogs(pack(FIRST_MONTH, "20260101", tmp_path)), added)
+    marks = {"mb_sha256": "0" * 64, "mb_rev": 1, "mb_updated_at": "2026-01-07T00:10:01+00:00"}
+    found = Graph()
+    for label, nodes in expected.nodes.items():
+        for key, properties in nodes.items():
+            own = {"name" if label in KEYS else "id": key, **properties, **(marks if "mbid" in properties else {})}
+            add_node(found, label, {**own, "sha256": "0" * 64} if label in added.properties else own)
+    found.edges = {as_stored(each) for each in expected.edges}
+    found.statistics = expected.statistics
+
+    assert differences(expected, found) == []
+    assert found.enriched["Artist"].keys() == added.properties["Artist"].keys()
+
+
+def as_stored(wanted: Edge) -> Edge:
+    """Return an edge as it is read from the graph, where attributes are a list."""
+    properties = {name: list(value) if name == "attributes" else value for name, value in wanted[5:]}
+    return edge(wanted[0], wanted[1], wanted[2], wanted[3], wanted[4], properties)
