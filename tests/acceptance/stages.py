@@ -60,11 +60,21 @@ STAGES = {
     "maintenance": Stage(STATES.format(state="maintaining"), "graph"),
 }
 
+# Of MusicBrainz, whose chunks make no nodes.
+OF_MUSICBRAINZ = " AND file_id IN (SELECT id FROM ingest_dumpfile WHERE type = 'artists' AND path LIKE '%%.xz')"
+MUSICBRAINZ_STAGES = {
+    "split": Stage("SELECT count(*) FROM ingest_run WHERE source = 'musicbrainz'", "ingest_chunk"),
+    "extract": Stage(MARKED.format(mark="extracted_at") + OF_MUSICBRAINZ, "ingest_chunk"),
+    "table": Stage(MARKED.format(mark="tabled_at") + OF_MUSICBRAINZ, "musicbrainz.artists"),
+    "links": Stage(MARKED.format(mark="linked_at") + OF_MUSICBRAINZ, "graph"),
+    "maintenance": Stage(STATES.format(state="maintaining"), "graph"),
+}
+
 
 @contextmanager
-def held(installation: Installation, name: str) -> Iterator[None]:
+def held(installation: Installation, name: str, stages: dict[str, Stage] = STAGES) -> Iterator[None]:
     """Wait until a stage is under way, and hold it there for the time of the block."""
-    stage = STAGES[name]
+    stage = stages[name]
     installation.wait_until(lambda: installation.value(stage.begun), f"{name} under way")
     with graph_stopped() if stage.held == "graph" else locked(installation, stage.held):
         yield

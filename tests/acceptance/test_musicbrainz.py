@@ -2,16 +2,18 @@
 
 import subprocess
 import sys
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance import expected_musicbrainz, snapshots, stored_musicbrainz
+from tests.acceptance import expected_musicbrainz, snapshots, stages, stored_musicbrainz
 from tests.acceptance.brokers import Broker, ValkeyBroker
 from tests.acceptance.conftest import Build, installed
 from tests.acceptance.installation import Installation
 from tests.acceptance.test_generated import CHUNKS, SMALL, generate
+from tests.acceptance.test_kills import KILLS
 from tests.acceptance.workers import PROJECT
 from tests.dumps import FIRST_MONTH, MUSICBRAINZ_FIRST, MUSICBRAINZ_SECOND, pack, pack_musicbrainz
 
@@ -115,3 +117,22 @@ def test_the_order_of_the_sources_makes_no_difference(build: Build, tmp_path: Pa
             found.append(enriched(installation))
 
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.slow
+def test_a_run_survives_a_kill_in_the_middle_of_every_stage(
+    build: Build, tmp_path: Path, mortal_broker: Broker
+) -> None:
+    discogs = generate(tmp_path / "discogs", SMALL)[0]
+    musicbrainz = generate_musicbrainz(tmp_path / "musicbrainz")
+    with installed(build, tmp_path / "installation", mortal_broker, INGEST_CHUNK_BYTES="100000") as installation:
+        installation.load(discogs)
+        installation.manage("extract", "musicbrainz", "--from", str(musicbrainz), "--no-wait")
+        for stage, kill in zip(stages.MUSICBRAINZ_STAGES, cycle(KILLS.values()), strict=False):
+            with stages.held(installation, stage, stages.MUSICBRAINZ_STAGES):
+                kill(installation)
+
+        assert installation.wait_for_end() == "completed", installation.report()
+        installation.require_musicbrainz(next(path for path in musicbrainz.iterdir() if path.is_dir()))
+        assert not installation.ask("SELECT FROM ingest_deadletter"), installation.report()
+        assert not installation.ask("SELECT FROM ingest_seenentity"), installation.report()
