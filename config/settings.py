@@ -427,3 +427,5 @@ FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1
 CORS_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:8003"])
 # Most seconds of a query of the graph for which the API's contract names no limit.
 GRAPH_READ_SECONDS = env.float("GRAPH_READ_SECONDS", default=30)
+# Most seconds of a search in one table.
+SEARCH_SECONDS = env.float("SEARCH_SECONDS", default=20)

@@ -14,6 +14,7 @@ from rest_framework import exceptions
 
 from apps.api.responses import reply
 from apps.api.validation import Invalid
+from apps.catalog.search.answering import SearchTimeOut
 from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
@@ -41,8 +42,8 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     family = getattr(context["view"], "family", "detail")
     if isinstance(error, Invalid):
         return reply({"detail": error.entries}, 422)
-    if isinstance(error, GraphTimeOut):
-        logger.warning("a query of the graph hit its limit: %s", error)
+    if isinstance(error, GraphTimeOut | SearchTimeOut):
+        logger.warning("a query hit its limit: %s", error)
         return reply({family: "The query timed out: try a narrower one"}, 504)
     if isinstance(error, GraphAway | OperationalError | InterfaceError):
         logger.warning("a store is away: %s", error)

@@ -92,3 +92,7 @@ class CommaList(Text):
         """Return the entries in order."""
         text = super().to_internal_value(data)
         return [entry for each in text.split(",") if (entry := each.strip())]
+
+    def run_validators(self, value: Any) -> None:
+        """Look at the entries as at one text."""
+        super().run_validators(",".join(value))

@@ -17,6 +17,8 @@ from apps.catalog.models import TABLES
 NAMED = {
     "idx_{table}_name": "btree (left(data->>'name', 200))",
     "idx_{table}_fts": "gin (to_tsvector('english', left(coalesce(data->>'name', ''), 10000)))",
+    # For names as somebody types them (apps.catalog.search).
+    "idx_{table}_look": "gin (plain_name(data->>'name') gin_trgm_ops)",
 }
 TITLED = {
     "idx_{table}_title": "btree (left(data->>'title', 200))",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.explore.views import exploring, health, labels, overviews, paths
+from apps.explore.views import exploring, health, labels, overviews, paths, searching
 
 # A name in a path may have slashes in it, such as that of the genre Funk / Soul.
 routes = [
@@ -14,6 +14,7 @@ routes = [
     path("api/expand", exploring.ExpandView.as_view()),
     path("api/node/<path:node_id>", exploring.NodeView.as_view()),
     path("api/trends", exploring.TrendsView.as_view()),
+    path("api/search", searching.SearchView.as_view()),
     path("api/path", paths.PathView.as_view()),
     path("api/label/dna/compare", labels.CompareLabelsView.as_view()),
     path("api/label/<str:label_id>/dna", labels.LabelDnaView.as_view()),

@@ -40,13 +40,6 @@ def test_the_shortest_path_has_this_length(site, start, end, types, length):
     assert all(step["rel"] for step in found["path"][1:])
 
 
-def test_what_has_no_name_is_told_by_its_id(site):
-    found = path(site, "Sluice", "Mira Holt", from_type="label")
-
-    assert [step["type"] for step in found["path"]] == ["label", "release", "artist", "release", "artist"]
-    assert found["path"][2]["name"] == "Artist 20"
-
-
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_a_path_that_is_longer_than_wanted_is_none(site, depth):
     assert path(site, "Jonas Ek", FUNK, to_type="genre", max_depth=depth) == {
@@ -61,7 +54,7 @@ def test_what_nothing_connects_has_no_path(site):
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "id_"), [("artist", "Mira Holt", "10"), ("genre", "Rock", "Rock"), ("label", "Sluice", "52")]
+    ("kind", "name", "id_"), [("artist", "Mira Holt", "2"), ("genre", "Rock", "Rock"), ("label", "Sluice", "52")]
 )
 def test_from_an_entity_to_itself_there_is_no_edge(site, kind, name, id_):
     assert path(site, name, name, from_type=kind, to_type=kind) == {

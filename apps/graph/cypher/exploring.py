@@ -1,14 +1,14 @@
 """Cypher that reads single entities: what they are, what can be expanded from them, their years.
 
-Artists and labels may share a name. ``EXPLORE_…`` takes the one of the smallest id (``"10"`` before ``"9"``), since the
-ids are strings, and so does everything that begins with one node; ``TRENDS_…`` and ``expanding`` take all of them.
+Artists and labels may share a name. ``EXPLORE_…`` takes the one of the smallest number, the oldest, and so does
+everything that begins with one node; ``TRENDS_…`` and ``expanding`` take all of them.
 """
 
 # $name: str.
 EXPLORE_ARTIST = """
 MATCH (artist:Artist {name: $name})
 WITH artist
-ORDER BY artist.id
+ORDER BY size(artist.id), artist.id
 LIMIT 1
 RETURN artist.id AS id, artist.name AS name,
     COUNT { (artist)<-[:BY]-(:Release) } AS releases,
@@ -49,7 +49,7 @@ RETURN style.name AS id, style.name AS name,
 EXPLORE_LABEL = """
 MATCH (label:Label {name: $name})
 WITH label
-ORDER BY label.id
+ORDER BY size(label.id), label.id
 LIMIT 1
 RETURN label.id AS id, label.name AS name,
     label.release_count AS releases, label.artist_count AS artists, label.genre_count AS genres

@@ -4,18 +4,18 @@ By the edges that loading makes of records: not those of sub-labels, of genres a
 nor the other ones of MusicBrainz.
 """
 
-# $name: str. Of several of one name, the one of the smallest id.
+# $name: str. Of several of one name, the one of the smallest number.
 FIND_ARTIST = """
 MATCH (artist:Artist {name: $name})
 RETURN elementId(artist) AS element
-ORDER BY artist.id
+ORDER BY size(artist.id), artist.id
 LIMIT 1
 """
 
 FIND_LABEL = """
 MATCH (label:Label {name: $name})
 RETURN elementId(label) AS element
-ORDER BY label.id
+ORDER BY size(label.id), label.id
 LIMIT 1
 """
 

@@ -1,0 +1,94 @@
+"""Search over names and titles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+
+from apps.api.caching import SHORT
+from apps.api.limits import Limit
+from apps.api.views import ApiView
+from apps.catalog.search import answering
+from apps.catalog.search.answering import Hit
+from apps.catalog.search.asking import TYPES, Question, rejoin
+from apps.explore import serializers
+
+
+class SearchView(ApiView):
+    """``GET /api/search``: artists, labels, masters and releases with the words of a text."""
+
+    query_parameters = serializers.SearchQuery
+    limits = (Limit(30),)
+    output = serializers.SearchSerializer
+    errors = (400, 503, 504)
+    example = {
+        "query": "blue monday",
+        "total": 1,
+        "facets": {"type": {"release": 1}, "genre": {"Electronic": 1}, "decade": {"1980s": 1}},
+        "results": [
+            {
+                "type": "release",
+                "id": "28399",
+                "name": "Blue Monday",
+                "highlight": "<b>Blue</b> <b>Monday</b>",
+                "relevance": 0.0991,
+                "metadata": {"year": 1983, "genres": ["Electronic"]},
+            }
+        ],
+        "pagination": {"limit": 20, "offset": 0, "has_more": False},
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        query = self.query
+        question = Question(
+            text=query["q"],
+            types=chosen(query["types"]),
+            genres=rejoin(query["genres"]),
+            year_min=query["year_min"],
+            year_max=query["year_max"],
+            limit=query["limit"],
+            offset=query["offset"],
+        )
+        return self.cached(question.key, SHORT, lambda: found(question))
+
+
+def chosen(entries: list[str]) -> tuple[str, ...]:
+    """Return the types asked for, each once; all of them if none is."""
+    types = tuple(dict.fromkeys(entry.lower() for entry in entries))
+    unknown = [type_ for type_ in types if type_ not in TYPES]
+    if unknown:
+        raise ParseError(f"Invalid type {', '.join(map(repr, unknown))}: give some of {', '.join(TYPES)}")
+    return types or TYPES
+
+
+def found(question: Question) -> dict[str, Any]:
+    """Return the answer to a question as it is told."""
+    answer = answering.search(question)
+    return {
+        "query": question.text,
+        "total": answer.total,
+        "facets": {"type": answer.types, "genre": answer.genres, "decade": answer.decades},
+        "results": [told(hit, highlight) for hit, highlight in answer.hits],
+        "pagination": {
+            "limit": question.limit,
+            "offset": question.offset,
+            "has_more": question.offset + len(answer.hits) < answer.total,
+        },
+    }
+
+
+def told(hit: Hit, highlight: str) -> dict[str, Any]:
+    """Return a hit as it is told."""
+    metadata = {"year": hit.year, "genres": hit.genres}
+    return {
+        "type": hit.type,
+        "id": hit.id,
+        "name": hit.name,
+        "highlight": highlight,
+        "relevance": round(hit.rank, 4),
+        "metadata": {name: value for name, value in metadata.items() if value},
+    }
