@@ -1,0 +1,50 @@
+"""A worker with the clock in it (``-B``) keeps the clock going: Celery starts that process once and never looks again.
+
+Without it the watchdog sleeps, so that whatever else was lost with the process stays lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import bootsteps
+from celery.beat import EmbeddedService
+
+logger = logging.getLogger("tasks.beat")
+
+LOOK_SECONDS = 2.0
+
+
+class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types
+    """Starts another process for the clock when that has died."""
+
+    conditional = True
+    requires = (
+        "celery.worker.components:Timer",
+        "celery.worker.components:Pool",
+        "celery.worker.components:Beat",
+    )
+
+    def __init__(self, worker: Any, *, beat: bool = False, **options: Any) -> None:
+        self.enabled = beat
+        self.again: Any = None
+        super().__init__(worker, beat=beat, **options)
+
+    def start(self, parent: Any) -> None:
+        """Look after it from now on."""
+        parent.timer.call_repeatedly(LOOK_SECONDS, self.look, (parent,))
+
+    def look(self, worker: Any) -> None:
+        """Start another one if there is none."""
+        if not worker.beat.is_alive():
+            logger.warning("the clock of this worker died: another one starts")
+            worker.beat = self.again = EmbeddedService(
+                worker.app, schedule_filename=worker.schedule_filename, scheduler_cls=worker.scheduler
+            )
+            self.again.start()
+
+    def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
+        """Stop the one that was started here."""
+        if self.again is not None:
+            self.again.stop()
