@@ -43,11 +43,11 @@ def enriched(installation: Installation) -> Any:
 
 
 def test_the_excerpt_is_loaded_to_the_last_relationship_and_a_second_time_nothing_is_written(
-    build: Build, tmp_path: Path, broker: Broker
+    build: Build, tmp_path: Path, valkey: ValkeyBroker
 ) -> None:
     if not SHARED.is_dir():
         pytest.skip("the real excerpts are not beside the project")
-    with installed(build, tmp_path / "installation", broker, **CHUNKS) as installation:
+    with installed(build, tmp_path / "installation", valkey, **CHUNKS) as installation:
         installation.load(SHARED / "discogs" / "20200801")
         result = installation.enrich(SHARED / "musicbrainz")
         installation.require_musicbrainz(SHARED / "musicbrainz" / "20260815-001001")
