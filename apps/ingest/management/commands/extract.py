@@ -13,7 +13,7 @@ from apps.graph.session import require as require_graph
 from apps.ingest import published, runs
 from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.management.run_command import RunCommand
-from apps.ingest.models import RecordType, Run, Source
+from apps.ingest.models import Run, Source
 
 
 def listed(allowed: tuple[str, ...]) -> Any:
@@ -49,7 +49,6 @@ class Command(RunCommand):
         )
         parser.add_argument(
             "--types",
-            type=listed(tuple(RecordType.values)),
             help="artists,labels,masters,releases; of MusicBrainz release-groups instead of masters",
         )
         parser.add_argument("--version", help="YYYYMMDD, of MusicBrainz YYYYMMDD-HHMMSS, instead of the newest")
@@ -75,9 +74,9 @@ class Command(RunCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Start or resume a run and see it through, or only say what it would load."""
         known = runs.SOURCES[options["source"]].TYPES
-        options["types"] = options["types"] or known
-        if unknown := set(options["types"]) - set(known):
-            raise CommandError(f"{options['source']} has no {', '.join(unknown)}: give some of {','.join(known)}")
+        options["types"] = known if options["types"] is None else options["types"].split(",")
+        if not set(options["types"]) <= set(known):
+            raise CommandError(f"--types: give some of {','.join(known)}", returncode=2)
         if options["dry_run"]:
             try:
                 self.describe(options)
