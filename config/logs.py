@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ SECRET_TEXTS = (
     (re.compile(r"\b(Bearer|Basic) +[\w.~+/=-]+", re.IGNORECASE), r"\1 ***"),
 )
 HIDDEN = "***"
+SHORT_CHARACTERS = 100
 Line = MutableMapping[str, Any]
 
 
@@ -35,22 +37,37 @@ class Origin:
 def hide_secrets(_: object, __: str, line: Line) -> Line:
     """Hide whatever looks like a secret. A request is left out whole: its address may hold anything."""
     line.pop("request", None)
-    return {name: HIDDEN if SECRET_NAMES.search(name) else hidden(value) for name, value in line.items()}
+    return {name: HIDDEN if names_a_secret(name) else hidden(value) for name, value in line.items()}
+
+
+# Names, and most texts, are the same in line after line.
+@lru_cache(maxsize=1024)
+def names_a_secret(name: str) -> bool:
+    """Tell whether a name is that of a secret."""
+    return bool(SECRET_NAMES.search(name))
 
 
 def hidden(value: Any) -> Any:
     """Return a value with the secrets in its texts hidden."""
     if isinstance(value, str):
-        for pattern, replacement in SECRET_TEXTS:
-            value = pattern.sub(replacement, value)
-        return value
+        return hidden_short(value) if len(value) <= SHORT_CHARACTERS else hidden_text(value)
     if isinstance(value, dict):
-        return {key: HIDDEN if SECRET_NAMES.search(str(key)) else hidden(each) for key, each in value.items()}
+        return {key: HIDDEN if names_a_secret(str(key)) else hidden(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [hidden(each) for each in value]
     if value is None or isinstance(value, bool | int | float):
         return value
     return hidden(repr(value))
+
+
+def hidden_text(text: str) -> str:
+    """Return a text with the secrets in it hidden."""
+    for pattern, replacement in SECRET_TEXTS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+hidden_short = lru_cache(maxsize=1024)(hidden_text)
 
 
 def begin_task(task_id: str, task: Any, **_: Any) -> None:

@@ -1,5 +1,7 @@
 """Answers that are kept: the bytes that are sent, in Redis, under the keys of the API's contract.
 
+What was asked for a moment ago is kept in the process as well, which saves the way to Redis.
+
 The version of a key is the generation of the data, which every run that ends makes a new one. So a load invalidates
 all answers at once and deletes nothing; what it leaves behind expires.
 """
@@ -38,6 +40,11 @@ LOOK_SECONDS = (0.005, 0.1)
 
 CHECKSUM_BYTES = 16
 
+# Of what a process keeps: how many answers, of how many bytes at most, and for how many seconds. 16 MB at the most.
+NEAR_ANSWERS = 1024
+NEAR_BYTES = 16 * 1024
+NEAR_SECONDS = 30.0
+
 # KEYS[1]: the lock; ARGV[1]: whose it must be. A lock that expired may be another's by now.
 UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
@@ -53,6 +60,30 @@ class Answer:
     def of(cls, body: bytes) -> Answer:
         """Make the answer of a body."""
         return cls(body, hashlib.blake2b(body, digest_size=CHECKSUM_BYTES // 2).hexdigest())
+
+
+class _Near:
+    """The answers of the last moments. A place names the generation, so that none of them outlives it."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, tuple[float, Answer]] = {}
+        self.changing = threading.Lock()
+
+    def get(self, place: str) -> Answer | None:
+        until, found = self.entries.get(place, (0.0, None))
+        return found if until > time.monotonic() else None
+
+    def keep(self, place: str, found: Answer, seconds: float) -> None:
+        if len(found.body) > NEAR_BYTES:
+            return
+        with self.changing:
+            self.entries.pop(place, None)
+            while len(self.entries) >= NEAR_ANSWERS:
+                del self.entries[next(iter(self.entries))]
+            self.entries[place] = (time.monotonic() + min(seconds, NEAR_SECONDS), found)
+
+
+near = _Near()
 
 
 class _Generation:
@@ -90,9 +121,10 @@ def generation() -> int | None:
     return _generation.current()
 
 
-def forget_generation() -> None:
-    """Look at the next question."""
+def forget() -> None:
+    """Forget what this process knows: the generation, which is looked up at the next question, and its answers."""
     _generation.number, _generation.due = None, 0.0
+    near.entries.clear()
 
 
 def answer(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
@@ -105,9 +137,14 @@ def answer(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
     if number is None:
         return Answer.of(compute())
     place = cache.make_key(key, version=number)
-    found = _read(place)
-    if found is not None:
-        return found
+    found = near.get(place)
+    if found is None:
+        found = _read(place) or _work_out(place, seconds, compute)
+        near.keep(place, found, seconds)
+    return found
+
+
+def _work_out(place: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
     with _turn(place) as theirs:
         if theirs is not None:
             return theirs

@@ -57,9 +57,11 @@ class ApiMiddleware:
 
 def answer(request: HttpRequest) -> HttpResponse:
     """Return what the endpoint of the request's path answers."""
+    if has_slash_too_many(request):
+        return redirect(request)
     match = find(request.path_info)
     if match is None:
-        return redirect(request) or reply({"detail": "Not Found"}, 404)
+        return not_found(request)
     request.resolver_match = match
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return response
@@ -68,27 +70,27 @@ def answer(request: HttpRequest) -> HttpResponse:
 def find(path: str) -> ResolverMatch | None:
     """Return the endpoint of a path, if there is one."""
     try:
-        # A slash at the end is one too many, even where a name with slashes is part of the path.
-        return None if path.endswith("/") else resolve(path, ROUTES)
+        return resolve(path, ROUTES)
     except Resolver404:
         return None
 
 
-def redirect(request: HttpRequest) -> HttpResponse | None:
+def has_slash_too_many(request: HttpRequest) -> bool:
+    """Tell whether a path ends with a slash that is no part of a name; that of a name is encoded."""
+    raw = request.META.get("RAW_URI", request.path_info).partition("?")[0]
+    return request.path_info.endswith("/") and not raw.upper().endswith("%2F")
+
+
+def redirect(request: HttpRequest) -> HttpResponse:
     """Send a client that added a slash to the path without it; method and body are to be the same."""
-    path = request.path_info
-    if not path.endswith("/") or find(path[:-1]) is None:
-        return None
+    bare = request.path_info[:-1]
+    if bare.endswith("/") or find(bare) is None:
+        return not_found(request)
+    path, mark, query = request.get_full_path().partition("?")
     response = HttpResponse(status=307)
     del response["Content-Type"]
-    response["Location"] = f"{request.scheme}://{request.get_host()}{without_slash(request)}"
+    response["Location"] = f"{request.scheme}://{request.get_host()}{path.removesuffix('/')}{mark}{query}"
     return response
-
-
-def without_slash(request: HttpRequest) -> str:
-    """Return the path as a client writes it, without its slash, and the query."""
-    path, mark, query = request.get_full_path().partition("?")
-    return path.removesuffix("/") + mark + query
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:  # noqa: ARG001

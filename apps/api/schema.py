@@ -14,6 +14,11 @@ from apps.api.serializers import DetailSerializer, ErrorSerializer, InvalidSeria
 FAMILIES: dict[str, Any] = {"error": ErrorSerializer, "detail": DetailSerializer}
 
 
+def one_of(name: str, *shapes: Any) -> PolymorphicProxySerializer:
+    """Return what is in any of some shapes."""
+    return PolymorphicProxySerializer(name, list(dict.fromkeys(shapes)), resource_type_field_name=None)
+
+
 class Schema(AutoSchema):
     """Describes an ``ApiView`` by its parameters, limits, output, errors and example."""
 
@@ -34,17 +39,22 @@ class Schema(AutoSchema):
         family = FAMILIES[self.view.family]
         found = {200: OpenApiResponse(self.view.output, HTTPStatus(200).phrase)}
         found |= {status: OpenApiResponse(family, HTTPStatus(status).phrase) for status in self.view.errors}
+        if 404 in found and self.has_path_variables():
+            # Of an id that no route takes, such as one with a slash in it.
+            found[404] = OpenApiResponse(one_of("NotFound", family, DetailSerializer), HTTPStatus(404).phrase)
         if self.view.query_parameters or self.view.path_parameters:
             shape: Any = InvalidSerializer
             if 422 in self.view.errors:
                 # It also refuses what there is too little of.
-                shape = PolymorphicProxySerializer(
-                    "NotTaken", [InvalidSerializer, family], resource_type_field_name=None
-                )
+                shape = one_of("NotTaken", InvalidSerializer, family)
             found[422] = OpenApiResponse(shape, HTTPStatus(422).phrase)
         if self.view.limits:
             found[429] = OpenApiResponse(ErrorSerializer, HTTPStatus(429).phrase)
         return dict(sorted(found.items()))
+
+    def has_path_variables(self) -> bool:
+        """Tell whether something in the path is up to the client."""
+        return "{" in self.path
 
     def get_examples(self) -> list[OpenApiExample]:
         """Return the example of its answer."""

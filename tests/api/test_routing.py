@@ -47,6 +47,14 @@ def test_a_slash_too_many_behind_a_name_is_taken_away(site):
     assert response.headers["Location"] == f"{site.url}/api/node/Funk%20/%20Soul?type=genre"
 
 
+@pytest.mark.parametrize("name", ["%2F", "a%2f", "a%2Fb%2F"])
+def test_a_slash_that_is_part_of_a_name_is_left_alone(site, name):
+    status, body = site.error(f"/api/node/{name}", type="genre")
+
+    assert status == 404
+    assert "not found" in body["error"]
+
+
 @pytest.mark.parametrize("path", ["/api/graph-of-nothing/", "/api/node/x//"])
 def test_a_slash_behind_an_unknown_path_is_not_found(site, path):
     assert site.get(path).status_code == 404

@@ -27,7 +27,7 @@ class AutocompleteView(ApiView):
     query_parameters = serializers.AutocompleteQuery
     limits = (Limit(30),)
     output = serializers.AutocompleteSerializer
-    errors = (400, 503)
+    errors = (400, 503, 504)
     example = {"results": [{"id": "108713", "name": "Nirvana", "score": 1.0}]}
 
     def get(self, request: Request) -> HttpResponse:
@@ -43,7 +43,7 @@ class ExploreView(ApiView):
 
     query_parameters = serializers.NamedQuery
     output = serializers.ExploreSerializer
-    errors = (400, 404, 503)
+    errors = (400, 404, 503, 504)
     example = {
         "center": {"id": "108713", "name": "Nirvana", "type": "artist"},
         "categories": [{"id": "cat-releases", "name": "Releases", "category": "releases", "count": 2411}],
@@ -119,7 +119,7 @@ class NodeView(ApiView):
 
     query_parameters = serializers.NodeQuery
     output = serializers.NODE
-    errors = (400, 404, 503)
+    errors = (400, 404, 503, 504)
     example = {"id": "1", "name": "Planet E", "release_count": 312}
 
     def get(self, request: Request, node_id: str) -> HttpResponse:
@@ -159,7 +159,7 @@ class YearRangeView(ApiView):
     """``GET /api/explore/year-range``: the first and the last year of a release."""
 
     output = serializers.YearRangeSerializer
-    errors = (503,)
+    errors = (503, 504)
     example = {"min_year": 1900, "max_year": 2026}
 
     def get(self, request: Request) -> HttpResponse:
@@ -178,7 +178,7 @@ class GenreEmergenceView(ApiView):
 
     query_parameters = serializers.EmergenceQuery
     output = serializers.EmergenceSerializer
-    errors = (503,)
+    errors = (503, 504)
     example = {"genres": [{"name": "Jazz", "first_year": 1917}], "styles": [{"name": "Ragtime", "first_year": 1897}]}
 
     def get(self, request: Request) -> HttpResponse:

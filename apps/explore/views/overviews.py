@@ -33,7 +33,7 @@ class GraphStatsView(ApiView):
     """``GET /api/graph/stats``: how many nodes of each kind there are."""
 
     output = serializers.StatsSerializer
-    errors = (503,)
+    errors = (503, 504)
     example = {
         "total_entities": 33800000,
         "counts": {

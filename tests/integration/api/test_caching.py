@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
-    caching.forget_generation()
+    caching.forget()
     yield
-    caching.forget_generation()
+    caching.forget()
 
 
 def ended_run():
@@ -59,7 +59,7 @@ def test_a_run_that_ends_makes_all_answers_old_and_deletes_none():
     work = Work()
     caching.answer("key", 60, work)
     ended_run()
-    caching.forget_generation()
+    caching.forget()
 
     assert caching.answer("key", 60, work).body == b'{"times": 2}'
     assert len(get_redis_connection().keys("*key*")) == 2
@@ -77,7 +77,26 @@ def test_what_somebody_else_wrote_there_is_no_answer(stored):
     get_redis_connection().set(place("key"), stored)
 
     assert caching.answer("key", 60, Work()).body == b'{"times": 1}'
+    caching.forget()
     assert caching.answer("key", 60, Work(9)).body == b'{"times": 1}'
+
+
+def test_what_was_asked_a_moment_ago_is_not_asked_of_redis(monkeypatch):
+    caching.answer("key", 60, Work())
+    cache.clear()
+
+    assert caching.answer("key", 60, Work()).body == b'{"times": 1}'
+    caching.near.entries[place("key")] = (0.0, caching.Answer.of(b"old"))
+    assert caching.answer("key", 60, Work()).body == b'{"times": 1}'
+
+
+def test_a_process_keeps_no_more_than_it_has_room_for(monkeypatch):
+    monkeypatch.setattr(caching, "NEAR_ANSWERS", 3)
+    for name in "abcde":
+        caching.answer(name, 60, Work())
+    caching.answer("large", 60, lambda: b"x" * (caching.NEAR_BYTES + 1))
+
+    assert set(caching.near.entries) == {place(name) for name in "cde"}
 
 
 def test_another_kind_of_entry_there_is_no_answer():
