@@ -252,7 +252,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_URLCONF": "config.api",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "DISABLE_ERRORS_AND_WARNINGS": False,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "apps.api.schema.any_shape"],
 }
 
 UNFOLD = {

@@ -14,6 +14,14 @@ from apps.api.serializers import DetailSerializer, ErrorSerializer, InvalidSeria
 FAMILIES: dict[str, Any] = {"error": ErrorSerializer, "detail": DetailSerializer}
 
 
+def any_shape(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Let an answer have any of some shapes: an artist has all that a label has, so it would have two of ``oneOf``."""
+    for component in result["components"]["schemas"].values():
+        if "oneOf" in component:
+            component["anyOf"] = component.pop("oneOf")
+    return result
+
+
 def one_of(name: str, *shapes: Any) -> PolymorphicProxySerializer:
     """Return what is in any of some shapes."""
     return PolymorphicProxySerializer(name, list(dict.fromkeys(shapes)), resource_type_field_name=None)

@@ -71,7 +71,7 @@ class Tally(models.Model):
     pk = models.CompositePrimaryKey("kind", "parent", "child")
     kind = models.CharField(max_length=12, help_text="of parent and child, such as genre artist")
     parent = models.TextField(help_text="name of a genre or style, id of a label", db_collation="C")
-    child = models.TextField(help_text="name of a genre or style, id of an artist or label", db_collation="C")
+    child = models.TextField(help_text="name of a genre or style, id of an artist or label, a year", db_collation="C")
     releases = models.IntegerField()
 
     class Meta:

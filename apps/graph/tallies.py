@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 COUNT = """
 CREATE TEMPORARY TABLE counted AS
 WITH genre AS (
-    SELECT unnest(genres) AS name, artists, labels, styles
+    SELECT unnest(genres) AS name, artists, labels, styles, year
     FROM fact
 ), style AS (
-    SELECT unnest(styles) AS name, artists, labels, genres
+    SELECT unnest(styles) AS name, artists, labels, genres, year
     FROM fact
 ), pair AS (
     SELECT 'genre artist' AS kind, name AS parent, unnest(artists) AS id FROM genre
@@ -53,6 +53,10 @@ UNION ALL
 SELECT 'genre style', genre, style, releases FROM together
 UNION ALL
 SELECT 'style genre', style, genre, releases FROM together
+UNION ALL
+SELECT 'genre year', name, year::text, count(*)::int FROM genre WHERE year > 0 GROUP BY name, year
+UNION ALL
+SELECT 'style year', name, year::text, count(*)::int FROM style WHERE year > 0 GROUP BY name, year
 """
 INDEX_COUNTED = "CREATE INDEX ON pg_temp.counted (kind, parent, child)"
 ANALYZE_COUNTED = "ANALYZE pg_temp.counted"

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('kind', 'parent', 'child', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('kind', models.CharField(help_text='of parent and child, such as genre artist', max_length=12)),
                 ('parent', models.TextField(db_collation='C', help_text='name of a genre or style, id of a label')),
-                ('child', models.TextField(db_collation='C', help_text='name of a genre or style, id of an artist or label')),
+                ('child', models.TextField(db_collation='C', help_text='name of a genre or style, id of an artist or label, a year')),
                 ('releases', models.IntegerField()),
             ],
             options={

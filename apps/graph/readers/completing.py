@@ -15,7 +15,7 @@ STATEMENTS = {
 }
 # Hits that are put in order. All score the same, and the index gives the oldest first; sorting all that begin with
 # "the" would take seconds.
-CANDIDATES = 200
+CANDIDATES = 100
 
 # What the index takes for a word. Its analyzer follows Unicode: each Chinese character and each hiragana is a word of
 # its own; ``'``, ``.``, ``:`` and ``_`` hold letters together, ``.`` and ``,`` digits.

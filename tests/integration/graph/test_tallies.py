@@ -7,7 +7,7 @@ from django.db import InterfaceError, connection
 
 from apps.catalog.models import Tally
 from apps.graph import tallies
-from apps.graph.readers import expanding, genres, labels
+from apps.graph.readers import expanding, genres, labels, years
 from tests import loading
 from tests.api import catalogue
 from tests.api.catalogue import ARTISTS, RELEASES
@@ -29,6 +29,9 @@ def expected():
         for style in each.styles:
             found.update(("style artist", style, str(id_)) for id_ in each.artists)
             found.update(("style label", style, str(id_)) for id_ in each.labels)
+        if each.year:
+            found.update(("genre year", genre, str(each.year)) for genre in each.genres)
+            found.update(("style year", style, str(each.year)) for style in each.styles)
     return dict(found)
 
 
@@ -106,8 +109,17 @@ def test_an_expansion_is_the_same_without(monkeypatch, kind, name, without):
     assert everything() == counted
 
 
-@pytest.mark.parametrize("ask", [genres.tree, lambda: labels.similar("50", 10)], ids=["tree", "similar"])
-def test_tree_and_similar_labels_are_the_same_without(ask):
+ASKED = {
+    "tree": genres.tree,
+    "similar": lambda: labels.similar("50", 10),
+    "years of a genre": lambda: years.trends("genre", "Rock"),
+    "years of a style": lambda: years.trends("style", "Dub"),
+    "years of nothing": lambda: years.trends("style", "nope"),
+}
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+def test_other_answers_are_the_same_without(ask):
     loading.month(**catalogue.dump())
     counted = ask()
     Tally.objects.all().delete()
