@@ -65,7 +65,7 @@ class Tally(models.Model):
     """How many releases have both of two things: a genre, a style or a label, and what is counted by it.
 
     Derived from the releases when a run ends (``apps.graph.tallies``). Grouping them for a question would take seconds
-    for a large genre.
+    for a large genre. The database has no index for the key: its writer compares whole tables.
     """
 
     pk = models.CompositePrimaryKey("kind", "parent", "child")
