@@ -29,15 +29,16 @@ class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no t
     def __init__(self, worker: Any, *, beat: bool = False, **options: Any) -> None:
         self.enabled = beat
         self.again: Any = None
+        self.entry: Any = None
         super().__init__(worker, beat=beat, **options)
 
     def start(self, parent: Any) -> None:
         """Look after it from now on."""
-        parent.timer.call_repeatedly(LOOK_SECONDS, self.look, (parent,))
+        self.entry = parent.timer.call_repeatedly(LOOK_SECONDS, self.look, (parent,))
 
     def look(self, worker: Any) -> None:
-        """Start another one if there is none."""
-        if not worker.beat.is_alive():
+        """Start another one if there is none. A worker that is ending has stopped its own, and wants no other."""
+        if worker.blueprint.state == bootsteps.RUN and not worker.beat.is_alive():
             logger.warning("the clock of this worker died: another one starts")
             worker.beat = self.again = EmbeddedService(
                 worker.app, schedule_filename=worker.schedule_filename, scheduler_cls=worker.scheduler
@@ -45,6 +46,12 @@ class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no t
             self.again.start()
 
     def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
-        """Stop the one that was started here."""
+        """Look no more, and stop what was started here."""
+        if self.entry is not None:
+            self.entry.cancel()
         if self.again is not None:
             self.again.stop()
+
+    def terminate(self, parent: Any) -> None:
+        """Stop as well when the worker ends at once."""
+        self.stop(parent)

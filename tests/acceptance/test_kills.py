@@ -1,5 +1,6 @@
 """Killing a worker or a server in the middle of a stage: the stores end up as if nothing had happened."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
@@ -63,6 +64,15 @@ def killable(
         yield installation
 
 
+def is_there(group: int) -> bool:
+    """Tell whether a group has a process."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def require_the_same(installation: Installation, undisturbed: snapshots.Snapshot) -> None:
     """Fail unless the run ends well by itself and the stores hold what they should."""
     state = installation.wait_for_end()
@@ -87,6 +97,20 @@ def test_a_run_survives_a_kill_in_the_middle_of_every_stage(
             kill(killable)
 
     require_the_same(killable, undisturbed)
+
+
+def test_a_worker_starts_its_clock_again_and_ends_with_it(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> None:
+    with installed(build, tmp_path / "installation", valkey) as installation:
+        worker = installation.worker
+        assert worker.process is not None
+        group = worker.process.pid
+
+        installation.wait_until(lambda: worker.working(installation.postgres_port()), "the clock at the database")
+        worker.kill_children(installation.postgres_port())
+
+        installation.wait_until(lambda: "another one starts" in worker.tail(), "another clock")
+        worker.stop()
+        installation.wait_until(lambda: not is_there(group), "the end of every process of it")
 
 
 @pytest.mark.slow
