@@ -169,15 +169,34 @@ SHAPES: dict[str, tuple[Callable[[Object, Reading], Object], str, str]] = {
 }
 
 
+class Packed:
+    """A list that is kept as the JSON that it becomes: its entries would take many times as many bytes."""
+
+    def __init__(self) -> None:
+        self.json = bytearray(b"[")
+
+    def append(self, entry: Object) -> None:
+        """Take one entry."""
+        if len(self.json) > 1:
+            self.json += b","
+        self.json += hashing.canonical(entry)
+
+    def fragment(self) -> orjson.Fragment:
+        """Return the list as a part of the JSON around it; nothing can be appended then."""
+        self.json += b"]"
+        packed = bytes(self.json)
+        self.json.clear()
+        return orjson.Fragment(packed)
+
+
 class Relations:
-    """Collects what the relations of a line say, one by one; of a large line as JSON, which is smaller than objects."""
+    """Collects what the relations of a line say, one by one."""
 
     def __init__(self, entity: str, reading: Reading, *, is_large: bool) -> None:
         self.page = PAGES[entity]
         self.reading = reading
-        self.pack: Callable[[Object], Any] = pack if is_large else lambda entry: entry
-        self.relations: list[Any] = []
-        self.links: list[Any] = []
+        self.relations: list[Object] | Packed = Packed() if is_large else []
+        self.links: list[Object] | Packed = Packed() if is_large else []
         self.discogs: tuple[int, bool] | None = None
 
     def take(self, entry: Any) -> None:
@@ -190,12 +209,12 @@ class Relations:
         target_type = target_type.replace("_", "-") if target_type else None
         is_ended = self.reading.of_type("relations.ended", entry.get("ended"), bool, default=False)
         if target_type != "url":
-            self.relations.append(self.pack(self.relation(entry, kind, target_type, is_ended=is_ended)))
+            self.relations.append(self.relation(entry, kind, target_type, is_ended=is_ended))
             return
         url = self.reading.of_type("relations.url", entry.get("url"), dict, {})
         address = self.reading.text("relations.url.resource", url.get("resource"))
         if kind != "discogs":
-            self.links.append(self.pack({"service": kind, "url": address}))
+            self.links.append({"service": kind, "url": address})
         elif (found := discogs_id(address or "", self.page)) is not None and (
             self.discogs is None or (self.discogs[1] and not is_ended)
         ):
@@ -220,9 +239,9 @@ class Relations:
         }
 
 
-def pack(entry: Object) -> orjson.Fragment:
-    """Return an object as the JSON that it becomes."""
-    return orjson.Fragment(hashing.canonical(entry))
+def ready(entries: list[Object] | Packed) -> list[Object] | orjson.Fragment:
+    """Return a list as orjson takes it."""
+    return entries.fragment() if isinstance(entries, Packed) else entries
 
 
 def discogs_id(address: str, page: str) -> int | None:
@@ -247,7 +266,7 @@ def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Findi
     """
     entity, reading = ENTITIES[record_type], Reading()
     shape, name_key, discogs_key = SHAPES[record_type]
-    relations = Relations(entity, reading, is_large=len(line) > LARGE_BYTES)
+    relations = Relations(entity, reading, is_large=isinstance(line, memoryview))
     fields = read_whole(line, relations) if isinstance(line, bytes) else read_large(line, relations)
     identity = mbid(fields.get("id") if isinstance(fields.get("id"), str) else None)
     if identity is None:
@@ -261,8 +280,8 @@ def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Findi
         "discogs_link_ended": is_ended,
         "disambiguation": reading.text("disambiguation", fields.get("disambiguation")),
         **shape(fields, reading),
-        "relations": relations.relations,
-        "external_links": relations.links,
+        "relations": ready(relations.relations),
+        "external_links": ready(relations.links),
     }
     data = hashing.canonical(record)
     return Entity(uuid.UUID(identity), data, hashing.content_hash(data)), list(reading.findings())

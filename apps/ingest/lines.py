@@ -23,7 +23,7 @@ def chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Itera
         raise DumpError("holds no line: it is empty or another file under this name")
 
 
-def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[bytes]:
+def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[bytes | bytearray]:
     """Yield the bytes of the chunks; the last line may go without its end."""
     held = bytearray()
     for block in content:
@@ -33,14 +33,15 @@ def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> 
         # Only the new block can have an end that was not there when we looked before.
         cut = held.rfind(b"\n") + 1
         if cut:
-            with memoryview(held) as view:  # a slice of the array itself would be a second copy
-                lines = view[:cut].tobytes()
-            del held[:cut]
-            yield lines
+            # The array itself goes on, since a copy of a long line would be another as long.
+            rest = held[cut:]
+            del held[cut:]
+            yield held
+            held = rest
         elif len(held) > line_bytes:
             raise DumpError(f"has a line of over {line_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
-    if held.strip():
-        yield bytes(held)
+    if held and not held.isspace():
+        yield held
 
 
 def lines_of(content: bytes, large_bytes: int) -> Iterator[bytes | memoryview]:

@@ -42,7 +42,7 @@ class RawChunk:
     seq: int
     low_id: int
     high_id: int
-    content: bytes
+    content: bytes | bytearray
 
 
 class HashingReader(io.RawIOBase):

@@ -53,7 +53,7 @@ def write(name: str, content: bytes) -> None:
         raise SpoolError(f"No space left in the spool {settings.SPOOL_URL}: free some and load again") from error
 
 
-def compress(content: bytes) -> bytes:
+def compress(content: bytes | bytearray) -> bytes:
     """Compress what is to be a blob."""
     compressed: bytes = zstd.compress(content, LEVEL)
     return compressed
