@@ -17,6 +17,7 @@ TIMED_OUT = {
     "Neo.ClientError.Transaction.TransactionTimedOut",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
 }
+NO_INDEX = "no such fulltext schema index"
 # A connection from before the server's restart breaks at its first use, and takes those beside it along.
 TRIES = 2
 
@@ -50,6 +51,9 @@ def rows(statement: LiteralString, *, seconds: float | None = None, **parameters
         except (ClientError, TransientError) as error:
             if error.code in TIMED_OUT:
                 raise GraphTimeOut(statement.strip().splitlines()[0]) from error
+            if NO_INDEX in str(error):
+                # A graph that nothing was loaded into yet has no index of words, and nothing to find.
+                return []
             raise
         except DriverError as error:
             raise GraphAway(str(error)) from error
