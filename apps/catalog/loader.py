@@ -84,16 +84,19 @@ BEYOND_LIMITS = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTo
 
 def is_empty(record_type: str) -> bool:
     """Tell whether a type's table has no row."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement(EMPTY, record_type))
-        return bool(cursor.fetchone()[0])
+    return bool(value(statement(EMPTY, record_type)))
 
 
 def count(record_type: str) -> int:
     """Return how many rows a type's table has; reads all of it."""
+    return int(value(statement(COUNT, record_type)))
+
+
+def value(query: str) -> Any:
+    """Return the one value that a query finds."""
     with connection.cursor() as cursor:
-        cursor.execute(statement(COUNT, record_type))
-        return int(cursor.fetchone()[0])
+        cursor.execute(query)
+        return cursor.fetchone()[0]
 
 
 def statement(template: str, record_type: str) -> str:

@@ -16,7 +16,6 @@ from uuid import UUID
 from django.db import connection
 
 from apps.catalog import loader, purge
-from apps.catalog.loader import server_cursor
 from apps.catalog.models import REVISION
 from apps.catalog.rows import ENTITY_COLUMNS
 from apps.ingest import ledger
@@ -324,9 +323,7 @@ def statement(template: str, record_type: str, **parts: str) -> str:
 
 def is_empty(record_type: str) -> bool:
     """Tell whether a type's table has no row."""
-    with connection.cursor() as cursor:
-        cursor.execute(loader.EMPTY.format(table=TABLES[record_type]))
-        return bool(cursor.fetchone()[0])
+    return bool(loader.value(statement(loader.EMPTY, record_type)))
 
 
 def known(record_type: str, mbids: Sequence[UUID]) -> Mapping[UUID, bytes | None]:
@@ -423,9 +420,7 @@ def unreadable(file: DumpFile) -> str | None:
 
 def count(record_type: str) -> int:
     """Return how many rows a type's table has; reads all of it."""
-    with connection.cursor() as cursor:
-        cursor.execute(loader.COUNT.format(table=TABLES[record_type]))
-        return int(cursor.fetchone()[0])
+    return int(loader.value(statement(loader.COUNT, record_type)))
 
 
 def note_conflicts(file: DumpFile) -> None:
@@ -448,12 +443,3 @@ def note_conflicts(file: DumpFile) -> None:
             ),
             batch_size=1000,
         )
-
-
-def written_by(chunk: Chunk) -> Iterable[tuple[str, str, str]]:
-    """Yield (MBID, content hash in hex, JSON) of each entity that a chunk wrote and that no later one overwrote."""
-    with server_cursor() as cursor:
-        cursor.itersize = 500
-        cursor.execute(statement(WRITTEN, chunk.file.type), {"chunk": chunk.pk})
-        for mbid, content_hash, data in cursor:
-            yield str(mbid), content_hash, data

@@ -1,4 +1,4 @@
-"""What a chunk wrote into its table, for the feed: found by the chunk's range of ids, which the primary key serves."""
+"""What a chunk wrote into its table, for the feed: by its range of ids, or, of MusicBrainz, by its own number."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
 
     Rows are left on the server until they are asked for, so memory does not grow with the chunk.
     """
-    if chunk.file.run.source == Source.MUSICBRAINZ:
-        yield from musicbrainz.written_by(chunk)
-        return
+    is_musicbrainz = chunk.file.run.source == Source.MUSICBRAINZ
+    record_type = chunk.file.type
+    query = (
+        musicbrainz.statement(musicbrainz.WRITTEN, record_type) if is_musicbrainz else statement(WRITTEN, record_type)
+    )
     parameters = {"low": chunk.low_id, "high": chunk.high_id, "chunk": chunk.pk, "strays": chunk.stray_ids}
     with server_cursor() as cursor:
         cursor.itersize = FETCH_ROWS
-        cursor.execute(statement(WRITTEN, chunk.file.type), parameters)
-        for data_id, content_hash, data in cursor:
-            yield str(data_id), content_hash, data
+        cursor.execute(query, parameters)
+        for key, content_hash, data in cursor:
+            yield str(key), content_hash, data

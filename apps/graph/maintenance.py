@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from neo4j import ManagedTransaction, Session
+from neo4j import Session
 
 from apps.graph import statistics
 from apps.graph.cypher import maintenance as cypher
 from apps.graph.rows import batches
-from apps.graph.session import Counters, run, run_in_batches, session, write
+from apps.graph.session import Counters, run, run_in_batches, session, single_value, write
 
 
 def link_people(new_artist_ids: Iterable[str] = ()) -> Counters:
@@ -62,13 +62,9 @@ def _with_figures(opened: Session, read_names: str, figures: statistics.Figures)
 
 
 def _set_figures(opened: Session, statement: str, rows: Iterable[Sequence[Any]]) -> Counters:
-    changed = sum(write(opened, _single_value, statement, batch) for batch in batches(rows))
+    changed = sum(write(opened, single_value, statement, batch) for batch in batches(rows))
     return Counters(nodes_written=changed)
 
 
 def _write_batches(opened: Session, statement: str, rows: Iterable[Any]) -> Counters:
     return sum((write(opened, run, statement, rows=batch) for batch in batches(rows)), Counters())
-
-
-def _single_value(transaction: ManagedTransaction, statement: str, rows: list[Any]) -> int:
-    return int(transaction.run(statement, rows=rows).single(strict=True).value())

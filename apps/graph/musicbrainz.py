@@ -7,8 +7,8 @@ that is done, whatever dies in between, and a node that Discogs brings later is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
@@ -18,7 +18,7 @@ from apps.catalog.models import REVISION
 from apps.catalog.musicbrainz import DISCOGS_ID, TABLES
 from apps.graph.cypher import musicbrainz as cypher
 from apps.graph.rows import batches
-from apps.graph.session import Counters, run, session, write
+from apps.graph.session import Counters, run, session, single_value, write
 from apps.ingest import ledger
 from apps.ingest.models import Chunk, Run
 
@@ -223,14 +223,9 @@ def enrich(opened: Session, record_type: str, ids: Sequence[int]) -> Counters:
     for row in rows:
         row.update(rev=REVISION, updated_at=row["updated_at"].isoformat())
     bare = sorted({str(each) for each in ids} - {row["id"] for row in rows})
-    changed = write(opened, count_written, ENRICH[record_type], rows) if rows else 0
-    changed += write(opened, count_written, STRIP[record_type], bare) if bare else 0
+    changed = write(opened, single_value, ENRICH[record_type], rows) if rows else 0
+    changed += write(opened, single_value, STRIP[record_type], bare) if bare else 0
     return Counters(nodes_written=changed)
-
-
-def count_written(transaction: ManagedTransaction, statement: str, rows: Sequence[Any]) -> int:
-    """Run a statement over rows and return how many nodes it wrote."""
-    return int(transaction.run(statement, rows=rows).single(strict=True)["written"])
 
 
 def relate(opened: Session, ids: Sequence[int]) -> Counters:
@@ -294,14 +289,7 @@ def reconcile(
 
 def row_of(edge: Edge, assertion: Assertion) -> dict[str, Any]:
     """Return a relationship as a row of its statement."""
-    return {
-        "source": edge[0],
-        "target": edge[2],
-        "begin_date": assertion.begin_date,
-        "end_date": assertion.end_date,
-        "ended": assertion.ended,
-        "attributes": assertion.attributes,
-    }
+    return {"source": edge[0], "target": edge[2], **asdict(assertion)}
 
 
 def make_due(run: Run) -> None:
@@ -312,13 +300,8 @@ def make_due(run: Run) -> None:
             if file.first_load or not file.path:
                 cursor.execute(statement(ALL_DUE, record_type), {"type": record_type})
                 continue
-            for ids in new_ids(file.chunks.values_list("new_ids", flat=True)):
+            for ids in file.chunks.exclude(new_ids=[]).values_list("new_ids", flat=True):
                 cursor.execute(statement(SOME_DUE, record_type), {"type": record_type, "ids": ids})
-
-
-def new_ids(found: Iterable[Collection[int]]) -> Iterator[list[int]]:
-    """Yield the ids of chunks that have some."""
-    return (list(ids) for ids in found if ids)
 
 
 def coverage() -> dict[str, Any]:

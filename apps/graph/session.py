@@ -80,6 +80,11 @@ def run_rows(transaction: ManagedTransaction, statement: str, rows: Any) -> Coun
     return run(transaction, statement, rows=rows)
 
 
+def single_value(transaction: ManagedTransaction, statement: str, rows: Any) -> int:
+    """Run one statement over the rows of a transaction and return the only value that it returns, a count."""
+    return int(transaction.run(statement, rows=rows).single(strict=True).value())
+
+
 def run_in_batches(session: Session, statement: str) -> Counters:
     """Run one ``CALL … IN TRANSACTIONS`` to its end and return what it did.
 

@@ -20,10 +20,10 @@ from apps.ingest import hashing
 from apps.ingest.errors import MalformedError
 from apps.ingest.rules import Finding
 from apps.ingest.sources.musicbrainz import ENTITIES, PAGES
+from apps.ingest.splitting import LAST_ID
 
 # From here on a line is not made into objects at once: these take five to ten times as many bytes.
 LARGE_BYTES = 4 * 1024**2
-LAST_ID = 2**63 - 1
 LARGEST_INTEGER = 2**31 - 1
 MBID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 PAGE = re.compile(
@@ -41,7 +41,6 @@ FIELDS = frozenset(
         " release_group"
     ).split()
 )
-RELATION_FIELDS = ("type", "target-type", "direction", "attributes", "begin", "end", "ended", "url")
 
 Object = dict[str, Any]
 
@@ -343,7 +342,7 @@ def read_large(line: memoryview, relations: Relations) -> Object:
             if name == "relations":
                 relations.take(value)
             else:
-                fields[name] = clean(value)
+                fields[name] = value
     except (ijson.JSONError, UnicodeError, ValueError) as error:
         raise DroppedError("malformed", f"is not JSON: {error}") from error
     return fields
@@ -355,9 +354,10 @@ def large_fields(line: memoryview) -> Iterator[tuple[str, Any]]:
     wanted, depth = "", 0
     for prefix, event, value in ijson.parse(Blocks(line), use_float=True):
         if builder is None:
-            name = prefix.removesuffix(".item") if prefix == "relations.item" else prefix
-            if (name not in FIELDS and prefix != "relations.item") or event in ("end_map", "end_array", "map_key"):
+            is_relation = prefix == "relations.item"
+            if not (is_relation or prefix in FIELDS) or event in ("end_map", "end_array", "map_key"):
                 continue
+            name = "relations" if is_relation else prefix
             if event not in ("start_map", "start_array"):
                 yield name, clean(value)
                 continue

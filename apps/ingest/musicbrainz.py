@@ -42,14 +42,11 @@ WHERE file_id = %(file)s AND mbid = ANY(%(mbids)s)
 """
 
 
-class EntityRows(Protocol):
+class EntityRows(stages.Batch, Protocol):
     """What a store makes of entities."""
 
     def add(self, entity: Entity) -> None:
         """Take one entity."""
-
-    def blobs(self) -> dict[str, bytes]:
-        """Return blob stage → compressed content."""
 
 
 @dataclass(slots=True)

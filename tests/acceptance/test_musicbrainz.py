@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance import expected_musicbrainz, snapshots, stages, stored_musicbrainz
+from tests.acceptance import expected, expected_musicbrainz, snapshots, stages, stored_musicbrainz
 from tests.acceptance.brokers import Broker, ValkeyBroker
 from tests.acceptance.conftest import Build, installed
 from tests.acceptance.installation import Installation
@@ -89,8 +89,6 @@ def test_every_case_of_the_small_dumps_is_as_the_independent_check_reads_it(
 
 def present_after(month: Path, folder: Path) -> dict[str, set[str]]:
     """Return the nodes that a month of Discogs makes."""
-    from tests.acceptance import expected  # noqa: PLC0415
-
     found = expected.read(pack(month, "20260701", folder / "again"))
     return {label: set(nodes) for label, nodes in found.nodes.items()}
 
