@@ -1,5 +1,6 @@
 """Routes of the REST API, exact and without a slash at the end. ``apps.api.middleware`` is their way."""
 
+from apps.credits.routes import routes as credits_
 from apps.explore.routes import routes as explore
 
-urlpatterns = [*explore]
+urlpatterns = [*explore, *credits_]

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "apps.graph",
     "apps.api",
     "apps.explore",
+    "apps.credits",
     "apps.dashboard",
     "django_prometheus",
 ]

@@ -214,8 +214,17 @@ def statistics(records: Records, names: dict[str, dict[str, Any]]) -> Statistics
             for name in ends[label]:
                 count(by_key[name], ends, record.properties.get("year"))
     found = {label: {name: summary(label, tallies[label][name]) for name in names[label]} for label in STATISTICS}
-    people = Counter(credit.person for _, credit in all_credits(records))
-    return found | {"Person": {person: {"credit_count": n} for person, n in people.items()}}
+    return found | {"Person": people(records)}
+
+
+def people(records: Records) -> dict[str, dict[str, int]]:
+    """Return how many credits each person has, and how many releases in each category of roles."""
+    credited = Counter(credit.person for _, credit in all_credits(records))
+    found = {person: {"credit_count": n} for person, n in credited.items()}
+    pairs = {(credit.person, categorise(credit.role), id_) for id_, credit in all_credits(records)}
+    for (person, category), n in Counter((person, category) for person, category, _ in pairs).items():
+        found[person][f"{category}_count"] = n
+    return found
 
 
 def release_ends(records: Records, record: Record) -> dict[str, Iterable[str]]:

@@ -11,6 +11,7 @@ import neo4j
 import psycopg
 from psycopg.rows import dict_row
 
+from apps.graph.roles import OTHER, PHRASES
 from tests.acceptance.expected import Dangling, Edge, Expected, Statistics
 
 Connection: TypeAlias = psycopg.Connection[Any]
@@ -24,6 +25,7 @@ STATISTIC_NAMES = {
     "genre_count",
     "first_year",
     "credit_count",
+    *(f"{category}_count" for category in (*PHRASES, OTHER)),
 }
 MARKED = {"Artist", "Label", "Master", "Release"}
 # When and by which hash MusicBrainz enriched a node: no part of what it says.

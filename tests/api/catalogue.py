@@ -1,7 +1,7 @@
 """A small catalogue made by hand, so that every right answer can be worked out from this page.
 
 Artists 2 and 10 have the same name, artist 20 and label 60 have none. Various (194) is on two releases. Labels 50 and
-51 have five releases each, all others fewer.
+51 have five releases each, all others fewer. Release 101 credits both artists of one name with one role.
 """
 
 from __future__ import annotations
@@ -60,6 +60,23 @@ RELEASES = [
     Edition(110, "Children of the Rocks", 1972, (NAMELESS, OTHER_MIRA), (UNNAMED,), (FOLK, "Rock"), ()),
     Edition(111, "Alone", 2010, (), (LONE,), (), ()),
 ]
+# Release → (name, role, artist id or 0) of its credits.
+CREDITS = {
+    100: (
+        ("Jonas Ek", "Producer", JONAS),
+        ("Jonas Ek", "Mixed By", JONAS),
+        ("Mira Holt", "Vocals", MIRA),
+        ("Lena Öst", "Mastered By", 0),
+        ("AC/DC (12.5)", "Artwork", 32),
+    ),
+    101: (("Jonas Ek", "Producer", JONAS), ("Mira Holt", "Vocals", MIRA), ("Mira Holt", "Vocals", OTHER_MIRA)),
+    102: (("Jonas Ek", "Guitar", JONAS), ("Lena Öst", "Mastered By", 0)),
+    104: (("Jonas Ek", "Producer", JONAS), ("C++", "Programmed By", 0)),
+    105: (("Lena Öst", "Lacquer Cut By", 0), ("Lena Öst", "A&R", 999)),
+    109: (("Lena Öst", "Artwork By", 0),),
+    110: (("Lena Öst", "Conductor", 0),),
+    111: (("Lena Öst", "Conductor", 0),),
+}
 MASTERS = {500: ("Ebb and Flow", 1981, (HARBOUR,), ("Electronic",), ("Dub",))}
 
 
@@ -87,6 +104,7 @@ def dump() -> dict[str, list[str]]:
                 master_id=each.master,
                 genres=each.genres,
                 styles=each.styles,
+                credits=CREDITS.get(each.id, ()),
                 released=str(each.year or ""),
                 more=formats(each.formats),
             )

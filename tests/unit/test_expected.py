@@ -190,7 +190,7 @@ def test_statistics_count_releases_only(first: Path) -> None:
         ("release_count", "artist_count", "label_count", "style_count"), 0
     )
     assert statistics["Label"]["57"] == {"release_count": 3, "artist_count": 2, "genre_count": 4}
-    assert statistics["Person"]["J. Smith"] == {"credit_count": 2}
+    assert statistics["Person"]["J. Smith"] == {"credit_count": 2, "other_count": 1}
 
 
 def test_tracks_and_credits_are_counted_at_every_level(first: Path) -> None:

@@ -35,3 +35,11 @@ RETURN node.name AS id, node.name AS name, score
 ORDER BY score DESC, id
 LIMIT $limit
 """
+
+COMPLETE_PERSON = """
+CALL db.index.fulltext.queryNodes('person_name_fulltext', $query, {limit: $candidates})
+YIELD node, score
+RETURN node.name AS name, score
+ORDER BY score DESC, name
+LIMIT $limit
+"""

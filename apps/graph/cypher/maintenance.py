@@ -1,7 +1,8 @@
 """Cypher of the steps after a run's last relationship: what is derived from other relationships, and figures.
 
-``(:Person {name, credit_count})``: without ``credit_count`` a person is due, because a credit came or went since it was
-counted. ``(person)-[:SAME_AS {credits}]->(artist)``: how many of the person's credits name that artist.
+``(:Person {name, credit_count, production_count, …})``: without ``credit_count`` a person is due, because a credit came
+or went since it was counted. Beside it, how many releases it has in each category of roles; none is no property.
+``(person)-[:SAME_AS {credits}]->(artist)``: how many of the person's credits name that artist.
 ``(style)-[:PART_OF {weight}]->(genre)``: how many releases and masters have the style and no genre but this one.
 """
 
@@ -37,7 +38,19 @@ CALL (person) {
         MERGE (person)-[same:SAME_AS]->(artist)
         SET same.credits = credits
     }
-    SET person.credit_count = COUNT { (person)-[:CREDITED_ON]->() }
+    CALL (person) {
+        MATCH (person)-[credit:CREDITED_ON]->(release:Release)
+        WITH credit.category AS category, count(DISTINCT release) AS releases
+        RETURN collect([category, releases]) AS counted
+    }
+    SET person.production_count = head([each IN counted WHERE each[0] = 'production' | each[1]]),
+        person.engineering_count = head([each IN counted WHERE each[0] = 'engineering' | each[1]]),
+        person.mastering_count = head([each IN counted WHERE each[0] = 'mastering' | each[1]]),
+        person.session_count = head([each IN counted WHERE each[0] = 'session' | each[1]]),
+        person.design_count = head([each IN counted WHERE each[0] = 'design' | each[1]]),
+        person.management_count = head([each IN counted WHERE each[0] = 'management' | each[1]]),
+        person.other_count = head([each IN counted WHERE each[0] = 'other' | each[1]]),
+        person.credit_count = COUNT { (person)-[:CREDITED_ON]->() }
 } IN TRANSACTIONS OF 2000 ROWS
 """
 

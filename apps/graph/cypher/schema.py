@@ -14,8 +14,8 @@ CONSTRAINTS = (
     "CREATE CONSTRAINT person_name IF NOT EXISTS FOR (person:Person) REQUIRE person.name IS UNIQUE",
 )
 
-# Names in order, years in a span, the most credited people, look-up by MBID; and the credits that name an artist who
-# came after them (``MARK_CREDITED``).
+# Names in order, years in a span, the most credited people, of all and in each category of roles, look-up by MBID; and
+# the credits that name an artist who came after them (``MARK_CREDITED``).
 RANGE_INDEXES = (
     "CREATE INDEX artist_name IF NOT EXISTS FOR (artist:Artist) ON (artist.name)",
     "CREATE INDEX label_name IF NOT EXISTS FOR (label:Label) ON (label.name)",
@@ -24,6 +24,13 @@ RANGE_INDEXES = (
     "CREATE INDEX genre_first_year_index IF NOT EXISTS FOR (genre:Genre) ON (genre.first_year)",
     "CREATE INDEX style_first_year_index IF NOT EXISTS FOR (style:Style) ON (style.first_year)",
     "CREATE INDEX person_credit_count IF NOT EXISTS FOR (person:Person) ON (person.credit_count)",
+    "CREATE INDEX person_production_count IF NOT EXISTS FOR (person:Person) ON (person.production_count)",
+    "CREATE INDEX person_engineering_count IF NOT EXISTS FOR (person:Person) ON (person.engineering_count)",
+    "CREATE INDEX person_mastering_count IF NOT EXISTS FOR (person:Person) ON (person.mastering_count)",
+    "CREATE INDEX person_session_count IF NOT EXISTS FOR (person:Person) ON (person.session_count)",
+    "CREATE INDEX person_design_count IF NOT EXISTS FOR (person:Person) ON (person.design_count)",
+    "CREATE INDEX person_management_count IF NOT EXISTS FOR (person:Person) ON (person.management_count)",
+    "CREATE INDEX person_other_count IF NOT EXISTS FOR (person:Person) ON (person.other_count)",
     "CREATE INDEX artist_mbid IF NOT EXISTS FOR (artist:Artist) ON (artist.mbid)",
     "CREATE INDEX label_mbid IF NOT EXISTS FOR (label:Label) ON (label.mbid)",
     "CREATE INDEX release_mbid IF NOT EXISTS FOR (release:Release) ON (release.mbid)",

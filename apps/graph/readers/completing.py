@@ -11,6 +11,7 @@ STATEMENTS = {
     "artist": cypher.COMPLETE_ARTIST,
     "genre": cypher.COMPLETE_GENRE,
     "label": cypher.COMPLETE_LABEL,
+    "person": cypher.COMPLETE_PERSON,
     "style": cypher.COMPLETE_STYLE,
 }
 # Hits that are put in order. All score the same, and the index gives the oldest first; sorting all that begin with
@@ -30,7 +31,7 @@ SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 def complete(kind: str, text: str, limit: int) -> Rows:
     """Return up to ``limit`` entities ``{id, name, score}`` whose names have words that begin with those of a text.
 
-    Every word of the text must begin some word of the name; upper and lower case are the same.
+    Every word of the text must begin some word of the name; upper and lower case are the same. A person has no id.
     """
     query = lucene(text)
     if not query:

@@ -16,13 +16,15 @@ def _indexes(graph):
     schema.create_indexes(graph)
 
 
-def credit(graph, person, release="1", role="Guitar", artist_id=None):
+def credit(graph, person, release="1", role="Guitar", artist_id=None, category="session"):
     graph.run(
         "MERGE (person:Person {name: $person}) MERGE (release:Release {id: $release}) "
-        "CREATE (person)-[:CREDITED_ON {role: $role, artist_id: $artist_id}]->(release) SET person.credit_count = null",
+        "CREATE (person)-[:CREDITED_ON {role: $role, category: $category, artist_id: $artist_id}]->(release) "
+        "SET person.credit_count = null",
         person=person,
         release=release,
         role=role,
+        category=category,
         artist_id=artist_id,
     ).consume()
 
@@ -79,6 +81,38 @@ def test_a_person_is_counted_and_linked_to_every_artist_its_credits_name(graph):
     assert maintenance.link_people() == Counters(relationships_written=2)
     assert people(graph) == {"J. Smith": 4, "Nobody": 1}
     assert same_as(graph) == [("J. Smith", "5", 2), ("J. Smith", "6", 1)]
+
+
+def test_releases_of_a_person_are_counted_in_each_category_of_roles(graph):
+    for release_id, role, category in [
+        ("1", "Guitar", "session"),
+        ("1", "Drums", "session"),
+        ("2", "Drums", "session"),
+        ("2", "Mixed By", "engineering"),
+        ("2", "Conductor", "other"),
+    ]:
+        credit(graph, "J. Smith", release_id, role, category=category)
+    maintenance.link_people()
+
+    assert nodes(graph, "Person")["J. Smith"] == {
+        "name": "J. Smith",
+        "credit_count": 5,
+        "session_count": 2,
+        "engineering_count": 1,
+        "other_count": 1,
+    }
+
+
+def test_a_category_that_a_person_has_no_more_is_not_counted(graph):
+    credit(graph, "J. Smith", "1", "Guitar", category="session")
+    credit(graph, "J. Smith", "1", "Mixed By", category="engineering")
+    maintenance.link_people()
+    graph.run(
+        "MATCH (person:Person)-[credit:CREDITED_ON {role: 'Guitar'}]->() DELETE credit SET person.credit_count = null"
+    ).consume()
+    maintenance.link_people()
+
+    assert nodes(graph, "Person")["J. Smith"] == {"name": "J. Smith", "credit_count": 1, "engineering_count": 1}
 
 
 def test_linking_people_again_changes_nothing(graph):

@@ -1,0 +1,244 @@
+"""Endpoints over people and what they are credited on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.request import Request
+
+from apps.api.caching import DAY, SHORT
+from apps.api.limits import Limit
+from apps.api.views import ApiView
+from apps.credits import serializers
+from apps.graph.readers import completing
+from apps.graph.readers import credits as readers
+
+
+class PersonCreditsView(ApiView):
+    """``GET /api/credits/person/{name}``: all credits of a person, by the exact name."""
+
+    limits = (Limit(60),)
+    output = serializers.PersonCreditsSerializer
+    errors = (404, 503, 504)
+    example = {
+        "name": "Butch Vig",
+        "total_credits": 1,
+        "credits": [
+            {
+                "release_id": "249504",
+                "title": "Nevermind",
+                "year": 1991,
+                "role": "Producer, Engineer",
+                "category": "production",
+                "artists": ["Nirvana"],
+                "labels": ["DGC"],
+            }
+        ],
+    }
+
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Answer."""
+        return self.cached(f"credits:person:{name}", DAY, lambda: credited(name))
+
+
+class PersonTimelineView(ApiView):
+    """``GET /api/credits/person/{name}/timeline``: how many credits of which category a person has in each year."""
+
+    limits = (Limit(60),)
+    output = serializers.PersonTimelineSerializer
+    errors = (404, 503, 504)
+    example = {"name": "Butch Vig", "timeline": [{"year": 1991, "category": "production", "count": 34}]}
+
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Answer."""
+        return self.cached(f"credits:timeline:{name}", SHORT, lambda: dated(name))
+
+
+class PersonProfileView(ApiView):
+    """``GET /api/credits/person/{name}/profile``: a person in figures, and which artist it is."""
+
+    limits = (Limit(60),)
+    output = serializers.PersonProfileSerializer
+    errors = (404, 503, 504)
+    example = {
+        "name": "Butch Vig",
+        "total_credits": 2140,
+        "categories": ["engineering", "production", "session"],
+        "first_year": 1980,
+        "last_year": 2025,
+        "artist_id": "103766",
+        "artist_name": "Butch Vig",
+        "role_breakdown": [
+            {"category": "production", "count": 1290},
+            {"category": "engineering", "count": 610},
+            {"category": "session", "count": 240},
+        ],
+    }
+
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Answer."""
+        return self.cached(f"credits:profile:{name}", SHORT, lambda: profiled(name))
+
+
+class ReleaseCreditsView(ApiView):
+    """``GET /api/credits/release/{release_id}``: who is credited on a release, and which artists they are."""
+
+    limits = (Limit(60),)
+    output = serializers.ReleaseCreditsSerializer
+    errors = (404, 503, 504)
+    example = {
+        "release_id": "249504",
+        "credits": [
+            {
+                "name": "Butch Vig",
+                "role": "Producer, Engineer",
+                "category": "production",
+                "artist_id": "103766",
+                "artist_name": "Butch Vig",
+            }
+        ],
+    }
+
+    def get(self, request: Request, release_id: str) -> HttpResponse:
+        """Answer."""
+        return self.cached(f"credits:release:{release_id}", SHORT, lambda: released(release_id))
+
+
+class RoleLeadersView(ApiView):
+    """``GET /api/credits/role/{role}/top``: those with the most releases in a category of roles."""
+
+    query_parameters = serializers.LeadersQuery
+    limits = (Limit(30),)
+    output = serializers.LeadersSerializer
+    errors = (400, 503, 504)
+    example = {"category": "mastering", "entries": [{"name": "Bob Ludwig", "credit_count": 11023}]}
+
+    def get(self, request: Request, role: str) -> HttpResponse:
+        """Answer."""
+        if role not in readers.LEADERS:
+            raise ParseError(f"Invalid role category {role!r}: give one of {', '.join(readers.LEADERS)}")
+        limit = self.query["limit"]
+        return self.cached(
+            f"credits:leaderboard:{role}:{limit}",
+            DAY,
+            lambda: {"category": role, "entries": readers.leaders(role, limit)},
+        )
+
+
+class SharedCreditsView(ApiView):
+    """``GET /api/credits/shared``: the releases that two people worked on, with the roles of both."""
+
+    query_parameters = serializers.SharedQuery
+    limits = (Limit(30),)
+    output = serializers.SharedCreditsSerializer
+    errors = (503, 504)
+    example = {
+        "person1": "Butch Vig",
+        "person2": "Andy Wallace",
+        "shared_releases": [
+            {
+                "release_id": "249504",
+                "title": "Nevermind",
+                "year": 1991,
+                "person1_role": "Producer, Engineer",
+                "person2_role": "Mixed By",
+                "artists": ["Nirvana"],
+            }
+        ],
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        person1, person2 = self.query["person1"], self.query["person2"]
+        # The length keeps two names from reading as two others.
+        return self.cached(
+            f"credits:shared:{len(person1)}:{person1}:{person2}",
+            SHORT,
+            lambda: {"person1": person1, "person2": person2, "shared_releases": readers.shared(person1, person2)},
+        )
+
+
+class ConnectionsView(ApiView):
+    """``GET /api/credits/connections/{name}``: who is credited on the same releases as a person."""
+
+    query_parameters = serializers.ConnectionsQuery
+    limits = (Limit(30),)
+    output = serializers.ConnectionsSerializer
+    errors = (503, 504)
+    example = {"name": "Butch Vig", "connections": [{"name": "Andy Wallace", "shared_count": 212}]}
+
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Answer. The contract takes a depth, which changes nothing."""
+        limit = self.query["limit"]
+        return self.cached(
+            f"credits:connections:{limit}:{name}",
+            SHORT,
+            lambda: {"name": name, "connections": readers.connections(name, limit)},
+        )
+
+
+class PeopleAutocompleteView(ApiView):
+    """``GET /api/credits/autocomplete``: people whose names have words that begin with those of a text."""
+
+    query_parameters = serializers.PeopleQuery
+    limits = (Limit(120),)
+    output = serializers.PeopleSerializer
+    errors = (503, 504)
+    example = {"results": [{"name": "Butch Vig", "score": 1.0}]}
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        text, limit = self.query["q"].strip().lower(), self.query["limit"]
+        return self.cached(
+            f"credits:autocomplete:{limit}:{text}",
+            SHORT,
+            lambda: {"results": completing.complete("person", text, limit)},
+        )
+
+
+def credited(name: str) -> dict[str, Any]:
+    """Return all credits of a person."""
+    found = readers.of_person(name)
+    if not found:
+        raise not_found(name)
+    return {"name": name, "total_credits": len(found), "credits": found}
+
+
+def dated(name: str) -> dict[str, Any]:
+    """Return the years of a person."""
+    found = readers.years(name)
+    if not found:
+        raise not_found(name)
+    return {"name": name, "timeline": found}
+
+
+def profiled(name: str) -> dict[str, Any]:
+    """Return a person in figures."""
+    found = readers.profile(name)
+    if found is None:
+        raise not_found(name)
+    return {
+        "name": name,
+        "total_credits": sum(found.categories.values()),
+        "categories": sorted(found.categories),
+        "first_year": found.first_year,
+        "last_year": found.last_year,
+        "artist_id": found.artist_id,
+        "artist_name": found.artist_name,
+        "role_breakdown": [{"category": category, "count": count} for category, count in found.categories.items()],
+    }
+
+
+def not_found(name: str) -> NotFound:
+    """Return what is raised of a person without credits."""
+    return NotFound(f"Credits of {name!r} not found")
+
+
+def released(release_id: str) -> dict[str, Any]:
+    """Return the credits of a release."""
+    found = readers.of_release(release_id)
+    if not found:
+        raise NotFound(f"Credits of release {release_id!r} not found")
+    return {"release_id": release_id, "credits": found}

@@ -1,0 +1,155 @@
+"""Cypher of who is credited on what: ``(:Person {name})-[:CREDITED_ON {role, category, artist_id}]->(:Release)``.
+
+A name that two artists share may have a role twice on one release; here it is one credit, so credits are made distinct
+by release and role.
+"""
+
+# $name: str; $limit: int. One row a release, with [role, category] of its credits.
+PERSON_CREDITS = """
+MATCH (:Person {name: $name})-[credit:CREDITED_ON]->(release:Release)
+WITH release, collect(DISTINCT [credit.role, credit.category]) AS roles
+WITH release, roles, coalesce(release.title, 'Unknown') AS title
+ORDER BY release.year DESC, title, release.id
+LIMIT $limit
+RETURN release.id AS release_id, title, release.year AS year, roles,
+    COLLECT {
+        MATCH (release)-[:BY]->(artist:Artist)
+        WHERE artist.name IS NOT NULL
+        RETURN DISTINCT artist.name AS name
+        ORDER BY name
+        LIMIT 3
+    } AS artists,
+    COLLECT {
+        MATCH (release)-[:ON]->(label:Label)
+        WHERE label.name IS NOT NULL
+        RETURN label.name AS name
+        ORDER BY name
+        LIMIT 1
+    } AS labels
+"""
+
+# $name: str.
+PERSON_YEARS = """
+MATCH (:Person {name: $name})-[credit:CREDITED_ON]->(release:Release)
+WHERE release.year IS NOT NULL
+WITH DISTINCT release, credit.role AS role, credit.category AS category
+RETURN release.year AS year, category, count(*) AS count
+ORDER BY year, category
+"""
+
+# $name: str. ``categories``: [category, credits, first year, last year], the most frequent first.
+PERSON_PROFILE = """
+MATCH (person:Person {name: $name})
+RETURN
+    COLLECT {
+        MATCH (person)-[credit:CREDITED_ON]->(release:Release)
+        WITH DISTINCT release, credit.role AS role, credit.category AS category
+        WITH category, count(*) AS credits, min(release.year) AS first_year, max(release.year) AS last_year
+        ORDER BY credits DESC, category
+        RETURN [category, credits, first_year, last_year]
+    } AS categories,
+    COLLECT {
+        MATCH (person)-[:SAME_AS]->(artist:Artist)
+        RETURN [artist.id, artist.name] AS found
+        ORDER BY artist.id
+        LIMIT 1
+    } AS artists
+"""
+
+# $id: str, the release's; $limit: int. A row for each artist that a person is the same as.
+RELEASE_CREDITS = """
+MATCH (:Release {id: $id})<-[credit:CREDITED_ON]-(person:Person)
+WITH DISTINCT person, credit.role AS role, credit.category AS category
+OPTIONAL MATCH (person)-[:SAME_AS]->(artist:Artist)
+RETURN person.name AS name, role, category, artist.id AS artist_id, artist.name AS artist_name
+ORDER BY category, name, role, artist_id
+LIMIT $limit
+"""
+
+# $person1, $person2: str; $limit: int. Both people's credits are walked and joined: from one to the other by their
+# releases would be as long as all credits of these.
+SHARED_CREDITS = """
+MATCH (:Person {name: $person1})-[first:CREDITED_ON]->(release:Release)<-[second:CREDITED_ON]-(:Person {name: $person2})
+USING JOIN ON release
+WITH DISTINCT release, first.role AS person1_role, second.role AS person2_role
+ORDER BY release.year DESC, release.id, person1_role, person2_role
+LIMIT $limit
+RETURN release.id AS release_id, coalesce(release.title, 'Unknown') AS title, release.year AS year,
+    person1_role, person2_role,
+    COLLECT {
+        MATCH (release)-[:BY]->(artist:Artist)
+        WHERE artist.name IS NOT NULL
+        RETURN DISTINCT artist.name AS name
+        ORDER BY name
+    } AS artists
+"""
+
+# $name: str; $limit: int.
+CONNECTED_PEOPLE = """
+MATCH (person:Person {name: $name})-[:CREDITED_ON]->(release:Release)
+WITH DISTINCT person, release
+MATCH (release)<-[:CREDITED_ON]-(other:Person)
+WHERE other <> person
+WITH other, count(DISTINCT release) AS shared_count
+RETURN other.name AS name, shared_count
+ORDER BY shared_count DESC, name
+LIMIT $limit
+"""
+
+# The next seven: $limit: int. In the order of an index, so that no more are looked at than are told, and those of the
+# same count as the last one.
+LEADERS_OF_PRODUCTION = """
+MATCH (person:Person)
+WHERE person.production_count > 0
+RETURN person.name AS name, person.production_count AS credit_count
+ORDER BY credit_count DESC, name
+LIMIT $limit
+"""
+
+LEADERS_OF_ENGINEERING = """
+MATCH (person:Person)
+WHERE person.engineering_count > 0
+RETURN person.name AS name, person.engineering_count AS credit_count
+ORDER BY credit_count DESC, name
+LIMIT $limit
+"""
+
+LEADERS_OF_MASTERING = """
+MATCH (person:Person)
+WHERE person.mastering_count > 0
+RETURN person.name AS name, person.mastering_count AS credit_count
+ORDER BY credit_count DESC, name
+LIMIT $limit
+"""
+
+LEADERS_OF_SESSION = """
+MATCH (person:Person)
+WHERE person.session_count > 0
+RETURN person.name AS name, person.session_count AS credit_count
+ORDER BY credit_count DESC, name
+LIMIT $limit
+"""
+
+LEADERS_OF_DESIGN = """
+MATCH (person:Person)
+WHERE person.design_count > 0
+RETURN person.name AS name, person.design_count AS credit_count
+ORDER BY credit_count DESC, name
+LIMIT $limit
+"""
+
+LEADERS_OF_MANAGEMENT = """
+MATCH (person:Person)
+WHERE person.management_count > 0
+RETURN person.name AS name, person.management_count AS credit_count
+ORDER BY credit_count DESC, name
+LIMIT $limit
+"""
+
+LEADERS_OF_OTHER = """
+MATCH (person:Person)
+WHERE person.other_count > 0
+RETURN person.name AS name, person.other_count AS credit_count
+ORDER BY credit_count DESC, name
+LIMIT $limit
+"""

@@ -1,0 +1,95 @@
+"""Who is credited on what: people, their releases, roles and years, and whom they worked with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from apps.graph.cypher import credits as cypher
+from apps.graph.reading import Rows, row, rows
+
+# Category of roles → the statement of who has most releases in it.
+LEADERS = {
+    "production": cypher.LEADERS_OF_PRODUCTION,
+    "engineering": cypher.LEADERS_OF_ENGINEERING,
+    "mastering": cypher.LEADERS_OF_MASTERING,
+    "session": cypher.LEADERS_OF_SESSION,
+    "design": cypher.LEADERS_OF_DESIGN,
+    "management": cypher.LEADERS_OF_MANAGEMENT,
+    "other": cypher.LEADERS_OF_OTHER,
+}
+# Rows of an answer that has no pages; only names that are nobody's, such as Traditional, may come near (decision 94).
+MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person's credits say in figures. ``categories``: credits by category, the most frequent first."""
+
+    categories: dict[str, int]
+    first_year: int | None
+    last_year: int | None
+    artist_id: str | None
+    artist_name: str | None
+
+
+def of_person(name: str) -> Rows:
+    """Return a row for each release and role of a person, the latest release first and those without a year before it.
+
+    A row is ``{release_id, title, year, role, category, artists, labels}`` with up to three names of artists and one of
+    a label.
+    """
+    return [
+        {**release, "role": role, "category": category}
+        for release in rows(cypher.PERSON_CREDITS, name=name, limit=MOST_ROWS)
+        for role, category in sorted(release.pop("roles"))
+    ]
+
+
+def years(name: str) -> Rows:
+    """Return ``{year, category, count}`` of a person's credits that have a year, years ascending."""
+    return rows(cypher.PERSON_YEARS, name=name)
+
+
+def profile(name: str) -> Profile | None:
+    """Return a person's figures; None if nobody of that name has a credit."""
+    found = row(cypher.PERSON_PROFILE, name=name)
+    if found is None or not found["categories"]:
+        return None
+    categories, credits_, first, last = zip(*found["categories"], strict=True)
+    artist: list[Any] = next(iter(found["artists"]), [None, None])
+    return Profile(
+        categories=dict(zip(categories, credits_, strict=True)),
+        first_year=min(filter(None, first), default=None),
+        last_year=max(filter(None, last), default=None),
+        artist_id=artist[0],
+        artist_name=artist[1],
+    )
+
+
+def of_release(release_id: str) -> Rows:
+    """Return ``{name, role, category, artist_id, artist_name}`` by category and name: a row for each person, role and
+    artist that the person is the same as, with nulls if there is none.
+    """
+    return rows(cypher.RELEASE_CREDITS, id=release_id, limit=MOST_ROWS)
+
+
+def leaders(category: str, limit: int) -> Rows:
+    """Return ``{name, credit_count}`` of those with the most releases in a category of roles.
+
+    Maintenance counts them: until its first end there are none.
+    """
+    return rows(LEADERS[category], limit=limit)
+
+
+def shared(person1: str, person2: str) -> Rows:
+    """Return a row for each pair of roles that two people have on one release, the latest first.
+
+    A row is ``{release_id, title, year, person1_role, person2_role, artists}``.
+    """
+    return rows(cypher.SHARED_CREDITS, person1=person1, person2=person2, limit=MOST_ROWS)
+
+
+def connections(name: str, limit: int) -> Rows:
+    """Return ``{name, shared_count}`` of those who are credited on the same releases, on the most of them first."""
+    return rows(cypher.CONNECTED_PEOPLE, name=name, limit=limit)
