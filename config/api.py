@@ -2,5 +2,6 @@
 
 from apps.credits.routes import routes as credits_
 from apps.explore.routes import routes as explore
+from apps.nlq.routes import routes as nlq
 
-urlpatterns = [*explore, *credits_]
+urlpatterns = [*explore, *credits_, *nlq]

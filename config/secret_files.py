@@ -20,6 +20,7 @@ NAMES = (
     "REDIS_PASSWORD",
     "METRICS_TOKEN",
     "ENCRYPTION_MASTER_KEY",
+    "NLQ_API_KEY",
 )
 
 

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "apps.api",
     "apps.explore",
     "apps.credits",
+    "apps.nlq",
     "apps.dashboard",
     "django_prometheus",
 ]
@@ -430,3 +431,8 @@ CORS_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000", "http:
 GRAPH_READ_SECONDS = env.float("GRAPH_READ_SECONDS", default=30)
 # Most seconds of a search in one table.
 SEARCH_SECONDS = env.float("SEARCH_SECONDS", default=20)
+# Questions in plain words: whether they are wanted, and the key of the language model's provider.
+NLQ_ENABLED = env.bool("NLQ_ENABLED", default=False)
+NLQ_API_KEY = env.str("NLQ_API_KEY", default="")
+# Most characters of a question.
+NLQ_MAX_QUERY_LENGTH = env.int("NLQ_MAX_QUERY_LENGTH", default=500)

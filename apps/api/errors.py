@@ -28,6 +28,12 @@ class NotEnough(exceptions.APIException):
     status_code = 422
 
 
+class NotAvailable(exceptions.APIException):
+    """An endpoint needs something that is not set up here."""
+
+    status_code = 503
+
+
 class Exceeded(exceptions.APIException):
     """A client asked too often."""
 

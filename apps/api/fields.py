@@ -29,6 +29,8 @@ WORDS = {
 class Text(serializers.CharField):
     """A text as it was sent: blanks count, and it may be empty. ``for_sql``: PostgreSQL reads it, which has no NUL."""
 
+    default_error_messages = {"string_type": "Input should be a valid string"}
+
     def __init__(self, *, for_sql: bool = False, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
         if not for_sql:
@@ -37,7 +39,9 @@ class Text(serializers.CharField):
             ]
 
     def run_validation(self, data: Any = empty) -> Any:
-        """Validate; CharField itself would refuse an empty text, whatever its least length."""
+        """Validate; CharField itself would refuse an empty text, and take a number of a body for one."""
+        if data is not empty and not isinstance(data, str):
+            self.fail("string_type")
         return super(serializers.CharField, self).run_validation(data)
 
 

@@ -42,6 +42,10 @@ class Schema(AutoSchema):
             ]
         return found
 
+    def get_request_serializer(self) -> Any:
+        """Return the shape of the body that it takes."""
+        return self.view.body_parameters
+
     def get_response_serializers(self) -> Any:
         """Return what it answers, by status."""
         family = FAMILIES[self.view.family]
@@ -50,7 +54,7 @@ class Schema(AutoSchema):
         if 404 in found and self.has_path_variables():
             # Of an id that no route takes, such as one with a slash in it.
             found[404] = OpenApiResponse(one_of("NotFound", family, DetailSerializer), HTTPStatus(404).phrase)
-        if self.view.query_parameters or self.view.path_parameters:
+        if self.view.query_parameters or self.view.path_parameters or self.view.body_parameters:
             shape: Any = InvalidSerializer
             if 422 in self.view.errors:
                 # It also refuses what there is too little of.

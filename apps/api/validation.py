@@ -17,6 +17,7 @@ TYPES = {
     "max_value": "less_than_equal",
     "min_length": "string_too_short",
     "max_length": "string_too_long",
+    "not_a_dict": "dict_type",
 }
 OWN_TYPES = {"int_parsing", "float_parsing", "bool_parsing", "uuid_parsing", "string_pattern_mismatch", "string_type"}
 # Type → the bound that it names, and the field's attribute that has it.

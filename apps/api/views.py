@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from apps.api import caching, limits
+from apps.api.bodies import read_body
 from apps.api.errors import Exceeded
 from apps.api.limits import Limit, Window
 from apps.api.responses import JSON, encode, reply
@@ -23,12 +25,13 @@ class ApiView(APIView):
     """An endpoint: says what it takes and how often, and answers in ``get`` (``post``, …).
 
     A request is looked at in the order of api.md 1.5: method, who asks, parameters, limits; then the method is called,
-    which finds the parameters in ``self.query``, those of its path as arguments.
+    which finds the parameters in ``self.query`` and ``self.body``, those of its path as arguments.
     """
 
     # Of the query, and of what in the path is more than a text.
     query_parameters: ClassVar[Parameters | None] = None
     path_parameters: ClassVar[Parameters | None] = None
+    body_parameters: ClassVar[Parameters | None] = None
     # Whichever is exceeded refuses; headers tell of the first.
     limits: ClassVar[tuple[Limit, ...]] = ()
     # Key of an error's body: ``error`` or ``detail``.
@@ -38,6 +41,8 @@ class ApiView(APIView):
     errors: ClassVar[tuple[int, ...]] = ()
     example: ClassVar[Any] = None
 
+    # What the schema says of a body; it is read by ``apps.api.bodies``.
+    parser_classes = (JSONParser,)
     authentication_classes = ()
     permission_classes = ()
     # HEAD and OPTIONS are refused as every other method that an endpoint does not have.
@@ -45,6 +50,7 @@ class ApiView(APIView):
     schema = Schema()
 
     query: Values
+    body: Values
     window: Window | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -61,7 +67,7 @@ class ApiView(APIView):
         self.count()
 
     def read_parameters(self, request: Request) -> None:
-        """Read path and query; all that is wrong with both is said at once."""
+        """Read path, query and body; all that is wrong with them is said at once."""
         wrong: list[dict[str, Any]] = []
         try:
             if self.path_parameters is not None:
@@ -71,6 +77,11 @@ class ApiView(APIView):
         try:
             if self.query_parameters is not None:
                 self.query = read_query(self.query_parameters, request.META.get("QUERY_STRING", ""))
+        except Invalid as error:
+            wrong += error.entries
+        try:
+            if self.body_parameters is not None:
+                self.body = read_body(self.body_parameters, request._request)  # noqa: SLF001
         except Invalid as error:
             wrong += error.entries
         if wrong:

@@ -1,0 +1,19 @@
+"""System checks of the settings of questions in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Warning as Notice
+
+from apps.nlq.availability import is_available
+
+
+def questions_can_be_answered(**_: Any) -> list[Notice]:
+    """Find ``NLQ_ENABLED`` where no question can be answered."""
+    if not settings.NLQ_ENABLED or is_available():
+        return []
+    missing = "nothing here speaks to a language model yet" if settings.NLQ_API_KEY else "NLQ_API_KEY is missing"
+    text = f"NLQ_ENABLED is on, but {missing}: /api/nlq/status says so and /api/nlq/query answers 503"
+    return [Notice(text, hint="Set NLQ_ENABLED to no", id="nlq.W001")]

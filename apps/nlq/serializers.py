@@ -1,0 +1,59 @@
+"""What questions in plain words take and what they answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.api.fields import Text
+
+
+class NlqSuggestionsQuery(serializers.Serializer[Any]):
+    """Of ``/api/nlq/suggestions``."""
+
+    pane = Text(default="explore", help_text="explore, trends, insights, genres or credits")
+    focus = Text(default="", help_text="name of what somebody looks at")
+    focus_type = Text(default="", help_text="artist, label, genre or style")
+
+
+class NlqSuggestionsSerializer(serializers.Serializer[Any]):
+    """Questions to ask."""
+
+    suggestions = serializers.ListField(child=serializers.CharField())
+
+
+class NlqStatusSerializer(serializers.Serializer[Any]):
+    """Whether questions are answered."""
+
+    enabled = serializers.BooleanField()
+
+
+class NlqQuery(serializers.Serializer[Any]):
+    """Of ``/api/nlq/query``."""
+
+    query = Text()
+    context = serializers.DictField(  # type: ignore[assignment] # a field, which DRF takes out of the class
+        default=None,
+        allow_null=True,
+        help_text="entity_id, the name of what somebody looks at, and entity_type; each may be null",
+    )
+
+
+class NlqEntitySerializer(serializers.Serializer[Any]):
+    """An entity that an answer speaks of."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    type = serializers.CharField()
+
+
+class NlqAnswerSerializer(serializers.Serializer[Any]):
+    """An answer, and what a screen may do about it."""
+
+    query = serializers.CharField()
+    summary = serializers.CharField()
+    entities = NlqEntitySerializer(many=True)
+    tools_used = serializers.ListField(child=serializers.CharField())
+    actions = serializers.ListField(child=serializers.DictField())
+    cached = serializers.BooleanField()

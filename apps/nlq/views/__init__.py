@@ -1,0 +1,1 @@
+"""Endpoints of questions in plain words."""
