@@ -68,7 +68,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "apps.dashboard.middleware.RequestIdMiddleware",
+    "apps.api.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Answers the API itself, before what only pages need.
     "apps.api.middleware.ApiMiddleware",

@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+pages_and_api = get_wsgi_application()
+
+# What it imports needs Django to be set up.
+from apps.api.repeating import Repeats  # noqa: E402
+
+application = Repeats(pages_and_api)

@@ -1,7 +1,5 @@
 """Answers that are kept: the bytes that are sent, in Redis, under the keys of the API's contract.
 
-What was asked for a moment ago is kept in the process as well, which saves the way to Redis.
-
 The version of a key is the generation of the data, which every run that ends makes a new one. So a load invalidates
 all answers at once and deletes nothing; what it leaves behind expires.
 """
@@ -40,50 +38,31 @@ LOOK_SECONDS = (0.005, 0.1)
 
 CHECKSUM_BYTES = 16
 
-# Of what a process keeps: how many answers, of how many bytes at most, and for how many seconds. 16 MB at the most.
-NEAR_ANSWERS = 1024
-NEAR_BYTES = 16 * 1024
-NEAR_SECONDS = 30.0
-
 # KEYS[1]: the lock; ARGV[1]: whose it must be. A lock that expired may be another's by now.
 UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body of an answer, and what it is known by."""
+    """The body of an answer, what it is known by, and of which data it is; None: that is unknown."""
 
     body: bytes
     checksum: str
+    generation: int | None
 
     @classmethod
-    def of(cls, body: bytes) -> Answer:
+    def of(cls, body: bytes, generation: int | None = None) -> Answer:
         """Make the answer of a body."""
-        return cls(body, hashlib.blake2b(body, digest_size=CHECKSUM_BYTES // 2).hexdigest())
+        return cls(body, hashlib.blake2b(body, digest_size=CHECKSUM_BYTES // 2).hexdigest(), generation)
 
+    @property
+    def tag(self) -> str:
+        """Return it as an ``ETag``."""
+        return f'"{self.checksum}"'
 
-class _Near:
-    """The answers of the last moments. A place names the generation, so that none of them outlives it."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, tuple[float, Answer]] = {}
-        self.changing = threading.Lock()
-
-    def get(self, place: str) -> Answer | None:
-        until, found = self.entries.get(place, (0.0, None))
-        return found if until > time.monotonic() else None
-
-    def keep(self, place: str, found: Answer, seconds: float) -> None:
-        if len(found.body) > NEAR_BYTES:
-            return
-        with self.changing:
-            self.entries.pop(place, None)
-            while len(self.entries) >= NEAR_ANSWERS:
-                del self.entries[next(iter(self.entries))]
-            self.entries[place] = (time.monotonic() + min(seconds, NEAR_SECONDS), found)
-
-
-near = _Near()
+    def is_known_by(self, tags: str) -> bool:
+        """Tell whether ``If-None-Match`` names it."""
+        return self.tag in tags
 
 
 class _Generation:
@@ -121,10 +100,14 @@ def generation() -> int | None:
     return _generation.current()
 
 
+def is_of_now(found: Answer) -> bool:
+    """Tell whether an answer is of the data as of a second ago; False also when it is time to look again."""
+    return time.monotonic() < _generation.due and found.generation == _generation.number is not None
+
+
 def forget() -> None:
-    """Forget what this process knows: the generation, which is looked up at the next question, and its answers."""
+    """Forget the generation; it is looked up at the next question."""
     _generation.number, _generation.due = None, 0.0
-    near.entries.clear()
 
 
 def answer(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
@@ -137,28 +120,24 @@ def answer(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
     if number is None:
         return Answer.of(compute())
     place = cache.make_key(key, version=number)
-    found = near.get(place)
-    if found is None:
-        found = _read(place) or _work_out(place, seconds, compute)
-        near.keep(place, found, seconds)
-    return found
+    return _read(place, number) or _work_out(place, number, seconds, compute)
 
 
-def _work_out(place: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
-    with _turn(place) as theirs:
+def _work_out(place: str, number: int, seconds: int, compute: Callable[[], bytes]) -> Answer:
+    with _turn(place, number) as theirs:
         if theirs is not None:
             return theirs
-        own = Answer.of(compute())
+        own = Answer.of(compute(), number)
         _keep(place, own, seconds)
         return own
 
 
-def _read(place: str) -> Answer | None:
+def _read(place: str, number: int) -> Answer | None:
     stored: bytes | None = store.attempt(lambda client: client.get(place), None)
     if stored is None:
         return None
     checksum, body = stored[:CHECKSUM_BYTES], stored[CHECKSUM_BYTES:]
-    found = Answer.of(body)
+    found = Answer.of(body, number)
     # Somebody else may have written there.
     return found if found.checksum.encode() == checksum else None
 
@@ -169,7 +148,7 @@ def _keep(place: str, found: Answer, seconds: int) -> None:
 
 
 @contextmanager
-def _turn(place: str) -> Iterator[Answer | None]:
+def _turn(place: str, number: int) -> Iterator[Answer | None]:
     """Yield None to whoever is to work an answer out, and to the others the answer, or None if it does not come."""
     lock, own = f"{place}:lock", secrets.token_hex(8)
     until = time.monotonic() + TURN_SECONDS
@@ -178,7 +157,7 @@ def _turn(place: str) -> Iterator[Answer | None]:
     while not (mine := store.attempt(lambda client: client.set(lock, own, nx=True, ex=TURN_SECONDS), True)):  # noqa: FBT003
         time.sleep(pause)
         pause = min(pause * 2, longest)
-        found = _read(place)
+        found = _read(place, number)
         if found is not None:
             yield found
             return
@@ -186,7 +165,7 @@ def _turn(place: str) -> Iterator[Answer | None]:
             break
     try:
         # It may have come between the look and the lock.
-        yield _read(place) if mine else None
+        yield _read(place, number) if mine else None
     finally:
         if mine:
             store.attempt(lambda client: client.eval(UNLOCK, 1, lock, own), None)

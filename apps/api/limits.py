@@ -7,23 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest
 
 from apps.api import store
-from apps.api.peers import client_address
+from apps.api.peers import address_of
 
 MINUTE, HOUR = 60, 3600
 
-# KEYS[1]: the window; ARGV[1]: its milliseconds. Returns the count with this request, and the milliseconds left. A
+# KEYS: the windows; ARGV: their milliseconds. Returns of each the count with this request, and the milliseconds left. A
 # window without an end, which a crash between the two commands of a client would leave, cannot come about here.
 COUNT = """
-local count = redis.call('incr', KEYS[1])
-if count == 1 then redis.call('pexpire', KEYS[1], ARGV[1]) end
-return {count, redis.call('pttl', KEYS[1])}
+local found = {}
+for number, key in ipairs(KEYS) do
+    local count = redis.call('incr', key)
+    if count == 1 then redis.call('pexpire', key, ARGV[number]) end
+    found[number] = {count, redis.call('pttl', key)}
+end
+return found
 """
+# What tells a client how a window stands.
+HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After")
+# WSGI's variable with the windows of a request that was counted before it came to its endpoint.
+COUNTED = "linernotes.counted"
 WINDOWS = {MINUTE: "1 minute", HOUR: "1 hour"}
 
 
@@ -54,29 +63,37 @@ class Window:
 
     def headers(self) -> dict[str, str]:
         """Return what tells the client."""
-        return {
-            "X-RateLimit-Limit": str(self.limit.count),
-            "X-RateLimit-Remaining": str(max(self.limit.count - self.used, 0)),
-            "X-RateLimit-Reset": f"{time.time() + self.seconds_left:.3f}",
-            "Retry-After": str(max(round(self.seconds_left), 1)),
-        }
+        values = (
+            str(self.limit.count),
+            str(max(self.limit.count - self.used, 0)),
+            f"{time.time() + self.seconds_left:.3f}",
+            str(max(round(self.seconds_left), 1)),
+        )
+        return dict(zip(HEADERS, values, strict=True))
 
 
-def count(request: HttpRequest, limit: Limit) -> Window:
-    """Count a request; return how its window stands."""
-    place = f"{_whose(request, limit)} {request.path_info}"
+def count(variables: Mapping[str, Any], path: str, limits: tuple[Limit, ...]) -> list[Window]:
+    """Count a request for a path, by WSGI's variables, against every limit; return how their windows stand."""
+    if not limits:
+        return []
+    keys = [_key(variables, path, limit) for limit in limits]
+    spans = [limit.seconds * 1000 for limit in limits]
+    found = store.attempt(lambda client: client.eval(COUNT, len(keys), *keys, *spans), [(1, span) for span in spans])
+    return [
+        Window(limit, int(used), max(int(left), 0) / 1000) for limit, (used, left) in zip(limits, found, strict=True)
+    ]
+
+
+def _key(variables: Mapping[str, Any], path: str, limit: Limit) -> str:
+    place = f"{_whose(variables, limit)} {path}"
     # A path may be long, and a key need not be.
     digest = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-    key = cache.make_key(f"limit:{limit.seconds}:{digest}")
-    used, left = store.attempt(
-        lambda client: client.eval(COUNT, 1, key, limit.seconds * 1000), (1, limit.seconds * 1000)
-    )
-    return Window(limit, int(used), max(int(left), 0) / 1000)
+    return str(cache.make_key(f"limit:{limit.seconds}:{digest}"))
 
 
-def _whose(request: HttpRequest, limit: Limit) -> str:
+def _whose(variables: Mapping[str, Any], limit: Limit) -> str:
     if limit.by_token:
-        scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, credential = variables.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() == "bearer" and credential.strip():
             return hashlib.sha256(credential.strip().encode()).hexdigest()[:16]
-    return client_address(request) or ""
+    return address_of(variables) or ""

@@ -48,11 +48,19 @@ class ApiMiddleware:
         except Exception:
             # The top of the way: whatever it is, the client learns no more than that.
             logger.exception("an endpoint failed")
-            return HttpResponse("Internal Server Error", status=500, content_type="text/plain; charset=utf-8")
+            response = HttpResponse("Internal Server Error", status=500, content_type="text/plain; charset=utf-8")
+            return measured(response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         cors.allow(request, response)
-        return response
+        return measured(response)
+
+
+def measured(response: HttpResponse) -> HttpResponse:
+    """Say how long a body is; otherwise the server would send it in pieces."""
+    if response.status_code != 304:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+    return response
 
 
 def answer(request: HttpRequest) -> HttpResponse:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,13 +14,18 @@ ANYBODY = "*"
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address of whoever asks: the last one that is no proxy of ``FORWARDED_ALLOW_IPS``.
+    """Return the address of whoever sent a request."""
+    return address_of(request.META)
+
+
+def address_of(variables: Mapping[str, Any]) -> str | None:
+    """Return the address of whoever asks, by WSGI's variables: the last one that is no proxy of ours.
 
     Proxies append to ``X-Forwarded-For``. What one of somebody else says of those before it is not to be believed, nor
     is what is no address.
     """
-    peer = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR")
+    peer = variables.get("REMOTE_ADDR", "")
+    forwarded = variables.get("HTTP_X_FORWARDED_FOR")
     trusted = tuple(settings.FORWARDED_ALLOW_IPS)
     found = None
     for hop in map(str.strip, [peer, *reversed(forwarded.split(","))] if forwarded else [peer]):

@@ -12,7 +12,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.api import caching, limits
+from apps.api import caching, limits, repeating
 from apps.api.bodies import read_body
 from apps.api.errors import Exceeded
 from apps.api.limits import Limit, Window
@@ -89,7 +89,9 @@ class ApiView(APIView):
 
     def count(self) -> None:
         """Count the request against every limit."""
-        windows = [limits.count(self.request._request, limit) for limit in self.limits]  # noqa: SLF001
+        windows = self.request.META.get(limits.COUNTED)
+        if windows is None:
+            windows = limits.count(self.request.META, self.request.path_info, self.limits)
         exceeded = [window for window in windows if window.is_exceeded]
         self.window = next(iter(exceeded or windows), None)
         if exceeded:
@@ -118,13 +120,14 @@ class ApiView(APIView):
         A client that has this very answer already gets none: 304.
         """
         found = caching.answer(key, seconds, lambda: self.encoded(compute()))
-        tag = f'"{found.checksum}"'
-        if tag in self.request.META.get("HTTP_IF_NONE_MATCH", ""):
+        if not (self.authentication_classes or self.permission_classes):
+            repeating.offer(self.request._request, found, seconds, self.limits)  # noqa: SLF001
+        if found.is_known_by(self.request.META.get("HTTP_IF_NONE_MATCH", "")):
             response = HttpResponse(status=304)
             del response["Content-Type"]
         else:
             response = HttpResponse(found.body, content_type=JSON)
-        response["ETag"] = tag
+        response["ETag"] = found.tag
         return response
 
 

@@ -53,23 +53,36 @@ def test_a_path_without_a_limit_has_no_headers(site):
     assert "X-RateLimit-Limit" not in site.get("/api/trends?name=x").headers
 
 
-def test_each_path_and_each_limit_has_a_window_of_its_own(rf):
-    def used(path, limit):
-        return limits.count(rf.get(path, REMOTE_ADDR="192.0.2.5"), limit).used
+def used(path, limit, address, **headers):
+    """Return what a request finds of a limit when it is counted."""
+    (window,) = limits.count({"REMOTE_ADDR": address, **headers}, path, (limit,))
+    return window.used
 
+
+def test_each_path_and_each_limit_has_a_window_of_its_own():
     minute, hour = Limit(30), Limit(600, limits.HOUR)
-    found = [used("/a/1", minute), used("/a/1?q=2", minute), used("/a/2", minute), used("/a/1", hour)]
-    assert found == [1, 2, 1, 1]
+    asked = (("/a/1", minute), ("/a/1", minute), ("/a/2", minute), ("/a/1", hour))
+
+    assert [used(path, limit, "192.0.2.5") for path, limit in asked] == [1, 2, 1, 1]
 
 
-def test_a_token_counts_for_itself_and_without_one_the_address_does(rf):
+def test_a_request_counts_against_all_limits_at_once():
+    both = (Limit(2), Limit(600, limits.HOUR))
+    found = [limits.count({"REMOTE_ADDR": "192.0.2.8"}, "/both", both) for _ in range(3)][-1]
+
+    assert [(window.limit, window.used, window.is_exceeded) for window in found] == [
+        (both[0], 3, True),
+        (both[1], 3, False),
+    ]
+    assert 55 < found[0].seconds_left <= 60
+    assert 3595 < found[1].seconds_left <= 3600
+
+
+def test_a_token_counts_for_itself_and_without_one_the_address_does():
     limit = Limit(20, by_token=True)
 
-    def used(address, **headers):
-        return limits.count(rf.get("/tokens", REMOTE_ADDR=address, headers=headers), limit).used
-
-    assert used("192.0.2.6", Authorization="Bearer one") == 1
-    assert used("192.0.2.7", Authorization="bearer one") == 2
-    assert used("192.0.2.6", Authorization="Bearer two") == 1
-    assert used("192.0.2.6") == 1
-    assert used("192.0.2.7") == 1
+    assert used("/tokens", limit, "192.0.2.6", HTTP_AUTHORIZATION="Bearer one") == 1
+    assert used("/tokens", limit, "192.0.2.7", HTTP_AUTHORIZATION="bearer one") == 2
+    assert used("/tokens", limit, "192.0.2.6", HTTP_AUTHORIZATION="Bearer two") == 1
+    assert used("/tokens", limit, "192.0.2.6") == 1
+    assert used("/tokens", limit, "192.0.2.7") == 1

@@ -81,22 +81,16 @@ def test_what_somebody_else_wrote_there_is_no_answer(stored):
     assert caching.answer("key", 60, Work(9)).body == b'{"times": 1}'
 
 
-def test_what_was_asked_a_moment_ago_is_not_asked_of_redis(monkeypatch):
-    caching.answer("key", 60, Work())
-    cache.clear()
+def test_an_answer_is_of_now_until_the_data_are_others_or_nobody_knows():
+    found = caching.answer("key", 60, Work())
+    assert caching.is_of_now(found)
+    assert not caching.is_of_now(caching.Answer.of(found.body))
 
-    assert caching.answer("key", 60, Work()).body == b'{"times": 1}'
-    caching.near.entries[place("key")] = (0.0, caching.Answer.of(b"old"))
-    assert caching.answer("key", 60, Work()).body == b'{"times": 1}'
-
-
-def test_a_process_keeps_no_more_than_it_has_room_for(monkeypatch):
-    monkeypatch.setattr(caching, "NEAR_ANSWERS", 3)
-    for name in "abcde":
-        caching.answer(name, 60, Work())
-    caching.answer("large", 60, lambda: b"x" * (caching.NEAR_BYTES + 1))
-
-    assert set(caching.near.entries) == {place(name) for name in "cde"}
+    caching._generation.due = 0.0
+    assert not caching.is_of_now(found)
+    ended_run()
+    caching.generation()
+    assert not caching.is_of_now(found)
 
 
 def test_another_kind_of_entry_there_is_no_answer():

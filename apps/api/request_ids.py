@@ -7,6 +7,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -29,20 +30,26 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
-        given = request.headers.get(HEADER, "")
-        request_id = given if SOUND.match(given) else uuid.uuid4().hex
+        request_id = identify(request.headers.get(HEADER, ""))
         began = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with bound(request_id):
             response = self.get_response(request)
             match = request.resolver_match
-            logger.info(
-                "request",
-                extra={
-                    "method": request.method,
-                    "route": match.route if match else "",
-                    "status": response.status_code,
-                    "ms": round((time.perf_counter() - began) * 1000, 1),
-                },
-            )
+            tell(request.method, match.route if match else "", response.status_code, time.perf_counter() - began)
         response[HEADER] = request_id
         return response
+
+
+def identify(given: str) -> str:
+    """Return the id of a request: the one that it was given, if that is sound, else a new one."""
+    return given if SOUND.match(given) else uuid.uuid4().hex
+
+
+def bound(request_id: str) -> AbstractContextManager[None]:
+    """Put an id in every line of the log meanwhile."""
+    return structlog.contextvars.bound_contextvars(request_id=request_id)
+
+
+def tell(method: str | None, route: str, status: int, seconds: float) -> None:
+    """Say in the log what became of a request."""
+    logger.info("request", extra={"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)})
