@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 CONCURRENCY ?= 2
 PORT ?= 8000
+HEALTH_PORT ?= 8005
 WEB_PROCESSES ?= 2
 WEB_THREADS ?= 16
 BIN := .venv/bin
@@ -36,7 +37,8 @@ run: setup ## serve the site
 	@exec $(BIN)/uvicorn config.asgi:application --host 127.0.0.1 --port $(PORT)
 
 web: setup ## serve the site as a deployment does: the API, pages and admin, by two processes
-	@exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --workers $(WEB_PROCESSES) --threads $(WEB_THREADS)
+	@HEALTH_PORT=$(HEALTH_PORT) exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) \
+		--bind 127.0.0.1:$(HEALTH_PORT) --workers $(WEB_PROCESSES) --threads $(WEB_THREADS)
 
 openapi: setup ## write docs/openapi.yaml anew from the endpoints
 	@$(MANAGE) spectacular --urlconf config.api --file docs/openapi.yaml --validate --fail-on-warn

@@ -425,6 +425,8 @@ if PERIODIC_CHECK_DAYS:
 # Addresses and networks of our proxies, whose word on where a request comes from counts; "*": everybody's. gunicorn
 # reads the same variable, for X-Forwarded-Proto.
 FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1", "172.20.0.0/16"])
+# The port on which gunicorn tells health and nothing else, if it listens there.
+HEALTH_PORT = env.int("HEALTH_PORT", default=8005)
 # Origins whose pages may read the API in a browser.
 CORS_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:8003"])
 # Most seconds of a query of the graph for which the API's contract names no limit.

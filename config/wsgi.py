@@ -8,7 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 pages_and_api = get_wsgi_application()
 
-# What it imports needs Django to be set up.
+# What they import needs Django to be set up.
 from apps.api.repeating import Repeats  # noqa: E402
+from apps.explore.health_port import HealthPort  # noqa: E402
 
-application = Repeats(pages_and_api)
+application = HealthPort(Repeats(pages_and_api))

@@ -20,7 +20,7 @@ from tests import deployment
 from tests.deployment import ROOT, SECRETS, container, pods, services
 
 KUBECTL = shutil.which("kubectl")
-PORT = "8004"
+SITE_PORTS = ["8004", "8005"]
 GIVEN_AS_FILES = ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY", *addresses.PASSWORDS)
 ROW = r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|"
 
@@ -198,15 +198,15 @@ def dockerfile():
     return (ROOT / "Dockerfile").read_text().replace("\\\n", "")
 
 
-def test_the_site_has_one_command_and_one_port_everywhere():
+def test_the_site_has_one_command_and_the_same_ports_everywhere():
     (command,) = re.findall(r"^CMD (.+)$", dockerfile(), re.MULTILINE)
     web = container(pods()["web"])
 
     assert ast.literal_eval(command) == ours()["web"]["command"] == web["command"]
-    assert f"--bind=0.0.0.0:{PORT}" in web["command"]
-    assert re.findall(r"^EXPOSE (\d+)$", dockerfile(), re.MULTILINE) == [PORT]
-    assert [port["containerPort"] for port in web["ports"]] == [int(PORT)]
-    assert ours()["web"]["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
+    assert [each for each in web["command"] if "bind" in each] == [f"--bind=0.0.0.0:{port}" for port in SITE_PORTS]
+    assert re.findall(r"^EXPOSE (.+)$", dockerfile(), re.MULTILINE) == [" ".join(SITE_PORTS)]
+    assert [str(port["containerPort"]) for port in web["ports"]] == SITE_PORTS
+    assert ours()["web"]["ports"] == [f"127.0.0.1:{port}:{port}" for port in SITE_PORTS]
 
 
 def test_kubernetes_gives_each_process_the_command_of_compose():

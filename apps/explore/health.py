@@ -21,6 +21,7 @@ from config import queues
 
 logger = logging.getLogger(__name__)
 
+HEALTHY, STARTING = "healthy", "starting"
 TIMEOUT_SECONDS = 2.0
 # A server that is away holds a thread for as long as its driver waits. The pool bounds those threads; with all of them
 # held, the next check ends by its time-out, which is the right answer too.
@@ -44,7 +45,7 @@ def report() -> dict[str, str]:
     """Return what the API says of itself: ``starting`` as long as PostgreSQL does not answer."""
     is_healthy = check_all({"postgresql": ask_postgresql})["postgresql"].ok
     return {
-        "status": "healthy" if is_healthy else "starting",
+        "status": HEALTHY if is_healthy else STARTING,
         "service": "api",
         "timestamp": datetime.now(UTC).isoformat(timespec="microseconds"),
     }

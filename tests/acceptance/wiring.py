@@ -45,7 +45,7 @@ class Wiring:
         self.services = {
             name: service for name, service in everything.items() if profile in service.get("profiles", [profile])
         }
-        self.site_port, self.flower_port = ports.choose(), ports.choose()
+        self.site_port, self.health_port, self.flower_port = (ports.choose() for _ in range(3))
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.create_secrets()
 
@@ -66,7 +66,7 @@ class Wiring:
             if key in addresses.HOSTS.values():
                 inside[key] = urlsplit(self.urls[ADDRESSES[value]]).netloc.rpartition("@")[2]
         database = urlsplit(self.urls["DATABASE_URL"]).path.removeprefix("/")
-        static = {"STATIC_ROOT": str(self.folder / "static")}
+        static = {"STATIC_ROOT": str(self.folder / "static"), "HEALTH_PORT": str(self.health_port)}
         return {**outside, **OPERATOR, **inside, **static, "POSTGRES_DATABASE": database}
 
     def here(self, name: str, text: str) -> str:
@@ -77,6 +77,7 @@ class Wiring:
             "/spool": f"{self.folder}/spool",
             "0.0.0.0": ports.HOST,
             ":8004": f":{self.site_port}",
+            ":8005": f":{self.health_port}",
             ":5555": f":{self.flower_port}",
             "--port=5555": f"--port={self.flower_port}",
         }

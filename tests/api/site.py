@@ -29,9 +29,10 @@ addresses = itertools.count(1)
 class Site:
     """A running site. Each request comes from another client, so that no limit is met by chance."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+    def __init__(self, port: int, health_port: int) -> None:
+        self.url = f"http://{ports.HOST}:{port}"
+        self.health_url = f"http://{ports.HOST}:{health_port}"
+        self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
 
     def ask(self, method: str, path: str, *, client: str | None = None, **options: Any) -> httpx.Response:
         headers = {"X-Forwarded-For": client or another_client(), **options.pop("headers", {})}
@@ -66,15 +67,16 @@ def another_client() -> str:
 @contextmanager
 def running(log: Path, **variables: str) -> Iterator[Site]:
     """Run a site on the database of the tests, with more variables in its environment."""
-    port = ports.choose()
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{ports.HOST}:{port}"]
-    command += ["--workers", str(PROCESSES), "--threads", "16"]
-    environment = {**os.environ, **stores(), "FORWARDED_ALLOW_IPS": "127.0.0.1", **variables}
+    port, health_port = ports.choose(), ports.choose()
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--workers", str(PROCESSES), "--threads", "16"]
+    command += ["--bind", f"{ports.HOST}:{port}", "--bind", f"{ports.HOST}:{health_port}"]
+    own = {"FORWARDED_ALLOW_IPS": "127.0.0.1", "HEALTH_PORT": str(health_port)}
+    environment = {**os.environ, **stores(), **own, **variables}
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=output)
     try:
         wait_for(process, port, log)
-        found = Site(f"http://{ports.HOST}:{port}")
+        found = Site(port, health_port)
         with found.client:
             yield found
     finally:

@@ -4,6 +4,7 @@ import time
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
@@ -80,6 +81,12 @@ def recovers(site, path, seconds=10.0):
     return False
 
 
+def health(site):
+    """Return what the port for health says."""
+    response = httpx.get(f"{site.health_url}/health", trust_env=False)
+    return response.status_code, response.json()["status"]
+
+
 NOT_READY = (503, {"error": "Service not ready"})
 
 
@@ -98,8 +105,10 @@ def test_without_the_tables_the_graph_is_walked(fragile, ways):
         assert set(map(str, asked(fragile, TABLES))) == {str(NOT_READY)}
         assert {status for status, _ in asked(fragile, GRAPH)} == {200}
         assert fragile.json("/health")["status"] == "starting"
+        assert health(fragile) == (503, "starting")
     assert recovers(fragile, TABLES)
     assert fragile.json("/health")["status"] == "healthy"
+    assert health(fragile) == (200, "healthy")
 
 
 def test_without_the_cache_everything_is_answered_and_nobody_refused(fragile, ways):
