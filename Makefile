@@ -13,7 +13,8 @@ MANAGE := $(BIN)/python manage.py
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down migrate run web openapi worker flower load-sample test test-all check fix bench chaos
+.PHONY: help setup demo up down migrate run web openapi worker flower load-sample test test-all check fix bench bench-api \
+	chaos
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -70,6 +71,9 @@ fix: setup ## put format and imports right
 
 bench: setup ## measure loading on this machine; ARGS="--quick" for a small dump, see bench/README.md
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-api: setup ## measure the API over what is loaded; ARGS="--quick" for less of it, see bench/README.md
+	@$(BIN)/python -m bench.api $(ARGS)
 
 chaos: setup ## load while everything is killed, paused and restarted; ARGS="--seed 7" replays, see bench/README.md
 	@$(BIN)/python -m bench.chaos $(ARGS)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import fcntl
 import json
-import os
-import platform
 import signal
 import time
 from collections.abc import Iterator
@@ -16,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import candidates, dumps, floors, report
+from bench import candidates, dumps, floors, machine, report
 from bench.servers import CHECKOUT, Stack
 
 FULL, QUICK = 200_000, 20_000
@@ -101,16 +99,6 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def machine() -> dict[str, Any]:
-    """Return what the figures depend on and what disturbs them."""
-    return {
-        "python": platform.python_version(),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "load": os.getloadavg(),
-    }
-
-
 def main() -> None:
     """Make the dumps, measure, print and write what was found."""
     chosen = options()
@@ -121,7 +109,7 @@ def main() -> None:
     with alone(chosen.folder):
         first, second = (dumps.make(chosen.folder, size_of(chosen), edition) for edition in (0, 1))
         stack = Stack(chosen.folder / "stack")
-        before = machine()
+        before = machine.describe()
         try:
             stack.up()
             rounds = [round_of(chosen, stack, first, second) for _ in range(chosen.rounds)]
@@ -130,7 +118,7 @@ def main() -> None:
     found = report.medians(rounds)
     kept = {
         "began": began,
-        "machine": [before, machine()],
+        "machine": [before, machine.describe()],
         "size": first.records,
         "shape": chosen.shape,
         "medians": found,

@@ -1,0 +1,1 @@
+"""Measures a served site: python -m bench.api, see bench/README.md."""

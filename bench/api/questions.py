@@ -1,0 +1,170 @@
+"""What is asked: a row of the report for each kind of question, with its addresses out of the loaded data.
+
+Every endpoint that a GET without a login reaches has a row; a test compares them with the API's schema.
+"""
+
+from __future__ import annotations
+
+import itertools
+import string
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from bench.api.sample import Sample
+
+# Endpoints that are not measured, and why.
+LEFT_OUT: dict[str, str] = {}
+YEAR = 1995
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A row: the endpoint as its schema has it, and its addresses."""
+
+    name: str
+    endpoint: str
+    addresses: Callable[[Sample], Iterable[str]]
+
+
+def query(path: str, **values: object) -> str:
+    """Return an address."""
+    return f"{path}?{urlencode(values, quote_via=quote)}"
+
+
+def names(sample: Sample, kind: str) -> list[str]:
+    """Return the names of all of one kind."""
+    return [each if isinstance(each, str) else each[1] for each in sample.both(kind)]
+
+
+def ids(sample: Sample, kind: str) -> list[str]:
+    """Return the ids of all artists or labels."""
+    return [each[0] for each in sample.both(kind)]
+
+
+def beginnings(texts: Iterable[str]) -> list[str]:
+    """Return the first letters of names, as somebody types them who gets offers while typing: three at the least."""
+    found = (text[: 3 + number % 4] for number, text in enumerate(texts))
+    return list(dict.fromkeys(text for text in found if len(text.strip()) == len(text) >= 3))
+
+
+def words(texts: Iterable[str]) -> list[str]:
+    """Return single words of names and titles, and pairs of them."""
+    found = []
+    for number, text in enumerate(texts):
+        each = [word for word in text.split() if len(word.strip(string.punctuation)) >= 4]
+        found += [" ".join(each[: 1 + number % 2])] if each else []
+    return list(dict.fromkeys(found))
+
+
+def pairs(texts: list[str]) -> list[tuple[str, str]]:
+    """Return each with its next one, the last one with the first."""
+    return list(itertools.pairwise([*texts, *texts[:1]]))
+
+
+def explored(kind: str) -> Question:
+    """Return the row of an entity by its name."""
+    return Question(
+        f"explore {kind}",
+        "/api/explore",
+        lambda sample: [query("/api/explore", name=name, type=kind) for name in names(sample, f"{kind}s")],
+    )
+
+
+def expanded(kind: str, category: str, label: str = "", **values: object) -> Question:
+    """Return the row of a page of children."""
+    return Question(
+        f"expand {kind} {category}{label}",
+        "/api/expand",
+        lambda sample: [
+            query("/api/expand", node_id=name, type=kind, category=category, **values)
+            for name in names(sample, f"{kind}s")
+        ],
+    )
+
+
+def panelled(kind: str) -> Question:
+    """Return the row of an entity by its id."""
+    keys = ids if kind in ("artist", "label") else names
+    return Question(
+        f"node {kind}",
+        "/api/node/{node_id}",
+        lambda sample: [query(f"/api/node/{quote(key, safe='')}", type=kind) for key in keys(sample, f"{kind}s")],
+    )
+
+
+def dated(kind: str) -> Question:
+    """Return the row of an entity's years."""
+    return Question(
+        f"trends {kind}",
+        "/api/trends",
+        lambda sample: [query("/api/trends", name=name, type=kind) for name in names(sample, f"{kind}s")],
+    )
+
+
+def by_id(name: str, endpoint: str, kind: str, **values: object) -> Question:
+    """Return the row of an endpoint with the id of an artist or a label in its path."""
+    before, _, rest = endpoint.partition("{")
+    after = rest.partition("}")[2]
+
+    def addresses(sample: Sample) -> list[str]:
+        found = [f"{before}{key}{after}" for key in ids(sample, kind)]
+        return [query(address, **values) for address in found] if values else found
+
+    return Question(name, endpoint, addresses)
+
+
+def single(name: str, endpoint: str) -> Question:
+    """Return the row of an endpoint that takes nothing."""
+    return Question(name, endpoint, lambda _: [endpoint])
+
+
+def searched(sample: Sample) -> list[str]:
+    """Return searches for words of titles and names."""
+    texts = [*sample.typical.titles, *names(sample, "artists")]
+    return [query("/api/search", q=text) for text in words(texts)[: 2 * len(sample.typical.releases)]]
+
+
+def connected(sample: Sample) -> list[str]:
+    """Return ways between artists."""
+    return [query("/api/path", from_name=one, to_name=other) for one, other in pairs(names(sample, "artists"))]
+
+
+def completed(sample: Sample) -> list[str]:
+    """Return beginnings of names of artists and labels."""
+    return [
+        query("/api/autocomplete", q=text, type=kind)
+        for kind in ("artist", "label")
+        for text in beginnings(names(sample, f"{kind}s"))
+    ]
+
+
+QUESTIONS = (
+    Question("autocomplete", "/api/autocomplete", completed),
+    *(explored(kind) for kind in ("artist", "label", "genre", "style")),
+    *(expanded("artist", category) for category in ("releases", "labels", "aliases")),
+    *(expanded("genre", category) for category in ("releases", "artists", "labels", "styles")),
+    expanded("genre", "artists", " by year", before_year=YEAR),
+    *(expanded("label", category) for category in ("releases", "artists", "genres")),
+    *(expanded("style", category) for category in ("releases", "artists", "labels", "genres")),
+    *(panelled(kind) for kind in ("artist", "release", "label", "genre", "style")),
+    *(dated(kind) for kind in ("artist", "label", "genre", "style")),
+    single("year range", "/api/explore/year-range"),
+    Question(
+        "genre emergence",
+        "/api/explore/genre-emergence",
+        lambda _: [query("/api/explore/genre-emergence", before_year=year) for year in range(1950, 2030, 10)],
+    ),
+    Question("search", "/api/search", searched),
+    Question("path", "/api/path", connected),
+    by_id("label DNA", "/api/label/{label_id}/dna", "labels"),
+    by_id("similar labels", "/api/label/{label_id}/similar", "labels"),
+    Question(
+        "compare labels",
+        "/api/label/dna/compare",
+        lambda sample: [query("/api/label/dna/compare", ids=",".join(pair)) for pair in pairs(ids(sample, "labels"))],
+    ),
+    single("genre tree", "/api/genre-tree"),
+    single("graph statistics", "/api/graph/stats"),
+    single("health", "/health"),
+)

@@ -1,0 +1,51 @@
+"""The benchmark of the API: it asks for every endpoint, and what it asks for has answers."""
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+
+from bench.api import client, measuring, sample
+from bench.api.questions import LEFT_OUT, QUESTIONS
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_endpoint_that_is_read_without_a_login_is_asked_for():
+    paths = SchemaGenerator(urlconf="config.api").get_schema(request=None, public=True)["paths"]
+    read = {path for path, methods in paths.items() if not methods.get("get", {"security": True}).get("security")}
+
+    assert {question.endpoint for question in QUESTIONS} == read - set(LEFT_OUT)
+    assert set(LEFT_OUT) <= set(paths)
+
+
+@pytest.fixture(scope="module")
+def names(loaded, django_db_blocker):
+    with django_db_blocker.unblock():
+        return sample.draw(10, 2, seed=1)
+
+
+def test_what_is_heavy_and_what_is_typical_are_two_things(names):
+    for kind in ("artists", "labels", "genres", "styles"):
+        assert getattr(names.heavy, kind), kind
+        assert not set(getattr(names.heavy, kind)) & set(getattr(names.typical, kind))
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_what_is_asked_for_has_an_answer(site, names, question):
+    host, port = site.client.base_url.host, site.client.base_url.port
+    paths = list(question.addresses(names))
+    with client.Clients(host, port, 3) as clients:
+        found = clients.ask_each(paths)
+
+    assert found.errors == 0
+    assert sum(found.statuses.values()) == len(paths) == len(found.latencies)
+    # Labels of this catalogue are too small to be compared.
+    assert found.statuses[200] or "label" in question.name
+    assert set(found.statuses) <= {200, 404, 422}
+
+
+def test_percentiles_of_a_hundred():
+    found = measuring.percentiles([milliseconds / 1000 for milliseconds in range(101)])
+
+    assert found == {"p50": 50.0, "p95": 95.0, "p99": 99.0, "most": 100.0}
+    assert measuring.percentiles([0.002])["p99"] == 2.0
+    assert measuring.percentiles([])["p50"] is None
