@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from apps.graph.readers import credits as people
 from bench.api.sample import Sample
 
 # Endpoints that are not measured, and why.
@@ -83,14 +84,22 @@ def expanded(kind: str, category: str, label: str = "", **values: object) -> Que
     )
 
 
+def by_key(name: str, endpoint: str, kind: str, **values: object) -> Question:
+    """Return the row of an endpoint with the id of an artist or a label in its path, or the name of something else."""
+    before, _, rest = endpoint.partition("{")
+    after = rest.partition("}")[2]
+    keys = ids if kind in ("artists", "labels") else names
+
+    def addresses(sample: Sample) -> list[str]:
+        found = [f"{before}{quote(key, safe='')}{after}" for key in keys(sample, kind)]
+        return [query(address, **values) for address in found] if values else found
+
+    return Question(name, endpoint, addresses)
+
+
 def panelled(kind: str) -> Question:
     """Return the row of an entity by its id."""
-    keys = ids if kind in ("artist", "label") else names
-    return Question(
-        f"node {kind}",
-        "/api/node/{node_id}",
-        lambda sample: [query(f"/api/node/{quote(key, safe='')}", type=kind) for key in keys(sample, f"{kind}s")],
-    )
+    return by_key(f"node {kind}", "/api/node/{node_id}", f"{kind}s", type=kind)
 
 
 def dated(kind: str) -> Question:
@@ -100,18 +109,6 @@ def dated(kind: str) -> Question:
         "/api/trends",
         lambda sample: [query("/api/trends", name=name, type=kind) for name in names(sample, f"{kind}s")],
     )
-
-
-def by_id(name: str, endpoint: str, kind: str, **values: object) -> Question:
-    """Return the row of an endpoint with the id of an artist or a label in its path."""
-    before, _, rest = endpoint.partition("{")
-    after = rest.partition("}")[2]
-
-    def addresses(sample: Sample) -> list[str]:
-        found = [f"{before}{key}{after}" for key in ids(sample, kind)]
-        return [query(address, **values) for address in found] if values else found
-
-    return Question(name, endpoint, addresses)
 
 
 def single(name: str, endpoint: str) -> Question:
@@ -128,6 +125,11 @@ def searched(sample: Sample) -> list[str]:
 def connected(sample: Sample) -> list[str]:
     """Return ways between artists."""
     return [query("/api/path", from_name=one, to_name=other) for one, other in pairs(names(sample, "artists"))]
+
+
+def together(sample: Sample) -> list[str]:
+    """Return pairs of people."""
+    return [query("/api/credits/shared", person1=one, person2=other) for one, other in pairs(names(sample, "people"))]
 
 
 def completed(sample: Sample) -> list[str]:
@@ -157,8 +159,8 @@ QUESTIONS = (
     ),
     Question("search", "/api/search", searched),
     Question("path", "/api/path", connected),
-    by_id("label DNA", "/api/label/{label_id}/dna", "labels"),
-    by_id("similar labels", "/api/label/{label_id}/similar", "labels"),
+    by_key("label DNA", "/api/label/{label_id}/dna", "labels"),
+    by_key("similar labels", "/api/label/{label_id}/similar", "labels"),
     Question(
         "compare labels",
         "/api/label/dna/compare",
@@ -166,5 +168,29 @@ QUESTIONS = (
     ),
     single("genre tree", "/api/genre-tree"),
     single("graph statistics", "/api/graph/stats"),
+    by_key("person", "/api/credits/person/{name}", "people"),
+    by_key("person's years", "/api/credits/person/{name}/timeline", "people"),
+    by_key("person's profile", "/api/credits/person/{name}/profile", "people"),
+    by_key("person's connections", "/api/credits/connections/{name}", "people"),
+    by_key("credits of a release", "/api/credits/release/{release_id}", "releases"),
+    Question(
+        "leaders of a role",
+        "/api/credits/role/{role}/top",
+        lambda _: [f"/api/credits/role/{role}/top" for role in people.LEADERS],
+    ),
+    Question("shared credits", "/api/credits/shared", together),
+    Question(
+        "autocomplete people",
+        "/api/credits/autocomplete",
+        lambda sample: [query("/api/credits/autocomplete", q=text) for text in beginnings(names(sample, "people"))],
+    ),
+    Question(
+        "suggestions",
+        "/api/nlq/suggestions",
+        lambda sample: [
+            query("/api/nlq/suggestions", focus=name, focus_type="artist") for name in names(sample, "artists")
+        ],
+    ),
+    single("status of questions", "/api/nlq/status"),
     single("health", "/health"),
 )

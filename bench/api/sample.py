@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from apps.graph import session
+from apps.graph.readers import credits as people
 
 # What is drawn comes from releases, as what people ask for does: whoever has many is drawn often.
 OF_RELEASES = """
@@ -19,6 +20,7 @@ RETURN
     [(release)-[:ON]->(label) WHERE label.name IS NOT NULL | [label.id, label.name]] AS labels,
     [(release)-[:IS]->(genre:Genre) | genre.name] AS genres,
     [(release)-[:IS]->(style:Style) | style.name] AS styles,
+    [(release)<-[:CREDITED_ON]-(person:Person) | person.name] AS people,
     release.title AS title
 """
 HEAVY_LABELS = """
@@ -40,6 +42,7 @@ SELECT child FROM tally WHERE kind = 'genre artist' GROUP BY child ORDER BY sum(
 # Any of many millions of rows by its index.
 NEXT_RELEASE = "SELECT data_id FROM releases WHERE data_id >= %s ORDER BY data_id LIMIT 1"
 
+KINDS = ("artists", "labels", "genres", "styles", "people")
 Entity = tuple[str, str]
 
 
@@ -53,6 +56,7 @@ class Names:
     styles: list[str] = field(default_factory=list)
     releases: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -72,7 +76,7 @@ def draw(count: int, heavy: int, seed: int) -> Sample:
     with session.session() as graph:
         found = typical(graph, count, random.Random(seed))
         most = heaviest(graph, heavy)
-    for kind in ("artists", "labels", "genres", "styles"):
+    for kind in KINDS:
         largest = set(getattr(most, kind))
         setattr(found, kind, [each for each in getattr(found, kind) if each not in largest][:count])
     return Sample(found, most)
@@ -94,15 +98,15 @@ def typical(graph: Any, count: int, dice: random.Random) -> Names:
         names.titles.append(row["title"])
         for kind in ("artists", "labels"):
             getattr(names, kind).extend(map(tuple, row[kind]))
-        names.genres += row["genres"]
-        names.styles += row["styles"]
-    for kind in ("artists", "labels", "genres", "styles", "titles"):
+        for kind in ("genres", "styles", "people"):
+            getattr(names, kind).extend(row[kind])
+    for kind in ("titles", *KINDS):
         setattr(names, kind, list(dict.fromkeys(getattr(names, kind))))
     return names
 
 
 def heaviest(graph: Any, count: int) -> Names:
-    """Return the artists, labels, genres and styles with the most releases."""
+    """Return the artists, labels, genres, styles and session musicians with the most releases."""
     with connection.cursor() as cursor:
         cursor.execute(HEAVY_ARTISTS, [count])
         ids = list(dict.fromkeys([PLACEHOLDER, *(child for (child,) in cursor.fetchall())]))
@@ -111,4 +115,5 @@ def heaviest(graph: Any, count: int) -> Names:
         labels=[(row["id"], row["name"]) for row in graph.run(HEAVY_LABELS, count=count)],
         genres=[row["name"] for row in graph.run(HEAVY_GENRES, count=count)],
         styles=[row["name"] for row in graph.run(HEAVY_STYLES, count=count)],
+        people=[each["name"] for each in people.leaders("session", count)],
     )

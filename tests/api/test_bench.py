@@ -24,7 +24,7 @@ def names(loaded, django_db_blocker):
 
 
 def test_what_is_heavy_and_what_is_typical_are_two_things(names):
-    for kind in ("artists", "labels", "genres", "styles"):
+    for kind in sample.KINDS:
         assert getattr(names.heavy, kind), kind
         assert not set(getattr(names.heavy, kind)) & set(getattr(names.typical, kind))
 
