@@ -25,6 +25,7 @@ from apps.ingest.models import Run
 logger = logging.getLogger(__name__)
 
 DAY = 24 * 3600
+HOUR = 3600
 # Of answers that the contract keeps nowhere, or in a process.
 SHORT = 300
 

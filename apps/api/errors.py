@@ -14,7 +14,7 @@ from rest_framework import exceptions
 
 from apps.api.responses import reply
 from apps.api.validation import Invalid
-from apps.catalog.search.answering import SearchTimeOut
+from apps.catalog.reading import TablesTimeOut
 from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     family = getattr(context["view"], "family", "detail")
     if isinstance(error, Invalid):
         return reply({"detail": error.entries}, 422)
-    if isinstance(error, GraphTimeOut | SearchTimeOut):
+    if isinstance(error, GraphTimeOut | TablesTimeOut):
         logger.warning("a query hit its limit: %s", error)
         return reply({family: "The query timed out: try a narrower one"}, 504)
     if isinstance(error, GraphAway | OperationalError | InterfaceError):

@@ -5,6 +5,7 @@ Rows come from ``apps.catalog.loader``, by COPY and never through these classes;
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -81,3 +82,40 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.parent}, {self.child}"
+
+
+class Collaboration(models.Model):
+    """How many releases two artists share. The row of an artist with itself counts those on which it is not alone.
+
+    Derived from the releases when a run ends (``apps.graph.collaborations``). Walking the releases of an artist and of
+    all its collaborators for a question would take minutes where a placeholder such as Various is among them.
+    """
+
+    pk = models.CompositePrimaryKey("artist", "other")
+    artist = models.BigIntegerField(help_text="id of an artist that has a node")
+    other = models.BigIntegerField(help_text="likewise; each pair has a row in both directions")
+    releases = models.IntegerField()
+    years = ArrayField(models.SmallIntegerField(), help_text="of those that have one, ascending")
+
+    class Meta:
+        db_table = "collaboration"
+
+    def __str__(self) -> str:
+        return f"{self.artist}, {self.other}"
+
+
+class Profile(models.Model):
+    """By which names the releases of an artist are known that leads a genre: what it is compared by.
+
+    Derived from the releases when a run ends (``apps.graph.profiles``). Artists like another one are looked for among
+    those with most releases of its genres, who have too many to be walked while somebody waits.
+    """
+
+    artist = models.BigIntegerField(primary_key=True, help_text="id of an artist that has a node")
+    names = models.JSONField(help_text="genre, style, label, collaborator → name, empty if it has none → releases")
+
+    class Meta:
+        db_table = "profile"
+
+    def __str__(self) -> str:
+        return str(self.artist)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.explore.views import exploring, health, labels, overviews, paths, searching
+from apps.explore.views import artists, exploring, health, labels, overviews, paths, searching
 
 # A name in a path may have slashes in it, such as that of the genre Funk / Soul.
 routes = [
@@ -19,6 +19,11 @@ routes = [
     path("api/label/dna/compare", labels.CompareLabelsView.as_view()),
     path("api/label/<str:label_id>/dna", labels.LabelDnaView.as_view()),
     path("api/label/<str:label_id>/similar", labels.SimilarLabelsView.as_view()),
+    path("api/recommend/similar/artist/<str:artist_id>", artists.SimilarArtistsView.as_view()),
+    path("api/collaborators/<str:artist_id>", artists.CollaboratorsView.as_view()),
+    path("api/network/artist/<str:artist_id>/collaborators", artists.NetworkView.as_view()),
+    path("api/network/artist/<str:artist_id>/centrality", artists.CentralityView.as_view()),
+    path("api/network/cluster/<str:artist_id>", artists.ClusterView.as_view()),
     path("api/genre-tree", overviews.GenreTreeView.as_view()),
     path("api/graph/stats", overviews.GraphStatsView.as_view()),
 ]

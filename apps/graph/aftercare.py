@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterator
 from django.db.models import F, QuerySet
 
 from apps.catalog.models import Artist
-from apps.graph import dangling, maintenance, musicbrainz, removal, schema, statistics, tallies
+from apps.graph import (
+    collaborations,
+    dangling,
+    maintenance,
+    musicbrainz,
+    profiles,
+    removal,
+    schema,
+    statistics,
+    tallies,
+)
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
 from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run, Source
@@ -40,9 +50,11 @@ def drop_unused(_: Run) -> Counters:
 
 
 def write_statistics(_: Run) -> Counters:
-    """Say which style is part of which genre, and count what genres, styles and labels have."""
+    """Say which style is part of which genre, and count what genres, styles, labels and artists have."""
     with statistics.facts():
         tallies.rebuild()
+        profiles.rebuild()
+        collaborations.rebuild()
         return maintenance.rebuild_part_of() + maintenance.write_statistics()
 
 

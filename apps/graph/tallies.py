@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from apps.catalog import reading
+from apps.catalog.reading import Rows
 from apps.graph import statistics
 
 logger = logging.getLogger(__name__)
@@ -123,7 +125,25 @@ ORDER BY total DESC, child
 LIMIT %(limit)s
 """
 
-Rows = list[tuple[Any, ...]]
+# The same, where each parent contributes its ``most`` largest children, and these are artists that have a name.
+LEADING_SUMS = """
+SELECT child, sum(releases)::int AS total, (SELECT data->>'name' FROM artists WHERE data_id = child::bigint)
+FROM unnest(%(parents)s::text[]) AS wanted (name), LATERAL (
+    SELECT child, releases
+    FROM tally
+    WHERE kind = 'genre artist' AND parent = wanted.name AND child <> %(but)s
+        AND (SELECT data->>'name' FROM artists WHERE data_id = child::bigint) IS NOT NULL
+    ORDER BY releases DESC, child
+    LIMIT %(most)s
+) AS best
+GROUP BY child
+HAVING sum(releases) >= %(least)s
+ORDER BY total DESC, child
+LIMIT %(limit)s
+"""
+
+# Most seconds that anybody waits for a page.
+SECONDS = 30
 
 
 def rebuild() -> None:
@@ -174,11 +194,17 @@ def largest_sums(kind: str, parents: Sequence[str], *, but: str, least: int, lim
     return _rows(LARGEST_SUMS, kind=kind, parents=list(parents), but=but, least=least, limit=limit) or None
 
 
+def leading_sums(genres: Sequence[str], *, but: str, most: int, least: int, limit: int) -> Rows | None:
+    """Return (artist, total over the genres, name) of the largest totals, ``but`` one; None if nothing is known.
+
+    Of each genre its ``most`` frequent artists count.
+    """
+    return _rows(LEADING_SUMS, parents=list(genres), but=but, most=most, least=least, limit=limit) or None
+
+
 def _rows(statement: str, **parameters: Any) -> Rows | None:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return list(cursor.fetchall())
+        return reading.rows(statement, seconds=SECONDS, **parameters)
     except (OperationalError, InterfaceError) as error:
         logger.warning("the tallies cannot be read: %s", error)
         return None

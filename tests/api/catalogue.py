@@ -1,7 +1,9 @@
 """A small catalogue made by hand, so that every right answer can be worked out from this page.
 
 Artists 2 and 10 have the same name, artist 20 and label 60 have none. Various (194) is on two releases. Labels 50 and
-51 have five releases each, all others fewer. Release 101 credits both artists of one name with one role.
+51 have five releases each, all others fewer. Release 101 credits both artists of one name with one role. Artists from
+40 on share their releases, which are apart from the others but for artist 20: 42 and 44 have one name, 20 and 45 have
+none, labels 70 and 71 have one name, 47 has no genre.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from tests import records
 
 HARBOUR, MIRA, JONAS, HOLTWARE, OTHER_MIRA, NAMELESS, VARIOUS = 1, 2, 3, 4, 10, 20, 194
 PIER, KELP, SLUICE, LONE, UNNAMED = 50, 51, 52, 53, 60
+ADA, BO, CLEO, DOV, OTHER_CLEO, OTHER_NAMELESS, ELA, GUS = 40, 41, 42, 43, 44, 45, 46, 47
+QUELL, OTHER_QUELL = 70, 71
 FUNK, FOLK = "Funk / Soul", "Folk, World, & Country"
 
 
@@ -42,8 +46,24 @@ ARTISTS = {
     31: "坂本龍一",
     32: "AC/DC (12.5)",
     33: "Café Zoë",
+    ADA: "Ada Quell",
+    BO: "Bo Tarn",
+    CLEO: "Cleo Marsh",
+    DOV: "Dov Iris",
+    OTHER_CLEO: "Cleo Marsh",
+    OTHER_NAMELESS: "",
+    ELA: "Ela Fenn",
+    GUS: "Gus Orr",
 }
-LABELS = {PIER: "Pier Dub", KELP: "Kelp Editions", SLUICE: "Sluice", LONE: "Lone Star", UNNAMED: ""}
+LABELS = {
+    PIER: "Pier Dub",
+    KELP: "Kelp Editions",
+    SLUICE: "Sluice",
+    LONE: "Lone Star",
+    UNNAMED: "",
+    QUELL: "Quell",
+    OTHER_QUELL: "Quell",
+}
 RELEASES = [
     Edition(
         100, "Ebb and Flow", 1981, (HARBOUR,), (PIER,), ("Electronic",), ("Dub", "Ambient"), ("Vinyl", "Vinyl"), 500
@@ -59,6 +79,19 @@ RELEASES = [
     Edition(109, "Sea Shanties", 1972, (NAMELESS,), (SLUICE,), (FOLK,), ("Sea Shanties",), ("Vinyl",)),
     Edition(110, "Children of the Rocks", 1972, (NAMELESS, OTHER_MIRA), (UNNAMED,), (FOLK, "Rock"), ()),
     Edition(111, "Alone", 2010, (), (LONE,), (), ()),
+    Edition(200, "Night Train One", 1990, (ADA, BO), (QUELL,), ("Jazz",), ("Bop",)),
+    Edition(201, "Night Train Two", 1991, (ADA, BO), (QUELL, OTHER_QUELL), ("Jazz",), ("Bop",)),
+    Edition(202, "Night Train Three", 1991, (ADA, BO, CLEO), (OTHER_QUELL,), ("Jazz",), ("Bop", "Fusion")),
+    Edition(203, "Undated Night", None, (ADA, CLEO, OTHER_CLEO), (QUELL,), ("Jazz",)),
+    Edition(204, "Solo", 1995, (ADA,), (QUELL,), ("Jazz",), ("Bop",)),
+    Edition(205, "Second Band", 1996, (BO, DOV), (OTHER_QUELL,), ("Jazz",), ("Bop",)),
+    Edition(206, "Marsh Songs", 1997, (CLEO, DOV), (QUELL,), ("Jazz", "Blues"), ("Fusion",)),
+    Edition(207, "Iris", 1998, (DOV,), (UNNAMED,), ("Jazz",), ("Fusion",)),
+    Edition(208, "Nobody Knows", 1999, (DOV, NAMELESS, OTHER_NAMELESS), (QUELL,), ("Jazz",)),
+    Edition(209, "Fenn", 2000, (ELA,), (UNNAMED,), ("Blues",)),
+    Edition(210, "Fenn and Quell", 2001, (ELA, ADA), (QUELL,), ("Blues",)),
+    Edition(211, "Fenn in Jazz", 2002, (ELA,), (QUELL,), ("Jazz",), ("Bop",)),
+    Edition(212, "No Kind", 2002, (GUS, ADA), (QUELL,), ()),
 ]
 # Release → (name, role, artist id or 0) of its credits.
 CREDITS = {

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-import psycopg
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 
+from apps.catalog import reading
+from apps.catalog.reading import TablesTimeOut
 from apps.catalog.search import statements
 from apps.catalog.search.asking import Question
 
@@ -25,8 +26,8 @@ MOST_GENRES = 20
 SPARE = 2
 # The largest number of rows that PostgreSQL takes.
 MOST_ROWS = 2**62
-# Milliseconds for the look of names, which is a courtesy.
-LOOK_MILLISECONDS = 2000
+# For the look of names, which is a courtesy.
+LOOK_SECONDS = 2
 
 BY_WORDS = {
     "artist": statements.SEARCH_ARTISTS,
@@ -37,10 +38,6 @@ BY_WORDS = {
 BY_LOOK = {"artist": statements.SIMILAR_ARTISTS, "label": statements.SIMILAR_LABELS}
 # Asked in any case: facets are about these.
 FACETED = ("master", "release")
-
-
-class SearchTimeOut(Exception):  # noqa: N818
-    """A search did not end within its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +86,10 @@ def search(question: Question) -> Answer:
     """Return the answer to a question.
 
     Raises:
-        SearchTimeOut: it takes longer than ``SEARCH_SECONDS``.
+        TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.
     """
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            limit_time(cursor, settings.SEARCH_SECONDS * 1000)
-            found = by_words(cursor, question)
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
-            raise SearchTimeOut(question.text) from error
-        raise
+    with reading.limited(settings.SEARCH_SECONDS) as cursor:
+        found = by_words(cursor, question)
     return put_together(question, found)
 
 
@@ -117,18 +108,10 @@ def by_words(cursor: Any, question: Question) -> dict[str, Found]:
 def by_look(cursor: Any, question: Question) -> dict[str, Found]:
     """Return the artists and labels whose names look like the text; none if that takes too long."""
     try:
-        with transaction.atomic():
-            limit_time(cursor, LOOK_MILLISECONDS)
+        with reading.limited(LOOK_SECONDS):
             return {type_: ask(cursor, type_, BY_LOOK[type_], question) for type_ in question.types if type_ in BY_LOOK}
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
-            return {}
-        raise
-
-
-def limit_time(cursor: Any, milliseconds: float) -> None:
-    """Let the statements of this transaction take no longer."""
-    cursor.execute(statements.SET_TIME_LIMIT, [str(int(milliseconds))])
+    except TablesTimeOut:
+        return {}
 
 
 def ask(cursor: Any, type_: str, statement: str, question: Question) -> Found:

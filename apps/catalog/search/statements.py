@@ -8,8 +8,6 @@ Rows: matching, of these within the filters, then best: ``[[id, rank, name, year
 masters and releases ``{decade: count}``, for releases ``{genre: count}``, of all that match.
 """
 
-SET_TIME_LIMIT = "SELECT set_config('statement_timeout', %s, true)"
-
 # Text that is stop words alone is a query without a node, and nothing matches it.
 HAS_WORDS = "SELECT numnode(plainto_tsquery('english', %(text)s)) > 0"
 

@@ -17,7 +17,7 @@ from apps.api.responses import encode
 from apps.api.views import ApiView
 from apps.explore import serializers
 from apps.graph.readers import labels
-from apps.graph.readers.labels import TooFewReleases
+from apps.graph.readers.likeness import TooFewReleases
 
 LEAST_COMPARED, MOST_COMPARED = 2, 5
 EXAMPLE = {

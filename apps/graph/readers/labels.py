@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from apps.graph import tallies
 from apps.graph.cypher import labels as cypher
+from apps.graph.readers.likeness import TooFewReleases, cosine
 from apps.graph.reading import Rows, row, rows
 
 # Fewer say nothing of a label.
@@ -19,15 +19,6 @@ MOST_CANDIDATES = 100
 LEAST_SHARED = 5
 # The contract's limit of time for each phase of looking for candidates.
 SECONDS = 60
-
-Vector = Mapping[str, int]
-
-
-class TooFewReleases(Exception):  # noqa: N818
-    """A label has fewer releases than say something of it."""
-
-    def __init__(self, label_id: str, found: int) -> None:
-        super().__init__(f"Label {label_id} has {found} releases, fewer than {MIN_RELEASES}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +40,7 @@ def dna(label_id: str) -> dict[str, Any] | None:
         return None
     releases, artists, years = found["release_count"], found["artist_count"], found["years"]
     if releases < MIN_RELEASES:
-        raise TooFewReleases(label_id, releases)
+        raise TooFewReleases(f"Label {label_id}", releases, MIN_RELEASES)
     decades = count_decades(years)
     return {
         "label_id": label_id,
@@ -93,7 +84,7 @@ def similar(label_id: str, limit: int) -> Similar | None:
     if target is None:
         return None
     if target["release_count"] < MIN_RELEASES:
-        raise TooFewReleases(label_id, target["release_count"])
+        raise TooFewReleases(f"Label {label_id}", target["release_count"], MIN_RELEASES)
     own = dict(target["genres"])
     ids = candidates(label_id, target["styles"]) if own and target["styles"] else []
     named = {each["id"]: each for each in rows(cypher.NAMED_CANDIDATES, seconds=SECONDS, ids=ids)}
@@ -134,12 +125,6 @@ def genres_of(ids: list[str]) -> dict[str, dict[str, int]]:
     for id_, genre, releases in counted:
         vectors[id_][genre] = releases
     return vectors
-
-
-def cosine(one: Vector, other: Vector) -> float:
-    """Return how alike two vectors of counts are, 0 to 1; it is the same for counts and for their shares."""
-    lengths = math.sqrt(sum(n * n for n in one.values())) * math.sqrt(sum(n * n for n in other.values()))
-    return sum(one[key] * other[key] for key in one.keys() & other.keys()) / lengths if lengths else 0.0
 
 
 def name_of(label_id: str, name: str | None) -> str:

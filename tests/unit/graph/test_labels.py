@@ -1,6 +1,7 @@
 """Formulas of label DNA, with the numbers of the contract (api.md 39)."""
 
-from apps.graph.readers.labels import cosine, count_decades, shares
+from apps.graph.readers.labels import count_decades, shares
+from apps.graph.readers.likeness import cosine
 
 
 def test_how_alike_two_labels_are():

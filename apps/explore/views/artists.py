@@ -1,0 +1,199 @@
+"""Artists by what connects them: releases in common, and releases of the same kind."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import orjson
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from apps.api import caching
+from apps.api.caching import DAY, HOUR, SHORT
+from apps.api.errors import NotEnough
+from apps.api.limits import Limit
+from apps.api.views import ApiView
+from apps.explore import artist_serializers as serializers
+from apps.graph.readers import network, similarity
+from apps.graph.readers.likeness import TooFewReleases
+
+Found = TypeVar("Found")
+
+ARTIST = {"artist_id": "1", "artist_name": "The Persuader"}
+OTHER = {"artist_id": "239", "artist_name": "Jesper Dahlbäck"}
+
+
+class SimilarArtistsView(ApiView):
+    """``GET /api/recommend/similar/artist/{artist_id}``: artists whose releases are most like those of an artist."""
+
+    query_parameters = serializers.SimilarArtistsQuery
+    limits = (Limit(30),)
+    output = serializers.SimilarArtistsSerializer
+    errors = (404, 422, 503, 504)
+    example = {
+        **ARTIST,
+        "similar": [
+            {
+                **OTHER,
+                "similarity": 0.8412,
+                "breakdown": {"genre": 0.9981, "style": 0.8722, "label": 0.6103, "collaborator": 0.8072},
+                "release_count": 194,
+                "shared_genres": ["Electronic"],
+                "shared_labels": ["Svek"],
+            }
+        ],
+    }
+
+    def get(self, request: Request, artist_id: str) -> HttpResponse:
+        """Answer with the first of those that are kept."""
+        key = f"recommend:similar:artist:{artist_id}"
+        kept = orjson.loads(caching.answer(key, DAY, lambda: self.encoded(similar(artist_id))).body)
+        return self.reply({**kept, "similar": kept["similar"][: self.query["limit"]]})
+
+
+class CollaboratorsView(ApiView):
+    """``GET /api/collaborators/{artist_id}``: artists that share releases with an artist, and in which years."""
+
+    query_parameters = serializers.CollaboratorsQuery
+    limits = (Limit(30),)
+    output = serializers.CollaboratorsSerializer
+    errors = (404, 503, 504)
+    example = {
+        **ARTIST,
+        "collaborators": [
+            {
+                **OTHER,
+                "release_count": 3,
+                "first_year": 1997,
+                "last_year": 1999,
+                "yearly_counts": [{"year": 1997, "count": 1}, {"year": 1999, "count": 2}],
+            }
+        ],
+        "total": 1,
+    }
+
+    def get(self, request: Request, artist_id: str) -> HttpResponse:
+        """Answer."""
+        limit = self.query["limit"]
+        return self.cached(f"collaborators:{artist_id}:{limit}", SHORT, lambda: collaborators(artist_id, limit))
+
+
+class NetworkView(ApiView):
+    """``GET /api/network/artist/{artist_id}/collaborators``: artists within two steps of an artist."""
+
+    query_parameters = serializers.NetworkQuery
+    limits = (Limit(30),)
+    output = serializers.NetworkSerializer
+    errors = (404, 503, 504)
+    example = {
+        **ARTIST,
+        "depth": 2,
+        "collaborators": [{**OTHER, "distance": 1, "collaboration_count": 3}],
+        "total": 1,
+    }
+
+    def get(self, request: Request, artist_id: str) -> HttpResponse:
+        """Answer."""
+        depth, limit = self.query["depth"], self.query["limit"]
+        key = f"network:collaborators:{artist_id}:{depth}:{limit}"
+        return self.cached(key, SHORT, lambda: neighbours(artist_id, depth, limit))
+
+
+class CentralityView(ApiView):
+    """``GET /api/network/artist/{artist_id}/centrality``: how connected an artist is."""
+
+    limits = (Limit(30),)
+    output = serializers.CentralitySerializer
+    errors = (404, 503, 504)
+    example = {
+        **ARTIST,
+        "centrality": {
+            "degree": 84,
+            "collaborator_count": 12,
+            "collaboration_releases": 9,
+            "group_count": 1,
+            "alias_count": 6,
+        },
+    }
+
+    def get(self, request: Request, artist_id: str) -> HttpResponse:
+        """Answer."""
+        return self.cached(f"network:centrality:{artist_id}", HOUR, lambda: centrality(artist_id))
+
+
+class ClusterView(ApiView):
+    """``GET /api/network/cluster/{artist_id}``: the artists that share most releases with an artist, by genre."""
+
+    query_parameters = serializers.ClusterQuery
+    limits = (Limit(30),)
+    output = serializers.ClustersSerializer
+    errors = (404, 503, 504)
+    example = {
+        **ARTIST,
+        "clusters": [{"cluster_label": "Electronic", "members": [{**OTHER, "shared_releases": 3}], "size": 1}],
+        "total_clusters": 1,
+        "total_members": 1,
+    }
+
+    def get(self, request: Request, artist_id: str) -> HttpResponse:
+        """Answer."""
+        limit = self.query["limit"]
+        return self.cached(f"network:cluster:{artist_id}:{limit}", HOUR, lambda: clustered(artist_id, limit))
+
+
+def similar(artist_id: str) -> dict[str, Any]:
+    """Return the artists that are like one."""
+    try:
+        found = there(similarity.similar(artist_id), artist_id)
+    except TooFewReleases as error:
+        raise NotEnough(str(error)) from error
+    return {"artist_id": artist_id, "artist_name": found.name, "similar": found.artists}
+
+
+def collaborators(artist_id: str, limit: int) -> dict[str, Any]:
+    """Return the collaborators of an artist."""
+    found = there(network.collaborators(artist_id, limit), artist_id)
+    return {
+        "artist_id": artist_id,
+        "artist_name": found.name,
+        "collaborators": found.artists,
+        "total": found.total,
+    }
+
+
+def neighbours(artist_id: str, depth: int, limit: int) -> dict[str, Any]:
+    """Return the artists around one."""
+    found = there(network.network(artist_id, depth, limit), artist_id)
+    return {
+        "artist_id": artist_id,
+        "artist_name": found.name,
+        "depth": depth,
+        "collaborators": found.artists,
+        "total": found.total,
+    }
+
+
+def centrality(artist_id: str) -> dict[str, Any]:
+    """Return how connected an artist is."""
+    name, figures = there(network.centrality(artist_id), artist_id)
+    return {"artist_id": artist_id, "artist_name": name, "centrality": figures}
+
+
+def clustered(artist_id: str, limit: int) -> dict[str, Any]:
+    """Return the artists around one by genre."""
+    name, clusters = there(network.clusters(artist_id, limit), artist_id)
+    return {
+        "artist_id": artist_id,
+        "artist_name": name,
+        "clusters": clusters,
+        "total_clusters": len(clusters),
+        "total_members": sum(cluster["size"] for cluster in clusters),
+    }
+
+
+def there(found: Found | None, artist_id: str) -> Found:
+    """Return what was found of an artist, which must be there."""
+    if found is None:
+        raise NotFound(f"Artist {artist_id} not found")
+    return found

@@ -1,0 +1,162 @@
+"""Which artists share releases, and how many: counted in PostgreSQL when a run ends.
+
+A reader must do without: the table is empty until the first maintenance, and PostgreSQL may be away.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from apps.catalog import reading
+from apps.catalog.reading import Rows
+from apps.graph import statistics
+
+logger = logging.getLogger(__name__)
+
+# Only what has a node is counted, as everywhere. An artist together with itself is wanted, see ``Collaboration``.
+COUNT = """
+CREATE TEMPORARY TABLE shared AS
+WITH together AS (
+    SELECT year, ARRAY(
+        SELECT artist
+        FROM unnest(artists) AS artist
+        WHERE artist NOT IN (SELECT missing_artist.artist FROM missing_artist)
+    ) AS artists
+    FROM fact
+    WHERE cardinality(artists) > 1
+)
+SELECT artist, other, count(*)::int AS releases,
+    coalesce(array_agg(year::smallint ORDER BY year) FILTER (WHERE year > 0), '{}') AS years
+FROM together, unnest(artists) AS artist, unnest(artists) AS other
+WHERE cardinality(artists) > 1
+GROUP BY artist, other
+"""
+ANALYZE_SHARED = "ANALYZE pg_temp.shared"
+DROP_SHARED = "DROP TABLE IF EXISTS pg_temp.shared"
+
+# Differences only, as of ``apps.graph.tallies``.
+DELETE_DIFFERENT = """
+DELETE FROM collaboration
+WHERE NOT EXISTS (
+    SELECT
+    FROM pg_temp.shared
+    WHERE shared.artist = collaboration.artist AND shared.other = collaboration.other
+        AND shared.releases = collaboration.releases AND shared.years = collaboration.years
+)
+"""
+INSERT_MISSING = """
+INSERT INTO collaboration (artist, other, releases, years)
+SELECT artist, other, releases, years
+FROM pg_temp.shared
+WHERE NOT EXISTS (
+    SELECT
+    FROM collaboration
+    WHERE collaboration.artist = shared.artist AND collaboration.other = shared.other
+)
+ORDER BY artist, other
+"""
+ANALYZE = "ANALYZE collaboration"
+
+# In all of these, ``artist``: a number; ``limit``: of rows, each of which has the number of all in its last column.
+
+# Rows: other, years ascending. By releases that have a year.
+DATED = """
+SELECT other::text, years, count(*) OVER ()
+FROM collaboration
+WHERE artist = %(artist)s AND other <> artist AND years <> '{}'
+ORDER BY cardinality(years) DESC, other::text COLLATE "C"
+LIMIT %(limit)s
+"""
+
+# Rows: other, 1, releases.
+NEAR = """
+SELECT other::text, 1, releases, count(*) OVER ()
+FROM collaboration
+WHERE artist = %(artist)s AND other <> artist
+ORDER BY releases DESC, other::text COLLATE "C"
+LIMIT %(limit)s
+"""
+
+# Rows: other, distance, releases or, at distance 2, how many are between.
+NEAR_AND_FAR = """
+WITH near AS MATERIALIZED (
+    SELECT other, releases
+    FROM collaboration
+    WHERE artist = %(artist)s AND other <> artist
+), far AS (
+    SELECT next.other, count(*)::int AS between
+    FROM near
+    JOIN collaboration AS next ON next.artist = near.other
+    WHERE next.other <> %(artist)s AND NOT EXISTS (SELECT FROM near AS nearer WHERE nearer.other = next.other)
+    GROUP BY next.other
+), every AS (
+    SELECT other, 1 AS distance, releases AS weight FROM near
+    UNION ALL
+    SELECT other, 2, between FROM far
+)
+SELECT other::text, distance, weight, count(*) OVER ()
+FROM every
+ORDER BY distance, weight DESC, other::text COLLATE "C"
+LIMIT %(limit)s
+"""
+
+# One row, if there is a collaboration: with how many others, on how many releases.
+SIZE = """
+SELECT count(*) FILTER (WHERE other <> artist), max(releases) FILTER (WHERE other = artist)
+FROM collaboration
+WHERE artist = %(artist)s
+HAVING count(*) > 0
+"""
+
+ANY = "SELECT EXISTS (SELECT FROM collaboration)"
+
+# Most seconds that anybody waits.
+SECONDS = 30
+# What the tables have as an id; no node has another one.
+NUMBER = re.compile("[1-9][0-9]{0,17}")
+
+
+def rebuild() -> None:
+    """Bring the table to what the releases say."""
+    with statistics.facts(), connection.cursor() as cursor:
+        try:
+            cursor.execute(COUNT)
+            cursor.execute(ANALYZE_SHARED)
+            # A reader finds all of them or none.
+            with transaction.atomic():
+                cursor.execute(DELETE_DIFFERENT)
+                cursor.execute(INSERT_MISSING)
+            cursor.execute(ANALYZE)
+        finally:
+            cursor.execute(DROP_SHARED)
+
+
+def dated(artist_id: str, limit: int) -> Rows | None:
+    """Return (id, years, number of all) of who shares releases that have a year; None if that is not known."""
+    return _rows(DATED, artist_id, limit=limit)
+
+
+def network(artist_id: str, depth: int, limit: int) -> Rows | None:
+    """Return (id, distance, count, number of all) of who is within ``depth`` (1 or 2); None if that is not known."""
+    return _rows(NEAR_AND_FAR if depth > 1 else NEAR, artist_id, limit=limit)
+
+
+def size(artist_id: str) -> tuple[int, int] | None:
+    """Return with how many others an artist shares releases, and how many these are; None if that is not known."""
+    found = _rows(SIZE, artist_id)
+    return None if found is None else next(iter(found), (0, 0))
+
+
+def _rows(statement: str, artist_id: str, **parameters: Any) -> Rows | None:
+    if not NUMBER.fullmatch(artist_id):
+        return []
+    try:
+        found = reading.rows(statement, seconds=SECONDS, artist=int(artist_id), **parameters)
+        return found if found or reading.rows(ANY, seconds=SECONDS) == [(True,)] else None
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("collaborations cannot be read: %s", error)
+        return None

@@ -1,0 +1,139 @@
+"""What the releases of those artists have that lead a genre: counted in PostgreSQL when a run ends.
+
+A reader must do without: the table is empty until the first maintenance, and PostgreSQL may be away.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from apps.catalog import reading
+from apps.graph import statistics
+from apps.graph.collaborations import NUMBER
+
+logger = logging.getLogger(__name__)
+
+# Of each genre, so many of those with most releases; all others can be walked.
+LEADERS = 500
+
+MAKE_LEADERS = """
+CREATE TEMPORARY TABLE leader AS
+SELECT DISTINCT child::bigint AS artist
+FROM (SELECT DISTINCT parent FROM tally WHERE kind = 'genre artist') AS genre, LATERAL (
+    SELECT child
+    FROM tally
+    WHERE tally.kind = 'genre artist' AND tally.parent = genre.parent
+    ORDER BY releases DESC, child
+    LIMIT %(leaders)s
+) AS best
+"""
+# The releases of these, each as often as it has one of them.
+MAKE_OWN = """
+CREATE TEMPORARY TABLE own AS
+SELECT leader.artist, fact.ctid AS release, genres, styles, labels, artists
+FROM fact, unnest(artists) AS credited, leader
+WHERE leader.artist = credited
+"""
+# Two labels or artists of one name count once for a release, and all without a name are one.
+COUNT = """
+CREATE TEMPORARY TABLE profiled AS
+WITH label_name AS (
+    SELECT data_id AS label, coalesce(data->>'name', '') AS name
+    FROM labels
+    WHERE data_id IN (SELECT unnest(labels) FROM own)
+), artist_name AS (
+    SELECT data_id AS artist, coalesce(data->>'name', '') AS name
+    FROM artists
+    WHERE data_id IN (SELECT unnest(artists) FROM own WHERE cardinality(artists) > 1)
+), counted AS (
+    SELECT artist, 'genre' AS kind, name, count(*) AS releases
+    FROM own, unnest(genres) AS name
+    GROUP BY artist, name
+    UNION ALL
+    SELECT artist, 'style', name, count(*)
+    FROM own, unnest(styles) AS name
+    GROUP BY artist, name
+    UNION ALL
+    SELECT artist, 'label', name, count(DISTINCT release)
+    FROM own, unnest(labels) AS label
+    JOIN label_name USING (label)
+    GROUP BY artist, name
+    UNION ALL
+    SELECT own.artist, 'collaborator', name, count(DISTINCT release)
+    FROM own, unnest(artists) AS other
+    JOIN artist_name ON artist_name.artist = other
+    WHERE other <> own.artist
+    GROUP BY own.artist, name
+), dimension AS (
+    SELECT artist, kind, jsonb_object_agg(name, releases) AS counts
+    FROM counted
+    GROUP BY artist, kind
+)
+SELECT artist, jsonb_object_agg(kind, counts) AS names
+FROM dimension
+GROUP BY artist
+"""
+DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.leader, pg_temp.own, pg_temp.profiled"
+
+# Differences only, as of ``apps.graph.tallies``.
+DELETE_DIFFERENT = """
+DELETE FROM profile
+WHERE NOT EXISTS (
+    SELECT FROM pg_temp.profiled WHERE profiled.artist = profile.artist AND profiled.names = profile.names
+)
+"""
+INSERT_MISSING = """
+INSERT INTO profile (artist, names)
+SELECT artist, names
+FROM pg_temp.profiled
+WHERE NOT EXISTS (SELECT FROM profile WHERE profile.artist = profiled.artist)
+"""
+
+# artists: numbers.
+OF_ARTISTS = "SELECT artist::text, names::text FROM profile WHERE artist = ANY(%(artists)s)"
+GENRES_OF_ARTISTS = "SELECT artist::text, (names->'genre')::text FROM profile WHERE artist = ANY(%(artists)s)"
+
+# Most seconds that anybody waits.
+SECONDS = 30
+
+Found = dict[str, Any]
+
+
+def rebuild() -> None:
+    """Bring the profiles to what the releases and the tallies say."""
+    with statistics.facts(), connection.cursor() as cursor:
+        try:
+            cursor.execute(MAKE_LEADERS, {"leaders": LEADERS})
+            cursor.execute(MAKE_OWN)
+            cursor.execute(COUNT)
+            # A reader finds all of them or none.
+            with transaction.atomic():
+                cursor.execute(DELETE_DIFFERENT)
+                cursor.execute(INSERT_MISSING)
+        finally:
+            cursor.execute(DROP_COUNTED)
+
+
+def of_artists(ids: Collection[str]) -> Found:
+    """Return those of some artists that have a profile: id → dimension → name → releases."""
+    return _read(OF_ARTISTS, ids)
+
+
+def genres_of(ids: Collection[str]) -> Found:
+    """Return those of some artists that have a profile: id → genre → releases."""
+    return _read(GENRES_OF_ARTISTS, ids)
+
+
+def _read(statement: str, ids: Collection[str]) -> Found:
+    numbers = [int(id_) for id_ in ids if NUMBER.fullmatch(id_)]
+    try:
+        found = reading.rows(statement, seconds=SECONDS, artists=numbers)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("profiles cannot be read: %s", error)
+        return {}
+    return {id_: orjson.loads(names) for id_, names in found}

@@ -1,0 +1,97 @@
+"""Which artists release the like of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apps.graph import profiles, tallies
+from apps.graph.cypher import similarity as cypher
+from apps.graph.readers.likeness import TooFewReleases, Vector, cosine
+from apps.graph.readers.network import most_frequent
+from apps.graph.reading import Rows, row, rows
+
+# Fewer say nothing of an artist.
+MIN_RELEASES = 3
+# Of the target's most frequent genres, each contributes the artists with most releases; of these, those with the
+# largest sums are compared.
+GENRES = 5
+MOST_OF_GENRE = 500
+LEAST_SHARED = 3
+COMPARED = 50
+# What the similarity is made of. Names of nothing, which stand for all that have none, are compared and never told.
+WEIGHTS = {"genre": 0.35, "style": 0.25, "label": 0.25, "collaborator": 0.15}
+NAMELESS = ""
+# The contract's limit of time for each phase of looking for candidates.
+SECONDS = 60
+
+# Dimension → name → releases.
+Profile = Mapping[str, Vector]
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Artists that are like another one, the most similar first."""
+
+    name: str
+    artists: Rows
+
+
+def similar(artist_id: str) -> Similar | None:
+    """Return up to ``COMPARED`` artists that are like one; None if there is no such artist.
+
+    Each is ``{artist_id, artist_name, similarity, breakdown, release_count, shared_genres, shared_labels}``, where
+    ``release_count`` is of the target's most frequent genres.
+
+    Raises:
+        TooFewReleases: it has fewer than ``MIN_RELEASES``.
+    """
+    target = row(cypher.TARGET, id=artist_id, least=MIN_RELEASES)
+    if target is None:
+        return None
+    if target["release_count"] < MIN_RELEASES:
+        raise TooFewReleases(f"Artist {artist_id}", target["release_count"], MIN_RELEASES)
+    own = profiles_of([artist_id])[artist_id]
+    found = candidates(artist_id, most_frequent(own["genre"], GENRES))
+    others = profiles_of([id_ for id_, _, _ in found])
+    scored = [
+        {"artist_id": id_, "artist_name": name, **compare(own, others[id_]), "release_count": total}
+        for id_, total, name in found
+        if id_ in others
+    ]
+    # Stable: artists of one similarity stay in the order of their sums.
+    scored.sort(key=lambda each: -each["similarity"])
+    return Similar(target["name"] or f"Artist {artist_id}", [each for each in scored if each["similarity"] > 0])
+
+
+def compare(one: Profile, other: Profile) -> dict[str, Any]:
+    """Return how alike two profiles are, in all and by dimension, and what they share."""
+    alike = {dimension: cosine(one[dimension], other[dimension]) for dimension in WEIGHTS}
+    return {
+        "similarity": round(sum(weight * alike[dimension] for dimension, weight in WEIGHTS.items()), 4),
+        "breakdown": {dimension: round(value, 4) for dimension, value in alike.items()},
+        "shared_genres": sorted(one["genre"].keys() & other["genre"].keys()),
+        "shared_labels": sorted(one["label"].keys() & other["label"].keys() - {NAMELESS}),
+    }
+
+
+def candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, str]]:
+    """Return (id, sum, name) of artists to compare, those with most releases of some genres first."""
+    if not genres:
+        return []
+    bounds = {"most": MOST_OF_GENRE, "least": LEAST_SHARED, "limit": COMPARED}
+    counted = tallies.leading_sums(genres, but=artist_id, **bounds)
+    if counted is not None:
+        return [(id_, total, name) for id_, total, name in counted]
+    found = rows(cypher.CANDIDATES, seconds=SECONDS, id=artist_id, genres=genres, **bounds)
+    return [(each["id"], each["total"], each["name"]) for each in found]
+
+
+def profiles_of(ids: list[str]) -> dict[str, Profile]:
+    """Return the profiles of those of some artists that have a node; others than the leaders of genres are walked."""
+    found = profiles.of_artists(ids)
+    others = [id_ for id_ in ids if id_ not in found]
+    for each in rows(cypher.PROFILES, seconds=SECONDS, ids=others) if others else []:
+        found[each["id"]] = {dimension: dict(each[dimension]) for dimension in WEIGHTS}
+    return {id_: {dimension: names.get(dimension, {}) for dimension in WEIGHTS} for id_, names in found.items()}
