@@ -38,6 +38,7 @@ def options() -> argparse.Namespace:
         "--only", metavar="WORD", action="append", help="only candidates whose name begins so; no ratios then"
     )
     parser.add_argument("--discogskit", type=Path, metavar="VENV", help="also measure discogskit, installed there")
+    parser.add_argument("--musicbrainz", action="store_true", help="also measure the tables of the second source")
     parser.add_argument("--neo4j-floor", action="store_true", help="also measure the best plain way into Neo4j")
     parser.add_argument(
         "--folder", type=Path, default=CHECKOUT / ".stack" / "bench", help="dumps, and servers for the time"
@@ -58,14 +59,18 @@ def size_of(chosen: argparse.Namespace) -> dumps.Size:
     )
 
 
-def round_of(chosen: argparse.Namespace, stack: Stack, first: dumps.Dump, second: dumps.Dump) -> dict[str, Any]:
+def round_of(chosen: argparse.Namespace, stack: Stack) -> dict[str, Any]:
     """Measure everything once."""
     folder = chosen.folder
+    first, second = (dumps.make(folder, size_of(chosen), edition) for edition in (0, 1))
     lines = [candidates.naive(stack, first)]
     if chosen.discogskit:
         lines.append(candidates.discogskit(stack, first, chosen.discogskit, folder / "discogskit"))
     lines += candidates.ours(stack, first, second, "tables", folder)
     lines += candidates.ours(stack, first, second, "tables,graph", folder)
+    if chosen.musicbrainz:
+        editions = (dumps.make_musicbrainz(folder, size_of(chosen), edition) for edition in (0, 1))
+        lines += candidates.ours_musicbrainz(stack, *editions, folder)
     found: dict[str, Any] = {}
     for line in lines:
         if is_chosen(chosen, line.name):
@@ -107,12 +112,12 @@ def main() -> None:
     chosen.folder = chosen.folder.resolve()
     began = time.strftime("%Y-%m-%dT%H%M%S")
     with alone(chosen.folder):
-        first, second = (dumps.make(chosen.folder, size_of(chosen), edition) for edition in (0, 1))
+        first = dumps.make(chosen.folder, size_of(chosen), 0)
         stack = Stack(chosen.folder / "stack")
         before = machine.describe()
         try:
             stack.up()
-            rounds = [round_of(chosen, stack, first, second) for _ in range(chosen.rounds)]
+            rounds = [round_of(chosen, stack) for _ in range(chosen.rounds)]
         finally:
             stack.down()
     found = report.medians(rounds)

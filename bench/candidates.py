@@ -8,11 +8,12 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from bench import floors
 from bench.dumps import TYPES, Dump
 from bench.processes import Measurement, measure
 from bench.servers import CHECKOUT, Stack
@@ -114,25 +115,50 @@ def ours(stack: Stack, first: Dump, second: Dump, stores: str, folder: Path) -> 
     """Return our loader's three steps into some stores: first load, the same again, the next month."""
     prepare = stack.empty_both if "graph" in stores else stack.empty_tables
     title = "ours, both stores" if "graph" in stores else "ours, tables"
-    steps = (("first load", first, prepare), ("same again", first, lambda: None), ("next month", second, lambda: None))
-    return [
-        step(stack, f"{title}: {what}", dump, stores, before, folder / "stage-times") for what, dump, before in steps
-    ]
+    run = ("discogs", "--stores", stores)
+    return steps(stack, title, run, (first, second), prepare, folder)
 
 
-def step(stack: Stack, name: str, dump: Dump, stores: str, before: Callable[[], None], times: Path) -> Candidate:
+def ours_musicbrainz(stack: Stack, first: Dump, second: Dump, folder: Path) -> list[Candidate]:
+    """Return the same steps of the second source into empty tables; the first one is followed by a plain COPY."""
+    run = ("musicbrainz", "--stores", "tables", "--now")
+    first_load, *later = steps(stack, "musicbrainz, tables", run, (first, second), stack.empty_tables, folder)
+
+    def add_details(measured: Measurement) -> dict[str, Any]:
+        return {**first_load.add_details(measured), "plain_copy": floors.of_rows(stack, "musicbrainz")}
+
+    return [replace(first_load, add_details=add_details), *later]
+
+
+def steps(
+    stack: Stack,
+    title: str,
+    run: tuple[str, ...],
+    months: tuple[Dump, Dump],
+    prepare: Callable[[], None],
+    folder: Path,
+) -> list[Candidate]:
+    """Return the steps that every loader is for: first load, the same again, the next month."""
+    first, second = months
+    whats = (("first load", first, prepare), ("same again", first, lambda: None), ("next month", second, lambda: None))
+    return [step(stack, f"{title}: {what}", dump, run, before, folder / "stage-times") for what, dump, before in whats]
+
+
+def step(
+    stack: Stack, name: str, dump: Dump, run: tuple[str, ...], before: Callable[[], None], times: Path
+) -> Candidate:
     """Return one step of ours: our command with workers of its own, as many as there are cores."""
 
     def prepare() -> None:
         before()
         times.write_text("")
 
-    options = ["--from", str(dump.folder), "--stores", stores, "--local", "--json"]
+    options = [*run, "--from", str(dump.folder), "--local", "--json"]
     watched = {"DJANGO_SETTINGS_MODULE": "bench.settings", "BENCH_STAGE_TIMES": str(times)}
     return Candidate(
         name,
         prepare,
-        lambda: [sys.executable, "manage.py", "extract", "discogs", *options],
+        lambda: [sys.executable, "manage.py", "extract", *options],
         dump,
         OUR_KINDS,
         {**watched, "CONCURRENCY": str(os.cpu_count())},

@@ -13,16 +13,22 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
+
+from psycopg import sql
 
 from apps.stack import packages, ports
 from apps.stack.neo4j import JVM_OPTIONS
 from bench.dumps import TYPES, Dump
+from bench.processes import cpu_seconds, listing
 from bench.servers import CHECKOUT, Stack
 
 CUT, ENCODE, COPY = "split + sha256(raw)", "encode + sha256", "pg COPY binary, 5000/txn"
 PARSE, CHECK = "parse ET, 256 KiB chunks, gc off", "pg range hash check"
+COPY_OUT = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT (FORMAT BINARY)")
+BLOCK_BYTES = 1 << 18
 TOTAL = re.compile(
     r"TOTAL (?P<entities>[\d,]+) entities (?P<seconds>[\d.]+) s .*jvm (?P<server>[\d.]+) client (?P<client>[\d.]+) "
     r"cpu-s; retries (?P<retries>\d+); a release with its edges (?P<us_a_release>[\d,]+) us cpu, "
@@ -48,6 +54,32 @@ def of_tables(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
         "initial_cpu": sum(initial[each] * dump.records[each] for each in TYPES) / 1e6,
         "reload_cpu": sum(reload[each] * dump.records[each] for each in TYPES) / 1e6,
     }
+
+
+def of_rows(stack: Stack, schema: str) -> dict[str, float]:
+    """Measure a plain COPY of the rows that a schema's tables have, binary, into tables without keys, from files."""
+    packed = stack.folder / "rows"
+    postgres = stack.postgres.pid() or 0
+    rows, seconds, cpu = 0, 0.0, 0.0
+    with stack.connect() as connection:
+        names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema]).fetchall()
+        for (name,) in names:
+            source = sql.Identifier(schema, str(name))
+            with packed.open("wb") as file, connection.cursor().copy(COPY_OUT.format(source)) as copy:
+                file.writelines(copy)
+            connection.execute(sql.SQL("CREATE TABLE plain AS TABLE {} WITH NO DATA").format(source))
+            connection.execute("CHECKPOINT")
+            began, used = time.monotonic(), time.process_time() + cpu_seconds(listing(), postgres)
+            cursor = connection.cursor()
+            with packed.open("rb") as file, cursor.copy("COPY plain FROM STDIN (FORMAT BINARY)") as copy:
+                while block := file.read(BLOCK_BYTES):
+                    copy.write(block)
+            seconds += time.monotonic() - began
+            cpu += time.process_time() + cpu_seconds(listing(), postgres) - used
+            rows += cursor.rowcount
+            connection.execute("DROP TABLE plain")
+    packed.unlink()
+    return {"rows": rows, "seconds": seconds, "cpu_total": cpu}
 
 
 def of_graph(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:

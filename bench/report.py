@@ -11,6 +11,7 @@ from rich.table import Table
 ROLES = ("client", "postgresql", "neo4j", "valkey")
 FIRST_TABLES, FIRST_BOTH = "ours, tables: first load", "ours, both stores: first load"
 AGAIN_TABLES = "ours, tables: same again"
+FIRST_MUSICBRAINZ = "musicbrainz, tables: first load"
 Rounds = list[dict[str, dict[str, Any]]]
 
 
@@ -50,6 +51,10 @@ def ratios(found: dict[str, Any]) -> dict[str, float]:
         result["our entities a second / onepass-p"] = entities_a_second(found[FIRST_BOTH]) / (
             found["onepass-p"]["entities"] / found["onepass-p"]["seconds"]
         )
+    if FIRST_MUSICBRAINZ in found:
+        line = found[FIRST_MUSICBRAINZ]
+        result["musicbrainz / plain COPY of its rows, CPU"] = line["cpu_total"] / line["plain_copy"]["cpu_total"]
+        result["musicbrainz / plain COPY of its rows, seconds"] = line["seconds"] / line["plain_copy"]["seconds"]
     return {name: round(value, 3) for name, value in result.items()}
 
 

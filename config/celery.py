@@ -16,6 +16,9 @@ from config import consuming, keeping_beat, liveness, logs, reconnecting
 M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 1024 * 1024
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Celery would run Django's checks in each worker, and with them load addresses, pages and admin: 13 MB and a second.
+# Every command of manage.py runs them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 reconnecting.install()
 logs.follow_tasks()

@@ -27,7 +27,6 @@ from tests.acceptance.expected_musicbrainz import Tables
 from tests.acceptance.stored import Connection
 from tests.acceptance.workers import PROJECT, Worker
 
-COMMAND_SECONDS = 120
 # Small dumps then have dozens of chunks, and what a kill left undone is found within seconds.
 SETTINGS = {"INGEST_CHUNK_BYTES": "1500", "INGEST_STALL_SECONDS": "3", "INGEST_WATCHDOG_SECONDS": "1"}
 EMPTY_GRAPH = "MATCH (node) CALL (node) { DETACH DELETE node } IN TRANSACTIONS OF 5000 ROWS"
@@ -70,7 +69,7 @@ class Finished:
 
 @dataclass
 class Installation:
-    """What one test works with. ``servers`` are the variables of PostgreSQL and Neo4j."""
+    """What one test works with. ``patience``: seconds that a command may take."""
 
     folder: Path
     database_url: str
@@ -78,6 +77,7 @@ class Installation:
     broker: Broker
     driver: neo4j.Driver
     variables: dict[str, str] = field(default_factory=dict)
+    patience: float = 120
 
     def __post_init__(self) -> None:
         self.worker = Worker(self.folder, self.environment())
@@ -123,14 +123,14 @@ class Installation:
         """Run a management command to its end, with more variables in its environment."""
         return self.finish(self.start(*arguments, **variables))
 
-    def finish(self, command: subprocess.Popen[str], seconds: float = COMMAND_SECONDS) -> Finished:
+    def finish(self, command: subprocess.Popen[str]) -> Finished:
         """Wait for the end of a command."""
         try:
-            stdout, stderr = command.communicate(timeout=seconds)
+            stdout, stderr = command.communicate(timeout=self.patience)
         except subprocess.TimeoutExpired:
             os.killpg(command.pid, signal.SIGKILL)
             _, stderr = command.communicate()
-            raise AssertionError(f"It goes on after {seconds} s: {stderr}\n{self.report()}") from None
+            raise AssertionError(f"It goes on after {self.patience} s: {stderr}\n{self.report()}") from None
         return Finished(command.returncode, stdout, stderr)
 
     def load(self, folder: Path, *options: str) -> dict[str, Any]:

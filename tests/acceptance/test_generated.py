@@ -19,11 +19,15 @@ SMALL = {"artists": 700, "labels": 150, "masters": 200, "releases": 1000}
 MIDDLE = {"artists": 2000, "labels": 400, "masters": 600, "releases": 3000}
 LARGE = {"artists": 200_000, "labels": 40_000, "masters": 60_000, "releases": 200_000}
 CHUNKS = {"INGEST_CHUNK_BYTES": "100000", "INGEST_STALL_SECONDS": "30"}
-SHAPES = [
-    pytest.param(["--shape", "modern", "--illegal", "0.002"], id="modern"),
-    pytest.param(["--shape", "classic"], id="classic", marks=pytest.mark.slow),
+LARGE_CHUNKS = {"INGEST_CHUNK_BYTES": "8388608", "INGEST_STALL_SECONDS": "120"}
+PATIENCE = 1800
+MODERN, CLASSIC = ("--shape", "modern", "--illegal", "0.002"), ("--shape", "classic")
+DUMPS = [
+    pytest.param(MIDDLE, CHUNKS, MODERN, id="modern"),
+    pytest.param(MIDDLE, CHUNKS, CLASSIC, id="classic", marks=pytest.mark.slow),
+    pytest.param(LARGE, LARGE_CHUNKS, MODERN, id="large-modern", marks=pytest.mark.slow),
+    pytest.param(LARGE, LARGE_CHUNKS, CLASSIC, id="large-classic", marks=pytest.mark.slow),
 ]
-LARGE_CHUNKS = {"INGEST_STALL_SECONDS": "120"}
 
 
 def generate(folder: Path, counts: dict[str, int], *options: str) -> tuple[Path, dict[str, Any]]:
@@ -37,12 +41,18 @@ def records(manifest: dict[str, Any]) -> dict[str, int]:
     return {file["kind"]: file["records"] for file in manifest["files"].values()}
 
 
-@pytest.mark.parametrize("options", SHAPES)
+@pytest.mark.parametrize(("counts", "variables", "options"), DUMPS)
 def test_a_generated_dump_is_loaded_to_the_last_relationship(
-    build: Build, tmp_path: Path, broker: Broker, options: list[str]
+    build: Build,
+    tmp_path: Path,
+    broker: Broker,
+    counts: dict[str, int],
+    variables: dict[str, str],
+    options: tuple[str, ...],
 ) -> None:
-    folder, manifest = generate(tmp_path / "dump", MIDDLE, *options)
-    with installed(build, tmp_path / "installation", broker, **CHUNKS) as installation:
+    folder, manifest = generate(tmp_path / "dump", counts, *options)
+    with installed(build, tmp_path / "installation", broker, **variables) as installation:
+        installation.patience = PATIENCE
         types = installation.load(folder)["types"]
 
         assert {type_: types[type_]["records"] for type_ in TYPES} == records(manifest)
@@ -71,10 +81,12 @@ def require_update(
     before, _ = generate(tmp_path / "before", counts, "--date", "20260101")
     after, _ = generate(tmp_path / "after", counts, "--date", "20260201", "--edition", "1")
     with installed(build, tmp_path / "fresh", broker, **variables) as installation:
+        installation.patience = PATIENCE
         installation.load(after)
         installation.require(after)
         fresh = installation.snapshot()
     with installed(build, tmp_path / "updated", broker, **variables) as installation:
+        installation.patience = PATIENCE
         installation.load(before)
         result = installation.load(after)
 
