@@ -61,7 +61,7 @@ UNION ALL
 SELECT 'style year', name, year::text, count(*)::int FROM style WHERE year > 0 GROUP BY name, year
 """
 ANALYZE_COUNTED = "ANALYZE pg_temp.counted"
-DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted"
+DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted, pg_temp.different"
 
 # An empty table is filled before it has its index: half of the time.
 EMPTY = "SELECT NOT EXISTS (SELECT FROM tally)"
@@ -69,26 +69,22 @@ DROP_INDEX = "DROP INDEX IF EXISTS idx_tally_pages"
 FILL = "INSERT INTO tally (kind, parent, child, releases) SELECT kind, parent, child, releases FROM pg_temp.counted"
 MAKE_INDEX = "CREATE INDEX IF NOT EXISTS idx_tally_pages ON tally (kind, parent, releases DESC, child)"
 
-# Differences only, for a month changes few of some million rows: what is gone or counts differently goes, then what is
-# new or went comes.
-DELETE_DIFFERENT = """
-DELETE FROM tally
-WHERE NOT EXISTS (
-    SELECT
-    FROM pg_temp.counted
-    WHERE counted.kind = tally.kind AND counted.parent = tally.parent AND counted.child = tally.child
-        AND counted.releases = tally.releases
-)
+# Differences only, for a month changes few of some million rows: what is gone or counts differently goes, what is new or
+# counts differently comes. A stale row is found by its place, which holds: maintenance alone writes, one at a time.
+MAKE_DIFFERENT = """
+CREATE TEMPORARY TABLE different AS
+SELECT tally.ctid AS stale, counted.kind, counted.parent, counted.child, counted.releases
+FROM tally
+FULL JOIN pg_temp.counted
+    ON counted.kind = tally.kind AND counted.parent = tally.parent AND counted.child = tally.child
+WHERE counted.releases IS DISTINCT FROM tally.releases
 """
-INSERT_MISSING = """
+DELETE_STALE = "DELETE FROM tally USING pg_temp.different WHERE tally.ctid = different.stale"
+INSERT_NEW = """
 INSERT INTO tally (kind, parent, child, releases)
 SELECT kind, parent, child, releases
-FROM pg_temp.counted
-WHERE NOT EXISTS (
-    SELECT
-    FROM tally
-    WHERE tally.kind = counted.kind AND tally.parent = counted.parent AND tally.child = counted.child
-)
+FROM pg_temp.different
+WHERE releases IS NOT NULL
 """
 
 PAGE = """
@@ -166,8 +162,8 @@ def rebuild() -> None:
 def update(cursor: Any) -> None:
     """Write the differences, so that a reader finds all of them or none."""
     with transaction.atomic():
-        cursor.execute(DELETE_DIFFERENT)
-        cursor.execute(INSERT_MISSING)
+        for statement in (MAKE_DIFFERENT, DELETE_STALE, INSERT_NEW):
+            cursor.execute(statement)
 
 
 def page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:

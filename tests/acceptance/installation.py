@@ -123,14 +123,15 @@ class Installation:
         """Run a management command to its end, with more variables in its environment."""
         return self.finish(self.start(*arguments, **variables))
 
-    def finish(self, command: subprocess.Popen[str]) -> Finished:
-        """Wait for the end of a command."""
+    def finish(self, command: subprocess.Popen[str], seconds: float | None = None) -> Finished:
+        """Wait for the end of a command, with our patience or another one."""
+        seconds = seconds or self.patience
         try:
-            stdout, stderr = command.communicate(timeout=self.patience)
+            stdout, stderr = command.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(command.pid, signal.SIGKILL)
             _, stderr = command.communicate()
-            raise AssertionError(f"It goes on after {self.patience} s: {stderr}\n{self.report()}") from None
+            raise AssertionError(f"It goes on after {seconds} s: {stderr}\n{self.report()}") from None
         return Finished(command.returncode, stdout, stderr)
 
     def load(self, folder: Path, *options: str) -> dict[str, Any]:
