@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.models.functions import Now
 
 from apps.catalog import completion, loader
-from apps.catalog.rows import TableRows
+from apps.catalog import musicbrainz as entity_tables
+from apps.catalog.rows import EntityRows, TableRows
 from apps.graph import aftercare, links, writer
+from apps.graph import musicbrainz as enrichment
 from apps.graph.rows import GraphRows
-from apps.ingest import ledger, runs, spool, stages
+from apps.ingest import ledger, musicbrainz, runs, spool, stages
 from apps.ingest.models import Chunk, DumpFile, Run, Source
 from apps.ingest.sources import discogs
 from apps.ingest.splitting import LAST_ID
@@ -27,6 +30,32 @@ def month(*, rewrite: bool = False, **records: Sequence[Any]) -> Run:
         add_chunks(run, record_type, given)
     load(run)
     return run
+
+
+def edition(**lines: Sequence[str]) -> Run:
+    """Load a dump of MusicBrainz that has these lines of each type given."""
+    run = start(source=Source.MUSICBRAINZ, types=list(lines))
+    for record_type, given in lines.items():
+        add_file(run, record_type, first_load=entity_tables.is_empty(record_type))
+        chunk = add_chunk(run, record_type, *given)
+        musicbrainz.extract(fresh(chunk), entity_tables.known, EntityRows(chunk.pk))
+        loader.merge(fresh(chunk), entity_tables.MERGING)
+    complete_files(run)
+    for chunk in chunks_of(run, linked_at=None):
+        enrichment.link(chunk)
+    finish(run)
+    return run
+
+
+def forget_editions() -> None:
+    """Take everything of MusicBrainz out of both stores, and its runs out of the ledger."""
+    with connection.cursor() as cursor:
+        for record_type in enrichment.TABLES:
+            cursor.execute(enrichment.statement(enrichment.ALL_DUE, record_type), {"type": record_type})
+        for table in (*entity_tables.TABLES.values(), "musicbrainz.relationships", "musicbrainz.external_links"):
+            cursor.execute(f"DELETE FROM {table}")
+    enrichment.settle_all()
+    Run.objects.filter(source=Source.MUSICBRAINZ).delete()
 
 
 def start(*types: str, stores: Sequence[str] = ("graph", "tables"), **fields: Any) -> Run:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
 from xml.sax.saxutils import escape
 
 
@@ -83,3 +85,18 @@ def credit(name: str, role: str, data_id: object) -> str:
 def texts(tag: str, values: Iterable[str]) -> str:
     entries = "".join(f"<{tag}>{escape(each)}</{tag}>" for each in values)
     return f"<{tag}s>{entries}</{tag}s>"
+
+
+def entity(mbid: str, name: str, *, page: str = "", relations: Iterable[Mapping[str, Any]] = (), **more: Any) -> str:
+    """Return a line of MusicBrainz; ``page`` is that of Discogs, such as ``artist/1``."""
+    discogs = [link("discogs", f"https://www.discogs.com/{page}")] if page else []
+    # A release has a title; what a type does not know of it passes over.
+    return json.dumps({"id": mbid, "name": name, "title": name, "relations": [*discogs, *relations], **more})
+
+
+def link(service: str, url: str) -> dict[str, Any]:
+    return {"type": service, "target-type": "url", "direction": "forward", "url": {"resource": url}, "ended": False}
+
+
+def relation(kind: str, mbid: str, target: str = "artist", **more: Any) -> dict[str, Any]:
+    return {"type": kind, "target-type": target, "direction": "forward", target: {"id": mbid}, **more}

@@ -84,7 +84,16 @@ def create_indexes(_: Run) -> Counters:
 
 Step = Callable[[Run], Counters]
 STEPS: dict[str, tuple[Step, ...]] = {
-    Source.DISCOGS: (remove, revive, enrich, link_people, drop_unused, write_statistics, create_indexes),
+    Source.DISCOGS: (
+        remove,
+        revive,
+        enrich,
+        link_people,
+        drop_unused,
+        write_statistics,
+        create_indexes,
+        count_coverage,
+    ),
     Source.MUSICBRAINZ: (settle, create_indexes, count_coverage),
 }
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from neo4j import ManagedTransaction, Session
 
+from apps.catalog import loader
 from apps.catalog.models import REVISION
 from apps.catalog.musicbrainz import DISCOGS_ID, TABLES
 from apps.graph.cypher import musicbrainz as cypher
@@ -136,6 +137,8 @@ ON CONFLICT (record_type, discogs_id) DO NOTHING
 """
 
 COVERAGE = "SELECT count(*), count({discogs_id}) FROM {table}"
+COUNT_ALL_RELATIONS = "SELECT count(*) FROM musicbrainz.relationships"
+CLOCK = "SELECT statement_timestamp()"
 
 # Pages that several entities claim, and how many of those do not get it.
 OUTDONE = """
@@ -305,12 +308,14 @@ def make_due(run: Run) -> None:
 
 
 def coverage() -> dict[str, Any]:
-    """Return how much of MusicBrainz the graph shows (data.md 7.4, decision 70)."""
+    """Return how much of MusicBrainz the graph shows (data.md 7.4, decision 70), and since when it was counted."""
+    counted_at = loader.value(CLOCK)
     with session() as opened:
         types = {record_type: coverage_of(opened, record_type) for record_type in TABLES}
         relations = relation_coverage(opened)
     rows, enriched, outdone = (sum(each[name] for each in types.values()) for name in ("total", "enriched", "outdone"))
     return {
+        "counted_at": counted_at.isoformat(),
         "types": {
             record_type: {name: each[name] for name in ("total", "matched", "enriched")}
             for record_type, each in types.items()
@@ -338,7 +343,7 @@ def coverage_of(opened: Session, record_type: str) -> dict[str, int]:
 
 
 def relation_coverage(opened: Session) -> dict[str, int]:
-    """Return how many relationships there are, and how many relations of their kinds make none."""
+    """Return how many relations and relationships there are, and how many relations of their kinds make none."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT_RELATIONS, {"types": list(RELATIONSHIPS)})
         pairs = cursor.fetchall()
@@ -346,6 +351,7 @@ def relation_coverage(opened: Session) -> dict[str, int]:
     linked = {each for batch in batches(sorted(ends)) for each in opened.run(cypher.LINKED_ARTISTS, rows=batch).value()}
     missing = sum(count for source, target, count in pairs if source not in linked or target not in linked)
     return {
+        "relations": loader.value(COUNT_ALL_RELATIONS),
         "relationships": opened.run(cypher.COUNT_RELATIONSHIPS).single(strict=True)["count"],
         "relationships_skipped_missing_side": missing,
         "relationships_skipped_same_node": sum(

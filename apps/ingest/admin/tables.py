@@ -1,4 +1,4 @@
-"""The tables on the page of a run: its files and stages, findings, dead letters and events."""
+"""The tables on the page of a run: its files, stages, findings, dead letters, events, and MusicBrainz in the graph."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ from apps.ingest.summaries import Summary
 
 LATEST = 20
 ERROR_CHARACTERS = 160
+# Key in the coverage of a run → what it counts (decision 70). Runs of before have less.
+FIGURES = {
+    "entities_enriched": "entities shown by a node",
+    "entities_skipped_no_discogs_match": "entities without a Discogs id, or without its node",
+    "entities_skipped_conflict": "entities whose node shows another one",
+    "relations": "relations, of all kinds",
+    "relationships": "relationships of artists made of them",
+    "relationships_skipped_missing_side": "relations of those kinds whose one end has no node",
+    "relationships_skipped_same_node": "relations of those kinds within one node",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,8 @@ class Table:
 
 def of(run: Run) -> list[Table]:
     """Return the tables of a run."""
-    return [files(run), stages(run), severities(run), findings(run), dead_letters(run), events(run)]
+    found = [files(run), stages(run), severities(run), findings(run), dead_letters(run), events(run)]
+    return found + coverage(run)
 
 
 def files(run: Run) -> Table:
@@ -145,6 +156,32 @@ def events(run: Run) -> Table:
     latest = run.events.order_by("-pk")[:LATEST]
     rows = [[date_format(event.at, "Y-m-d H:i:s"), event.kind, event.message, event.by or "-"] for event in latest]
     return Table("Latest events", ("at", "kind", "message", "by"), rows, listing("event", run))
+
+
+def coverage(run: Run) -> list[Table]:
+    """Return how much of MusicBrainz the graph showed at the end of a run, and why not more; none if there is none."""
+    types = run.coverage.get("types", {})
+    if not any(amounts["total"] for amounts in types.values()):
+        return []
+    rows = [
+        [record_type, *(f"{amounts[name]:,}" for name in ("total", "matched", "enriched"))]
+        for record_type, amounts in types.items()
+    ]
+    figures = [[text, f"{run.coverage[name]:,}"] for name, text in FIGURES.items() if name in run.coverage]
+    return [
+        Table(
+            "MusicBrainz in the graph",
+            ("type", "entities", "with a Discogs id", "shown by a node"),
+            rows,
+            listing("dumpfile", run__source=run.source, run__version=run.version),
+        ),
+        Table(
+            "What became of entities and relations",
+            ("what", "how many"),
+            figures,
+            listing("qualityfinding", run, rule="discogs-id-conflict"),
+        ),
+    ]
 
 
 def listing(model: str, run: Run | None = None, **filters: str) -> str:

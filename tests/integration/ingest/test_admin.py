@@ -407,3 +407,26 @@ def test_a_record_shows_its_json_readably_and_escaped(admin_client):
 
     assert "Björk" in page
     assert HOSTILE not in page
+
+
+def test_a_run_shows_how_much_of_musicbrainz_the_graph_shows(admin_client, run):
+    types = {"artists": {"total": 2_100_001, "matched": 950_002, "enriched": 948_003}}
+    Run.objects.filter(pk=run.pk).update(
+        coverage={"types": types, "entities_skipped_conflict": 1_204, "relationships": 420_005}
+    )
+
+    page = admin_client.get(address(Run, "change", run.pk)).content.decode()
+
+    for text in ("MusicBrainz in the graph", "2,100,001", "950,002", "948,003", "1,204", "420,005"):
+        assert text in page
+
+
+@pytest.mark.parametrize("total", [None, 0])
+def test_a_run_without_musicbrainz_does_not_speak_of_it(admin_client, run, total):
+    if total is not None:
+        amounts = dict.fromkeys(("total", "matched", "enriched"), total)
+        Run.objects.filter(pk=run.pk).update(coverage={"types": {"artists": amounts}})
+
+    page = admin_client.get(address(Run, "change", run.pk)).content.decode()
+
+    assert "MusicBrainz in the graph" not in page

@@ -1,0 +1,86 @@
+"""How much of MusicBrainz the graph shows, without counting it where that is known.
+
+A run notes it at its end (``apps.graph.aftercare``). That holds until another run may have written something.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from apps.catalog import loader
+from apps.graph import musicbrainz
+from apps.graph.cypher import enriched
+from apps.graph.cypher import musicbrainz as cypher
+from apps.graph.reading import row
+from apps.ingest.models import COMPLETE, Run, Source
+
+TYPES = ("artists", "labels", "releases")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Of one type: rows, rows with a Discogs id, nodes that show one."""
+
+    total: int
+    matched: int
+    enriched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The amounts of each type, the relations in the tables, and the relationships of them in the graph."""
+
+    types: dict[str, Amount]
+    relations: int
+    relationships: int
+
+
+def known() -> Coverage | None:
+    """Return what a run counted, if nothing can have changed since; None if it has to be counted.
+
+    Raises:
+        GraphAway: The graph, of which this tells, does not answer.
+    """
+    run = Run.objects.filter(coverage__has_key="counted_at").order_by("-coverage__counted_at").first()
+    if run is None or written_since(run).exists():
+        return None
+    row(enriched.ONE)
+    types = {record_type: Amount(**run.coverage["types"][record_type]) for record_type in TYPES}
+    return Coverage(types, run.coverage["relations"], run.coverage["relationships"])
+
+
+def written_since(counted: Run) -> QuerySet[Run]:
+    """Return the runs that may have changed what a run has counted: those that ended later, or have not."""
+    at = datetime.fromisoformat(counted.coverage["counted_at"])
+    later = Run.objects.exclude(pk=counted.pk).filter(Q(completed_at__isnull=True) | Q(completed_at__gt=at))
+    # Tables of Discogs do not matter here, and a complete run without a step brought nothing to the graph.
+    idle = ~Q(stores__contains=["graph"]) | Q(state__in=COMPLETE, steps_done=[])
+    return later.exclude(Q(source=Source.DISCOGS) & idle)
+
+
+def count() -> Coverage:
+    """Count it: seconds for a whole catalogue.
+
+    Raises:
+        GraphAway: Neo4j does not answer.
+        GraphTimeOut: It takes too long.
+    """
+    relationships = row(cypher.COUNT_RELATIONSHIPS) or {}
+    return Coverage(
+        {record_type: count_type(record_type) for record_type in TYPES},
+        loader.value(musicbrainz.COUNT_ALL_RELATIONS),
+        relationships["count"],
+    )
+
+
+def count_type(record_type: str) -> Amount:
+    """Count the rows of a type, and the nodes that show one."""
+    with connection.cursor() as cursor:
+        cursor.execute(musicbrainz.statement(musicbrainz.COVERAGE, record_type))
+        total, matched = cursor.fetchone()
+    enriched_nodes = row(musicbrainz.COUNT[record_type]) or {}
+    return Amount(total, matched, enriched_nodes["count"])
