@@ -2,6 +2,7 @@
 
 from apps.credits.routes import routes as credits_
 from apps.explore.routes import routes as explore
+from apps.insights.routes import routes as insights
 from apps.nlq.routes import routes as nlq
 
-urlpatterns = [*explore, *credits_, *nlq]
+urlpatterns = [*explore, *credits_, *insights, *nlq]

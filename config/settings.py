@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "apps.catalog",
     "apps.graph",
     "apps.api",
+    "apps.insights",
     "apps.explore",
     "apps.credits",
     "apps.nlq",
@@ -438,3 +439,7 @@ NLQ_ENABLED = env.bool("NLQ_ENABLED", default=False)
 NLQ_API_KEY = env.str("NLQ_API_KEY", default="")
 # Most characters of a question.
 NLQ_MAX_QUERY_LENGTH = env.int("NLQ_MAX_QUERY_LENGTH", default=500)
+
+# --- insights --------------------------------------------------------------------------------------------------------
+# Hours from one computation of the insights to the next, and so the time that their answers are kept.
+INSIGHTS_SCHEDULE_HOURS = env.float("INSIGHTS_SCHEDULE_HOURS", default=24)

@@ -66,6 +66,14 @@ class Answer:
         return self.tag in tags
 
 
+class NotKept(Exception):  # noqa: N818 - what happened is no error
+    """Raised by what works an answer out: it has this body, and is not to be kept."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(f"{len(body)} bytes")
+        self.body = body
+
+
 class _Generation:
     """The number of the data, looked up once a second by one thread; others go on with the one before."""
 
@@ -115,13 +123,16 @@ def answer(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
     """Return the answer that is kept under ``key``, or work it out and keep it for ``seconds``.
 
     While somebody works it out, others wait for that. Whatever is wrong with the cache, the answer comes; what
-    ``compute`` raises is raised, and nothing is kept.
+    ``compute`` raises is raised, and nothing is kept, with ``NotKept`` not even what it worked out.
     """
     number = generation()
-    if number is None:
-        return Answer.of(compute())
-    place = cache.make_key(key, version=number)
-    return _read(place, number) or _work_out(place, number, seconds, compute)
+    try:
+        if number is None:
+            return Answer.of(compute())
+        place = cache.make_key(key, version=number)
+        return _read(place, number) or _work_out(place, number, seconds, compute)
+    except NotKept as passing:
+        return Answer.of(passing.body)
 
 
 def _work_out(place: str, number: int, seconds: int, compute: Callable[[], bytes]) -> Answer:

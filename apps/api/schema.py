@@ -37,7 +37,7 @@ class Schema(AutoSchema):
         found: list[Any] = [self.view.query_parameters] if self.view.query_parameters else []
         if self.view.path_parameters:
             found += [
-                OpenApiParameter(name, field, OpenApiParameter.PATH)
+                OpenApiParameter(name, self._map_serializer_field(field, "request"), OpenApiParameter.PATH)  # type: ignore[no-untyped-call]
                 for name, field in self.view.path_parameters().fields.items()
             ]
         return found
@@ -80,7 +80,7 @@ class Schema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Return a name that stays when the address of another endpoint changes."""
-        return str(self.view.__class__.__name__).removesuffix("View")
+        return str(self.view.operation or self.view.__class__.__name__.removesuffix("View"))
 
     def get_description(self) -> str:  # type: ignore[override] # as AutoSchema has it
         """Return what its class says of itself, without its address."""

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from apps.api import caching, limits, repeating
 from apps.api.bodies import read_body
+from apps.api.caching import NotKept
 from apps.api.errors import Exceeded
 from apps.api.limits import Limit, Window
 from apps.api.responses import JSON, encode, reply
@@ -36,6 +37,10 @@ class ApiView(APIView):
     limits: ClassVar[tuple[Limit, ...]] = ()
     # Key of an error's body: ``error`` or ``detail``.
     family: ClassVar[str] = "error"
+    # What is kept is given again by a process for half a minute, without a look at what its key depends on.
+    repeats: ClassVar[bool] = True
+    # Its name in the schema, given to a second address of an endpoint; the first one has that of the class.
+    operation: ClassVar[str] = ""
     # What it answers, the errors beside those of parameters and limits, and an example of an answer: the schema.
     output: Any
     errors: ClassVar[tuple[int, ...]] = ()
@@ -114,13 +119,23 @@ class ApiView(APIView):
         """Return what was found in the shape of the output, as JSON."""
         return encode(self.output(found).data)
 
-    def cached(self, key: str, seconds: int, compute: Callable[[], Any]) -> HttpResponse:
-        """Answer with what is kept under a key, or with what ``compute`` returns, which is then kept.
+    def cached(
+        self, key: str, seconds: int, compute: Callable[[], Any], *, keeps: Callable[[Any], bool] = lambda _: True
+    ) -> HttpResponse:
+        """Answer with what is kept under a key, or with what ``compute`` returns, which is then kept if ``keeps`` it.
 
         A client that has this very answer already gets none: 304.
         """
-        found = caching.answer(key, seconds, lambda: self.encoded(compute()))
-        if not (self.authentication_classes or self.permission_classes):
+
+        def work_out() -> bytes:
+            computed = compute()
+            body = self.encoded(computed)
+            if not keeps(computed):
+                raise NotKept(body)
+            return body
+
+        found = caching.answer(key, seconds, work_out)
+        if self.repeats and not (self.authentication_classes or self.permission_classes):
             repeating.offer(self.request._request, found, seconds, self.limits)  # noqa: SLF001
         if found.is_known_by(self.request.META.get("HTTP_IF_NONE_MATCH", "")):
             response = HttpResponse(status=304)

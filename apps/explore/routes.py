@@ -2,7 +2,24 @@
 
 from django.urls import path
 
-from apps.explore.views import artists, exploring, health, labels, overviews, paths, searching
+from apps.explore.views import (
+    artists,
+    exploring,
+    health,
+    labels,
+    musicbrainz,
+    overviews,
+    paths,
+    searching,
+    snapshots,
+)
+
+# The addresses of before have the same endpoints: rest of the path, name in the schema.
+ALIASES = (
+    ("", "Metadata", musicbrainz.MetadataView),
+    ("/relationships", "Relationships", musicbrainz.RelationshipsView),
+    ("/external-links", "ExternalLinks", musicbrainz.ExternalLinksView),
+)
 
 # A name in a path may have slashes in it, such as that of the genre Funk / Soul.
 routes = [
@@ -26,4 +43,13 @@ routes = [
     path("api/network/cluster/<str:artist_id>", artists.ClusterView.as_view()),
     path("api/genre-tree", overviews.GenreTreeView.as_view()),
     path("api/graph/stats", overviews.GraphStatsView.as_view()),
+    path("api/artist/<str:artist_id>/musicbrainz", musicbrainz.MetadataView.as_view()),
+    path("api/artist/<str:artist_id>/relationships", musicbrainz.RelationshipsView.as_view()),
+    path("api/artist/<str:artist_id>/external-links", musicbrainz.ExternalLinksView.as_view()),
+    *(
+        path(f"api/musicbrainz/artist/<str:artist_id>{rest}", view.as_view(operation=f"Musicbrainz{name}"))
+        for rest, name, view in ALIASES
+    ),
+    path("api/enrichment/status", musicbrainz.EnrichmentStatusView.as_view()),
+    path("api/snapshot/<str:token>", snapshots.SnapshotView.as_view()),
 ]

@@ -88,6 +88,7 @@ def health(site):
 
 
 NOT_READY = (503, {"error": "Service not ready"})
+NOT_READY_IN_DETAIL = (503, {"detail": "Service not ready"})
 
 
 def test_without_the_graph_the_tables_are_searched(fragile, ways):
@@ -109,6 +110,40 @@ def test_without_the_tables_the_graph_is_walked(fragile, ways):
     assert recovers(fragile, TABLES)
     assert fragile.json("/health")["status"] == "healthy"
     assert health(fragile) == (200, "healthy")
+
+
+@pytest.mark.parametrize(
+    ("path", "store", "answer"),
+    [
+        ("/api/artist/1/musicbrainz?x", "neo4j", NOT_READY_IN_DETAIL),
+        ("/api/musicbrainz/artist/1/relationships?x", "neo4j", NOT_READY_IN_DETAIL),
+        ("/api/artist/1/external-links?x", "postgresql", NOT_READY_IN_DETAIL),
+        ("/api/enrichment/status?x", "neo4j", NOT_READY_IN_DETAIL),
+        ("/api/enrichment/status?x", "postgresql", NOT_READY_IN_DETAIL),
+        ("/api/insights/top-artists?x", "postgresql", NOT_READY),
+        ("/api/insights/status?x", "postgresql", NOT_READY),
+        ("/api/rarity/leaderboard?x", "postgresql", NOT_READY),
+        ("/api/rarity/100?x", "postgresql", NOT_READY),
+        ("/api/rarity/artist/1?x", "neo4j", NOT_READY),
+        ("/api/rarity/label/50?x", "postgresql", NOT_READY),
+        ("/api/snapshot/none?x", "cache", NOT_READY),
+    ],
+)
+def test_what_needs_a_store_that_is_away_says_so_and_works_again_with_it(fragile, ways, path, store, answer):
+    before = fragile.error(path)
+    with away(ways[store]):
+        assert set(map(str, asked(fragile, path))) == {str(answer)}
+    until = time.monotonic() + 10
+    while fragile.error(path) != before:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("path", ["/api/insights/top-artists?x", "/api/rarity/leaderboard?x", "/api/rarity/label/50?x"])
+def test_insights_do_without_the_cache(fragile, ways, path):
+    with away(ways["cache"]):
+        assert {status for status, _ in asked(fragile, path)} == {200}
+    time.sleep(2.1)
 
 
 def test_without_the_cache_everything_is_answered_and_nobody_refused(fragile, ways):

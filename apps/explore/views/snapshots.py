@@ -1,0 +1,31 @@
+"""Snapshots of what somebody has explored."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from apps.api.limits import Limit
+from apps.api.views import ApiView
+from apps.explore import serializers, snapshots
+
+
+class SnapshotView(ApiView):
+    """``GET /api/snapshot/{token}``: what was explored when the snapshot was taken."""
+
+    limits = (Limit(30),)
+    output = serializers.SnapshotSerializer
+    errors = (404, 503)
+    example = {
+        "nodes": [{"id": "108713", "type": "artist"}],
+        "center": {"id": "108713", "type": "artist"},
+        "created_at": "2026-06-01T12:00:00.000000+00:00",
+    }
+
+    def get(self, request: Request, token: str) -> HttpResponse:
+        """Answer."""
+        found = snapshots.find(token)
+        if found is None:
+            raise NotFound("There is no such snapshot, or it has expired")
+        return self.reply(found)

@@ -1,0 +1,40 @@
+"""Under which keys answers of insights are kept (api.md 3).
+
+``insights-generation`` in Redis counts the computations: whoever ends one adds to it, and no answer of before is found
+any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+
+from apps.api import caching, store
+from apps.api.caching import NotKept
+
+GENERATION = "insights-generation"
+# An answer is of use until the next computation.
+SECONDS = int(settings.INSIGHTS_SCHEDULE_HOURS * 3600)
+
+
+def key(rest: str) -> str | None:
+    """Return the key of an answer, None while nobody can say how often insights were computed.
+
+    To be asked for before the tables are read: what a slow reader has read of before goes under a key of before.
+    """
+    count: bytes | None = store.attempt(lambda client: client.get(GENERATION) or b"0", None)
+    return None if count is None else f"insights:g{count.decode(errors='replace')}:{rest}"
+
+
+def number(rest: str, count: Callable[[], int]) -> int:
+    """Return a number that is kept, or count it and keep it. Nothing is not kept, for it may be about to come."""
+
+    def counted() -> bytes:
+        found = count()
+        if not found:
+            raise NotKept(b"0")
+        return str(found).encode()
+
+    place = key(rest)
+    return count() if place is None else int(caching.answer(place, SECONDS, counted).body)

@@ -1,0 +1,106 @@
+"""How rare releases are: lists of them page by page, and single ones, as they were last computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
+
+from apps.catalog.reading import limited
+from apps.graph.readers import discographies
+from apps.insights import keeping
+from apps.insights.models import ReleaseRarity
+
+# Signal → its weight in the score.
+WEIGHTS = {
+    "pressing_scarcity": 0.25,
+    "label_catalog": 0.10,
+    "format_rarity": 0.10,
+    "temporal_scarcity": 0.20,
+    "graph_isolation": 0.15,
+    "collection_prevalence": 0.20,
+}
+RAREST_FIRST = ("-rarity_score", "release_id")
+BEST_GEMS_FIRST = ("-hidden_gem_score", "release_id")
+LARGEST_ID = 2**63 - 1
+
+Scored = QuerySet[ReleaseRarity]
+
+
+class OneOf(Func):
+    """Whether a column has one of some numbers, which go to the server as one array: some artists have a million."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+    def __init__(self, column: str, numbers: Sequence[int]) -> None:
+        super().__init__(F(column), Value(list(numbers), ArrayField(BigIntegerField())))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page is asked for, and how many releases a page has."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many releases come before it."""
+        return (self.number - 1) * self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The releases of a page, and how many there are on all pages."""
+
+    releases: Sequence[ReleaseRarity]
+    total: int
+
+
+def leaderboard(tier: str | None, page: Page) -> Listed:
+    """Return the rarest releases, of all or of a tier."""
+    scored = ReleaseRarity.objects.all() if tier is None else ReleaseRarity.objects.filter(tier=tier)
+    with limited(settings.SEARCH_SECONDS):
+        total = keeping.number(f"rarity-total:{'' if tier is None else f'tier:{tier}'}", scored.count)
+        return listed(scored.order_by(*RAREST_FIRST), total, page)
+
+
+def hidden_gems(min_rarity: float, page: Page) -> Listed:
+    """Return the releases that are rare, though those who made them are known: the best gems first."""
+    scored = ReleaseRarity.objects.filter(rarity_score__gte=min_rarity, hidden_gem_score__isnull=False)
+    with limited(settings.SEARCH_SECONDS):
+        total = keeping.number(f"rarity-total:gems:{min_rarity}", scored.count)
+        return listed(scored.order_by(*BEST_GEMS_FIRST), total, page)
+
+
+def of_entity(kind: str, entity_id: str, page: Page) -> Listed | None:
+    """Return the rarest releases of an artist or a label; None if there is no such entity.
+
+    Raises:
+        GraphAway: Neo4j, which says which releases those are, does not answer.
+        GraphTimeOut: It takes too long.
+    """
+    ids = discographies.release_ids(kind, entity_id)
+    if ids is None:
+        return None
+    numbers = [int(each) for each in ids if each.isascii() and each.isdigit()]
+    scored = ReleaseRarity.objects.filter(OneOf("release_id", [each for each in numbers if each <= LARGEST_ID]))
+    with limited(settings.SEARCH_SECONDS):
+        return listed(scored.order_by(*RAREST_FIRST), scored.count(), page)
+
+
+def find(release_id: int) -> ReleaseRarity | None:
+    """Return a release that has a score."""
+    return ReleaseRarity.objects.filter(pk=release_id).first()
+
+
+def listed(scored: Scored, total: int, page: Page) -> Listed:
+    """Return a page. What begins behind the end is not looked for, and may be more than the database can count."""
+    if page.offset >= total:
+        return Listed((), total)
+    return Listed(list(scored[page.offset : page.offset + page.size]), total)

@@ -1,0 +1,84 @@
+"""What the last computations found. Nothing is computed here, so before the first one there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from apps.insights.models import (
+    ArtistCentrality,
+    Computation,
+    ComputationStatus,
+    DataCompleteness,
+    GenreTrend,
+    LabelLongevity,
+    MonthlyAnniversary,
+    ReleaseRarity,
+)
+
+# In the order in which they are computed and told.
+TYPES = (
+    "artist_centrality",
+    "genre_trends",
+    "label_longevity",
+    "anniversaries",
+    "data_completeness",
+    "community_enrichment",
+    "release_rarity",
+)
+
+
+def top_artists(limit: int) -> Sequence[ArtistCentrality]:
+    """Return the artists with the most relationships, the first ones first."""
+    return list(ArtistCentrality.objects.order_by("rank")[:limit])
+
+
+def genre_trends(genre: str) -> Sequence[GenreTrend]:
+    """Return the decades of a genre, ascending."""
+    return list(GenreTrend.objects.filter(genre=genre).order_by("decade"))
+
+
+def peak_decade(trends: Sequence[GenreTrend]) -> int | None:
+    """Return the decade with the most releases, the earliest of several; None if there is none."""
+    peak = max(trends, key=lambda each: (each.release_count, -each.decade), default=None)
+    return peak.decade if peak else None
+
+
+def label_longevity(limit: int) -> Sequence[LabelLongevity]:
+    """Return the labels that have been releasing for longest, the first ones first."""
+    return list(LabelLongevity.objects.order_by("rank")[:limit])
+
+
+def anniversaries(month: date) -> Sequence[MonthlyAnniversary]:
+    """Return the masters whose anniversaries were found for a month, the longest ago first."""
+    found = MonthlyAnniversary.objects.filter(computed_year=month.year, computed_month=month.month)
+    return list(found.order_by("-anniversary", "release_year", "master_id"))
+
+
+def data_completeness() -> Sequence[DataCompleteness]:
+    """Return how complete the records of each type are, by type."""
+    return list(DataCompleteness.objects.order_by("entity_type"))
+
+
+def statuses() -> list[dict[str, Any]]:
+    """Return how the last computation of each insight that ended did so."""
+    ended = Computation.objects.filter(status__in=(ComputationStatus.COMPLETED, ComputationStatus.FAILED))
+    latest = ended.order_by("insight_type", "-started_at", "-pk").distinct("insight_type")
+    found = {each.insight_type: each for each in latest}
+    return [status_of(insight_type, found.get(insight_type)) for insight_type in TYPES]
+
+
+def status_of(insight_type: str, computation: Computation | None) -> dict[str, Any]:
+    """Return what is told of an insight's last computation, if there was one."""
+    return {
+        "insight_type": insight_type,
+        "last_computed": computation and computation.completed_at,
+        "status": computation.status if computation else "never_run",
+        "duration_ms": computation and computation.duration_ms,
+    }
+
+
+def rarest(limit: int) -> Sequence[ReleaseRarity]:
+    """Return the rarest releases, the first ones first."""
+    return list(ReleaseRarity.objects.order_by("-rarity_score", "release_id")[:limit])

@@ -1,0 +1,234 @@
+"""What the endpoints over insights take and what they answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.api.fields import Float, Integer, Text
+
+
+class TopArtistsQuery(serializers.Serializer[Any]):
+    """Of ``/api/insights/top-artists``."""
+
+    limit = Integer(default=100, min_value=1, max_value=500)
+
+
+class GenreTrendsQuery(serializers.Serializer[Any]):
+    """Of ``/api/insights/genre-trends``."""
+
+    genre = Text(for_sql=True, help_text="exact name")
+
+
+class LabelLongevityQuery(serializers.Serializer[Any]):
+    """Of ``/api/insights/label-longevity``."""
+
+    limit = Integer(default=50, min_value=1, max_value=200)
+
+
+class ReleaseRarityQuery(serializers.Serializer[Any]):
+    """Of ``/api/insights/release-rarity``."""
+
+    limit = Integer(default=50, min_value=1, max_value=500)
+
+
+class TopArtistSerializer(serializers.Serializer[Any]):
+    """An artist and how many relationships it has."""
+
+    rank = serializers.IntegerField()
+    artist_id = serializers.CharField()
+    artist_name = serializers.CharField()
+    edge_count = serializers.IntegerField()
+
+
+class TopArtistsSerializer(serializers.Serializer[Any]):
+    """Artists with the most relationships."""
+
+    metric = serializers.CharField()
+    items = TopArtistSerializer(many=True)
+    count = serializers.IntegerField()
+
+
+class GenreDecadeSerializer(serializers.Serializer[Any]):
+    """How many releases a decade has."""
+
+    decade = serializers.IntegerField()
+    release_count = serializers.IntegerField()
+
+
+class GenreTrendsSerializer(serializers.Serializer[Any]):
+    """A genre by decade."""
+
+    genre = serializers.CharField()
+    trends = GenreDecadeSerializer(many=True)
+    peak_decade = serializers.IntegerField(allow_null=True, help_text="that of the most releases, the earliest of them")
+
+
+class LongLabelSerializer(serializers.Serializer[Any]):
+    """A label that has been releasing for long."""
+
+    rank = serializers.IntegerField()
+    label_id = serializers.CharField()
+    label_name = serializers.CharField()
+    first_year = serializers.IntegerField()
+    last_year = serializers.IntegerField(allow_null=True)
+    years_active = serializers.IntegerField()
+    total_releases = serializers.IntegerField()
+    peak_decade = serializers.IntegerField(allow_null=True)
+    still_active = serializers.BooleanField()
+
+
+class LabelLongevitySerializer(serializers.Serializer[Any]):
+    """The labels that have been releasing for longest."""
+
+    items = LongLabelSerializer(many=True)
+    count = serializers.IntegerField()
+
+
+class AnniversarySerializer(serializers.Serializer[Any]):
+    """A master that came out a round number of years ago."""
+
+    master_id = serializers.CharField()
+    title = serializers.CharField()
+    artist_name = serializers.CharField(allow_null=True)
+    release_year = serializers.IntegerField()
+    anniversary = serializers.IntegerField()
+
+
+class ThisMonthSerializer(serializers.Serializer[Any]):
+    """The anniversaries of a month."""
+
+    month = serializers.IntegerField()
+    year = serializers.IntegerField()
+    items = AnniversarySerializer(many=True)
+    count = serializers.IntegerField()
+
+
+class CompletenessSerializer(serializers.Serializer[Any]):
+    """How much the records of a type have of what they can have."""
+
+    entity_type = serializers.CharField()
+    total_count = serializers.IntegerField()
+    with_image = serializers.IntegerField()
+    with_year = serializers.IntegerField()
+    with_country = serializers.IntegerField()
+    with_genre = serializers.IntegerField()
+    completeness_pct = serializers.FloatField()
+
+
+class DataCompletenessSerializer(serializers.Serializer[Any]):
+    """All types of records."""
+
+    items = CompletenessSerializer(many=True)
+    count = serializers.IntegerField()
+
+
+class ComputationSerializer(serializers.Serializer[Any]):
+    """The last computation of an insight that ended."""
+
+    insight_type = serializers.CharField()
+    last_computed = serializers.DateTimeField(allow_null=True)
+    status = serializers.ChoiceField(choices=["completed", "failed", "never_run"])
+    duration_ms = serializers.IntegerField(allow_null=True)
+
+
+class InsightsStatusSerializer(serializers.Serializer[Any]):
+    """All insights."""
+
+    statuses = ComputationSerializer(many=True)
+
+
+class ScoredReleaseSerializer(serializers.Serializer[Any]):
+    """A release with its score and the signals that it is made of."""
+
+    release_id = serializers.IntegerField()
+    title = serializers.CharField(allow_null=True)
+    artist_name = serializers.CharField(allow_null=True)
+    year = serializers.IntegerField(allow_null=True)
+    rarity_score = serializers.FloatField()
+    tier = serializers.CharField()
+    hidden_gem_score = serializers.FloatField(allow_null=True)
+    pressing_scarcity = serializers.FloatField(allow_null=True)
+    label_catalog = serializers.FloatField(allow_null=True)
+    format_rarity = serializers.FloatField(allow_null=True)
+    temporal_scarcity = serializers.FloatField(allow_null=True)
+    graph_isolation = serializers.FloatField(allow_null=True)
+    collection_prevalence = serializers.FloatField(allow_null=True)
+
+
+class ScoredReleasesSerializer(serializers.Serializer[Any]):
+    """The rarest releases."""
+
+    items = ScoredReleaseSerializer(many=True)
+    count = serializers.IntegerField()
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """Of every list of rare releases."""
+
+    page = Integer(default=1, min_value=1)
+    page_size = Integer(default=20, min_value=1, max_value=100)
+
+
+class LeaderboardQuery(PageQuery):
+    """Of ``/api/rarity/leaderboard``."""
+
+    tier = Text(default=None, for_sql=True, help_text="ultra-rare, rare, scarce, uncommon or common")
+
+
+class HiddenGemsQuery(PageQuery):
+    """Of ``/api/rarity/hidden-gems``."""
+
+    min_rarity = Float(default=41.0, min_value=0, max_value=100)
+
+
+class ReleasePath(serializers.Serializer[Any]):
+    """Of ``/api/rarity/{release_id}``."""
+
+    release_id = Integer(help_text="Discogs id of a release")
+
+
+class RareReleaseSerializer(serializers.Serializer[Any]):
+    """A release and how rare it is."""
+
+    release_id = serializers.IntegerField()
+    title = serializers.CharField(allow_blank=True)
+    artist = serializers.CharField(allow_blank=True)
+    year = serializers.IntegerField(allow_null=True)
+    rarity_score = serializers.FloatField(help_text="0 to 100")
+    tier = serializers.CharField()
+    hidden_gem_score = serializers.FloatField(allow_null=True)
+
+
+class RareReleasesSerializer(serializers.Serializer[Any]):
+    """A page of releases."""
+
+    items = RareReleaseSerializer(many=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+
+
+class SignalSerializer(serializers.Serializer[Any]):
+    """What a signal says, and how much that counts."""
+
+    score = serializers.FloatField()
+    weight = serializers.FloatField()
+
+
+class SignalsSerializer(serializers.Serializer[Any]):
+    """The signals of a score."""
+
+    pressing_scarcity = SignalSerializer()
+    label_catalog = SignalSerializer()
+    format_rarity = SignalSerializer()
+    temporal_scarcity = SignalSerializer()
+    graph_isolation = SignalSerializer()
+    collection_prevalence = SignalSerializer()
+
+
+class ReleaseBreakdownSerializer(RareReleaseSerializer):
+    """A release, how rare it is, and why."""
+
+    breakdown = SignalsSerializer()

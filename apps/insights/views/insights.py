@@ -1,0 +1,199 @@
+"""Figures over the whole catalogue, as they were last computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from apps.insights import reading, serializers
+from apps.insights.views.base import InsightView
+
+
+class TopArtistsView(InsightView):
+    """``GET /api/insights/top-artists``: the artists with the most relationships."""
+
+    query_parameters = serializers.TopArtistsQuery
+    output = serializers.TopArtistsSerializer
+    errors = (503,)
+    example = {
+        "metric": "centrality",
+        "items": [{"rank": 1, "artist_id": "8760", "artist_name": "Madonna", "edge_count": 20417}],
+        "count": 1,
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        limit = self.query["limit"]
+        return self.kept(
+            f"top-artists:{limit}", lambda: {"metric": "centrality", **counted(reading.top_artists(limit))}
+        )
+
+
+class GenreTrendsView(InsightView):
+    """``GET /api/insights/genre-trends``: how many releases a genre has in each decade."""
+
+    query_parameters = serializers.GenreTrendsQuery
+    output = serializers.GenreTrendsSerializer
+    errors = (503,)
+    example = {"genre": "Jazz", "trends": [{"decade": 1950, "release_count": 61204}], "peak_decade": 1950}
+    listed = "trends"
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        genre = self.query["genre"]
+        return self.kept(f"genre-trends:{genre}", lambda: trending(genre))
+
+
+class LabelLongevityView(InsightView):
+    """``GET /api/insights/label-longevity``: the labels that have been releasing for longest."""
+
+    query_parameters = serializers.LabelLongevityQuery
+    output = serializers.LabelLongevitySerializer
+    errors = (503,)
+    example = {
+        "items": [
+            {
+                "rank": 1,
+                "label_id": "1003",
+                "label_name": "BBC Records",
+                "first_year": 1926,
+                "last_year": 2026,
+                "years_active": 101,
+                "total_releases": 1841,
+                "peak_decade": 1970,
+                "still_active": True,
+            }
+        ],
+        "count": 1,
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        limit = self.query["limit"]
+        return self.kept(f"label-longevity:{limit}", lambda: counted(reading.label_longevity(limit)))
+
+
+class ThisMonthView(InsightView):
+    """``GET /api/insights/this-month``: what came out a round number of years ago."""
+
+    output = serializers.ThisMonthSerializer
+    errors = (503,)
+    example = {
+        "month": 9,
+        "year": 2026,
+        "items": [
+            {
+                "master_id": "13814",
+                "title": "Nevermind",
+                "artist_name": "Nirvana",
+                "release_year": 1991,
+                "anniversary": 35,
+            }
+        ],
+        "count": 1,
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        today = datetime.now(UTC).date()
+        return self.kept(f"this-month:{today.year}-{today.month}", lambda: celebrated(today))
+
+
+class DataCompletenessView(InsightView):
+    """``GET /api/insights/data-completeness``: how many records of each type have what they can have."""
+
+    output = serializers.DataCompletenessSerializer
+    errors = (503,)
+    example = {
+        "items": [
+            {
+                "entity_type": "masters",
+                "total_count": 2600000,
+                "with_image": 0,
+                "with_year": 2470000,
+                "with_country": 0,
+                "with_genre": 2600000,
+                "completeness_pct": 65.0,
+            }
+        ],
+        "count": 1,
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        return self.kept("data-completeness", lambda: counted(reading.data_completeness()))
+
+
+class InsightsStatusView(InsightView):
+    """``GET /api/insights/status``: when each insight was last computed, and whether that went well."""
+
+    output = serializers.InsightsStatusSerializer
+    errors = (503,)
+    example = {
+        "statuses": [
+            {
+                "insight_type": "artist_centrality",
+                "last_computed": "2026-09-01T03:00:12.481907Z",
+                "status": "completed",
+                "duration_ms": 41873,
+            },
+            {"insight_type": "genre_trends", "last_computed": None, "status": "never_run", "duration_ms": None},
+        ]
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        return self.reply({"statuses": reading.statuses()})
+
+
+class RarestReleasesView(InsightView):
+    """``GET /api/insights/release-rarity``: the rarest releases, with all that is stored of them."""
+
+    query_parameters = serializers.ReleaseRarityQuery
+    output = serializers.ScoredReleasesSerializer
+    errors = (503,)
+    example = {
+        "items": [
+            {
+                "release_id": 1024,
+                "title": "Untitled",
+                "artist_name": "Basic Channel",
+                "year": 1993,
+                "rarity_score": 81.5,
+                "tier": "ultra-rare",
+                "hidden_gem_score": 40.2,
+                "pressing_scarcity": 100.0,
+                "label_catalog": 75.0,
+                "format_rarity": 100.0,
+                "temporal_scarcity": 49.5,
+                "graph_isolation": 70.0,
+                "collection_prevalence": 90.0,
+            }
+        ],
+        "count": 1,
+    }
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        limit = self.query["limit"]
+        return self.kept(f"release-rarity:{limit}", lambda: counted(reading.rarest(limit)))
+
+
+def counted(rows: Sequence[Any]) -> dict[str, Any]:
+    """Return rows with their number."""
+    return {"items": rows, "count": len(rows)}
+
+
+def trending(genre: str) -> dict[str, Any]:
+    """Return the decades of a genre."""
+    trends = reading.genre_trends(genre)
+    return {"genre": genre, "trends": trends, "peak_decade": reading.peak_decade(trends)}
+
+
+def celebrated(month: date) -> dict[str, Any]:
+    """Return the anniversaries of the month that has a day."""
+    return {"month": month.month, "year": month.year, **counted(reading.anniversaries(month))}
