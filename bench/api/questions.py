@@ -15,7 +15,19 @@ from apps.graph.readers import credits as people
 from bench.api.sample import Sample
 
 # Endpoints that are not measured, and why.
-LEFT_OUT: dict[str, str] = {}
+LEFT_OUT = {
+    "/api/artist/{artist_id}/musicbrainz": "nothing of MusicBrainz is loaded",
+    **dict.fromkeys(
+        (
+            "/api/musicbrainz/artist/{artist_id}",
+            "/api/musicbrainz/artist/{artist_id}/relationships",
+            "/api/musicbrainz/artist/{artist_id}/external-links",
+        ),
+        "a second address",
+    ),
+    "/api/rarity/{release_id}": "no release has a score",
+    "/api/snapshot/{token}": "nobody has taken one",
+}
 YEAR = 1995
 
 
@@ -166,6 +178,27 @@ QUESTIONS = (
         "/api/label/dna/compare",
         lambda sample: [query("/api/label/dna/compare", ids=",".join(pair)) for pair in pairs(ids(sample, "labels"))],
     ),
+    by_key("similar artists", "/api/recommend/similar/artist/{artist_id}", "artists"),
+    by_key("collaborators", "/api/collaborators/{artist_id}", "artists"),
+    by_key("network", "/api/network/artist/{artist_id}/collaborators", "artists"),
+    by_key("centrality", "/api/network/artist/{artist_id}/centrality", "artists"),
+    by_key("clusters", "/api/network/cluster/{artist_id}", "artists"),
+    by_key("relationships", "/api/artist/{artist_id}/relationships", "artists"),
+    by_key("external links", "/api/artist/{artist_id}/external-links", "artists"),
+    single("enrichment", "/api/enrichment/status"),
+    *(
+        single(f"insights, {name}", f"/api/insights/{name}")
+        for name in ("top-artists", "label-longevity", "this-month", "data-completeness", "status", "release-rarity")
+    ),
+    Question(
+        "insights, genre-trends",
+        "/api/insights/genre-trends",
+        lambda sample: [query("/api/insights/genre-trends", genre=name) for name in names(sample, "genres")],
+    ),
+    single("rarest", "/api/rarity/leaderboard"),
+    single("hidden gems", "/api/rarity/hidden-gems"),
+    by_key("rarest of an artist", "/api/rarity/artist/{artist_id}", "artists"),
+    by_key("rarest of a label", "/api/rarity/label/{label_id}", "labels"),
     single("genre tree", "/api/genre-tree"),
     single("graph statistics", "/api/graph/stats"),
     by_key("person", "/api/credits/person/{name}", "people"),
