@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
+from apps.api.responses import encode
 from apps.api.views import ApiView
 from apps.credits import serializers
 from apps.graph.readers import completing
@@ -41,6 +42,10 @@ class PersonCreditsView(ApiView):
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer."""
         return self.cached(f"credits:person:{name}", DAY, lambda: credited(name))
+
+    def encoded(self, found: Any) -> bytes:
+        """Return what is in the shape of the output already: a serializer takes a second for 50,000 credits."""
+        return encode(found)
 
 
 class PersonTimelineView(ApiView):

@@ -4,37 +4,28 @@ A name that two artists share may have a role twice on one release; here it is o
 by release and role.
 """
 
-# $name: str; $limit: int. One row a release, with [role, category] of its credits.
+# $name: str; $limit: int, of releases. A list of [id, title, year, [[role, category]], [artist name], [label name]].
 PERSON_CREDITS = """
 MATCH (:Person {name: $name})-[credit:CREDITED_ON]->(release:Release)
 WITH release, collect(DISTINCT [credit.role, credit.category]) AS roles
 WITH release, roles, coalesce(release.title, 'Unknown') AS title
 ORDER BY release.year DESC, title, release.id
 LIMIT $limit
-RETURN release.id AS release_id, title, release.year AS year, roles,
-    COLLECT {
-        MATCH (release)-[:BY]->(artist:Artist)
-        WHERE artist.name IS NOT NULL
-        RETURN DISTINCT artist.name AS name
-        ORDER BY name
-        LIMIT 3
-    } AS artists,
-    COLLECT {
-        MATCH (release)-[:ON]->(label:Label)
-        WHERE label.name IS NOT NULL
-        RETURN label.name AS name
-        ORDER BY name
-        LIMIT 1
-    } AS labels
+RETURN collect([
+    release.id, title, release.year, roles,
+    [(release)-[:BY]->(artist:Artist) WHERE artist.name IS NOT NULL | artist.name],
+    [(release)-[:ON]->(label:Label) WHERE label.name IS NOT NULL | label.name]
+]) AS releases
 """
 
-# $name: str.
+# $name: str. A list of [year, category, credits].
 PERSON_YEARS = """
 MATCH (:Person {name: $name})-[credit:CREDITED_ON]->(release:Release)
 WHERE release.year IS NOT NULL
 WITH DISTINCT release, credit.role AS role, credit.category AS category
-RETURN release.year AS year, category, count(*) AS count
+WITH release.year AS year, category, count(*) AS credits
 ORDER BY year, category
+RETURN collect([year, category, credits]) AS years
 """
 
 # $name: str. ``categories``: [category, credits, first year, last year], the most frequent first.

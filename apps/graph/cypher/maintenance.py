@@ -39,7 +39,7 @@ CALL (person) {
         SET same.credits = credits
     }
     CALL (person) {
-        MATCH (person)-[credit:CREDITED_ON]->(release:Release)
+        MATCH (person)-[credit:CREDITED_ON]->(release)
         WITH credit.category AS category, count(DISTINCT release) AS releases
         RETURN collect([category, releases]) AS counted
     }

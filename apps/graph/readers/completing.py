@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from apps.graph.cypher import completing as cypher
 from apps.graph.reading import Rows, rows
@@ -25,13 +26,16 @@ LETTER = rf"[^\W\d_{IDEOGRAPH}]"
 WORD = re.compile(
     rf"[{IDEOGRAPH}]|(?:[^\W{IDEOGRAPH}]|(?<={LETTER})['’.:·](?={LETTER})|(?<=\d)[.,;](?=\d))+",
 )
+# Signs that may be within a word. Any other one ends it.
+JOINING = "'’.:·,;"
 SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 
 
 def complete(kind: str, text: str, limit: int) -> Rows:
     """Return up to ``limit`` entities ``{id, name, score}`` whose names have words that begin with those of a text.
 
-    Every word of the text must begin some word of the name; upper and lower case are the same. A person has no id.
+    Every word of the text must begin some word of the name, or be one if a sign ends it, as in ``C++``; upper and lower
+    case are the same. A person has no id.
     """
     query = lucene(text)
     if not query:
@@ -41,7 +45,14 @@ def complete(kind: str, text: str, limit: int) -> Rows:
 
 def lucene(text: str) -> str:
     """Return the query for names with words that begin with those of a text; empty if it has none."""
-    return " AND ".join(f"{escape(word)}*" for word in WORD.findall(text.lower()))
+    text = text.lower()
+    return " AND ".join(clause(escape(word[0]), text[word.end() :]) for word in WORD.finditer(text))
+
+
+def clause(word: str, rest: str) -> str:
+    """Return the query for a word that has this behind it; whole words score as beginnings do."""
+    is_whole = rest and rest[0] not in JOINING and unicodedata.category(rest[0])[0] in "PS"
+    return f"[{word} TO {word}]" if is_whole else f"{word}*"
 
 
 def escape(word: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.graph.cypher import credits as cypher
-from apps.graph.reading import Rows, row, rows
+from apps.graph.reading import Rows, collected, row, rows
 
 # Category of roles → the statement of who has most releases in it.
 LEADERS = {
@@ -40,15 +40,28 @@ def of_person(name: str) -> Rows:
     a label.
     """
     return [
-        {**release, "role": role, "category": category}
-        for release in rows(cypher.PERSON_CREDITS, name=name, limit=MOST_ROWS)
-        for role, category in sorted(release.pop("roles"))
+        {
+            "release_id": release_id,
+            "title": title,
+            "year": year,
+            "role": role,
+            "category": category,
+            "artists": sorted(set(artists))[:3],
+            "labels": sorted(labels)[:1],
+        }
+        for release_id, title, year, roles, artists, labels in collected(
+            cypher.PERSON_CREDITS, name=name, limit=MOST_ROWS
+        )
+        for role, category in sorted(roles)
     ]
 
 
 def years(name: str) -> Rows:
     """Return ``{year, category, count}`` of a person's credits that have a year, years ascending."""
-    return rows(cypher.PERSON_YEARS, name=name)
+    return [
+        {"year": year, "category": category, "count": count}
+        for year, category, count in collected(cypher.PERSON_YEARS, name=name)
+    ]
 
 
 def profile(name: str) -> Profile | None:
