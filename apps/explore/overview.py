@@ -16,7 +16,7 @@ from apps.explore import health
 from apps.graph.session import session
 from apps.ingest import estimates, summaries
 from apps.ingest.estimates import Amount
-from apps.ingest.models import COMPLETE, RecordType, Run
+from apps.ingest.models import COMPLETE, RecordType, Run, Source
 from apps.ingest.summaries import Summary
 
 logger = logging.getLogger(__name__)
@@ -110,8 +110,8 @@ def graph_size() -> GraphSize:
 
 
 def newest_version() -> str:
-    """Return the newest version that is loaded, empty if there is none."""
-    complete = Run.objects.filter(state__in=COMPLETE).order_by("-version")
+    """Return the newest version of Discogs that is loaded, empty if there is none."""
+    complete = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-version")
     return complete.values_list("version", flat=True).first() or ""
 
 

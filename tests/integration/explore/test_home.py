@@ -15,13 +15,12 @@ pytestmark = pytest.mark.django_db
 
 def run(version="20260801", state=RunState.COMPLETED, **fields):
     return Run.objects.create(
-        source="discogs",
         version=version,
         state=state,
         folder="/dumps",
         types=["artists"],
         stores=["graph", "tables"],
-        **fields,
+        **{"source": "discogs", **fields},
     )
 
 
@@ -64,6 +63,7 @@ def test_records_nodes_and_the_newest_version_are_shown(client, counted):
     run("20260701")
     run("20260801")
     run("20260901", RunState.FAILED)
+    run("20260805-001001", source="musicbrainz")
 
     page = text(client.get("/"))
 
