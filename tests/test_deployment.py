@@ -156,6 +156,14 @@ def patched_env():
     return {each["name"]: each["valueFrom"] for each in container(patch["spec"]["template"]["spec"])["env"]}
 
 
+def test_every_folder_of_dumps_is_one_that_all_who_need_it_share():
+    for name in ("fetcher", "extractor", "worker"):
+        service = deployment.compose()["services"][name]
+        mounts = {volume.split(":")[1] for volume in service["volumes"]}
+        roots = {service["environment"][root] for root in ("DISCOGS_ROOT", "MUSICBRAINZ_ROOT", "QUALITY_ROOT")}
+        assert {root for root in roots if not any(f"{root}/".startswith(f"{each}/") for each in mounts)} == set()
+
+
 def test_every_service_is_called_in_the_log_what_it_is_called_here():
     label = "app.kubernetes.io/component"
 
