@@ -6,6 +6,7 @@ it; one that somebody deleted is made again at the next start, so disable what y
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from datetime import UTC, datetime, timedelta
@@ -68,6 +69,7 @@ def create_missing(defaults: dict[str, dict[str, Any]]) -> None:
             name=name,
             defaults={
                 "task": entry["task"],
+                "kwargs": json.dumps(entry.get("kwargs", {})),
                 "interval": interval(maybe_schedule(entry["schedule"]).run_every.total_seconds()),
                 "expire_seconds": int(entry.get("options", {}).get("expires", 0)) or None,
             },
@@ -85,7 +87,7 @@ def interval(seconds: float) -> IntervalSchedule:
 
 
 def make_check_due() -> None:
-    """Let the look at the publisher's site be due now, unless it was sent a moment ago or is switched off."""
+    """Let the looks at the publishers' sites be due now, unless one was sent a moment ago or is switched off."""
     checks = PeriodicTask.objects.filter(task=CHECK, enabled=True)
     if checks.exclude(last_run_at__gt=datetime.now(UTC) - COOL_DOWN).update(last_run_at=LONG_AGO):
         PeriodicTasks.update_changed()

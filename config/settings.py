@@ -398,12 +398,12 @@ FETCH_INTERVAL_SECONDS = env.float("FETCH_INTERVAL_SECONDS", default=5)
 FETCH_TIMEOUT_SECONDS = env.float("FETCH_TIMEOUT_SECONDS", default=120)
 # Most seconds that we wait when the site says that it is busy, however much it asks for.
 FETCH_LONGEST_WAIT_SECONDS = env.float("FETCH_LONGEST_WAIT_SECONDS", default=7200)
-# Days between two looks at the site; one that finds a new version loads it. 0: never, so that no workstation begins to
-# download 12 GB by itself.
+# Days between two looks at each site; one that finds a new version loads it. 0: never, so that no workstation begins to
+# download 12 GB, and 25 GB of MusicBrainz, by itself.
 PERIODIC_CHECK_DAYS = env.float("PERIODIC_CHECK_DAYS", default=15 if PRODUCTION else 0)
 # The schedule's process looks at the site when it starts, too, unless it did so within the last ten minutes.
 RUN_ON_START = env.bool("RUN_ON_START", default=PRODUCTION)
-# Versions whose downloaded files stay on the disk. Newer ones than what is loaded stay in any case.
+# Versions of each source whose downloaded files stay on the disk. Newer ones than what is loaded stay in any case.
 DUMPS_KEEP = env.int("DUMPS_KEEP", default=2)
 # Days after which an ended run leaves the ledger with its events, findings and dead letters, unless later runs need it.
 LEDGER_KEEP_DAYS = env.float("LEDGER_KEEP_DAYS", default=400)
@@ -416,11 +416,13 @@ CELERY_BEAT_SCHEDULE["tidy"] = {
     "options": {"expires": TIDY_SECONDS},
 }
 if PERIODIC_CHECK_DAYS:
-    CELERY_BEAT_SCHEDULE["check for dumps"] = {
-        "task": "tasks.periodic.check_for_dumps",
-        "schedule": PERIODIC_CHECK_DAYS * 86_400,
-        "options": {"expires": 86_400},
-    }
+    for name, source in (("check for dumps", "discogs"), ("check for dumps of musicbrainz", "musicbrainz")):
+        CELERY_BEAT_SCHEDULE[name] = {
+            "task": "tasks.periodic.check_for_dumps",
+            "kwargs": {"source": source},
+            "schedule": PERIODIC_CHECK_DAYS * 86_400,
+            "options": {"expires": 86_400},
+        }
 
 # --- API -------------------------------------------------------------------------------------------------------------
 # Addresses and networks of our proxies, whose word on where a request comes from counts; "*": everybody's. gunicorn

@@ -10,21 +10,16 @@ from typing import Any
 
 from celery import chain, chord
 
-from apps.catalog import completion, loader, readback
-from apps.catalog import musicbrainz as entity_tables
-from apps.catalog.rows import EntityRows, TableRows
-from apps.graph.rows import GraphRows
-from apps.ingest import ledger, markers, musicbrainz, runs, stages
-from apps.ingest.extraction import Rows
-from apps.ingest.models import DumpFile, FileState, Run, RunState, Source
+from apps.catalog import completion, readback
+from apps.ingest import ledger, markers, runs, stages
+from apps.ingest.models import DumpFile, FileState, Run, RunState
 from tasks import feed
 from tasks.fetcher import fetch_file
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete, maintain
 from tasks.settled import settled_task
+from tasks.sources import WAYS, way_of
 from tasks.tableinator import load_table
-
-CUT: dict[str, stages.Cut] = {Source.DISCOGS: stages.cut_discogs, Source.MUSICBRAINZ: musicbrainz.cut}
 
 
 @settled_task(about="run")
@@ -61,7 +56,7 @@ def extract_file(file_id: int) -> Any:
             if not is_ours:
                 return None
             if file.path:
-                stages.split(file, CUT[file.run.source])
+                stages.split(file, WAYS[file.run.source].cut)
             else:
                 readback.split(file)
     chunks = [remaining(file.run, chunk.pk) for chunk in ledger.unsettled(file).only("pk")]
@@ -78,14 +73,7 @@ def remaining(run: Run, chunk_id: int) -> Any:
 def extract_chunk(chunk_id: int) -> dict[str, int] | None:
     """Find a chunk's new and changed records and make of them what the stores take."""
     with ledger.attempt(chunk_id, "extract") as chunk:
-        if chunk is None:
-            return None
-        run = chunk.file.run
-        if run.source == Source.MUSICBRAINZ:
-            return musicbrainz.extract(chunk, entity_tables.known, EntityRows(chunk.pk))
-        rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
-        rows += [GraphRows(chunk.file.type)] if run.has_graph else []
-        return stages.extract(chunk, loader.known, rows) if chunk.file.path else readback.extract(chunk, rows)
+        return None if chunk is None else way_of(chunk).extract(chunk)
 
 
 @settled_task(about="file")

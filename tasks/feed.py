@@ -9,10 +9,10 @@ from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from apps.catalog.written import written_by
 from apps.ingest import feed, ledger
 from apps.ingest.errors import FeedError
 from apps.ingest.models import Run
+from tasks.sources import WAYS
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def publish(run_id: int) -> None:
         if not is_ours or run.fed_at:
             return
         try:
-            is_done = feed.publish(run, written_by)
+            is_done = feed.publish(run, WAYS[run.source].written)
         except FeedError as error:
             logger.warning("The feed of %s waits: %s", run, error)
             if not run.events.filter(kind="feed").exists():

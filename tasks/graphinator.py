@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from apps.graph import links, musicbrainz, schema, writer
+from apps.graph import schema, writer
 from apps.graph.session import session
 from apps.ingest import ledger
-from apps.ingest.models import Source
 from tasks.settled import settled_task
+from tasks.sources import way_of
 
 
 @lru_cache(maxsize=1)
@@ -38,4 +38,4 @@ def link_graph(chunk_id: int) -> dict[str, int] | None:
         if chunk is None:
             return None
         prepare(chunk.file.run_id)
-        return musicbrainz.link(chunk) if chunk.file.run.source == Source.MUSICBRAINZ else links.link(chunk)
+        return way_of(chunk).link(chunk)

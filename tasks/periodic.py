@@ -5,9 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from apps.catalog import loader
 from apps.ingest import checking, retention
+from apps.ingest.models import Source
 from tasks.extractor import start_run
+from tasks.sources import is_empty
 
 
 # A database that is away is waited for: the next check may be weeks off. What fails otherwise is no dead letter.
@@ -20,9 +21,9 @@ from tasks.extractor import start_run
     retry_backoff_max=60,
     max_retries=None,
 )
-def check_for_dumps() -> None:
-    """Look at what is published, and load what is new."""
-    run = checking.check(loader.is_empty)
+def check_for_dumps(source: str = Source.DISCOGS.value) -> None:
+    """Look at what a source publishes, and load what is new."""
+    run = checking.check(source, is_empty)
     if run is not None:
         start_run.delay(run.pk)
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from celery import current_app, shared_task
 from django.conf import settings
 
-from apps.ingest import announcing, ledger, published
+from apps.ingest import announcing, ledger
+from apps.ingest.dumps import DUMPS
 from apps.ingest.models import ENDED, Run, RunState
 from config import queues
 from tasks import collecting, feed
@@ -59,5 +60,6 @@ def collect_dead_letters() -> None:
 def report_ended() -> None:
     """Let the markers of runs that ended a moment ago be written where the dumps are, wherever they were ended."""
     a_moment_ago = datetime.now(UTC) - timedelta(seconds=3 * settings.INGEST_WATCHDOG_SECONDS)
-    for run in Run.objects.filter(completed_at__gt=a_moment_ago, folder=str(published.folder())):
+    folders = [str(dumps.folder) for dumps in DUMPS.values()]
+    for run in Run.objects.filter(completed_at__gt=a_moment_ago, folder__in=folders):
         write_marker.apply_async((run.pk,), expires=settings.INGEST_STALL_SECONDS)

@@ -48,7 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in STORES:
         os.environ.pop(name, None)
     # Nor the publisher's site, by a command that is a process of its own. A test that wants one names its own.
-    os.environ |= {"DISCOGS_DUMP_URL": "http://127.0.0.1:1/", "FETCH_INTERVAL_SECONDS": "0"}
+    nowhere = "http://127.0.0.1:1/"
+    os.environ |= {"DISCOGS_DUMP_URL": nowhere, "MUSICBRAINZ_DUMP_URL": nowhere, "FETCH_INTERVAL_SECONDS": "0"}
     os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1")))
     os.environ["LINERNOTES_STACK_DIR"] = str(environment.folder() / "test")
     with config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():

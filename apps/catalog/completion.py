@@ -30,6 +30,7 @@ def finish_musicbrainz(file: DumpFile) -> int:
     indexes.create_musicbrainz(file.type)
     removed = musicbrainz.clear(file)
     musicbrainz.note_conflicts(file)
+    flagged.report(file)
     return removed
 
 

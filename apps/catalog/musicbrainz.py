@@ -9,13 +9,13 @@ takes back what it said, and nothing that the other one still says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from apps.catalog import loader, purge
+from apps.catalog import loader, purge, written
 from apps.catalog.models import REVISION
 from apps.catalog.rows import ENTITY_COLUMNS
 from apps.ingest import ledger
@@ -373,6 +373,16 @@ MERGING = loader.Merging(
     staged="batch, replaced, printed, linked",
     key=lambda row: str(UUID(bytes=row[6:22])),
 )
+
+
+def load(chunk: Chunk) -> dict[str, int]:
+    """Write a chunk's new and changed entities into their tables; nothing if a twin did."""
+    return loader.merge(chunk, MERGING)
+
+
+def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
+    """Yield (id, content hash in hex, JSON) of each entity that a chunk wrote and that no later one overwrote."""
+    return written.records(statement(WRITTEN, chunk.file.type), {"chunk": chunk.pk})
 
 
 def clear(file: DumpFile) -> int:

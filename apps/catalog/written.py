@@ -1,12 +1,12 @@
-"""What a chunk wrote into its table, for the feed: by its range of ids, or, of MusicBrainz, by its own number."""
+"""What a chunk of Discogs wrote into its table, for the feed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from apps.catalog import musicbrainz
 from apps.catalog.loader import server_cursor, statement
-from apps.ingest.models import Chunk, Source
+from apps.ingest.models import Chunk
 
 FETCH_ROWS = 500
 
@@ -23,16 +23,16 @@ WHERE data_id = ANY(%(strays)s) AND chunk_id = %(chunk)s
 
 
 def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
-    """Yield (id, content hash in hex, JSON) of each record that a chunk wrote and that no later one overwrote.
+    """Yield (id, content hash in hex, JSON) of each record that a chunk wrote and that no later one overwrote."""
+    parameters = {"low": chunk.low_id, "high": chunk.high_id, "chunk": chunk.pk, "strays": chunk.stray_ids}
+    return records(statement(WRITTEN, chunk.file.type), parameters)
+
+
+def records(query: str, parameters: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the records that a query finds.
 
     Rows are left on the server until they are asked for, so memory does not grow with the chunk.
     """
-    is_musicbrainz = chunk.file.run.source == Source.MUSICBRAINZ
-    record_type = chunk.file.type
-    query = (
-        musicbrainz.statement(musicbrainz.WRITTEN, record_type) if is_musicbrainz else statement(WRITTEN, record_type)
-    )
-    parameters = {"low": chunk.low_id, "high": chunk.high_id, "chunk": chunk.pk, "strays": chunk.stray_ids}
     with server_cursor() as cursor:
         cursor.itersize = FETCH_ROWS
         cursor.execute(query, parameters)

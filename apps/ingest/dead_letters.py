@@ -6,7 +6,7 @@ it: what is there already is unchanged and costs nothing, and everything that fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from apps.ingest import ledger, runs
 from apps.ingest.errors import RunError
 from apps.ingest.models import COMPLETE, Chunk, DeadLetter, DumpFile, FileState, Run
+from apps.ingest.runs import IsEmpty, Options
 
 # What a message may be about → the row that its key is of.
 ROWS: dict[str, Any] = {"chunk": Chunk, "file": DumpFile, "run": Run}
@@ -71,7 +72,7 @@ def by_run(letters: QuerySet[DeadLetter]) -> list[tuple[Run | None, list[DeadLet
     return sorted(found.items(), key=lambda each: -(each[0].pk if each[0] else 0))
 
 
-def replay(run: Run | None, letters: Sequence[DeadLetter], *, is_empty: Callable[[str], bool], by: str) -> Replay:
+def replay(run: Run | None, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by: str) -> Replay:
     """Prepare that what dead letters of one run stand for is tried again; nothing is dispatched.
 
     Raises:
@@ -102,7 +103,7 @@ def is_stage(letter: DeadLetter) -> bool:
     return letter.chunk_id is not None and not letter.record_id and not letter.message_id
 
 
-def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: Callable[[str], bool], by: str) -> Replay:
+def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by: str) -> Replay:
     """Start a run over the dump of one that has ended, of the types that its dead letters are of.
 
     A type that a later run has loaded is done already: the table lacked those records, or the chunk was a debt.
@@ -115,14 +116,10 @@ def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: Callable[[s
     again = None
     if types - since:
         dump = dump_of(run)
-        again = runs.start(
-            folder=Path(dump.folder),
-            is_empty=is_empty,
-            types=sorted(types - since),
-            version=dump.version,
-            stores=run.stores,
-            force=True,
+        options = Options(
+            source=run.source, types=sorted(types - since), version=dump.version, stores=run.stores, force=True
         )
+        again = runs.start(options, folder=Path(dump.folder), is_empty=is_empty)
         ledger.note(again, "started", f"{again} replays dead letters of {run} for {by}", by=by)
     Chunk.objects.filter(pk__in=[letter.chunk_id for letter in letters if is_stage(letter)]).update(failed_stage="")
     mark_replayed(letter.pk for letter in letters)

@@ -23,11 +23,10 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from apps.ingest import broker
 from apps.ingest.broker import Publisher
+from apps.ingest.dumps import DUMPS
 from apps.ingest.errors import FeedError
-from apps.ingest.models import Chunk, DumpFile, FileState, RemovedEntity, Run, Source
-from apps.ingest.sources import discogs, musicbrainz
+from apps.ingest.models import Chunk, DumpFile, FileState, RemovedEntity, Run
 
-TYPES = {Source.DISCOGS.value: discogs.TYPES, Source.MUSICBRAINZ.value: musicbrainz.TYPES}
 TIMEOUT_SECONDS = 30
 # Chunks of one call: some 50,000 records, so that whoever calls is free again within a minute.
 SLICE_CHUNKS = 25
@@ -49,8 +48,8 @@ def exchange(source: str, record_type: str) -> Exchange:
 def declare(connection: Connection) -> None:
     """Make the exchanges that the broker has not."""
     with connection.channel() as channel:
-        for source, types in TYPES.items():
-            for record_type in types:
+        for source, dumps in DUMPS.items():
+            for record_type in dumps.types:
                 exchange(source, record_type).bind(channel).declare()
 
 
@@ -116,7 +115,7 @@ def publish_end(publisher: Publisher, run: Run) -> None:
     if is_extracted(run) and run.files.exclude(path="").exists():
         message = extraction_complete(run)
         with publisher.batch():
-            for record_type in TYPES[run.source]:
+            for record_type in DUMPS[run.source].types:
                 publisher.send(exchange(run.source, record_type), orjson.dumps(message))
     Run.objects.filter(pk=run.pk).update(fed_at=Now())
 

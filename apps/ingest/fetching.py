@@ -9,10 +9,11 @@ from pathlib import Path
 
 from django.db.models.functions import Now
 
-from apps.ingest import files, ledger, published
+from apps.ingest import files, ledger
+from apps.ingest.dumps import DUMPS
 from apps.ingest.errors import DumpError, SiteError, WaitError
-from apps.ingest.models import DumpFile, FileState, Run, Source
-from apps.ingest.sources import catalogue, client, download, musicbrainz
+from apps.ingest.models import DumpFile, FileState, Run
+from apps.ingest.sources import catalogue, client, download
 
 logger = logging.getLogger(__name__)
 
@@ -92,12 +93,12 @@ def bring(file: DumpFile) -> dict[str, int]:
     """Download a file where what is here is not what was published, catalogue it, and note that it is here."""
     target, progress = Path(file.path), Progress(file)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_checksums(file.run, target.parent)
+    write_checksums(file.run)
     sha256 = valid(file, target, progress)
     fetched = sha256 is None
     if sha256 is None:
         catalogue.drop(target.parent, target.name)
-        asking = client.of(file.run.source, published.folder(file.run.source), progress)
+        asking = client.of(file.run.source, DUMPS[file.run.source].folder, progress)
         sha256 = download.download(asking, file.url, target, file.checksum, progress.report)
     catalogue.put(target, sha256=sha256, version=file.run.version)
     size = target.stat().st_size
@@ -116,13 +117,12 @@ def valid(file: DumpFile, target: Path, progress: Progress) -> str | None:
     return wanted if sha256.hexdigest() == wanted else None
 
 
-def write_checksums(run: Run, folder: Path) -> None:
+def write_checksums(run: Run) -> None:
     """Put the published checksums beside the files, as the publisher does: loading them from the folder verifies them.
 
     Only once: the files of a run come one after another.
     """
-    is_discogs = run.source == Source.DISCOGS
-    path = folder / (f"discogs_{run.version}_CHECKSUM.txt" if is_discogs else musicbrainz.CHECKSUMS)
+    path = Path(run.folder) / DUMPS[run.source].files.checksums_path(run.version)
     published = run.files.exclude(checksum="").order_by("pk").values_list("checksum", "path")
     content = "".join(f"{checksum}  {Path(name).name}\n" for checksum, name in published).encode()
     if content and not (path.exists() and path.read_bytes() == content):

@@ -1,8 +1,8 @@
 """Files that show flagged records beside the rows of their findings: ``flagged/VERSION/TYPE/`` (data.md 3.5).
 
-Whoever extracts a chunk writes its records, ``ID.xml`` and ``ID.json``; the lists and the report are written from the
-rows when the file is complete. So no two processes ever write to one file. The rows are the truth: where the folder
-cannot be written, loading goes on without these files.
+Whoever extracts a chunk writes its records, ``ID.xml`` (of MusicBrainz ``ID.jsonl``) and ``ID.json``; the lists and the
+report are written from the rows when the file is complete. So no two processes ever write to one file. The rows are the
+truth: where the folder cannot be written, loading goes on without these files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -22,13 +22,15 @@ from django.conf import settings
 from django.db.models import Count
 
 from apps.ingest import ledger, normalising, parsing
-from apps.ingest.extraction import Raw
+from apps.ingest.dumps import DUMPS
 from apps.ingest.models import Chunk, DumpFile, QualityFinding
 from apps.ingest.rules import SEVERITIES, Finding, Rules
 from apps.ingest.sources import discogs
 
 logger = logging.getLogger(__name__)
 
+# A record as it stands in a dump.
+Content = bytes | memoryview
 SKIP = "skip"
 SHOWN = ("error", "warning")
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]|\.\.")
@@ -45,19 +47,32 @@ def safe_name(record_id: str) -> str:
     return UNSAFE.sub("_", record_id[:ID_CHARACTERS]) or "_"
 
 
-def keep(chunk: Chunk, findings: Sequence[tuple[str, Finding, bytes]], raws: Sequence[Raw], rules: Rules) -> None:
-    """Write the records of a chunk that its findings are about, as long as their rule has room for more."""
+def keep(
+    chunk: Chunk,
+    findings: Sequence[tuple[str, Finding, bytes]],
+    contents: Iterable[tuple[str, Content]],
+    as_json: Callable[[Content], bytes | None],
+) -> None:
+    """Write the records of a chunk that its findings are about, as long as their rule has room for more.
+
+    ``contents`` has (id, bytes as they stand in the dump); of what it lacks, the excerpt is written. ``as_json`` makes
+    of them the JSON that would be stored, or None if they cannot be read.
+    """
     shown = chosen(chunk, findings)
     if not shown:
         return
-    sources = {str(raw.data_id): raw.content for raw in raws if str(raw.data_id) in shown}
+    sources = {record_id: content for record_id, content in contents if record_id in shown}
+    fragment = DUMPS[chunk.file.run.source].fragment
     try:
         target = folder(chunk.file)
         target.mkdir(parents=True, exist_ok=True)
         for record_id, excerpt in shown.items():
             content = sources.get(record_id, excerpt)
+            stem = safe_name(record_id)
             if content:
-                keep_record(target / safe_name(record_id), content, chunk.file.type, rules)
+                replace(target / f"{stem}.{fragment}", content)
+            if content and (record := as_json(content)) is not None:
+                replace(target / f"{stem}.json", record)
     except OSError as error:
         logger.warning("flagged records of %s are not written: %s", chunk, error)
 
@@ -86,20 +101,10 @@ def counted(chunk: Chunk, rule: str) -> int:
     return others[: settings.QUALITY_FRAGMENTS].count()
 
 
-def keep_record(stem: Path, content: bytes, record_type: str, rules: Rules) -> None:
-    """Write one record as it stands in the dump and, if it can be read, as its JSON."""
-    with replacing(stem.with_name(f"{stem.name}.xml")) as out:
-        out.write(content)
-    record = normalised(content, record_type, rules)
-    if record is not None:
-        with replacing(stem.with_name(f"{stem.name}.json")) as out:
-            out.write(record)
-
-
-def normalised(content: bytes, record_type: str, rules: Rules) -> bytes | None:
-    """Return a record's JSON as it would be stored, or None if it cannot be read."""
+def normalised(content: Content, record_type: str, rules: Rules) -> bytes | None:
+    """Return the JSON of a record of Discogs as it would be stored, or None if it cannot be read."""
     try:
-        element = next(parsing.elements([content], discogs.grammar(record_type).tag))
+        element = next(parsing.elements([bytes(content)], discogs.grammar(record_type).tag))
         if not isinstance(element, Element):
             return None
         rules.apply(record_type, element)
@@ -129,6 +134,7 @@ def report(file: DumpFile) -> None:
 def lines(file: DumpFile, findings: Any, names: set[str], own: set[str]) -> Iterator[bytes]:
     """Yield a line of JSON for each finding; ``own`` are the keys that its kind has beside the common ones."""
     began = file.run.started_at.isoformat()
+    fragment = DUMPS[file.run.source].fragment
     for finding in findings.order_by("pk").iterator():
         stem = safe_name(finding.record_id)
         line: dict[str, Any] = {
@@ -136,7 +142,7 @@ def lines(file: DumpFile, findings: Any, names: set[str], own: set[str]) -> Iter
             **{key: getattr(finding, key) for key in ("rule", "severity", "reason") if key in own},
             "field": finding.field,
             "field_value": finding.value,
-            "xml_file": name_of(f"{stem}.xml", names),
+            f"{fragment}_file": name_of(f"{stem}.{fragment}", names),
             "json_file": name_of(f"{stem}.json", names),
             "timestamp": began,
         }
@@ -164,6 +170,12 @@ def report_lines(file: DumpFile) -> Iterator[str]:
     skipped: Any = QualityFinding.objects.filter(file=file, rule=SKIP).order_by("pk")
     for record_id, reason in skipped.values_list("record_id", "reason").iterator():
         yield f"{record_id}: {reason}"
+
+
+def replace(path: Path, content: Content) -> None:
+    """Write a file in the place of another one."""
+    with replacing(path) as out:
+        out.write(content)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> 
             yield held
             held = rest
         elif len(held) > line_bytes:
-            raise DumpError(f"has a line of over {line_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
+            raise DumpError(f"has a line of over {line_bytes:,} bytes: raise INGEST_LINE_BYTES if it is sound")
     if held and not held.isspace():
         yield held
 

@@ -11,19 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from apps.ingest import files, ledger
-from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, RunState
+from apps.ingest.dumps import DUMPS
+from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, RunState, Source
 
 logger = logging.getLogger(__name__)
 
 FILE_STATES = {FileState.LOADING: "in_progress", FileState.COMPLETED: "completed", FileState.FAILED: "failed"}
 
 
-def path_of(version: str) -> Path:
-    """Return where the marker of a version is."""
-    return Path(settings.DISCOGS_ROOT).resolve() / f".extraction_status_{version}.json"
+def path_of(version: str, source: str = Source.DISCOGS) -> Path:
+    """Return where the marker of a source's version is."""
+    return DUMPS[source].folder / DUMPS[source].files.marker_path(version)
 
 
 def write(run: Run) -> None:
@@ -32,8 +31,8 @@ def write(run: Run) -> None:
     A host without that folder writes none. A disk that does not take it is a warning: the ledger is the truth.
     """
     run.refresh_from_db()
-    path = path_of(run.version)
-    if not run.folder or Path(run.folder) != path.parent or not path.parent.is_dir():
+    path = path_of(run.version, run.source)
+    if Path(run.folder) not in (DUMPS[run.source].folder, path.parent) or not path.parent.is_dir():
         return
     try:
         files.replace(path, json.dumps(report(run), indent=1).encode())

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import connection
 
-from apps.ingest import entities, ledger, lines, splitting, spool, stages
+from apps.ingest import entities, flagged, ledger, lines, splitting, spool, stages
 from apps.ingest.entities import DroppedError, Entity
 from apps.ingest.errors import WaitError
 from apps.ingest.extraction import EXCERPT_BYTES, Result
@@ -23,6 +24,7 @@ from apps.ingest.models import Chunk, DumpFile, SeenEntity
 from apps.ingest.rules import Finding
 from apps.ingest.sources import musicbrainz
 
+UNREADABLE = (DroppedError, ValueError, TypeError, RecursionError)
 # Asks a table which of some ids it has: (type, ids) → id → hash of its content, None if another revision wrote it.
 AskTable = Callable[[str, Sequence[UUID]], Mapping[UUID, bytes | None]]
 
@@ -56,6 +58,8 @@ class Lines:
     entities: dict[UUID, Entity] = field(default_factory=dict)
     # Of lines that were dropped: not gone.
     dropped: set[UUID] = field(default_factory=set)
+    # Id → line, of those that there is something to note about.
+    flagged: dict[str, bytes | memoryview] = field(default_factory=dict)
     result: Result = field(default_factory=Result)
 
 
@@ -99,6 +103,7 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
         see_all(chunk, mbids, elsewhere, found.dropped)
 
     stages.hand_over(chunk, result, [rows], see, links=bool(result.for_graph))
+    flagged.keep(chunk, result.findings, found.flagged.items(), lambda line: readable(file.type, line))
     spool.delete(chunk.xml_blob)
     return {name: getattr(result, name) for name in stages.COUNTS}
 
@@ -110,13 +115,25 @@ def read(record_type: str, content: bytes) -> Lines:
         found.result.records += 1
         try:
             entity, findings = entities.read(record_type, line)
-        except (DroppedError, ValueError, TypeError, RecursionError) as error:
+        except UNREADABLE as error:
             drop(found, line, error)
             continue
         found.entities.pop(entity.mbid, None)
         found.entities[entity.mbid] = entity
         found.result.findings += [(str(entity.mbid), finding, b"") for finding in findings]
+        if findings:
+            found.flagged[str(entity.mbid)] = line
     return found
+
+
+def readable(record_type: str, line: bytes | memoryview) -> bytes | None:
+    """Return the JSON of a line as it would be stored, or None if it cannot be read."""
+    try:
+        data = entities.read(record_type, line)[0].data
+    except UNREADABLE:
+        return None
+    # To lay out a large one for readers would take many times as many bytes.
+    return data if len(data) > entities.LARGE_BYTES else orjson.dumps(orjson.loads(data), option=orjson.OPT_INDENT_2)
 
 
 def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
@@ -125,6 +142,7 @@ def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
     found.dropped |= {UUID(identity)} if identity else set()
     found.result.dropped += 1
     found.result.malformed += rule == "malformed"
+    found.flagged[identity or "unknown"] = line
     finding = Finding(rule, "error", "", None, str(error))
     found.result.findings.append((identity or "unknown", finding, bytes(line[:EXCERPT_BYTES])))
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
+from apps.ingest.dumps import DUMPS
 from apps.ingest.errors import RunError
-from apps.ingest.models import COMPLETE, DumpFile, FileState, QualityFinding, Source
+from apps.ingest.models import COMPLETE, DumpFile, FileState, QualityFinding
 from apps.ingest.rules import SEVERITIES
-from apps.ingest.sources import discogs
 
 # Type, severity and rule.
 Key = tuple[str, str, str]
@@ -34,22 +34,27 @@ class RuleChange:
         return "improved" if self.after < self.before else "worsened"
 
 
-def versions(source: str = Source.DISCOGS) -> list[str]:
-    """Return the versions that can be compared, the newest first."""
-    files = loaded(source).order_by("-run__version").values_list("run__version", flat=True)
+def versions(source: str) -> list[str]:
+    """Return the versions of a source that can be compared, the newest first."""
+    files = loaded().filter(run__source=source).order_by("-run__version").values_list("run__version", flat=True)
     return list(files.distinct())
 
 
-def compare(before: str, after: str, source: str = Source.DISCOGS) -> list[RuleChange]:
-    """Compare two versions, rule by rule, over the types that both have; sorted by type, severity and rule.
+def compare(before: str, after: str) -> list[RuleChange]:
+    """Compare two versions of a source, rule by rule, over the types that both have; sorted by type, severity and rule.
+
+    A version says by its form of which source it is.
 
     Findings without a record, about names that we do not know, are left out: they are noted of changed records alone.
 
     Raises:
-        RunError: One of them was never loaded to its end, or they have no type in common.
+        RunError: One of them was never loaded to its end, they are of two sources, or have no type in common.
     """
-    files = [files_of(version, source) for version in (before, after)]
-    types = [each for each in discogs.TYPES if all(each in found for found in files)]
+    files = [files_of(version) for version in (before, after)]
+    sources = {file.run.source for found in files for file in found.values()}
+    if len(sources) > 1:
+        raise RunError(f"Versions {before} and {after} are of two sources: choose two of one")
+    types = [each for each in DUMPS[sources.pop()].types if all(each in found for found in files)]
     if not types:
         raise RunError(f"Versions {before} and {after} have no type in common: load the same types of both")
     counts = [count([found[each] for each in types]) for found in files]
@@ -59,21 +64,22 @@ def compare(before: str, after: str, source: str = Source.DISCOGS) -> list[RuleC
     return [RuleChange(*key, counts[0].get(key, 0), counts[1].get(key, 0)) for key in keys]
 
 
-def files_of(version: str, source: str) -> dict[str, DumpFile]:
+def files_of(version: str) -> dict[str, DumpFile]:
     """Return the file of each type of a version; the latest one if it was loaded more than once.
 
     Raises:
         RunError: It was never loaded to its end.
     """
-    found = {file.type: file for file in loaded(source).filter(run__version=version).order_by("run")}
+    files = loaded().filter(run__version=version).select_related("run")
+    found = {file.type: file for file in files.order_by("run")}
     if not found:
         raise RunError(f"Version {version} was never loaded to its end: manage.py runs lists what was")
     return found
 
 
-def loaded(source: str) -> QuerySet[DumpFile]:
-    """Return the dump files of a source that were loaded to the end of their run."""
-    files = DumpFile.objects.filter(run__source=source, run__state__in=COMPLETE, state=FileState.COMPLETED)
+def loaded() -> QuerySet[DumpFile]:
+    """Return the dump files that were loaded to the end of their run."""
+    files = DumpFile.objects.filter(run__state__in=COMPLETE, state=FileState.COMPLETED)
     return files.exclude(path="")
 
 

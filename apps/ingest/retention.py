@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
+from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from apps.ingest import ledger, published
+from apps.ingest.dumps import DUMPS
 from apps.ingest.models import (
     COMPLETE,
     ENDED,
@@ -20,55 +20,55 @@ from apps.ingest.models import (
     DeadLetter,
     Event,
     QualityFinding,
-    RecordType,
     RemovedEntity,
     Run,
-    Source,
 )
 from apps.ingest.sources import catalogue
 
 logger = logging.getLogger(__name__)
 
-OURS = re.compile(
-    r"discogs_([0-9]{8})_(?:(?:artists|labels|masters|releases)\.xml(?:\.gz)?(?:\.part)?|CHECKSUM\.txt)"
-    r"|\.extraction_status_([0-9]{8})\.json"
-)
+# Of the files of a version, those that are a whole dump file.
+WHOLE = (".gz", ".xz", ".jsonl")
 
 
 def tidy() -> None:
     """Delete what is not needed: one process at a time, and never while a download goes on."""
     with ledger.only_one("download", 0) as is_ours:
         if is_ours:
-            tidy_dumps()
+            for source in DUMPS:
+                tidy_dumps(source)
     with ledger.only_one("tidy", 0) as is_ours:
         if is_ours:
             tidy_ledger()
 
 
-def tidy_dumps() -> list[str]:
-    """Delete the files of old versions in the folder of the dumps; return their names.
+def tidy_dumps(source: str) -> list[str]:
+    """Delete the files of old versions in the folder of a source's dumps; return their names.
 
     The newest ``DUMPS_KEEP`` versions stay, what an unfinished run reads, and the newest one until it is loaded.
     """
-    folder = published.folder()
-    if not folder.is_dir():
+    dumps = DUMPS[source]
+    if not dumps.folder.is_dir():
         return []
-    by_version: dict[str, list[Path]] = {}
-    for path in folder.iterdir():
-        if match := OURS.fullmatch(path.name):
-            by_version.setdefault(match[1] or match[2], []).append(path)
-    with_dumps = [version for version, paths in by_version.items() if any(path.suffix == ".gz" for path in paths)]
+    by_version = dumps.files.kept(dumps.folder)
+    with_dumps = [version for version, paths in by_version.items() if any(path.suffix in WHOLE for path in paths)]
     keep = set(sorted(with_dumps, reverse=True)[: max(settings.DUMPS_KEEP, 0)])
     keep |= set(Run.objects.exclude(state__in=ENDED).values_list("version", flat=True))
     newest = max(by_version, default="")
-    keep |= {newest} if newest > (published.loaded_version() or "") else set()
+    keep |= {newest} if newest > (published.loaded_version(source) or "") else set()
     old = sorted(by_version.keys() - keep)
-    paths = [path for version in old for path in sorted(by_version[version])]
+    paths = [path for version in old for path in by_version[version]]
+    # A version with a folder of its own has its own catalogue, which goes with it.
+    if catalogued := [path.name for path in paths if path.parent == dumps.folder]:
+        catalogue.drop(dumps.folder, *catalogued)
     for path in paths:
         path.unlink(missing_ok=True)
+    for folder in {path.parent for path in paths} - {dumps.folder}:
+        # A version's own, unless somebody put something into it.
+        with suppress(OSError):
+            folder.rmdir()
     if paths:
-        catalogue.drop(folder, *(path.name for path in paths))
-        ledger.note(None, "tidied", f"The dump files of {', '.join(old)} were deleted (DUMPS_KEEP)")
+        ledger.note(None, "tidied", f"The dump files of {source} {', '.join(old)} were deleted (DUMPS_KEEP)")
     return [path.name for path in paths]
 
 
@@ -102,10 +102,9 @@ def needed_runs() -> set[int]:
     needed = set(owing.values_list("file__run", flat=True).distinct())
     unlinked = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     needed |= set(unlinked.values_list("run", flat=True).distinct())
-    for record_type in RecordType.values:
-        last = published.newest_file(record_type)
-        needed |= {last.run_id} if last else set()
-    for source in Source.values:
+    for source, dumps in DUMPS.items():
+        files = [published.newest_file(record_type, source) for record_type in dumps.types]
+        needed |= {file.run_id for file in files if file}
         complete = Run.objects.filter(source=source, state__in=COMPLETE)
         newest = complete.order_by("-version", "-pk").first()
         cared_for = complete.exclude(steps_done=[]).order_by("-pk").first()

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from apps.ingest import hashing, ledger, markers, rules, spool
+from apps.ingest.dumps import DUMPS
 from apps.ingest.errors import DumpError, RunError, WaitError
 from apps.ingest.models import COMPLETE, ENDED, Chunk, DumpFile, FileState, Run, RunState, Source
-from apps.ingest.sources import discogs, musicbrainz
+
+# Asks of a source's type whether its table has no row.
+IsEmpty = Callable[[str, str], bool]
 
 
-class SourceModule(Protocol):
-    """What a module of ``apps.ingest.sources`` has that describes a source's dumps."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is to load, and how. The command, the admin's form and the schedule begin each run with these.
 
-    TYPES: tuple[str, ...]
+    ``types`` none: all that the source has. ``version`` none: the newest. ``now``: it does not wait for a run of
+    Discogs to end, which one of Discogs never does.
+    """
 
-    def find(self, folder: Path, version: str | None, types: Collection[str]) -> discogs.Dump:
-        """Find the dump of a version, or the newest."""
+    source: str = Source.DISCOGS.value
+    types: Collection[str] = ()
+    version: str | None = None
+    stores: Collection[str] = ("tables", "graph")
+    force: bool = False
+    rewrite: bool = False
+    confirm_purge: bool = False
+    now: bool = False
 
-
-SOURCES: dict[str, SourceModule] = {
-    Source.DISCOGS.value: cast("SourceModule", discogs),
-    Source.MUSICBRAINZ.value: cast("SourceModule", musicbrainz),
-}
+    @property
+    def wanted(self) -> Collection[str]:
+        """The types that are to be loaded."""
+        return self.types or DUMPS[self.source].types
 
 
 def unfinished(source: str = Source.DISCOGS) -> Run | None:
@@ -36,60 +48,62 @@ def unfinished(source: str = Source.DISCOGS) -> Run | None:
     return Run.objects.filter(source=source).exclude(state__in=ENDED).first()
 
 
-def start(  # noqa: PLR0913 - by keyword alone, one for each option of the command
-    *,
-    folder: Path,
-    is_empty: Callable[[str], bool],
-    source: str = Source.DISCOGS,
-    types: Collection[str] | None = None,
-    version: str | None = None,
-    stores: Collection[str] = ("tables", "graph"),
-    force: bool = False,
-    rewrite: bool = False,
-    confirm_purge: bool = False,
-    waits: bool = False,
-) -> Run:
-    """Enter a run of the newest version in a folder, or of the one asked for, and its files into the ledger.
-
-    ``is_empty`` tells of a type whether its table has no row. ``waits``: it begins when no run of Discogs is going on.
-    Nothing is dispatched.
+def start(options: Options, *, folder: Path, is_empty: IsEmpty) -> Run:
+    """Enter a run of the newest version in a folder, or of the one asked for, into the ledger. Nothing is dispatched.
 
     Raises:
         DumpError: The folder has no such dump, or a file of it is empty.
         RulesError: The rules file is invalid.
         RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
     """
-    refuse_second(source)
-    types = types or SOURCES[source].TYPES
-    dump = SOURCES[source].find(folder, version, types)
-    active_rules = rules_in_force()
-    refuse_older(source, dump.version, force=force)
-    if "tables" not in stores:
-        require_tables(source, dump.version, types)
-    with transaction.atomic():
-        run = create(
-            source=source,
-            version=dump.version,
-            folder=str(folder.resolve()),
-            types=list(dump.files),
-            stores=sorted(stores),
-            rewrite=rewrite,
-            confirm_purge=confirm_purge,
-            waits=waits,
-            **active_rules,
+    refuse_second(options.source)
+    dump = DUMPS[options.source].files.find(folder, options.version, options.wanted)
+    files = [
+        DumpFile(
+            type=record_type,
+            path=str(path.resolve()),
+            checksum=dump.checksums.get(path.name, ""),
+            bytes=path.stat().st_size,
         )
-        for record_type, path in dump.files.items():
-            DumpFile.objects.create(
-                run=run,
-                type=record_type,
-                path=str(path.resolve()),
-                checksum=dump.checksums.get(path.name, ""),
-                bytes=path.stat().st_size,
-                first_load=is_empty(record_type),
-            )
-        ledger.note(run, "started", f"{run} from {folder}")
+        for record_type, path in dump.files.items()
+    ]
+    run = enter(options, dump.version, folder.resolve(), files, is_empty)
     if not dump.checksums:
         ledger.note(run, "unverified", f"{folder} has no list of checksums: the dump files are not verified")
+    return run
+
+
+def enter(options: Options, version: str, folder: Path, files: Sequence[DumpFile], is_empty: IsEmpty) -> Run:
+    """Enter a run and its files into the ledger.
+
+    Raises:
+        DumpError: The graph alone is to be loaded, of a version that the tables do not hold.
+        RulesError: The rules file is invalid.
+        RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
+    """
+    active_rules = rules_in_force()
+    types = [file.type for file in files]
+    refuse_older(options.source, version, force=options.force)
+    if "tables" not in options.stores:
+        require_tables(options.source, version, types)
+    with transaction.atomic():
+        run = create(
+            source=options.source,
+            version=version,
+            folder=str(folder),
+            types=types,
+            stores=sorted(options.stores),
+            rewrite=options.rewrite,
+            confirm_purge=options.confirm_purge,
+            waits=options.source != Source.DISCOGS and not options.now,
+            **active_rules,
+        )
+        for file in files:
+            file.run = run
+            file.first_load = is_empty(run.source, file.type)
+            file.save()
+        origin = "the publisher's site" if files[0].url else folder
+        ledger.note(run, "started", f"{run} from {origin}")
     return run
 
 
@@ -103,8 +117,9 @@ def rebuild() -> Run:
     loaded = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-pk").first()
     if loaded is None:
         raise RunError("Nothing is loaded yet: there is no table to rebuild the graph from")
-    run = create(source=Source.DISCOGS, version=loaded.version, folder="", types=list(discogs.TYPES), stores=["graph"])
-    for record_type in discogs.TYPES:
+    types = DUMPS[Source.DISCOGS].types
+    run = create(source=Source.DISCOGS, version=loaded.version, folder="", types=list(types), stores=["graph"])
+    for record_type in types:
         DumpFile.objects.create(run=run, type=record_type, path="", bytes=0, first_load=False)
     ledger.note(run, "started", f"{run}: the graph again from the tables")
     return run

@@ -137,7 +137,8 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     )
     result = extraction.extract(job, raws, stores)
     hand_over(chunk, result, stores)
-    flagged.keep(chunk, result.findings, raws, active)
+    contents = ((str(raw.data_id), raw.content) for raw in raws)
+    flagged.keep(chunk, result.findings, contents, lambda each: flagged.normalised(each, file.type, active))
     spool.delete(chunk.xml_blob)
     return {name: getattr(result, name) for name in COUNTS} | {"removed": len(result.removed_ids)}
 

@@ -50,9 +50,9 @@ def test_what_is_newest_is_downloaded_loaded_and_not_loaded_again(
     publisher.answer(MASTERS, Answer(500))
 
     planned = extract(working, "--dry-run")
-    before = working.manage("check_dumps", "--json")
+    before = working.manage("check_dumps", "discogs", "--json")
     first = extract(working, "--json")
-    after = working.manage("check_dumps")
+    after = working.manage("check_dumps", "discogs")
     again = extract(working, "--json")
     forced = extract(working, "--force", "--json")
 
@@ -78,7 +78,7 @@ def test_a_site_that_is_not_well_fails_the_command_and_the_next_one_goes_on(
     publisher.answer("front", *[Answer(body=b"<p>We have moved</p>")] * 2)
     publisher.answer(MASTERS, Answer(body=b"\x1f\x8b not this one"))
 
-    moved = working.manage("check_dumps"), extract(working)
+    moved = working.manage("check_dumps", "discogs"), extract(working)
     failed = extract(working)
     after = extract(working, "--json")
 

@@ -9,6 +9,7 @@ repair (a control character, a byte that is not UTF-8); those are cases too.
 import gzip
 import hashlib
 import io
+import lzma
 import tarfile
 from pathlib import Path
 
@@ -52,14 +53,21 @@ def pack_musicbrainz(edition: Path, version: str, folder: Path) -> Path:
     checksums = []
     for entity in ENTITIES:
         path = home / f"{entity}.tar.xz"
-        with tarfile.open(path, "w:xz", preset=0) as archive:
-            for name, content in {**NOTES, f"mbdump/{entity}": lines(edition / f"{entity}.jsonl")}.items():
-                member = tarfile.TarInfo(name)
-                member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
+        path.write_bytes(lzma.compress(archive(entity, lines(edition / f"{entity}.jsonl")), preset=0))
         checksums.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()} *{path.name}\n")
     (home / "SHA256SUMS").write_text("".join(checksums), encoding="ascii")
     return home
+
+
+def archive(entity: str, content: bytes) -> bytes:
+    """Return the archive that has an entity's lines, not compressed yet."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as made:
+        for name, each in {**NOTES, f"mbdump/{entity}": content}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(each)
+            made.addfile(member, io.BytesIO(each))
+    return out.getvalue()
 
 
 def lines(path: Path) -> bytes:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from apps.catalog import loader
 from apps.ingest import dead_letters, ledger, published, runs
 from apps.ingest.dead_letters import Replay
 from apps.ingest.models import DeadLetter, Run
+from apps.ingest.runs import Options
 from apps.ingest.sources.clock import ImpatientClock
 from tasks import replaying
 from tasks.extractor import start_run
+from tasks.sources import is_empty
 
 NOT_DISPATCHED = (
     "The broker does not answer. The ledger knows what is to be done: the watchdog dispatches it, or resume it"
@@ -29,8 +29,8 @@ class DispatchError(Exception):
     """The workers could not be told; what was asked for is in the ledger."""
 
 
-def start(*, by: str, folder: Path | None, **options: Any) -> Run:
-    """Start a run of a dump in a folder, or without one of what is published, with the options of ``runs.start``.
+def start(options: Options, *, folder: Path | None, by: str) -> Run:
+    """Start a run of a dump in a folder, or without one of what is published.
 
     Raises:
         IngestError: It cannot be started as asked, or need not.
@@ -38,9 +38,9 @@ def start(*, by: str, folder: Path | None, **options: Any) -> Run:
         DispatchError: It is entered and goes on when the broker is back.
     """
     if folder is None:
-        run = published.start(is_empty=loader.is_empty, clock=ImpatientClock(PATIENCE_SECONDS), **options)
+        run = published.start(options, is_empty=is_empty, clock=ImpatientClock(PATIENCE_SECONDS))
     else:
-        run = runs.start(folder=folder, is_empty=loader.is_empty, **options)
+        run = runs.start(options, folder=folder, is_empty=is_empty)
     ledger.note(run, "started", f"{run} was started by {by}", by=by)
     dispatch(run)
     return run
@@ -75,7 +75,7 @@ def replay(run: Run | None, letters: Sequence[DeadLetter], *, by: str) -> str:
         IngestError: There is nothing to be tried again, its time has not come, or the dump is not there any more.
         DispatchError: It is entered and goes on when the broker is back.
     """
-    prepared = dead_letters.replay(run, letters, is_empty=loader.is_empty, by=by)
+    prepared = dead_letters.replay(run, letters, is_empty=is_empty, by=by)
     with dispatching():
         replaying.dispatch(prepared)
     return told(prepared)

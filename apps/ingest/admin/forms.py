@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from unfold.widgets import (
 )
 
 from apps.ingest import dead_letters, ledger, quality
-from apps.ingest.models import RecordType, Run
+from apps.ingest.dumps import DUMPS
+from apps.ingest.models import RecordType, Run, Source
+from apps.ingest.runs import Options
 
 PURGE = "purge"
 ANY = ("", "any")
@@ -23,8 +26,9 @@ STORES = (("tables", "Tables (PostgreSQL)"), ("graph", "Graph (Neo4j)"))
 
 
 class StartForm(forms.Form):
-    """What ``runs.start`` takes, or without a folder ``published.start``."""
+    """The options of a run, and the folder of its dump files if they are not to be downloaded."""
 
+    source = forms.ChoiceField(choices=Source.choices, widget=UnfoldAdminSelectWidget())
     folder = forms.CharField(
         required=False,
         widget=UnfoldAdminTextInputWidget(),
@@ -33,11 +37,18 @@ class StartForm(forms.Form):
     version = forms.CharField(
         required=False,
         widget=UnfoldAdminTextInputWidget(),
-        validators=[RegexValidator(r"\A\d{8}\Z", "A version is eight digits, such as 20260801")],
-        help_text="YYYYMMDD; empty: the newest",
+        validators=[
+            RegexValidator(
+                r"\A\d{8}(-\d{6})?\Z", "A version is eight digits, such as 20260801, of MusicBrainz and six more"
+            )
+        ],
+        help_text="YYYYMMDD, of MusicBrainz YYYYMMDD-HHMMSS; empty: the newest",
     )
     types = forms.MultipleChoiceField(
-        choices=RecordType.choices, initial=RecordType.values, widget=UnfoldAdminCheckboxSelectMultipleWidget()
+        choices=RecordType.choices,
+        initial=RecordType.values,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget(),
+        help_text="Those that the source has: masters are of Discogs, release groups of MusicBrainz",
     )
     stores = forms.MultipleChoiceField(
         choices=STORES, initial=[name for name, _ in STORES], widget=UnfoldAdminCheckboxSelectMultipleWidget()
@@ -55,6 +66,11 @@ class StartForm(forms.Form):
         widget=UnfoldBooleanSwitchWidget(),
         help_text="Delete what the dump no longer has, even where the guards would veto it",
     )
+    now = forms.BooleanField(
+        required=False,
+        widget=UnfoldBooleanSwitchWidget(),
+        help_text="MusicBrainz: do not wait for the run of Discogs to end",
+    )
     typed = forms.CharField(
         label="Confirmation",
         required=False,
@@ -66,12 +82,21 @@ class StartForm(forms.Form):
         """Refuse to lift the guards of the purge by a slip of the mouse."""
         if self.cleaned_data.get("confirm_purge") and self.cleaned_data.get("typed") != PURGE:
             self.add_error("typed", f"Type {PURGE} to confirm that records may be deleted")
+        if "types" in self.cleaned_data and "source" in self.cleaned_data and not self.chosen_types():
+            self.add_error("types", f"Choose some of {', '.join(DUMPS[self.cleaned_data['source']].types)}")
 
-    def options(self) -> dict[str, Any]:
-        """Return the cleaned fields as the arguments of ``runs.start``."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "typed"}
-        folder = Path(given["folder"]) if given["folder"] else None
-        return {**given, "folder": folder, "version": given["version"] or None}
+    def chosen_types(self) -> list[str]:
+        """Return those of the chosen types that the source has."""
+        return [each for each in DUMPS[self.cleaned_data["source"]].types if each in self.cleaned_data["types"]]
+
+    def options(self) -> Options:
+        """Return what the run is to load, and how."""
+        given = {field.name: self.cleaned_data[field.name] for field in fields(Options)}
+        return Options(**{**given, "types": self.chosen_types(), "version": given["version"] or None})
+
+    def dump_folder(self) -> Path | None:
+        """Return the folder of the dump files, None if they are to be downloaded."""
+        return Path(self.cleaned_data["folder"]) if self.cleaned_data["folder"] else None
 
 
 class ReplayForm(forms.Form):
@@ -111,7 +136,10 @@ class CompareForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        versions = quality.versions()
-        for name, initial in (("before", versions[1:2]), ("after", versions[:1])):
-            self.fields[name].choices = [(version, version) for version in versions]  # type: ignore[attr-defined]
+        versions = {source: quality.versions(source) for source in Source.values}
+        choices = [(each, f"{source} {each}") for source, of_source in versions.items() for each in of_source]
+        # Two of one source can be compared.
+        newest = max(versions.values(), key=lambda each: len(each[:2]))
+        for name, initial in (("before", newest[1:2]), ("after", newest[:1])):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
             self.fields[name].initial = initial[0] if initial else None

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action as unfold_action
 
-from apps.ingest import dead_letters, runs, summaries
+from apps.ingest import dead_letters, summaries
 from apps.ingest.admin import actions, tables
 from apps.ingest.admin.forms import StartForm
 from apps.ingest.admin.readonly import ReadOnlyAdmin, bar
 from apps.ingest.errors import IngestError, NothingToDoError
-from apps.ingest.models import Run
+from apps.ingest.models import ENDED, Run
 from apps.ingest.rules import RulesError
 
 PERMISSION = "ingest.change_run"
@@ -57,7 +57,7 @@ class RunAdmin(ReadOnlyAdmin):
         ),
         (
             "Options",
-            {"fields": (("types", "stores"), ("rewrite", "confirm_purge"), ("folder", "rules_path"))},
+            {"fields": (("types", "stores"), ("rewrite", "confirm_purge", "waits"), ("folder", "rules_path"))},
         ),
         (
             "Maintenance",
@@ -118,7 +118,7 @@ class RunAdmin(ReadOnlyAdmin):
         form = StartForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                run = actions.start(by=request.user.get_username(), **form.options())
+                run = actions.start(form.options(), folder=form.dump_folder(), by=request.user.get_username())
             except NothingToDoError as nothing:
                 messages.warning(request, str(nothing))
             except REFUSALS as error:
@@ -129,7 +129,11 @@ class RunAdmin(ReadOnlyAdmin):
             else:
                 messages.success(request, f"{run} was started")
                 return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[run.pk]))
-        context = {"title": "Start a run", "form": form, "unfinished": runs.unfinished()}
+        context = {
+            "title": "Start a run",
+            "form": form,
+            "unfinished": Run.objects.exclude(state__in=ENDED).order_by("pk"),
+        }
         return self.page(request, "admin/ingest/run/start.html", context)
 
     def act(self, request: HttpRequest, queryset: QuerySet[Run], do: Callable[..., None], done: str) -> HttpResponse:

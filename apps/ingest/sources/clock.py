@@ -47,7 +47,7 @@ class ImpatientClock(SystemClock):
         self.left -= seconds
         if self.left < 0:
             raise SiteError(
-                f"The publisher's site lets us wait for {seconds:,.0f} seconds: try again later, or have "
-                "manage.py extract discogs wait"
+                f"The publisher's site lets us wait for {seconds:,.0f} seconds: try again later, or have"
+                " manage.py extract wait"
             )
         super().sleep(seconds)

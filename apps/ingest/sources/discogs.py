@@ -8,9 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apps.ingest.errors import DumpError
+from apps.ingest.sources.offers import file_name
 
-TYPES = ("labels", "artists", "masters", "releases")
+TYPES: tuple[str, ...] = ("labels", "artists", "masters", "releases")
 FILE_NAME = re.compile(r"discogs_(\d{8})_(artists|labels|masters|releases)\.xml(\.gz)?\Z")
+OURS = re.compile(
+    r"discogs_([0-9]{8})_(?:(?:artists|labels|masters|releases)\.xml(?:\.gz)?(?:\.part)?|CHECKSUM\.txt)"
+    r"|\.extraction_status_([0-9]{8})\.json"
+)
 CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+?)\s*\Z")
 
 
@@ -72,7 +77,31 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
         raise DumpError(f"{folder} has no complete dump: it takes discogs_VERSION_TYPE.xml.gz for {', '.join(types)}")
     chosen = version or max(complete)
     files = {record_type: found[chosen][record_type] for record_type in TYPES if record_type in types}
-    return Dump(chosen, files, checksums(folder / f"discogs_{chosen}_CHECKSUM.txt"))
+    return Dump(chosen, files, checksums(folder / checksums_path(chosen)))
+
+
+def path_of(key: str) -> str:
+    """Return where the file of a key is kept, from the folder of the dumps: there all are beside one another."""
+    return file_name(key)
+
+
+def checksums_path(version: str) -> str:
+    """Return where the checksums of a version are, from the folder of the dumps."""
+    return f"discogs_{version}_CHECKSUM.txt"
+
+
+def marker_path(version: str) -> str:
+    """Return where the marker of a version is, from the folder of the dumps."""
+    return f".extraction_status_{version}.json"
+
+
+def kept(folder: Path) -> dict[str, list[Path]]:
+    """Return the files in the folder of the dumps that are ours to delete: version → paths."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if match := OURS.fullmatch(path.name):
+            found.setdefault(match[1] or match[2], []).append(path)
+    return found
 
 
 def files_by_version(folder: Path) -> dict[str, dict[str, Path]]:

@@ -127,7 +127,10 @@ def require_space(folder: Path, needed_bytes: int) -> None:
 def no_space(folder: Path, needed: str = "") -> DumpError:
     """Return the error of a full disk."""
     free = shutil.disk_usage(folder).free
-    return DumpError(f"{folder} has {free / 1e6:,.0f} MB free{needed}: free some, or set DISCOGS_ROOT, and load again")
+    return DumpError(
+        f"{folder} has {free / 1e6:,.0f} MB free{needed}: free some, or set DISCOGS_ROOT or MUSICBRAINZ_ROOT, and load"
+        " again"
+    )
 
 
 def hash_file(path: Path, sha256: Any, report: Report) -> int:

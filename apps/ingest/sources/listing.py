@@ -7,16 +7,18 @@ The front page links a page for each year, ``?prefix=data%2F2026%2F``, and that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from apps.ingest.errors import SiteError
+from apps.ingest.errors import NothingToDoError, RunError, SiteError
 from apps.ingest.sources.client import Client
-from apps.ingest.sources.discogs import TYPES
+from apps.ingest.sources.discogs import TYPES, parse_checksums
+from apps.ingest.sources.offers import Offer, Overview, file_name
 
 PAGE_BYTES = 8 * 1024**2
+CHECKSUM_BYTES = 1024**2
 YEARS = 2
 PREFIX = re.compile(r"data/([0-9]{4})/")
 KEY = re.compile(r"data/[0-9]{4}/discogs_([0-9]{8})_(?:(artists|labels|masters|releases)\.xml\.gz|(CHECKSUM)\.txt)")
@@ -113,6 +115,11 @@ def address(base: str, **parameter: str) -> str:
     return f"{base}?{urlencode(parameter)}"
 
 
+def file_address(base: str, key: str) -> str:
+    """Return where the file of a key is downloaded from."""
+    return address(base, download=key)
+
+
 def read(client: Client, base: str) -> Listing:
     """Read the pages of the two newest years.
 
@@ -139,3 +146,58 @@ def read(client: Client, base: str) -> Listing:
     if not found:
         raise SiteError(f"{base} lists no dump file. {'; '.join(warnings)}")
     return Listing(versions(found), tuple(warnings))
+
+
+def look(client: Client, base: str) -> Overview:
+    """Return which versions there are.
+
+    Raises:
+        SiteError: The pages cannot be read.
+    """
+    found = read(client, base)
+    incomplete = tuple(each.version for each in found.versions if not each.is_complete)
+    return Overview(found.newest.version if found.newest else None, incomplete, found.warnings)
+
+
+def offer(client: Client, base: str, version: str | None, types: Collection[str]) -> Offer:
+    """Find the newest complete version, or the one that is asked for, with its checksums as far as there are any.
+
+    Raises:
+        NothingToDoError: No version is complete.
+        RunError: The one that is asked for is not there, or lacks a file.
+        SiteError: The pages cannot be read.
+    """
+    found = read(client, base)
+    chosen = choose(found, version, types)
+    sums, warnings = checksums(client, base, chosen)
+    keys = {record_type: chosen.keys[record_type] for record_type in TYPES if record_type in types}
+    unverified = [name for name in map(file_name, keys.values()) if name not in sums]
+    if unverified and not warnings:
+        warnings = [f"{', '.join(unverified)} unverified: no checksum is published"]
+    return Offer(chosen.version, keys, sums, (*found.warnings, *warnings))
+
+
+def choose(found: Listing, version: str | None, types: Collection[str]) -> Published:
+    """Return the newest complete version, or the one that is asked for, which has to have the types alone."""
+    if version is None:
+        if found.newest is None:
+            raise NothingToDoError("No complete version is published at the moment: there is nothing to load")
+        return found.newest
+    chosen = found.find(version)
+    if chosen is None:
+        listed = ", ".join(each.version for each in found.versions)
+        raise RunError(f"Version {version} is not published. There are {listed}; older ones load with --from DIR")
+    if missing := sorted(set(types) - chosen.keys.keys()):
+        raise RunError(f"Version {version} is not complete at the publisher's yet: {', '.join(missing)} missing")
+    return chosen
+
+
+def checksums(client: Client, base: str, chosen: Published) -> tuple[dict[str, str], list[str]]:
+    """Return the published checksums of a version, file name → hex, and a warning if they cannot be had."""
+    if chosen.checksum_key is None:
+        return {}, [f"Version {chosen.version} has no CHECKSUM file: its files are unverified"]
+    try:
+        text = client.text(file_address(base, chosen.checksum_key), CHECKSUM_BYTES)
+    except SiteError as error:
+        return {}, [f"The CHECKSUM file of version {chosen.version} cannot be had, its files are unverified: {error}"]
+    return parse_checksums(text), []

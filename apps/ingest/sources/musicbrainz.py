@@ -13,7 +13,7 @@ from apps.ingest.errors import DumpError
 from apps.ingest.sources import discogs
 from apps.ingest.sources.discogs import Dump
 
-TYPES = ("artists", "labels", "release-groups", "releases")
+TYPES: tuple[str, ...] = ("artists", "labels", "release-groups", "releases")
 # Type → what MusicBrainz calls one of them, in file names, members and relations.
 ENTITIES = {"artists": "artist", "labels": "label", "release-groups": "release-group", "releases": "release"}
 # Entity → the kind of page at Discogs that is about the same.
@@ -22,6 +22,10 @@ VERSION = re.compile(r"[0-9]{8}-[0-9]{6}\Z")
 CHECKSUMS = "SHA256SUMS"
 SCHEMA_MEMBER, SCHEMA_NUMBER = "JSON_DUMPS_SCHEMA_NUMBER", "1"
 SUFFIXES = (".jsonl.xz", ".jsonl")
+OURS = re.compile(
+    r"(?:artist|label|release-group|release)\.(?:tar\.xz|jsonl\.xz|jsonl)(?:\.part)?|SHA256SUMS"
+    r"|\.mb_extraction_status_[0-9]{8}-[0-9]{6}\.json|\.discogs_metadata\.(?:json|lock)"
+)
 
 
 def find(folder: Path, version: str | None = None, types: Collection[str] = TYPES) -> Dump:
@@ -48,6 +52,36 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
     chosen = version or max(complete)
     files = {record_type: found[chosen][record_type] for record_type in TYPES if record_type in types}
     return Dump(chosen, files, discogs.checksums(versions[chosen] / CHECKSUMS))
+
+
+def complete_versions(folder: Path) -> list[str]:
+    """Return the versions that a folder has all four files of, newest first."""
+    found = folders(folder, None).items()
+    return sorted((each for each, path in found if files_in(path, TYPES).keys() == set(TYPES)), reverse=True)
+
+
+def path_of(key: str) -> str:
+    """Return where the file of a key is kept, from the folder of the dumps: in its version's, as at the publisher's."""
+    return key
+
+
+def checksums_path(version: str) -> str:
+    """Return where the checksums of a version are, from the folder of the dumps."""
+    return f"{version}/{CHECKSUMS}"
+
+
+def marker_path(version: str) -> str:
+    """Return where the marker of a version is, from the folder of the dumps."""
+    return f"{version}/.mb_extraction_status_{version}.json"
+
+
+def kept(folder: Path) -> dict[str, list[Path]]:
+    """Return the files in the folder of the dumps that are ours to delete: version → paths."""
+    versions = {path.name: path for path in folder.iterdir() if path.is_dir() and VERSION.match(path.name)}
+    return {
+        version: sorted(each for each in path.iterdir() if OURS.fullmatch(each.name))
+        for version, path in versions.items()
+    }
 
 
 def folders(folder: Path, version: str | None) -> dict[str, Path]:

@@ -6,48 +6,81 @@ import re
 from collections.abc import Collection
 from urllib.parse import urljoin
 
-from apps.ingest.errors import RefusedError, SiteError
+from apps.ingest.errors import RefusedError, RunError, SiteError
 from apps.ingest.sources.client import Client
-from apps.ingest.sources.musicbrainz import CHECKSUMS, VERSION
+from apps.ingest.sources.discogs import parse_checksums
+from apps.ingest.sources.musicbrainz import ENTITIES, TYPES, VERSION, checksums_path
+from apps.ingest.sources.offers import Offer, Overview
 
 PAGE_BYTES = 1024**2
 LINK = re.compile(r"href=[\"']?(?:[^\"'> ]*/)?([0-9]{8}-[0-9]{6})/")
 
 
-def versions(client: Client, url: str) -> list[str]:
+def versions(client: Client, base: str) -> list[str]:
     """Return the versions that are there, newest first; the one that LATEST names comes before all others.
 
     Raises:
         SiteError: Neither LATEST nor the index can be read.
     """
-    listed = sorted(set(LINK.findall(client.text(url, PAGE_BYTES))), reverse=True)
-    latest = latest_of(client, url)
+    listed = sorted(set(LINK.findall(client.text(base, PAGE_BYTES))), reverse=True)
+    latest = latest_of(client, base)
     if latest is None and not listed:
-        raise SiteError(f"{url} links no version and has no LATEST: is MUSICBRAINZ_DUMP_URL right?")
+        raise SiteError(f"{base} links no version and has no LATEST: is MUSICBRAINZ_DUMP_URL right?")
     return list(dict.fromkeys([*([latest] if latest else []), *listed]))
 
 
-def latest_of(client: Client, url: str) -> str | None:
+def latest_of(client: Client, base: str) -> str | None:
     """Return the version that LATEST names, if there is one."""
     try:
-        named = client.text(urljoin(url, "LATEST"), PAGE_BYTES).strip()
+        named = client.text(urljoin(base, "LATEST"), PAGE_BYTES).strip()
     except RefusedError:
         return None
     return named if VERSION.match(named) else None
 
 
-def checksums(client: Client, url: str, version: str) -> str:
-    """Return the list of checksums of a version.
+def look(client: Client, base: str) -> Overview:
+    """Return whether the newest version is complete: only the two newest are there.
 
     Raises:
-        SiteError: It cannot be had.
+        SiteError: The pages cannot be read.
     """
-    return client.text(urljoin(url, f"{version}/{CHECKSUMS}"), PAGE_BYTES)
+    newest = versions(client, base)[0]
+    is_complete = not missing(checksums(client, base, newest), ENTITIES.values())
+    return Overview(newest) if is_complete else Overview(None, (newest,))
 
 
-def key(version: str, entity: str) -> str:
-    """Return the key of an entity's file: where it is below the site's address, and below the folder of the dumps."""
-    return f"{version}/{entity}.tar.xz"
+def offer(client: Client, base: str, version: str | None, types: Collection[str]) -> Offer:
+    """Find the newest version, or the one that is asked for. Without its checksum a file is not there yet.
+
+    Raises:
+        RunError: The one that is asked for is not there, or a checksum is missing.
+        SiteError: The pages cannot be read.
+    """
+    listed = versions(client, base)
+    if version is not None and version not in listed:
+        raise RunError(
+            f"Version {version} is not published. There are {', '.join(listed)}; others load with --from DIR"
+        )
+    chosen = version or listed[0]
+    sums = checksums(client, base, chosen)
+    entities = {each: ENTITIES[each] for each in TYPES if each in types}
+    if lacking := missing(sums, entities.values()):
+        raise RunError(f"Version {chosen} has no checksum of {', '.join(lacking)}: it is not complete yet")
+    return Offer(chosen, {record_type: f"{chosen}/{entity}.tar.xz" for record_type, entity in entities.items()}, sums)
+
+
+def file_address(base: str, key: str) -> str:
+    """Return where the file of a key is downloaded from."""
+    return urljoin(base, key)
+
+
+def checksums(client: Client, base: str, version: str) -> dict[str, str]:
+    """Return the published checksums of a version, file name → hex.
+
+    Raises:
+        SiteError: They cannot be had.
+    """
+    return parse_checksums(client.text(urljoin(base, checksums_path(version)), PAGE_BYTES))
 
 
 def missing(sums: Collection[str], entities: Collection[str]) -> list[str]:

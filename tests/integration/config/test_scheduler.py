@@ -130,7 +130,9 @@ def test_the_admin_shows_and_changes_the_schedule(client):
     assert client.get(reverse("admin:ingest_sourcecheck_changelist")).status_code == 200
 
 
-@pytest.mark.parametrize(("days", "names"), [("0", "[]"), ("3", "['check for dumps']")])
+@pytest.mark.parametrize(
+    ("days", "names"), [("0", "[]"), ("3", "['check for dumps', 'check for dumps of musicbrainz']")]
+)
 def test_a_check_is_on_the_schedule_only_where_one_is_wanted(days, names):
     code = "from django.conf import settings as s; print([n for n in s.CELERY_BEAT_SCHEDULE if 'check' in n])"
     environment = {**os.environ, "PERIODIC_CHECK_DAYS": days}

@@ -120,6 +120,7 @@ def act(client, action, *runs, **more):
 
 def form(**changes):
     return {
+        "source": "discogs",
         "folder": str(SAMPLE),
         "types": ["artists", "labels", "masters", "releases"],
         "stores": ["tables"],

@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from apps.catalog import loader
 from apps.catalog.models import TABLES
 from apps.ingest import dead_letters, ledger, runs, stages
 from apps.ingest.errors import RunError
@@ -15,6 +14,7 @@ from apps.ingest.models import Chunk, DanglingReference, DeadLetter, Event, Run,
 from tasks import replaying
 from tasks.extractor import extract_chunk, start_run
 from tasks.graphinator import load_graph
+from tasks.sources import is_empty
 from tasks.tableinator import load_table
 from tests.conftest import EMPTY_GRAPH
 from tests.integration.graph.reading import everything
@@ -82,7 +82,8 @@ class Delayed:
 
 
 def begin(dumps, *types):
-    return runs.start(folder=dumps, is_empty=loader.is_empty, types=types or ("artists", "releases"))
+    options = runs.Options(types=types or ("artists", "releases"))
+    return runs.start(options, folder=dumps, is_empty=is_empty)
 
 
 def carry_out(run):
@@ -110,7 +111,7 @@ def plant(run, stage):
 
 def replay(run, *letters):
     chosen = list(letters) or list(dead_letters.waiting(run=run.pk))
-    return dead_letters.replay(run, chosen, is_empty=loader.is_empty, by="ada")
+    return dead_letters.replay(run, chosen, is_empty=is_empty, by="ada")
 
 
 def debts():

@@ -22,13 +22,14 @@ def dump(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def begin(folder: Path, *, waits: bool, stores: tuple[str, ...] = ("tables", "graph")) -> Run:
-    return runs.start(folder=folder, source=Source.MUSICBRAINZ, is_empty=lambda _: True, waits=waits, stores=stores)
+def begin(folder: Path, *, now: bool = True, stores: tuple[str, ...] = ("tables", "graph")) -> Run:
+    options = runs.Options(source=Source.MUSICBRAINZ, now=now, stores=stores)
+    return runs.start(options, folder=folder, is_empty=lambda *_: True)
 
 
 def test_it_begins_beside_a_run_of_discogs_and_waits_for_its_end(dump: Path) -> None:
     discogs = Run.objects.create(source=Source.DISCOGS, version="20260801", types=["labels"], stores=["tables"])
-    run = begin(dump, waits=True)
+    run = begin(dump, now=False)
 
     with pytest.raises(WaitError, match="waits for run"):
         runs.wait_for_discogs(run)
@@ -42,14 +43,14 @@ def test_it_begins_beside_a_run_of_discogs_and_waits_for_its_end(dump: Path) -> 
 def test_it_need_not_wait_if_it_is_told_so(dump: Path) -> None:
     Run.objects.create(source=Source.DISCOGS, version="20260801", types=["labels"], stores=["tables"])
 
-    runs.wait_for_discogs(begin(dump, waits=False))
+    runs.wait_for_discogs(begin(dump))
 
 
 def test_a_second_one_is_told_the_first(dump: Path) -> None:
-    first = begin(dump, waits=False)
+    first = begin(dump)
 
     with pytest.raises(RunError, match=rf"Run {first.pk} is unfinished.*extract musicbrainz --resume"):
-        begin(dump, waits=False)
+        begin(dump)
 
 
 def test_an_older_one_is_refused(dump: Path) -> None:
@@ -62,16 +63,16 @@ def test_an_older_one_is_refused(dump: Path) -> None:
     )
 
     with pytest.raises(RunError, match="older than 20260812-001001"):
-        begin(dump, waits=False)
+        begin(dump)
 
 
 def test_the_graph_alone_is_refused(dump: Path) -> None:
     with pytest.raises(RunError, match="--stores tables,graph"):
-        begin(dump, waits=False, stores=("graph",))
+        begin(dump, stores=("graph",))
 
 
 def test_a_folder_that_lacks_an_entity_is_no_dump(dump: Path) -> None:
     (dump / VERSION / "release.jsonl").unlink()
 
     with pytest.raises(DumpError, match="no complete dump"):
-        begin(dump, waits=False)
+        begin(dump)

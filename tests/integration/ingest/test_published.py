@@ -11,6 +11,7 @@ from django.db.models import F
 from apps.ingest import checking, fetching, ledger, markers, published, retention, runs
 from apps.ingest.errors import DumpError, NothingToDoError, RunError, SiteError, WaitError
 from apps.ingest.models import Chunk, DumpFile, Event, QualityFinding, RemovedEntity, Run, RunState, SourceCheck
+from apps.ingest.runs import Options
 from apps.ingest.sources import catalogue, download
 from tests.dumps import FIRST_MONTH, SECOND_MONTH
 from tests.loading import add_chunk, add_file, month, start
@@ -28,7 +29,7 @@ def root(publisher, settings):
 
 
 def begin(**options):
-    return published.start(is_empty=lambda _: True, **options)
+    return published.start(Options(**options), is_empty=lambda *_: True)
 
 
 def file_of(run, record_type="labels"):
@@ -112,7 +113,7 @@ def test_a_second_run_is_told_the_number_of_the_first_before_anything_else(publi
     with pytest.raises(RunError, match=rf"Run {run.pk} is unfinished.*--resume.*runs cancel {run.pk}"):
         begin()
     with pytest.raises(RunError, match=rf"Run {run.pk} is unfinished"):
-        runs.start(folder=Path("/nowhere"), is_empty=lambda _: True)
+        runs.start(Options(), folder=Path("/nowhere"), is_empty=lambda *_: True)
     with pytest.raises(RunError, match=rf"Run {run.pk} is unfinished"):
         runs.rebuild()
 
@@ -174,7 +175,7 @@ def test_files_come_with_their_checksums_and_are_catalogued(publisher, root):
     assert labels.bytes == labels.bytes_fetched == (root / LABELS).stat().st_size
     assert (root / CHECKSUM).read_text().splitlines()[0] == f"{labels.checksum}  {LABELS}"
     assert catalogue.checksum(root, LABELS) == labels.checksum
-    assert published.here() == ["20260601"]
+    assert published.here("discogs") == ["20260601"]
 
 
 def test_a_file_that_is_here_is_not_fetched_again(publisher, root):
@@ -342,7 +343,7 @@ def test_runs_from_elsewhere_and_disks_that_refuse_leave_no_marker(publisher, ro
 
 
 def check():
-    return checking.check(lambda _: True)
+    return checking.check("discogs", lambda *_: True)
 
 
 def test_a_check_begins_a_run_of_a_new_version_and_of_no_other(publisher, tmp_path):
@@ -373,10 +374,10 @@ def test_a_check_that_fails_says_so_and_raises_nothing(publisher, settings):
 
 
 def test_looking_changes_nothing(publisher):
-    assert published.look().newest.version == "20260601"
+    assert published.look("discogs").newest == "20260601"
     publisher.answer("front", Answer(404))
     with pytest.raises(SiteError):
-        published.look()
+        published.look("discogs")
 
     assert Run.objects.count() == SourceCheck.objects.count() == 0
 
@@ -402,7 +403,7 @@ def test_old_dumps_go_and_the_newest_stay(publisher, root, tmp_path, settings):
     (root / "discogs_20260501_labels.xml.gz.part").write_bytes(b"x")
     (root / "of an operator.txt").write_text("")
 
-    deleted = retention.tidy_dumps()
+    deleted = retention.tidy_dumps("discogs")
 
     assert {name.split("_")[1] for name in deleted if name.startswith("discogs")} == {"20260501", "20260601"}
     assert {name.split("_")[1] for name in names(root) if name.startswith("discogs")} == {"20260701", "20260801"}
@@ -414,7 +415,7 @@ def test_old_dumps_go_and_the_newest_stay(publisher, root, tmp_path, settings):
     assert catalogue.checksum(root, LABELS) is None
     assert catalogue.checksum(root, "discogs_20260801_labels.xml.gz")
     assert Event.objects.filter(kind="tidied").count() == 1
-    assert retention.tidy_dumps() == []
+    assert retention.tidy_dumps("discogs") == []
 
 
 def test_dumps_that_are_still_to_be_loaded_stay(publisher, root, tmp_path, settings):
@@ -426,15 +427,17 @@ def test_dumps_that_are_still_to_be_loaded_stay(publisher, root, tmp_path, setti
     ledger.end(failed, RunState.FAILED, "it was not to be")
     reading = begin(version="20260601", force=True)
 
-    assert retention.tidy_dumps() == []
+    assert retention.tidy_dumps("discogs") == []
     runs.cancel(reading)
-    assert {name.split("_")[1] for name in retention.tidy_dumps() if name.startswith("discogs")} == {"20260601"}
+    assert {name.split("_")[1] for name in retention.tidy_dumps("discogs") if name.startswith("discogs")} == {
+        "20260601"
+    }
 
 
 def test_deleted_dumps_are_not_loaded_again(publisher, root, tmp_path, settings):
     settings.DUMPS_KEEP = 0
     load(publisher, tmp_path, "20260601")
-    assert retention.tidy_dumps()
+    assert retention.tidy_dumps("discogs")
 
     with pytest.raises(published.AlreadyLoadedError):
         begin()

@@ -228,7 +228,7 @@ def folder(tmp_path):
 
 
 def begin(folder, **fields):
-    return runs.start(folder=folder, is_empty=lambda _: True, **fields)
+    return runs.start(runs.Options(**fields), folder=folder, is_empty=lambda *_: True)
 
 
 def test_a_run_has_its_files_and_says_that_they_are_unverified(folder):

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from celery import current_app
 
-from apps.catalog import loader
 from apps.catalog.models import Artist
 from apps.ingest import markers, published, runs
 from apps.ingest.errors import WaitError
@@ -15,6 +14,7 @@ from tasks import periodic
 from tasks.extractor import extract_file, start_run
 from tasks.fetcher import fetch_file, write_marker
 from tasks.settled import is_transient
+from tasks.sources import is_empty
 from tasks.watchdog import watch
 from tests.publisher import Answer
 
@@ -24,7 +24,7 @@ ARTISTS = "discogs_20260601_artists.xml.gz"
 
 @pytest.fixture
 def run(publisher):
-    return published.start(is_empty=loader.is_empty)
+    return published.start(runs.Options(), is_empty=is_empty)
 
 
 def apply(task, *args):
@@ -113,7 +113,7 @@ def test_a_check_begins_a_run_and_dispatches_it(publisher):
 
 
 def test_tidying_comes_twice(publisher, settings):
-    run = published.start(is_empty=loader.is_empty, stores=["tables"])
+    run = published.start(runs.Options(stores=["tables"]), is_empty=is_empty)
     apply(start_run, run.pk)
     settings.DUMPS_KEEP = 0
 

@@ -1,5 +1,7 @@
 """What becomes of an error in a task: tried again, noted, or given up; but a task never raises."""
 
+from dataclasses import replace
+
 import neo4j
 import psycopg
 import pytest
@@ -19,9 +21,10 @@ from neo4j.exceptions import (
 from apps.ingest import ledger
 from apps.ingest.errors import DumpError, SpoolError
 from apps.ingest.models import DeadLetter, FileState, RunState
-from tasks import settled, tableinator
+from tasks import settled
 from tasks.extractor import extract_file, start_run
 from tasks.settled import is_transient, wait_seconds
+from tasks.sources import WAYS
 from tasks.tableinator import load_table
 from tests.loading import add_chunks, fresh, start
 from tests.records import artist
@@ -46,7 +49,7 @@ def failing(monkeypatch, *errors):
             raise errors[len(calls) - 1]
         return {"new": 1}
 
-    monkeypatch.setattr(tableinator.loader, "load", load)
+    monkeypatch.setitem(WAYS, "discogs", replace(WAYS["discogs"], load=load))
     return calls
 
 

@@ -34,7 +34,7 @@ def twice(task, *args):
 def run(tmp_path):
     """A run of the small dump, about to start."""
     pack(FIRST_MONTH, "20260101", tmp_path / "dumps")
-    return runs.start(folder=tmp_path / "dumps", is_empty=lambda _: True, types=TYPES)
+    return runs.start(runs.Options(types=TYPES), folder=tmp_path / "dumps", is_empty=lambda *_: True)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def ending():
 def test_the_second_month_after_the_first(run, tmp_path, graph):
     apply(start_run, run.pk)
     pack(SECOND_MONTH, "20260201", tmp_path / "dumps")
-    second = runs.start(folder=tmp_path / "dumps", is_empty=lambda _: False)
+    second = runs.start(runs.Options(), folder=tmp_path / "dumps", is_empty=lambda *_: False)
 
     apply(start_run, second.pk)
 

@@ -19,8 +19,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the two versions."""
-        parser.add_argument("before", metavar="A", help="the version to compare with, YYYYMMDD")
-        parser.add_argument("after", metavar="B", help="the version that is compared, YYYYMMDD")
+        parser.add_argument("before", metavar="A", help="the version to compare with, such as 20260701")
+        parser.add_argument("after", metavar="B", help="the version that is compared, of the same source")
         parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
 
     def handle(self, *args: Any, before: str, after: str, **options: Any) -> None:  # noqa: ARG002
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             return
         for each in changes:
             self.stdout.write(
-                f"{each.type:<10} {each.severity:<8} {each.rule:<40}"
+                f"{each.type:<14} {each.severity:<8} {each.rule:<40}"
                 f" {each.before:>10,} {each.after:>10,}  {each.change}"
             )
         self.stdout.write(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from apps.catalog import loader, musicbrainz
 from apps.graph.session import require as require_graph
 from apps.ingest import published, runs
+from apps.ingest.dumps import DUMPS
 from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.management.run_command import RunCommand
 from apps.ingest.models import Run, Source
+from apps.ingest.runs import Options
+from tasks.sources import is_empty
 
 
 def listed(allowed: tuple[str, ...]) -> Any:
@@ -73,61 +76,55 @@ class Command(RunCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Start or resume a run and see it through, or only say what it would load."""
-        known = runs.SOURCES[options["source"]].TYPES
+        known = DUMPS[options["source"]].types
         options["types"] = known if options["types"] is None else options["types"].split(",")
         if not set(options["types"]) <= set(known):
             raise CommandError(f"--types: give some of {','.join(known)}", returncode=2)
+        wanted = Options(**{field.name: options[field.name] for field in fields(Options)})
         if options["dry_run"]:
             try:
-                self.describe(options)
+                self.describe(wanted, options["folder"])
             except NothingToDoError as nothing:
                 self.stdout.write(str(nothing))
             except IngestError as error:
                 raise CommandError(str(error)) from error
         else:
-            self.carry_out(lambda: begin(options), options)
+            self.carry_out(lambda: begin(wanted, options["folder"], resume=options["resume"]), options)
 
-    def describe(self, options: dict[str, Any]) -> None:
+    def describe(self, wanted: Options, folder: Path | None) -> None:
         """Say what a run would load."""
-        if options["folder"] is None:
-            self.describe_published(options)
+        if folder is None:
+            self.describe_published(wanted)
             return
-        dump = runs.SOURCES[options["source"]].find(options["folder"], options["version"], options["types"])
+        dump = DUMPS[wanted.source].files.find(folder, wanted.version, wanted.types)
         for record_type, path in dump.files.items():
             verified = "with" if path.name in dump.checksums else "without"
             self.stdout.write(
                 f"{record_type}: {path} ({path.stat().st_size / 1e6:,.1f} MB, {verified} a published checksum)"
             )
-        self.stdout.write(f"Would load version {dump.version} into {', '.join(options['stores'])}")
+        self.stdout.write(f"Would load version {dump.version} into {', '.join(wanted.stores)}")
 
-    def describe_published(self, options: dict[str, Any]) -> None:
+    def describe_published(self, wanted: Options) -> None:
         """Say what a run would download and load."""
-        offer = published.offer(options["version"], options["types"], options["source"])
+        offer = published.offer(wanted)
         for warning in offer.warnings:
             self.stderr.write(f"Warning: {warning}")
         for record_type, key in offer.keys.items():
-            verified = "with" if published.file_name(key) in offer.checksums else "without"
-            self.stdout.write(
-                f"{record_type}: {published.address(key, offer.source)} ({verified} a published checksum)"
-            )
-        if (loaded := published.loaded_by(offer, options["stores"])) is not None:
+            verified = "with" if offer.checksum(key) else "without"
+            self.stdout.write(f"{record_type}: {DUMPS[wanted.source].address(key)} ({verified} a published checksum)")
+        if (loaded := published.loaded_by(offer, wanted)) is not None:
             self.stdout.write(f"Version {offer.version} is loaded already (run {loaded.pk})")
         else:
-            self.stdout.write(f"Would download version {offer.version} and load it into {', '.join(options['stores'])}")
+            self.stdout.write(f"Would download version {offer.version} and load it into {', '.join(wanted.stores)}")
 
 
-def begin(options: dict[str, Any]) -> Run:
+def begin(wanted: Options, folder: Path | None, *, resume: bool) -> Run:
     """Return the run to follow: the unfinished one if it is to be resumed, else a new one."""
-    source = options["source"]
-    going_on = runs.unfinished(source) if options["resume"] else None
+    going_on = runs.unfinished(wanted.source) if resume else None
     if going_on is not None:
         return runs.resume(going_on)
-    if "graph" in options["stores"]:
+    if "graph" in wanted.stores:
         require_graph()
-    given = {name: options[name] for name in ("types", "version", "stores", "force", "rewrite", "confirm_purge")}
-    is_musicbrainz = source == Source.MUSICBRAINZ
-    given["source"], given["waits"] = source, is_musicbrainz and not options["now"]
-    given["is_empty"] = musicbrainz.is_empty if is_musicbrainz else loader.is_empty
-    if options["folder"] is None:
-        return published.start(**given)
-    return runs.start(folder=options["folder"], **given)
+    if folder is None:
+        return published.start(wanted, is_empty=is_empty)
+    return runs.start(wanted, folder=folder, is_empty=is_empty)
