@@ -27,7 +27,8 @@ def file():
 
 def index_names(table):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", [table])
+        # MusicBrainz has tables of the same names in a schema of its own.
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND tablename = %s", [table])
         return {name for (name,) in cursor}
 
 
