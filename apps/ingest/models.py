@@ -20,7 +20,7 @@ class Source(models.TextChoices):
     """Where records come from."""
 
     DISCOGS = "discogs"
-    MUSICBRAINZ = "musicbrainz"
+    MUSICBRAINZ = "musicbrainz", "MusicBrainz"
 
 
 class RecordType(models.TextChoices):

@@ -79,7 +79,7 @@ class StartForm(forms.Form):
     )
 
     def clean(self) -> None:
-        """Refuse to lift the guards of the purge by a slip of the mouse."""
+        """Refuse to lift the guards of the purge by a slip of the mouse, and types that the source has not."""
         if self.cleaned_data.get("confirm_purge") and self.cleaned_data.get("typed") != PURGE:
             self.add_error("typed", f"Type {PURGE} to confirm that records may be deleted")
         if "types" in self.cleaned_data and "source" in self.cleaned_data and not self.chosen_types():
