@@ -74,6 +74,11 @@ class Tally(models.Model):
     parent = models.TextField(help_text="name of a genre or style, id of a label", db_collation="C")
     child = models.TextField(help_text="name of a genre or style, id of an artist or label, a year", db_collation="C")
     releases = models.IntegerField()
+    years = ArrayField(
+        models.SmallIntegerField(),
+        db_default=[],
+        help_text="of those that have one, ascending; of genres and styles with artists, labels and each other",
+    )
 
     class Meta:
         db_table = "tally"

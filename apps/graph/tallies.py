@@ -21,44 +21,46 @@ logger = logging.getLogger(__name__)
 COUNT = """
 CREATE TEMPORARY TABLE counted AS
 WITH genre AS (
-    SELECT unnest(genres) AS name, artists, labels, styles, year
+    SELECT unnest(genres) AS name, artists, labels, styles, year::smallint AS year
     FROM fact
 ), style AS (
-    SELECT unnest(styles) AS name, artists, labels, genres, year
+    SELECT unnest(styles) AS name, artists, labels, genres, year::smallint AS year
     FROM fact
 ), pair AS (
-    SELECT 'genre artist' AS kind, name AS parent, unnest(artists) AS id FROM genre
+    SELECT 'genre artist' AS kind, name AS parent, unnest(artists) AS id, year FROM genre
     UNION ALL
-    SELECT 'genre label', name, unnest(labels) FROM genre
+    SELECT 'genre label', name, unnest(labels), year FROM genre
     UNION ALL
-    SELECT 'style artist', name, unnest(artists) FROM style
+    SELECT 'style artist', name, unnest(artists), year FROM style
     UNION ALL
-    SELECT 'style label', name, unnest(labels) FROM style
+    SELECT 'style label', name, unnest(labels), year FROM style
 ), by_id AS (
-    SELECT kind, parent, id, count(*)::int AS releases
+    SELECT kind, parent, id, count(*)::int AS releases,
+        coalesce(array_agg(year ORDER BY year) FILTER (WHERE year > 0), '{}') AS years
     FROM pair
     GROUP BY kind, parent, id
 ), existing AS (
-    SELECT kind, parent, id::text AS child, releases
+    SELECT kind, parent, id::text AS child, releases, years
     FROM by_id
     WHERE NOT EXISTS (SELECT FROM missing_artist WHERE artist = id AND kind IN ('genre artist', 'style artist'))
         AND NOT EXISTS (SELECT FROM missing_label WHERE label = id AND kind IN ('genre label', 'style label'))
 ), together AS (
-    SELECT name AS genre, style, count(*)::int AS releases
+    SELECT name AS genre, style, count(*)::int AS releases,
+        coalesce(array_agg(year ORDER BY year) FILTER (WHERE year > 0), '{}') AS years
     FROM genre, unnest(styles) AS style
     GROUP BY name, style
 )
-SELECT kind, parent, child, releases FROM existing
+SELECT kind, parent, child, releases, years FROM existing
 UNION ALL
-SELECT 'label genre', child, parent, releases FROM existing WHERE kind = 'genre label'
+SELECT 'label genre', child, parent, releases, '{}' FROM existing WHERE kind = 'genre label'
 UNION ALL
-SELECT 'genre style', genre, style, releases FROM together
+SELECT 'genre style', genre, style, releases, years FROM together
 UNION ALL
-SELECT 'style genre', style, genre, releases FROM together
+SELECT 'style genre', style, genre, releases, years FROM together
 UNION ALL
-SELECT 'genre year', name, year::text, count(*)::int FROM genre WHERE year > 0 GROUP BY name, year
+SELECT 'genre year', name, year::text, count(*)::int, '{}' FROM genre WHERE year > 0 GROUP BY name, year
 UNION ALL
-SELECT 'style year', name, year::text, count(*)::int FROM style WHERE year > 0 GROUP BY name, year
+SELECT 'style year', name, year::text, count(*)::int, '{}' FROM style WHERE year > 0 GROUP BY name, year
 """
 ANALYZE_COUNTED = "ANALYZE pg_temp.counted"
 DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted, pg_temp.different"
@@ -66,7 +68,11 @@ DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted, pg_temp.different"
 # An empty table is filled before it has its index: half of the time.
 EMPTY = "SELECT NOT EXISTS (SELECT FROM tally)"
 DROP_INDEX = "DROP INDEX IF EXISTS idx_tally_pages"
-FILL = "INSERT INTO tally (kind, parent, child, releases) SELECT kind, parent, child, releases FROM pg_temp.counted"
+FILL = """
+INSERT INTO tally (kind, parent, child, releases, years)
+SELECT kind, parent, child, releases, years
+FROM pg_temp.counted
+"""
 MAKE_INDEX = "CREATE INDEX IF NOT EXISTS idx_tally_pages ON tally (kind, parent, releases DESC, child)"
 
 # Differences only, for a month changes few of some million rows: what is gone or counts differently goes, what is new
@@ -75,16 +81,16 @@ MAKE_INDEX = "CREATE INDEX IF NOT EXISTS idx_tally_pages ON tally (kind, parent,
 HASH_JOINS_ONLY = "SET LOCAL enable_mergejoin = off"
 MAKE_DIFFERENT = """
 CREATE TEMPORARY TABLE different AS
-SELECT tally.ctid AS stale, counted.kind, counted.parent, counted.child, counted.releases
+SELECT tally.ctid AS stale, counted.kind, counted.parent, counted.child, counted.releases, counted.years
 FROM tally
 FULL JOIN pg_temp.counted
     ON counted.kind = tally.kind AND counted.parent = tally.parent AND counted.child = tally.child
-WHERE counted.releases IS DISTINCT FROM tally.releases
+WHERE counted.releases IS DISTINCT FROM tally.releases OR counted.years IS DISTINCT FROM tally.years
 """
 DELETE_STALE = "DELETE FROM tally USING pg_temp.different WHERE tally.ctid = different.stale"
 INSERT_NEW = """
-INSERT INTO tally (kind, parent, child, releases)
-SELECT kind, parent, child, releases
+INSERT INTO tally (kind, parent, child, releases, years)
+SELECT kind, parent, child, releases, years
 FROM pg_temp.different
 WHERE releases IS NOT NULL
 """
@@ -96,6 +102,20 @@ WHERE kind = %(kind)s AND parent = %(parent)s
 ORDER BY releases DESC, child
 OFFSET %(offset)s
 LIMIT %(limit)s
+"""
+# The same of the releases of a year or before it; in the last column, how many children have one.
+PAGE_BEFORE = """
+SELECT child, width_bucket(%(year)s::smallint, years) AS before, count(*) OVER ()
+FROM tally
+WHERE kind = %(kind)s AND parent = %(parent)s AND years[1] <= %(year)s
+ORDER BY before DESC, child
+OFFSET %(offset)s
+LIMIT %(limit)s
+"""
+COUNT_BEFORE = """
+SELECT count(*)
+FROM tally
+WHERE kind = %(kind)s AND parent = %(parent)s AND years[1] <= %(year)s
 """
 HAS = "SELECT EXISTS (SELECT FROM tally WHERE kind = %(kind)s AND parent = %(parent)s)"
 
@@ -172,9 +192,25 @@ def page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:
     """Return (child, releases), the most frequent first; None if nothing is known of the parent."""
     given = {"kind": kind, "parent": parent}
     found = _rows(PAGE, **given, offset=offset, limit=limit)
-    if found == [] and _rows(HAS, **given) != [(True,)]:
-        return None
-    return found
+    return None if found == [] and not is_known(kind, parent) else found
+
+
+def page_before(kind: str, parent: str, year: int, *, offset: int, limit: int) -> tuple[Rows, int] | None:
+    """Return (child, releases of a year or before), the most frequent first, and how many children there are in all.
+
+    None if nothing is known of the parent.
+    """
+    given = {"kind": kind, "parent": parent, "year": year}
+    found = _rows(PAGE_BEFORE, **given, offset=offset, limit=limit)
+    if found:
+        return [(child, releases) for child, releases, _ in found], found[0][2]
+    counted = _rows(COUNT_BEFORE, **given) if found == [] and is_known(kind, parent) else None
+    return ([], counted[0][0]) if counted else None
+
+
+def is_known(kind: str, parent: str) -> bool:
+    """Tell whether anything is known of a parent."""
+    return _rows(HAS, kind=kind, parent=parent) == [(True,)]
 
 
 def everything(kind: str) -> Rows | None:

@@ -54,27 +54,32 @@ def expand(kind: str, name: str, category: str, *, offset: int, limit: int, befo
     Releases come by year, the latest first and those without one last, everything else by how many releases connect it.
     ``before_year`` leaves out later releases and those without a year.
     """
-    if before_year is None and (kind, category) in TALLIED:
-        counted = tallied(kind, name, category, offset, limit)
+    if (kind, category) in TALLIED:
+        counted = tallied(kind, name, category, offset=offset, limit=limit, before_year=before_year)
         if counted is not None:
             return counted
     return traversed(kind, name, category, offset=offset, limit=limit, before_year=before_year)
 
 
-def tallied(kind: str, name: str, category: str, offset: int, limit: int) -> Page | None:
+def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page | None:
     """Return a page from what maintenance has counted; None if that is not known."""
     type_ = TYPES[category]
-    counts = tallies.page(f"{kind} {type_}", name, offset=offset, limit=limit)
+    key, page = (f"{kind} {type_}", name), {"offset": offset, "limit": limit}
+    if before_year is None:
+        counts = tallies.page(*key, **page)
+        entity = entities.explore(kind, name) if counts is not None else None
+        total = entity[category] if entity else 0
+    else:
+        counts, total = tallies.page_before(*key, before_year, **page) or (None, 0)
     if counts is None:
         return None
-    entity = entities.explore(kind, name)
     names = names_of(type_, [id_ for id_, _ in counts])
     children = [
         {"id": id_, "name": names[id_], "type": type_, "release_count": releases}
         for id_, releases in counts
         if id_ in names
     ]
-    return Page(children, entity[category] if entity else 0)
+    return Page(children, total)
 
 
 def names_of(type_: str, ids: list[str]) -> dict[str, str]:

@@ -39,6 +39,16 @@ def stored():
     return {(row.kind, row.parent, row.child): row.releases for row in Tally.objects.all()}
 
 
+def test_releases_have_their_years():
+    loading.month(**catalogue.dump())
+
+    for row in Tally.objects.filter(kind="genre artist"):
+        both = [each for each in RELEASES if row.parent in each.genres and int(row.child) in each.artists]
+        assert row.years == sorted(each.year for each in both if each.year)
+    assert Tally.objects.get(kind="style label", parent="Dub", child="50").years == [1981, 1981, 1983]
+    assert Tally.objects.get(kind="genre style", parent="Electronic", child="Ambient").years == [1981, 1999, 2001]
+
+
 def test_everything_is_counted_by_release():
     loading.month(**catalogue.dump())
 
@@ -97,6 +107,7 @@ def test_an_expansion_is_the_same_without(monkeypatch, kind, name, without):
 
     def everything():
         pages = [{}, {"limit": 1}, {"offset": 1, "limit": 2}, {"offset": 100}]
+        pages += [{**page, "before_year": year} for page in pages for year in (1900, 1981, 1999, 2030)]
         return [expand(category, **page) for kind_, category in expanding.TALLIED if kind_ == kind for page in pages]
 
     loading.month(**catalogue.dump())
