@@ -1,7 +1,8 @@
 """The secondary indexes of the record tables (data.md 6.1): made after a first load, since they would slow it down.
 
-Texts are indexed by a prefix: an entry has at most some 2,700 bytes, the words of a text at most a megabyte, and the
-format bounds neither. One text beyond that would keep the index from being made, and its file from completing.
+Texts are indexed by a prefix: an entry has at most some 2,700 bytes, and the format bounds no text. One text beyond
+that would keep the index from being made, and its file from completing. ``words`` is a column that PostgreSQL keeps
+itself (migration 0009).
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from apps.catalog.models import TABLES
 
 NAMED = {
     "idx_{table}_name": "btree (left(data->>'name', 200))",
-    "idx_{table}_fts": "gin (to_tsvector('english', left(coalesce(data->>'name', ''), 10000)))",
+    "idx_{table}_fts": "gin (words)",
     # For names as somebody types them (apps.catalog.search).
     "idx_{table}_look": "gin (plain_name(data->>'name') gin_trgm_ops)",
 }
 TITLED = {
     "idx_{table}_title": "btree (left(data->>'title', 200))",
     "idx_{table}_year": "btree (((data->>'year')::int))",
-    "idx_{table}_fts": "gin (to_tsvector('english', left(coalesce(data->>'title', ''), 10000)))",
+    "idx_{table}_fts": "gin (words)",
 }
 INDEXES = {
     "artists": NAMED,

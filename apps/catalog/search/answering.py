@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection
 
 from apps.catalog import reading
 from apps.catalog.reading import TablesTimeOut
@@ -35,6 +34,12 @@ BY_WORDS = {
     "master": statements.SEARCH_MASTERS,
     "release": statements.SEARCH_RELEASES,
 }
+SHOWN = {
+    "artist": statements.SHOW_ARTISTS,
+    "label": statements.SHOW_LABELS,
+    "master": statements.SHOW_MASTERS,
+    "release": statements.SHOW_RELEASES,
+}
 BY_LOOK = {"artist": statements.SIMILAR_ARTISTS, "label": statements.SIMILAR_LABELS}
 # Asked in any case: facets are about these.
 FACETED = ("master", "release")
@@ -46,7 +51,6 @@ class Hit:
 
     type: str
     id: str
-    name: str
     rank: float
     year: int | None
     genres: list[str] | None
@@ -70,13 +74,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page of hits with their highlighted names, and counts of all."""
+    """A page of hits, each with its name and the same with the words marked, and counts of all."""
 
     total: int
     types: dict[str, int]
     genres: dict[str, int]
     decades: dict[str, int]
-    hits: list[tuple[Hit, str]]
+    hits: list[tuple[Hit, str, str]]
 
 
 NOTHING = Found()
@@ -90,7 +94,7 @@ def search(question: Question) -> Answer:
     """
     with reading.limited(settings.SEARCH_SECONDS) as cursor:
         found = by_words(cursor, question)
-    return put_together(question, found)
+        return put_together(question, found, shown(cursor, question, page_of(question, found)))
 
 
 def by_words(cursor: Any, question: Question) -> dict[str, Found]:
@@ -128,7 +132,7 @@ def ask(cursor: Any, type_: str, statement: str, question: Question) -> Found:
         },
     )
     matching, kept, best, *facets = cursor.fetchone()
-    hits = (Hit(type_, str(id_), name, rank, year, genres) for id_, rank, name, year, genres in decoded(best))
+    hits = (Hit(type_, str(id_), rank, year, genres) for id_, rank, year, genres in decoded(best))
     return Found(matching, kept, tuple(hits), *map(decoded, facets))
 
 
@@ -137,11 +141,25 @@ def decoded(value: Any) -> Any:
     return orjson.loads(value)
 
 
-def put_together(question: Question, found: Mapping[str, Found]) -> Answer:
+def page_of(question: Question, found: Mapping[str, Found]) -> list[Hit]:
     """Return the page that is wanted of what all types have."""
+    hits = (hit for type_ in question.types for hit in found.get(type_, NOTHING).hits)
+    return sorted(hits, key=lambda hit: hit.order)[question.offset : question.offset + question.limit]
+
+
+def shown(cursor: Any, question: Question, page: list[Hit]) -> list[tuple[Hit, str, str]]:
+    """Return hits with their names, and the same with the words of the text marked where there are any."""
+    names: dict[tuple[str, str], tuple[str, str]] = {}
+    for type_ in dict.fromkeys(hit.type for hit in page):
+        ids = [int(hit.id) for hit in page if hit.type == type_]
+        cursor.execute(SHOWN[type_], {"text": question.text, "ids": ids})
+        names |= {(type_, str(id_)): (name, headline or name) for id_, name, headline in cursor.fetchall()}
+    return [(hit, *names[hit.type, hit.id]) for hit in page if (hit.type, hit.id) in names]
+
+
+def put_together(question: Question, found: Mapping[str, Found], hits: list[tuple[Hit, str, str]]) -> Answer:
+    """Return what all types have together with a page of hits."""
     of_types = {type_: found.get(type_, NOTHING) for type_ in question.types}
-    every = sorted((hit for each in of_types.values() for hit in each.hits), key=lambda hit: hit.order)
-    page = every[question.offset : question.offset + question.limit]
     faceted = [found.get(type_, NOTHING) for type_ in FACETED]
     decades: Counter[str] = Counter()
     for each in faceted:
@@ -151,19 +169,10 @@ def put_together(question: Question, found: Mapping[str, Found]) -> Answer:
         types={type_: each.matching for type_, each in of_types.items()},
         genres=most_frequent(genres for each in faceted for genres in each.genres.items()),
         decades={f"{decade}s": decades[decade] for decade in sorted(decades, key=int)},
-        hits=list(zip(page, highlighted(question.text, [hit.name for hit in page]), strict=True)),
+        hits=hits,
     )
 
 
 def most_frequent(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Return the most frequent genres, in that order."""
     return dict(sorted(counts, key=lambda entry: (-entry[1], entry[0]))[:MOST_GENRES])
-
-
-def highlighted(text: str, names: list[str]) -> list[str]:
-    """Return names with the words of a text marked; a name where that would be nothing."""
-    if not names:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(statements.HIGHLIGHT, {"text": text, "names": names})
-        return [headline or name for (headline,), name in zip(cursor.fetchall(), names, strict=True)]

@@ -1,11 +1,12 @@
-"""SQL of search. Each statement asks one table; its expressions are those of the indexes (``apps.catalog.indexes``).
+"""SQL of search. Each statement asks one table, whose columns ``words``, ``year`` and ``genres`` PostgreSQL keeps from
+the JSON: that is unpacked for what is shown alone.
 
 Parameters: ``text``; ``genres``: an array, empty for all; ``year_min``, ``year_max`` or null; ``rows``: how many rows
 are wanted; ``most``: beyond how many nothing is counted. Filters keep what has no year and, of releases, what has no
-genre. A record's JSON is unpacked once for all that is needed of it.
+genre.
 
-Rows: matching, of these within the filters, then best: ``[[id, rank, name, year or null, genres or null]]``, and for
-masters and releases ``{decade: count}``, for releases ``{genre: count}``, of all that match.
+Rows: matching, of these within the filters, then best: ``[[id, rank, year or null, genres or null]]``, and for masters
+and releases ``{decade: count}``, for releases ``{genre: count}``, of all that match.
 """
 
 # Text that is stop words alone is a query without a node, and nothing matches it.
@@ -13,11 +14,11 @@ HAS_WORDS = "SELECT numnode(plainto_tsquery('english', %(text)s)) > 0"
 
 SEARCH_ARTISTS = """
 WITH found AS MATERIALIZED (
-    SELECT data_id, record.name AS name, ts_rank(to_tsvector('english', left(record.name, 10000)), query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, artists, jsonb_to_record(data) AS record (name text)
-    WHERE to_tsvector('english', left(coalesce(data->>'name', ''), 10000)) @@ query
+    SELECT data_id, ts_rank(words, query) AS rank
+    FROM plainto_tsquery('english', %(text)s) AS query, artists
+    WHERE words @@ query
 ), best AS (
-    SELECT data_id, rank, name
+    SELECT data_id, rank
     FROM found
     ORDER BY rank DESC, data_id::text COLLATE "C"
     LIMIT %(rows)s
@@ -27,9 +28,7 @@ SELECT
     (SELECT least(count(*), %(most)s) FROM found),
     (
         SELECT coalesce(
-            jsonb_agg(
-                jsonb_build_array(data_id, rank, name, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"
-            ),
+            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
             '[]'
         )
         FROM best
@@ -38,11 +37,11 @@ SELECT
 
 SEARCH_LABELS = """
 WITH found AS MATERIALIZED (
-    SELECT data_id, record.name AS name, ts_rank(to_tsvector('english', left(record.name, 10000)), query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, labels, jsonb_to_record(data) AS record (name text)
-    WHERE to_tsvector('english', left(coalesce(data->>'name', ''), 10000)) @@ query
+    SELECT data_id, ts_rank(words, query) AS rank
+    FROM plainto_tsquery('english', %(text)s) AS query, labels
+    WHERE words @@ query
 ), best AS (
-    SELECT data_id, rank, name
+    SELECT data_id, rank
     FROM found
     ORDER BY rank DESC, data_id::text COLLATE "C"
     LIMIT %(rows)s
@@ -52,9 +51,7 @@ SELECT
     (SELECT least(count(*), %(most)s) FROM found),
     (
         SELECT coalesce(
-            jsonb_agg(
-                jsonb_build_array(data_id, rank, name, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"
-            ),
+            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
             '[]'
         )
         FROM best
@@ -63,18 +60,16 @@ SELECT
 
 SEARCH_MASTERS = """
 WITH found AS MATERIALIZED (
-    SELECT data_id, record.title AS name, record.year,
-        ts_rank(to_tsvector('english', left(record.title, 10000)), query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, masters,
-        jsonb_to_record(data) AS record (title text, year int)
-    WHERE to_tsvector('english', left(coalesce(data->>'title', ''), 10000)) @@ query
+    SELECT data_id, year, ts_rank(words, query) AS rank
+    FROM plainto_tsquery('english', %(text)s) AS query, masters
+    WHERE words @@ query
 ), kept AS (
     SELECT *
     FROM found
     WHERE year IS NULL
         OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
 ), best AS (
-    SELECT data_id, rank, name, year
+    SELECT data_id, rank, year
     FROM kept
     ORDER BY rank DESC, data_id::text COLLATE "C"
     LIMIT %(rows)s
@@ -89,9 +84,7 @@ SELECT
     (SELECT least(count(*), %(most)s) FROM kept),
     (
         SELECT coalesce(
-            jsonb_agg(
-                jsonb_build_array(data_id, rank, name, year, null) ORDER BY rank DESC, data_id::text COLLATE "C"
-            ),
+            jsonb_agg(jsonb_build_array(data_id, rank, year, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
             '[]'
         )
         FROM best
@@ -101,11 +94,9 @@ SELECT
 
 SEARCH_RELEASES = """
 WITH found AS MATERIALIZED (
-    SELECT data_id, record.title AS name, record.year, record.genres,
-        ts_rank(to_tsvector('english', left(record.title, 10000)), query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, releases,
-        jsonb_to_record(data) AS record (title text, year int, genres text[])
-    WHERE to_tsvector('english', left(coalesce(data->>'title', ''), 10000)) @@ query
+    SELECT data_id, year, genres, ts_rank(words, query) AS rank
+    FROM plainto_tsquery('english', %(text)s) AS query, releases
+    WHERE words @@ query
 ), kept AS (
     SELECT *
     FROM found
@@ -113,9 +104,9 @@ WITH found AS MATERIALIZED (
             year IS NULL
             OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
         )
-        AND (genres IS NULL OR cardinality(%(genres)s::text[]) = 0 OR genres && %(genres)s::text[])
+        AND (genres IS NULL OR cardinality(%(genres)s::text[]) = 0 OR genres ?| %(genres)s::text[])
 ), best AS (
-    SELECT data_id, rank, name, year, genres
+    SELECT data_id, rank, year, genres
     FROM kept
     ORDER BY rank DESC, data_id::text COLLATE "C"
     LIMIT %(rows)s
@@ -130,7 +121,7 @@ WITH found AS MATERIALIZED (
     GROUP BY 1
 ), genre AS (
     SELECT genre, count(*) AS records
-    FROM counted, unnest(genres) AS genre
+    FROM counted, jsonb_array_elements_text(genres) AS genre
     GROUP BY genre
 )
 SELECT
@@ -138,9 +129,7 @@ SELECT
     (SELECT least(count(*), %(most)s) FROM kept),
     (
         SELECT coalesce(
-            jsonb_agg(
-                jsonb_build_array(data_id, rank, name, year, genres) ORDER BY rank DESC, data_id::text COLLATE "C"
-            ),
+            jsonb_agg(jsonb_build_array(data_id, rank, year, genres) ORDER BY rank DESC, data_id::text COLLATE "C"),
             '[]'
         )
         FROM best
@@ -149,22 +138,40 @@ SELECT
     (SELECT coalesce(jsonb_object_agg(genre, records), '{}') FROM genre)
 """
 
-# names: an array. In their order.
-HIGHLIGHT = """
-SELECT ts_headline('english', name, query)
-FROM plainto_tsquery('english', %(text)s) AS query, unnest(%(names)s::text[]) WITH ORDINALITY AS given (name, place)
-ORDER BY place
+# ids: an array. Rows: id, name, and the same with the words of the text marked.
+SHOW_ARTISTS = """
+SELECT data_id, data->>'name', ts_headline('english', data->>'name', plainto_tsquery('english', %(text)s))
+FROM artists
+WHERE data_id = ANY(%(ids)s)
+"""
+
+SHOW_LABELS = """
+SELECT data_id, data->>'name', ts_headline('english', data->>'name', plainto_tsquery('english', %(text)s))
+FROM labels
+WHERE data_id = ANY(%(ids)s)
+"""
+
+SHOW_MASTERS = """
+SELECT data_id, data->>'title', ts_headline('english', data->>'title', plainto_tsquery('english', %(text)s))
+FROM masters
+WHERE data_id = ANY(%(ids)s)
+"""
+
+SHOW_RELEASES = """
+SELECT data_id, data->>'title', ts_headline('english', data->>'title', plainto_tsquery('english', %(text)s))
+FROM releases
+WHERE data_id = ANY(%(ids)s)
 """
 
 # Names with a stretch that looks like the text, without accents and capitals: a beginning, a slip of the pen.
 SIMILAR_ARTISTS = """
 WITH found AS MATERIALIZED (
-    SELECT data_id, data->>'name' AS name, word_similarity(plain_name(%(text)s), plain_name(data->>'name')) AS rank
+    SELECT data_id, word_similarity(plain_name(%(text)s), plain_name(data->>'name')) AS rank
     FROM artists
     WHERE plain_name(data->>'name') %%> plain_name(%(text)s)
     LIMIT %(most)s
 ), best AS (
-    SELECT data_id, rank, name
+    SELECT data_id, rank
     FROM found
     ORDER BY rank DESC, data_id::text COLLATE "C"
     LIMIT %(rows)s
@@ -174,9 +181,7 @@ SELECT
     (SELECT count(*) FROM found),
     (
         SELECT coalesce(
-            jsonb_agg(
-                jsonb_build_array(data_id, rank, name, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"
-            ),
+            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
             '[]'
         )
         FROM best
@@ -185,12 +190,12 @@ SELECT
 
 SIMILAR_LABELS = """
 WITH found AS MATERIALIZED (
-    SELECT data_id, data->>'name' AS name, word_similarity(plain_name(%(text)s), plain_name(data->>'name')) AS rank
+    SELECT data_id, word_similarity(plain_name(%(text)s), plain_name(data->>'name')) AS rank
     FROM labels
     WHERE plain_name(data->>'name') %%> plain_name(%(text)s)
     LIMIT %(most)s
 ), best AS (
-    SELECT data_id, rank, name
+    SELECT data_id, rank
     FROM found
     ORDER BY rank DESC, data_id::text COLLATE "C"
     LIMIT %(rows)s
@@ -200,9 +205,7 @@ SELECT
     (SELECT count(*) FROM found),
     (
         SELECT coalesce(
-            jsonb_agg(
-                jsonb_build_array(data_id, rank, name, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"
-            ),
+            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
             '[]'
         )
         FROM best

@@ -72,7 +72,7 @@ def found(question: Question) -> dict[str, Any]:
         "query": question.text,
         "total": answer.total,
         "facets": {"type": answer.types, "genre": answer.genres, "decade": answer.decades},
-        "results": [told(hit, highlight) for hit, highlight in answer.hits],
+        "results": [told(*each) for each in answer.hits],
         "pagination": {
             "limit": question.limit,
             "offset": question.offset,
@@ -81,13 +81,13 @@ def found(question: Question) -> dict[str, Any]:
     }
 
 
-def told(hit: Hit, highlight: str) -> dict[str, Any]:
+def told(hit: Hit, name: str, highlight: str) -> dict[str, Any]:
     """Return a hit as it is told."""
     metadata = {"year": hit.year, "genres": hit.genres}
     return {
         "type": hit.type,
         "id": hit.id,
-        "name": hit.name,
+        "name": name,
         "highlight": highlight,
         "relevance": round(hit.rank, 4),
         "metadata": {name: value for name, value in metadata.items() if value},
