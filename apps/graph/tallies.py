@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 COUNT = """
 CREATE TEMPORARY TABLE counted AS
 WITH genre AS (
-    SELECT unnest(genres) AS name, artists, labels, styles, year::smallint AS year
+    SELECT unnest(genres) COLLATE "C" AS name, artists, labels, styles, year::smallint AS year
     FROM fact
 ), style AS (
-    SELECT unnest(styles) AS name, artists, labels, genres, year::smallint AS year
+    SELECT unnest(styles) COLLATE "C" AS name, artists, labels, genres, year::smallint AS year
     FROM fact
 ), pair AS (
     SELECT 'genre artist' AS kind, name AS parent, unnest(artists) AS id, year FROM genre
@@ -38,7 +38,7 @@ WITH genre AS (
     SELECT kind, parent, id, count(*)::int AS releases,
         coalesce(array_agg(year ORDER BY year) FILTER (WHERE year > 0), '{}') AS years
     FROM pair
-    GROUP BY kind, parent, id
+    GROUP BY id, parent, kind
 ), existing AS (
     SELECT kind, parent, id::text AS child, releases, years
     FROM by_id

@@ -64,13 +64,13 @@ def expand(kind: str, name: str, category: str, *, offset: int, limit: int, befo
 def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page | None:
     """Return a page from what maintenance has counted; None if that is not known."""
     type_ = TYPES[category]
-    key, page = (f"{kind} {type_}", name), {"offset": offset, "limit": limit}
+    tally = f"{kind} {type_}"
     if before_year is None:
-        counts = tallies.page(*key, **page)
+        counts = tallies.page(tally, name, offset=offset, limit=limit)
         entity = entities.explore(kind, name) if counts is not None else None
         total = entity[category] if entity else 0
     else:
-        counts, total = tallies.page_before(*key, before_year, **page) or (None, 0)
+        counts, total = tallies.page_before(tally, name, before_year, offset=offset, limit=limit) or (None, 0)
     if counts is None:
         return None
     names = names_of(type_, [id_ for id_, _ in counts])
