@@ -11,8 +11,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.cache import cache
@@ -39,8 +38,21 @@ LOOK_SECONDS = (0.005, 0.1)
 
 CHECKSUM_BYTES = 16
 
+# KEYS: place and lock of an answer; ARGV: whose the lock is to be, its seconds. Returns the answer; where there is none
+# 1 if the lock is now theirs, else 0.
+LOOK = """
+local kept = redis.call('get', KEYS[1])
+if kept then return kept end
+return redis.call('set', KEYS[2], ARGV[1], 'NX', 'EX', ARGV[2]) and 1 or 0
+"""
+# KEYS: place and lock of an answer; ARGV: whose the lock must be, the answer, its seconds.
+KEEP = """
+redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3])
+if redis.call('get', KEYS[2]) == ARGV[1] then redis.call('del', KEYS[2]) end
+"""
 # KEYS[1]: the lock; ARGV[1]: whose it must be. A lock that expired may be another's by now.
-UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end"
+FREE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,55 +141,49 @@ def answer(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
     try:
         if number is None:
             return Answer.of(compute())
-        place = cache.make_key(key, version=number)
-        return _read(place, number) or _work_out(place, number, seconds, compute)
+        place = _Place(cache.make_key(key, version=number), number)
+        return place.wait() or place.work_out(seconds, compute)
     except NotKept as passing:
         return Answer.of(passing.body)
 
 
-def _work_out(place: str, number: int, seconds: int, compute: Callable[[], bytes]) -> Answer:
-    with _turn(place, number) as theirs:
-        if theirs is not None:
-            return theirs
-        own = Answer.of(compute(), number)
-        _keep(place, own, seconds)
-        return own
+class _Place:
+    """Where the answer of a key and generation is kept, as somebody sees it who asks for it."""
 
+    def __init__(self, name: str, number: int) -> None:
+        self.name, self.lock, self.number = name, f"{name}:lock", number
+        self.own = secrets.token_hex(8)
 
-def _read(place: str, number: int) -> Answer | None:
-    stored: bytes | None = store.attempt(lambda client: client.get(place), None)
-    if stored is None:
-        return None
-    checksum, body = stored[:CHECKSUM_BYTES], stored[CHECKSUM_BYTES:]
-    found = Answer.of(body, number)
-    # Somebody else may have written there.
-    return found if found.checksum.encode() == checksum else None
+    def wait(self) -> Answer | None:
+        """Return the answer as soon as it is there; None to whoever is to work it out."""
+        until = time.monotonic() + TURN_SECONDS
+        pause, longest = LOOK_SECONDS
+        while isinstance(found := self.look(), int):
+            if found == FREE or time.monotonic() > until:
+                return None
+            time.sleep(pause)
+            pause = min(pause * 2, longest)
+        return self.read(found)
 
+    def look(self) -> int | bytes:
+        # Without Redis it is everyone's turn.
+        otherwise: int | bytes = FREE
+        return store.attempt(
+            lambda client: client.eval(LOOK, 2, self.name, self.lock, self.own, TURN_SECONDS), otherwise
+        )
 
-def _keep(place: str, found: Answer, seconds: int) -> None:
-    stored = found.checksum.encode() + found.body
-    store.attempt(lambda client: client.set(place, stored, ex=seconds), None)
+    def read(self, stored: bytes) -> Answer | None:
+        checksum, body = stored[:CHECKSUM_BYTES], stored[CHECKSUM_BYTES:]
+        found = Answer.of(body, self.number)
+        # Somebody else may have written there.
+        return found if found.checksum.encode() == checksum else None
 
-
-@contextmanager
-def _turn(place: str, number: int) -> Iterator[Answer | None]:
-    """Yield None to whoever is to work an answer out, and to the others the answer, or None if it does not come."""
-    lock, own = f"{place}:lock", secrets.token_hex(8)
-    until = time.monotonic() + TURN_SECONDS
-    pause, longest = LOOK_SECONDS
-    # Without Redis it is everyone's turn.
-    while not (mine := store.attempt(lambda client: client.set(lock, own, nx=True, ex=TURN_SECONDS), True)):  # noqa: FBT003
-        time.sleep(pause)
-        pause = min(pause * 2, longest)
-        found = _read(place, number)
-        if found is not None:
-            yield found
-            return
-        if time.monotonic() > until:
-            break
-    try:
-        # It may have come between the look and the lock.
-        yield _read(place, number) if mine else None
-    finally:
-        if mine:
-            store.attempt(lambda client: client.eval(UNLOCK, 1, lock, own), None)
+    def work_out(self, seconds: int, compute: Callable[[], bytes]) -> Answer:
+        try:
+            found = Answer.of(compute(), self.number)
+        except BaseException:
+            store.attempt(lambda client: client.eval(UNLOCK, 1, self.lock, self.own), None)
+            raise
+        stored = found.checksum.encode() + found.body
+        store.attempt(lambda client: client.eval(KEEP, 2, self.name, self.lock, self.own, stored, seconds), None)
+        return found

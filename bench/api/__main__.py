@@ -24,7 +24,7 @@ def options() -> argparse.Namespace:
         prog="python -m bench.api", description="Measure the API over the data that is loaded, on this machine."
     )
     parser.add_argument("--quick", action="store_true", help="fewer names, one second a row, 8 clients, no soak")
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32], help="clients at the same time")
+    parser.add_argument("--clients", type=int, nargs="+", help="at the same time; default: 1 8 32")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each row, warm")
     parser.add_argument("--names", type=int, default=FULL_NAMES, help="names of each kind, beside the heaviest")
     parser.add_argument("--soak", type=float, default=60.0, metavar="SECONDS", help="of all rows mixed; 0: none")
@@ -36,7 +36,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="where all figures go; default: bench/results/api-<moment>.json")
     chosen = parser.parse_args()
     if chosen.quick:
-        chosen.clients, chosen.seconds, chosen.names, chosen.soak = [8], 1.0, QUICK_NAMES, 0.0
+        chosen.seconds, chosen.names, chosen.soak = 1.0, QUICK_NAMES, 0.0
+    chosen.clients = chosen.clients or ([8] if chosen.quick else [1, 8, 32])
     return chosen
 
 

@@ -18,6 +18,7 @@ from apps.graph.readers.entities import CATEGORIES
 
 KINDS = tuple(CATEGORIES)
 TITLES = {"aliases": "Aliases & Members"}
+# What the contract keeps for a day, and under which key.
 EXPLORE_KEYS = {"artist": "explore-artist:{name}", "label": "explore:label:{name}"}
 
 
@@ -52,9 +53,8 @@ class ExploreView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         kind, name = one_of(self.query["type"], KINDS, "type"), self.query["name"]
-        if kind in EXPLORE_KEYS:
-            return self.cached(EXPLORE_KEYS[kind].format(name=name), DAY, lambda: explored(kind, name))
-        return self.reply(explored(kind, name))
+        key = EXPLORE_KEYS.get(kind, "explore:{kind}:{name}").format(kind=kind, name=name)
+        return self.cached(key, DAY if kind in EXPLORE_KEYS else SHORT, lambda: explored(kind, name))
 
 
 def explored(kind: str, name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
 
 from apps.api import caching
-from apps.api.caching import DAY
+from apps.api.caching import DAY, SHORT
 from apps.api.errors import NotEnough
 from apps.api.limits import Limit
 from apps.api.responses import encode
@@ -92,7 +92,8 @@ class CompareLabelsView(ApiView):
             raise ParseError(f"At least {LEAST_COMPARED} label ids are needed")
         if len(ids) > MOST_COMPARED:
             raise ParseError(f"At most {MOST_COMPARED} label ids can be compared")
-        return self.reply({"labels": [{"dna": kept(label_id)} for label_id in ids]})
+        key = f"label-compare:{','.join(ids)}"
+        return self.cached(key, SHORT, lambda: {"labels": [{"dna": kept(label_id)} for label_id in ids]})
 
 
 def key_of(label_id: str) -> str:

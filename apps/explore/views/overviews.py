@@ -48,7 +48,7 @@ class GraphStatsView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.reply(sized())
+        return self.cached("graph-stats", SHORT, sized)
 
 
 def sized() -> dict[str, Any]:
