@@ -51,14 +51,16 @@ class Schema(AutoSchema):
         family = FAMILIES[self.view.family]
         found = {200: OpenApiResponse(self.view.output, HTTPStatus(200).phrase)}
         found |= {status: OpenApiResponse(family, HTTPStatus(status).phrase) for status in self.view.errors}
-        if 404 in found and self.has_path_variables():
-            # Of an id that no route takes, such as one with a slash in it.
-            found[404] = OpenApiResponse(one_of("NotFound", family, DetailSerializer), HTTPStatus(404).phrase)
+        if self.has_path_variables():
+            # Of an id that no route takes, such as one with a slash or a new line in it.
+            has_both = family is ErrorSerializer and 404 in found
+            shape: Any = one_of("NotFound", ErrorSerializer, DetailSerializer) if has_both else DetailSerializer
+            found[404] = OpenApiResponse(shape, HTTPStatus(404).phrase)
         if self.view.query_parameters or self.view.path_parameters or self.view.body_parameters:
-            shape: Any = InvalidSerializer
+            shape = InvalidSerializer
             if 422 in self.view.errors:
                 # It also refuses what there is too little of.
-                shape = one_of("NotTaken", InvalidSerializer, family)
+                shape = one_of(f"NotTaken{self.view.family.capitalize()}", InvalidSerializer, family)
             found[422] = OpenApiResponse(shape, HTTPStatus(422).phrase)
         if self.view.limits:
             found[429] = OpenApiResponse(ErrorSerializer, HTTPStatus(429).phrase)

@@ -46,6 +46,14 @@ def test_every_operation_has_an_example_and_names_its_errors(document):
             )
 
 
+def test_what_is_not_there_is_said_by_the_endpoint_or_by_the_routes(document):
+    shapes = {each["$ref"].rpartition("/")[2] for each in document["components"]["schemas"]["NotFound"]["anyOf"]}
+
+    assert shapes == {"Error", "Detail"}
+    for (path, _), operation in operations(document).items():
+        assert "{" not in path or "404" in operation["responses"], path
+
+
 def test_bounds_are_told(document):
     parameters = {each["name"]: each["schema"] for each in document["paths"]["/api/expand"]["get"]["parameters"]}
 

@@ -1,0 +1,48 @@
+"""Every operation against its schema: values that it describes and values that it does not, made up by the thousand."""
+
+import pytest
+import schemathesis
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi import checks
+
+from tests.api.site import another_client
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(1800)]
+
+CASES = 2000
+# An undocumented status, such as 500, is one of them.
+CHECKS = [
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+
+
+def operations():
+    paths = SchemaGenerator(urlconf="config.api").get_schema(request=None, public=True)["paths"]
+    return [(path, method) for path, methods in paths.items() for method in methods]
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("path", "method"), operations())
+def test_an_operation_answers_as_its_schema_says(site, path, method, mode):
+    operation = schemathesis.openapi.from_url(f"{site.url}/openapi.json")[path][method.upper()]
+    if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body):
+        pytest.skip("nothing in a path is wrong")
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=CASES // 2,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case):
+        response = case.call(base_url=site.url, headers={"X-Forwarded-For": another_client()})
+        assert case.method != "GET" or response.status_code < 500
+        case.validate_response(response, checks=CHECKS)
+
+    ask()
