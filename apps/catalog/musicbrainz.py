@@ -138,6 +138,9 @@ SET hash = excluded.hash, rev = excluded.rev, chunk_id = excluded.chunk_id, data
     updated_at = now()
 """
 
+# Else PostgreSQL takes a few entities for a thousand, and reads whole tables for their relations and links.
+COUNT_REPLACED = "ANALYZE replaced"
+
 # Every Discogs page whose node may have to say something else now.
 MAKE_DUE = """
 INSERT INTO musicbrainz.due AS due (record_type, discogs_id, chunk_id)
@@ -174,23 +177,36 @@ FROM (
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 
-# An entity takes back what it printed before, whichever end of a relation it is.
+# Relations that an end of them took back in this transaction.
+MAKE_WITHDRAWN = "CREATE TEMPORARY TABLE withdrawn (id bigint) ON COMMIT DROP"
+
+# An entity takes back what it printed before, whichever end of a relation it is, unless …
 WITHDRAW_AS_SOURCE = """
-UPDATE musicbrainz.relationships AS stored
-SET source_ended = NULL
-FROM {gone} AS gone
-WHERE stored.source_mbid = gone.mbid AND stored.source_entity_type = %(entity)s AND stored.source_ended IS NOT NULL
+WITH taken_back AS (
+    UPDATE musicbrainz.relationships AS stored
+    SET source_ended = NULL
+    FROM {gone} AS gone
+    WHERE stored.source_mbid = gone.mbid AND stored.source_entity_type = %(entity)s AND stored.source_ended IS NOT NULL
+        {unless_source}
+    RETURNING stored.id
+)
+INSERT INTO withdrawn SELECT id FROM taken_back
 """
 
 WITHDRAW_AS_TARGET = """
-UPDATE musicbrainz.relationships AS stored
-SET target_ended = NULL
-FROM {gone} AS gone
-WHERE stored.target_mbid = gone.mbid AND stored.target_entity_type = %(entity)s AND stored.target_ended IS NOT NULL
+WITH taken_back AS (
+    UPDATE musicbrainz.relationships AS stored
+    SET target_ended = NULL
+    FROM {gone} AS gone
+    WHERE stored.target_mbid = gone.mbid AND stored.target_entity_type = %(entity)s AND stored.target_ended IS NOT NULL
+        {unless_target}
+    RETURNING stored.id
+)
+INSERT INTO withdrawn SELECT id FROM taken_back
 """
 
-# And what it still prints is not touched.
-UNLESS_PRINTED_AS_SOURCE = """
+# … it still prints it.
+PRINTED_AS_SOURCE = """
     AND NOT EXISTS (
         SELECT FROM printed
         WHERE printed.source_ended IS NOT NULL AND printed.source_mbid = stored.source_mbid
@@ -201,7 +217,7 @@ UNLESS_PRINTED_AS_SOURCE = """
     )
 """
 
-UNLESS_PRINTED_AS_TARGET = """
+PRINTED_AS_TARGET = """
     AND NOT EXISTS (
         SELECT FROM printed
         WHERE printed.target_ended IS NOT NULL AND printed.target_mbid = stored.target_mbid
@@ -229,10 +245,11 @@ WHERE excluded.source_ended IS NOT NULL AND excluded.source_ended IS DISTINCT FR
     OR excluded.target_ended IS NOT NULL AND excluded.target_ended IS DISTINCT FROM stored.target_ended
 """
 
-# What no end prints any more: an index has nothing but these.
+# What no end prints any more.
 DROP_RELATIONSHIPS = """
-DELETE FROM musicbrainz.relationships
-WHERE source_ended IS NULL AND target_ended IS NULL
+DELETE FROM musicbrainz.relationships AS stored
+USING withdrawn
+WHERE stored.id = withdrawn.id AND stored.source_ended IS NULL AND stored.target_ended IS NULL
 """
 
 MAKE_LINKED = """
@@ -246,9 +263,10 @@ DROP_LINKS = """
 DELETE FROM musicbrainz.external_links AS stored
 USING {gone} AS gone
 WHERE stored.mbid = gone.mbid AND stored.entity_type = %(entity)s
+    {unless_linked}
 """
 
-UNLESS_LINKED = """
+LINKED = """
     AND NOT EXISTS (
         SELECT FROM linked
         WHERE linked.mbid = stored.mbid AND linked.service_name = stored.service_name AND linked.url = stored.url
@@ -262,6 +280,15 @@ FROM linked
 ORDER BY mbid
 ON CONFLICT ON CONSTRAINT external_links_natural_key DO NOTHING
 """
+
+# Whose relations and links go: of replaced entities those that they no longer have, of gone ones all.
+REPLACED = {
+    "gone": "replaced",
+    "unless_source": PRINTED_AS_SOURCE,
+    "unless_target": PRINTED_AS_TARGET,
+    "unless_linked": LINKED,
+}
+GONE = {"gone": "gone", "unless_source": "", "unless_target": "", "unless_linked": ""}
 
 MAKE_GONE = """
 CREATE TEMPORARY TABLE gone ON COMMIT DROP AS
@@ -353,24 +380,26 @@ def merge_staged(cursor: Any, chunk: Chunk) -> None:
         LEAVE_TO_LATER,
         LEAVE_THE_SAME,
         MAKE_REPLACED,
+        COUNT_REPLACED,
         MERGE,
         MAKE_DUE,
         MAKE_PRINTED,
-        WITHDRAW_AS_SOURCE + UNLESS_PRINTED_AS_SOURCE,
-        WITHDRAW_AS_TARGET + UNLESS_PRINTED_AS_TARGET,
+        MAKE_WITHDRAWN,
+        WITHDRAW_AS_SOURCE,
+        WITHDRAW_AS_TARGET,
         MERGE_RELATIONSHIPS,
         DROP_RELATIONSHIPS,
         MAKE_LINKED,
-        DROP_LINKS + UNLESS_LINKED,
+        DROP_LINKS,
         MERGE_LINKS,
     ):
-        cursor.execute(statement(template, record_type, gone="replaced"), parameters)
+        cursor.execute(statement(template, record_type, **REPLACED), parameters)
 
 
 MERGING = loader.Merging(
     stage=stage_rows,
     merge=merge_staged,
-    staged="batch, replaced, printed, linked",
+    staged="batch, replaced, printed, withdrawn, linked",
     key=lambda row: str(UUID(bytes=row[6:22])),
 )
 
@@ -407,6 +436,7 @@ def clear(file: DumpFile) -> int:
         if gone:
             parameters["chunk"] = file.chunks.order_by("seq").values_list("pk", flat=True)[0]
             for template in (
+                MAKE_WITHDRAWN,
                 WITHDRAW_AS_SOURCE,
                 WITHDRAW_AS_TARGET,
                 DROP_RELATIONSHIPS,
@@ -415,7 +445,7 @@ def clear(file: DumpFile) -> int:
                 MAKE_GONE_DUE,
                 NOTE_REMOVED,
             ):
-                cursor.execute(statement(template, record_type, gone="gone"), parameters)
+                cursor.execute(statement(template, record_type, **GONE), parameters)
         cursor.execute(FORGET_SEEN, parameters)
     return gone
 
