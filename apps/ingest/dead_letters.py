@@ -177,16 +177,20 @@ def purge(letters: QuerySet[DeadLetter], *, by: str) -> int:
 def bury_message(message: DeadMessage) -> None:
     """Keep a message that the broker gave up; the same one again changes only when it was last seen.
 
-    Its file is left out: the ledger knows what is missing of it, and the purge need not wait for an operator.
+    One whose stage is done is not kept, for nothing is lost: its result could not be stored, or a twin was first. The
+    file is left out: the ledger knows what is missing of it, and the purge need not wait for an operator.
     """
     row = ROWS[message.about].objects.filter(pk=message.pk).first() if message.about and message.pk else None
     chunk = row if isinstance(row, Chunk) else None
+    stage = ledger.STAGES.get(message.task, message.task)[:30]
+    if chunk is not None and stage in ledger.MARKS and ledger.is_done(chunk.pk, stage):
+        return
     run = chunk.file.run if chunk is not None else getattr(row, "run", row)
     _, is_new = DeadLetter.objects.update_or_create(
         run=run,
         chunk=chunk,
         file=None,
-        stage=ledger.STAGES.get(message.task, message.task)[:30],
+        stage=stage,
         record_id="",
         message_id=message.id,
         defaults={"queue": message.queue, "error": message.error, "excerpt": message.excerpt, "last_seen": Now()},

@@ -286,6 +286,18 @@ def test_a_message_is_kept_with_what_it_was_about():
     assert run.events.filter(kind="dead letter").count() == 1
 
 
+def test_a_message_whose_work_is_done_is_no_loss():
+    run = start("artists")
+    (chunk,) = add_chunks(run, "artists", [artist(1)])
+    ledger.mark(chunk, "table")
+
+    dead_letters.bury_message(message(about="chunk", pk=chunk.pk))
+
+    assert not DeadLetter.objects.exists()
+    dead_letters.bury_message(message(task="load_graph", about="chunk", pk=chunk.pk))
+    assert DeadLetter.objects.get().stage == "graph"
+
+
 @pytest.mark.parametrize(("about", "pk"), [("", None), ("chunk", 2**62), ("run", 2**62)])
 def test_a_message_about_nothing_that_is_there_is_kept_too(about, pk):
     dead_letters.bury_message(message(about=about, pk=pk))
