@@ -17,6 +17,8 @@ from apps.stack.errors import StackError
 
 Report = Callable[[str], None]
 LOG_LINES_SHOWN = 15
+# A process that was killed holds its port until its memory is gone.
+PORT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ class Server(ABC):
                 processes.stop(pid, by=signal.SIGKILL, timeout_seconds=10)
 
     def _usable_address(self, report: Report) -> Address:
-        address = self.address()
+        address, deadline = self.address(), time.monotonic() + PORT_SECONDS
+        while not ports.is_free(address.port) and time.monotonic() < deadline:
+            time.sleep(processes.PAUSE_SECONDS)
         if ports.is_free(address.port):
             return address
         other = replace(address, port=ports.choose())

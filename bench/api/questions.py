@@ -224,6 +224,11 @@ QUESTIONS = (
             query("/api/nlq/suggestions", focus=name, focus_type="artist") for name in names(sample, "artists")
         ],
     ),
+    Question(
+        "what a user has",
+        "/api/user/status",
+        lambda sample: [query("/api/user/status", ids=id_) for id_ in sample.typical.releases],
+    ),
     single("status of questions", "/api/nlq/status"),
     single("health", "/health"),
 )
