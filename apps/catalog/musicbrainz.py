@@ -105,11 +105,15 @@ CREATE TEMPORARY TABLE batch (mbid uuid, hash bytea, rev smallint, chunk_id bigi
 
 COPY_IN = f"COPY batch ({ENTITY_COLUMNS}) FROM STDIN (FORMAT BINARY)"
 
-# What a later chunk of the file has as well, or has written already.
+# Else PostgreSQL takes few entities for thousands, and reads whole tables for them.
+COUNT_BATCH = "ANALYZE batch (mbid)"
+
+# What a later chunk of the file has as well, or has written already; a look into an index for each.
 LEAVE_TO_LATER = """
 DELETE FROM batch
-USING ingest_seenentity AS seen
-WHERE seen.file_id = %(file)s AND seen.mbid = batch.mbid AND seen.chunk_id > %(chunk)s
+WHERE (
+    SELECT seen.chunk_id FROM ingest_seenentity AS seen WHERE seen.file_id = %(file)s AND seen.mbid = batch.mbid
+) > %(chunk)s
 """
 
 # What the table has just so: an entity of two chunks is sent in any case.
@@ -138,7 +142,6 @@ SET hash = excluded.hash, rev = excluded.rev, chunk_id = excluded.chunk_id, data
     updated_at = now()
 """
 
-# Else PostgreSQL takes a few entities for a thousand, and reads whole tables for their relations and links.
 COUNT_REPLACED = "ANALYZE replaced"
 
 # Every Discogs page whose node may have to say something else now.
@@ -364,6 +367,7 @@ def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
     """Copy rows into the temporary table."""
     cursor.execute(MAKE_BATCH)
     loader.copy(cursor, COPY_IN, blocks)
+    cursor.execute(COUNT_BATCH)
 
 
 def merge_staged(cursor: Any, chunk: Chunk) -> None:
@@ -376,24 +380,18 @@ def merge_staged(cursor: Any, chunk: Chunk) -> None:
         "entity": ENTITIES[record_type],
         "rewrite": chunk.file.run.rewrite,
     }
-    for template in (
-        LEAVE_TO_LATER,
-        LEAVE_THE_SAME,
-        MAKE_REPLACED,
-        COUNT_REPLACED,
-        MERGE,
-        MAKE_DUE,
-        MAKE_PRINTED,
-        MAKE_WITHDRAWN,
-        WITHDRAW_AS_SOURCE,
-        WITHDRAW_AS_TARGET,
-        MERGE_RELATIONSHIPS,
-        DROP_RELATIONSHIPS,
-        MAKE_LINKED,
-        DROP_LINKS,
-        MERGE_LINKS,
-    ):
-        cursor.execute(statement(template, record_type, **REPLACED), parameters)
+
+    def run(*templates: str) -> None:
+        for template in templates:
+            cursor.execute(statement(template, record_type, **REPLACED), parameters)
+
+    run(LEAVE_TO_LATER, LEAVE_THE_SAME, MAKE_REPLACED)
+    are_replaced = cursor.rowcount > 0
+    run(COUNT_REPLACED, MERGE, MAKE_DUE, MAKE_PRINTED, MAKE_WITHDRAWN, MAKE_LINKED)
+    # New entities have nothing to take back, and while all are new there is no index to find it by.
+    if are_replaced:
+        run(WITHDRAW_AS_SOURCE, WITHDRAW_AS_TARGET, DROP_RELATIONSHIPS, DROP_LINKS)
+    run(MERGE_RELATIONSHIPS, MERGE_LINKS)
 
 
 MERGING = loader.Merging(
