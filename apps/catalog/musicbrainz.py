@@ -387,10 +387,10 @@ def merge_staged(cursor: Any, chunk: Chunk) -> None:
 
     run(LEAVE_TO_LATER, LEAVE_THE_SAME, MAKE_REPLACED)
     are_replaced = cursor.rowcount > 0
-    run(COUNT_REPLACED, MERGE, MAKE_DUE, MAKE_PRINTED, MAKE_WITHDRAWN, MAKE_LINKED)
+    run(MERGE, MAKE_DUE, MAKE_PRINTED, MAKE_WITHDRAWN, MAKE_LINKED)
     # New entities have nothing to take back, and while all are new there is no index to find it by.
     if are_replaced:
-        run(WITHDRAW_AS_SOURCE, WITHDRAW_AS_TARGET, DROP_RELATIONSHIPS, DROP_LINKS)
+        run(COUNT_REPLACED, WITHDRAW_AS_SOURCE, WITHDRAW_AS_TARGET, DROP_RELATIONSHIPS, DROP_LINKS)
     run(MERGE_RELATIONSHIPS, MERGE_LINKS)
 
 

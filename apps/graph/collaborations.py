@@ -5,17 +5,14 @@ A reader must do without: the table is empty until the first maintenance, and Po
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.catalog import reading
 from apps.catalog.reading import Rows
 from apps.graph import statistics
-
-logger = logging.getLogger(__name__)
 
 # Only what has a node is counted, as everywhere. An artist together with itself is wanted, see ``Collaboration``.
 COUNT = """
@@ -154,9 +151,5 @@ def size(artist_id: str) -> tuple[int, int] | None:
 def _rows(statement: str, artist_id: str, **parameters: Any) -> Rows | None:
     if not NUMBER.fullmatch(artist_id):
         return []
-    try:
-        found = reading.rows(statement, seconds=SECONDS, artist=int(artist_id), **parameters)
-        return found if found or reading.rows(ANY, seconds=SECONDS) == [(True,)] else None
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("collaborations cannot be read: %s", error)
-        return None
+    found = reading.rows_if_there(statement, seconds=SECONDS, artist=int(artist_id), **parameters)
+    return None if found == [] and reading.rows_if_there(ANY, seconds=SECONDS) != [(True,)] else found

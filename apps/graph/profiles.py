@@ -5,18 +5,15 @@ A reader must do without: the table is empty until the first maintenance, and Po
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection
 from typing import Any
 
 import orjson
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.catalog import reading
 from apps.graph import statistics
 from apps.graph.collaborations import NUMBER
-
-logger = logging.getLogger(__name__)
 
 # Of each genre, so many of those with most releases; all others can be walked.
 LEADERS = 500
@@ -131,9 +128,5 @@ def genres_of(ids: Collection[str]) -> Found:
 
 def _read(statement: str, ids: Collection[str]) -> Found:
     numbers = [int(id_) for id_ in ids if NUMBER.fullmatch(id_)]
-    try:
-        found = reading.rows(statement, seconds=SECONDS, artists=numbers)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("profiles cannot be read: %s", error)
-        return {}
-    return {id_: orjson.loads(names) for id_, names in found}
+    found = reading.rows_if_there(statement, seconds=SECONDS, artists=numbers)
+    return {id_: orjson.loads(names) for id_, names in found or ()}

@@ -5,17 +5,14 @@ A reader must do without: the table is empty until the first maintenance, and Po
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from apps.catalog import reading
 from apps.catalog.reading import Rows
 from apps.graph import statistics
-
-logger = logging.getLogger(__name__)
 
 # Only what has a node is counted, as everywhere.
 COUNT = """
@@ -237,8 +234,4 @@ def leading_sums(genres: Sequence[str], *, but: str, most: int, least: int, limi
 
 
 def _rows(statement: str, **parameters: Any) -> Rows | None:
-    try:
-        return reading.rows(statement, seconds=SECONDS, **parameters)
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("the tallies cannot be read: %s", error)
-        return None
+    return reading.rows_if_there(statement, seconds=SECONDS, **parameters)

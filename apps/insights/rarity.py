@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, V
 
 from apps.catalog.reading import limited
 from apps.graph.readers import discographies
+from apps.ingest.splitting import LAST_ID
 from apps.insights import keeping
 from apps.insights.models import ReleaseRarity
 
@@ -25,7 +26,6 @@ WEIGHTS = {
 }
 RAREST_FIRST = ("-rarity_score", "release_id")
 BEST_GEMS_FIRST = ("-hidden_gem_score", "release_id")
-LARGEST_ID = 2**63 - 1
 
 Scored = QuerySet[ReleaseRarity]
 
@@ -89,7 +89,7 @@ def of_entity(kind: str, entity_id: str, page: Page) -> Listed | None:
     if ids is None:
         return None
     numbers = [int(each) for each in ids if each.isascii() and each.isdigit()]
-    scored = ReleaseRarity.objects.filter(OneOf("release_id", [each for each in numbers if each <= LARGEST_ID]))
+    scored = ReleaseRarity.objects.filter(OneOf("release_id", [each for each in numbers if each <= LAST_ID]))
     with limited(settings.SEARCH_SECONDS):
         return listed(scored.order_by(*RAREST_FIRST), scored.count(), page)
 
