@@ -1,213 +1,145 @@
-"""SQL of search. Each statement asks one table, whose columns ``words``, ``year`` and ``genres`` PostgreSQL keeps from
-the JSON: that is unpacked for what is shown alone.
+"""SQL of search: one statement for an answer by words, one for what looks like a text.
 
-Parameters: ``text``; ``genres``: an array, empty for all; ``year_min``, ``year_max`` or null; ``rows``: how many rows
-are wanted; ``most``: beyond how many nothing is counted. Filters keep what has no year and, of releases, what has no
-genre.
+Each table is asked by its columns ``words``, ``year`` and ``genres``, which PostgreSQL keeps from the JSON: that is
+unpacked for the page alone.
 
-Rows: matching, of these within the filters, then best: ``[[id, rank, year or null, genres or null]]``, and for masters
-and releases ``{decade: count}``, for releases ``{genre: count}``, of all that match.
+Parameters: ``text``; ``types``: an array, in the order that decides between equal hits; ``genres``: an array, empty for
+all; ``year_min``, ``year_max`` or null; ``offset``, ``limit``; ``most``: beyond how many of a type nothing is counted.
+Filters keep what has no year and, of releases, what has no genre.
+
+The row: how many match, ``{type: count}``; how many of these are within the filters, of all types together; the page,
+``[[type, id, name, name with the words marked, rank, year or null, genres or null]]``.
 """
 
-# Text that is stop words alone is a query without a node, and nothing matches it.
-HAS_WORDS = "SELECT numnode(plainto_tsquery('english', %(text)s)) > 0"
+# Of ``kept``, what is within the filters: the best, of equal rank by id as a text, then in the order of types.
+PAGE = """page AS (
+    SELECT *
+    FROM kept
+    ORDER BY rank DESC, data_id::text COLLATE "C", array_position(%(types)s::text[], type)
+    OFFSET %(offset)s
+    LIMIT %(limit)s
+), named AS MATERIALIZED (
+    SELECT
+        page.*,
+        CASE type
+            WHEN 'artist' THEN (SELECT data->>'name' FROM artists WHERE artists.data_id = page.data_id)
+            WHEN 'label' THEN (SELECT data->>'name' FROM labels WHERE labels.data_id = page.data_id)
+            WHEN 'master' THEN (SELECT data->>'title' FROM masters WHERE masters.data_id = page.data_id)
+            WHEN 'release' THEN (SELECT data->>'title' FROM releases WHERE releases.data_id = page.data_id)
+        END AS name
+    FROM page
+)"""
+TOTAL_AND_HITS = """(
+        SELECT coalesce(sum(least(records, %(most)s)), 0)::int
+        FROM (SELECT count(*) AS records FROM kept GROUP BY type) AS of_type
+    ),
+    (
+        SELECT coalesce(
+            json_agg(
+                json_build_array(
+                    type,
+                    data_id::text,
+                    name,
+                    ts_headline('english', name, plainto_tsquery('english', %(text)s)),
+                    rank,
+                    year,
+                    genres
+                )
+                ORDER BY rank DESC, data_id::text COLLATE "C", array_position(%(types)s::text[], type)
+            ),
+            '[]'
+        )
+        FROM named
+    )"""
 
-SEARCH_ARTISTS = """
-WITH found AS MATERIALIZED (
+# Three columns more: ``{decade: count}`` of the masters and releases that match, ``{genre: count}`` of the releases,
+# and whether the text has words at all. These are of all that match, whatever types and filters are asked for.
+BY_WORDS = f"""
+WITH artist AS MATERIALIZED (
     SELECT data_id, ts_rank(words, query) AS rank
     FROM plainto_tsquery('english', %(text)s) AS query, artists
-    WHERE words @@ query
-), best AS (
-    SELECT data_id, rank
-    FROM found
-    ORDER BY rank DESC, data_id::text COLLATE "C"
-    LIMIT %(rows)s
-)
-SELECT
-    (SELECT least(count(*), %(most)s) FROM found),
-    (SELECT least(count(*), %(most)s) FROM found),
-    (
-        SELECT coalesce(
-            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
-            '[]'
-        )
-        FROM best
-    )
-"""
-
-SEARCH_LABELS = """
-WITH found AS MATERIALIZED (
+    WHERE words @@ query AND 'artist' = ANY(%(types)s)
+), label AS MATERIALIZED (
     SELECT data_id, ts_rank(words, query) AS rank
     FROM plainto_tsquery('english', %(text)s) AS query, labels
-    WHERE words @@ query
-), best AS (
-    SELECT data_id, rank
-    FROM found
-    ORDER BY rank DESC, data_id::text COLLATE "C"
-    LIMIT %(rows)s
-)
-SELECT
-    (SELECT least(count(*), %(most)s) FROM found),
-    (SELECT least(count(*), %(most)s) FROM found),
-    (
-        SELECT coalesce(
-            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
-            '[]'
-        )
-        FROM best
-    )
-"""
-
-SEARCH_MASTERS = """
-WITH found AS MATERIALIZED (
+    WHERE words @@ query AND 'label' = ANY(%(types)s)
+), master AS MATERIALIZED (
     SELECT data_id, year, ts_rank(words, query) AS rank
     FROM plainto_tsquery('english', %(text)s) AS query, masters
     WHERE words @@ query
-), kept AS (
-    SELECT *
-    FROM found
-    WHERE year IS NULL
-        OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
-), best AS (
-    SELECT data_id, rank, year
-    FROM kept
-    ORDER BY rank DESC, data_id::text COLLATE "C"
-    LIMIT %(rows)s
-), decade AS (
-    SELECT year / 10 * 10 AS decade, count(*) AS records
-    FROM (SELECT year FROM found LIMIT %(most)s) AS counted
-    WHERE year > 0
-    GROUP BY 1
-)
-SELECT
-    (SELECT least(count(*), %(most)s) FROM found),
-    (SELECT least(count(*), %(most)s) FROM kept),
-    (
-        SELECT coalesce(
-            jsonb_agg(jsonb_build_array(data_id, rank, year, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
-            '[]'
-        )
-        FROM best
-    ),
-    (SELECT coalesce(jsonb_object_agg(decade, records), '{}') FROM decade)
-"""
-
-SEARCH_RELEASES = """
-WITH found AS MATERIALIZED (
+), release AS MATERIALIZED (
     SELECT data_id, year, genres, ts_rank(words, query) AS rank
     FROM plainto_tsquery('english', %(text)s) AS query, releases
     WHERE words @@ query
+), dated AS (
+    SELECT 'master' AS type, data_id, rank, year, NULL::jsonb AS genres
+    FROM master
+    UNION ALL
+    SELECT 'release', data_id, rank, year, genres
+    FROM release
 ), kept AS (
+    SELECT 'artist' AS type, data_id, rank, NULL::int AS year, NULL::jsonb AS genres
+    FROM artist
+    UNION ALL
+    SELECT 'label', data_id, rank, NULL, NULL
+    FROM label
+    UNION ALL
     SELECT *
-    FROM found
-    WHERE (
+    FROM dated
+    WHERE type = ANY(%(types)s)
+        AND (
             year IS NULL
             OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
         )
         AND (genres IS NULL OR cardinality(%(genres)s::text[]) = 0 OR genres ?| %(genres)s::text[])
-), best AS (
-    SELECT data_id, rank, year, genres
-    FROM kept
-    ORDER BY rank DESC, data_id::text COLLATE "C"
-    LIMIT %(rows)s
-), counted AS (
-    SELECT year, genres
-    FROM found
-    LIMIT %(most)s
-), decade AS (
+), {PAGE}, decade AS (
     SELECT year / 10 * 10 AS decade, count(*) AS records
-    FROM counted
+    FROM (
+        (SELECT year FROM master LIMIT %(most)s)
+        UNION ALL
+        (SELECT year FROM release LIMIT %(most)s)
+    ) AS counted
     WHERE year > 0
     GROUP BY 1
 ), genre AS (
     SELECT genre, count(*) AS records
-    FROM counted, jsonb_array_elements_text(genres) AS genre
+    FROM (SELECT genres FROM release LIMIT %(most)s) AS counted, jsonb_array_elements_text(genres) AS genre
     GROUP BY genre
 )
 SELECT
-    (SELECT least(count(*), %(most)s) FROM found),
-    (SELECT least(count(*), %(most)s) FROM kept),
-    (
-        SELECT coalesce(
-            jsonb_agg(jsonb_build_array(data_id, rank, year, genres) ORDER BY rank DESC, data_id::text COLLATE "C"),
-            '[]'
-        )
-        FROM best
+    json_build_object(
+        'artist', (SELECT least(count(*), %(most)s) FROM artist),
+        'label', (SELECT least(count(*), %(most)s) FROM label),
+        'master', (SELECT least(count(*), %(most)s) FROM master),
+        'release', (SELECT least(count(*), %(most)s) FROM release)
     ),
-    (SELECT coalesce(jsonb_object_agg(decade, records), '{}') FROM decade),
-    (SELECT coalesce(jsonb_object_agg(genre, records), '{}') FROM genre)
+    {TOTAL_AND_HITS},
+    (SELECT coalesce(json_object_agg(decade, records), '{{}}') FROM decade),
+    (SELECT coalesce(json_object_agg(genre, records), '{{}}') FROM genre),
+    numnode(plainto_tsquery('english', %(text)s)) > 0
 """
 
-# ids: an array. Rows: id, name, and the same with the words of the text marked.
-SHOW_ARTISTS = """
-SELECT data_id, data->>'name', ts_headline('english', data->>'name', plainto_tsquery('english', %(text)s))
-FROM artists
-WHERE data_id = ANY(%(ids)s)
-"""
-
-SHOW_LABELS = """
-SELECT data_id, data->>'name', ts_headline('english', data->>'name', plainto_tsquery('english', %(text)s))
-FROM labels
-WHERE data_id = ANY(%(ids)s)
-"""
-
-SHOW_MASTERS = """
-SELECT data_id, data->>'title', ts_headline('english', data->>'title', plainto_tsquery('english', %(text)s))
-FROM masters
-WHERE data_id = ANY(%(ids)s)
-"""
-
-SHOW_RELEASES = """
-SELECT data_id, data->>'title', ts_headline('english', data->>'title', plainto_tsquery('english', %(text)s))
-FROM releases
-WHERE data_id = ANY(%(ids)s)
-"""
-
-# Names with a stretch that looks like the text, without accents and capitals: a beginning, a slip of the pen.
-SIMILAR_ARTISTS = """
-WITH found AS MATERIALIZED (
+# Artists and labels whose names have a stretch that looks like the text, without accents and capitals: a beginning, a
+# slip of the pen.
+BY_LOOK = f"""
+WITH artist AS MATERIALIZED (
     SELECT data_id, word_similarity(plain_name(%(text)s), plain_name(data->>'name')) AS rank
     FROM artists
-    WHERE plain_name(data->>'name') %%> plain_name(%(text)s)
+    WHERE plain_name(data->>'name') %%> plain_name(%(text)s) AND 'artist' = ANY(%(types)s)
     LIMIT %(most)s
-), best AS (
-    SELECT data_id, rank
-    FROM found
-    ORDER BY rank DESC, data_id::text COLLATE "C"
-    LIMIT %(rows)s
-)
-SELECT
-    (SELECT count(*) FROM found),
-    (SELECT count(*) FROM found),
-    (
-        SELECT coalesce(
-            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
-            '[]'
-        )
-        FROM best
-    )
-"""
-
-SIMILAR_LABELS = """
-WITH found AS MATERIALIZED (
+), label AS MATERIALIZED (
     SELECT data_id, word_similarity(plain_name(%(text)s), plain_name(data->>'name')) AS rank
     FROM labels
-    WHERE plain_name(data->>'name') %%> plain_name(%(text)s)
+    WHERE plain_name(data->>'name') %%> plain_name(%(text)s) AND 'label' = ANY(%(types)s)
     LIMIT %(most)s
-), best AS (
-    SELECT data_id, rank
-    FROM found
-    ORDER BY rank DESC, data_id::text COLLATE "C"
-    LIMIT %(rows)s
-)
+), kept AS (
+    SELECT 'artist' AS type, data_id, rank, NULL::int AS year, NULL::jsonb AS genres
+    FROM artist
+    UNION ALL
+    SELECT 'label', data_id, rank, NULL, NULL
+    FROM label
+), {PAGE}
 SELECT
-    (SELECT count(*) FROM found),
-    (SELECT count(*) FROM found),
-    (
-        SELECT coalesce(
-            jsonb_agg(jsonb_build_array(data_id, rank, null, null) ORDER BY rank DESC, data_id::text COLLATE "C"),
-            '[]'
-        )
-        FROM best
-    )
+    json_build_object('artist', (SELECT count(*) FROM artist), 'label', (SELECT count(*) FROM label)),
+    {TOTAL_AND_HITS}
 """

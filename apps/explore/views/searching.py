@@ -72,7 +72,7 @@ def found(question: Question) -> dict[str, Any]:
         "query": question.text,
         "total": answer.total,
         "facets": {"type": answer.types, "genre": answer.genres, "decade": answer.decades},
-        "results": [told(*each) for each in answer.hits],
+        "results": [told(hit) for hit in answer.hits],
         "pagination": {
             "limit": question.limit,
             "offset": question.offset,
@@ -81,14 +81,14 @@ def found(question: Question) -> dict[str, Any]:
     }
 
 
-def told(hit: Hit, name: str, highlight: str) -> dict[str, Any]:
+def told(hit: Hit) -> dict[str, Any]:
     """Return a hit as it is told."""
     metadata = {"year": hit.year, "genres": hit.genres}
     return {
         "type": hit.type,
         "id": hit.id,
-        "name": name,
-        "highlight": highlight,
+        "name": hit.name,
+        "highlight": hit.highlight,
         "relevance": round(hit.rank, 4),
         "metadata": {name: value for name, value in metadata.items() if value},
     }

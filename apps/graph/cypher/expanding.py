@@ -75,6 +75,18 @@ LIMIT $limit
 RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
 """
 
+# $year: int. In the order of the index, so that nothing is sorted and the last row of a page ends it; the server sees
+# that only where the year is named in the order too.
+GENRE_RELEASES_OF_YEAR = """
+MATCH (release:Release)
+USING INDEX release:Release(year, id)
+WHERE release.year = $year AND release.id IS NOT NULL AND EXISTS { (release)-[:IS]->(:Genre {name: $name}) }
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+ORDER BY release.year, release.id
+SKIP $offset
+LIMIT $limit
+"""
+
 COUNT_GENRE_RELEASES = """
 MATCH (:Genre {name: $name})<-[:IS]-(release:Release)
 WHERE $before_year IS NULL OR release.year <= $before_year
@@ -185,6 +197,16 @@ ORDER BY release.year IS NULL, release.year DESC, release.id
 SKIP $offset
 LIMIT $limit
 RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
+STYLE_RELEASES_OF_YEAR = """
+MATCH (release:Release)
+USING INDEX release:Release(year, id)
+WHERE release.year = $year AND release.id IS NOT NULL AND EXISTS { (release)-[:IS]->(:Style {name: $name}) }
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+ORDER BY release.year, release.id
+SKIP $offset
+LIMIT $limit
 """
 
 COUNT_STYLE_RELEASES = """

@@ -14,12 +14,13 @@ CONSTRAINTS = (
     "CREATE CONSTRAINT person_name IF NOT EXISTS FOR (person:Person) REQUIRE person.name IS UNIQUE",
 )
 
-# Names in order, years in a span, the most credited people, of all and in each category of roles, look-up by MBID; and
-# the credits that name an artist who came after them (``MARK_CREDITED``).
+# Names in order, years in a span, releases of a year in order, the most credited people, of all and in each category of
+# roles, look-up by MBID; and the credits that name an artist who came after them (``MARK_CREDITED``).
 RANGE_INDEXES = (
     "CREATE INDEX artist_name IF NOT EXISTS FOR (artist:Artist) ON (artist.name)",
     "CREATE INDEX label_name IF NOT EXISTS FOR (label:Label) ON (label.name)",
     "CREATE INDEX release_year_index IF NOT EXISTS FOR (release:Release) ON (release.year)",
+    "CREATE INDEX release_year_id IF NOT EXISTS FOR (release:Release) ON (release.year, release.id)",
     "CREATE INDEX master_year_index IF NOT EXISTS FOR (master:Master) ON (master.year)",
     "CREATE INDEX genre_first_year_index IF NOT EXISTS FOR (genre:Genre) ON (genre.first_year)",
     "CREATE INDEX style_first_year_index IF NOT EXISTS FOR (style:Style) ON (style.first_year)",

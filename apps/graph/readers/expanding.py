@@ -37,6 +37,9 @@ TYPES = {
 }
 # What ``apps.graph.tallies`` counts: children of what has more releases than can be walked while somebody waits.
 TALLIED = {(kind, category) for kind, category in STATEMENTS if kind in ("genre", "style") and category != "releases"}
+RELEASES_OF_YEAR = {"genre": cypher.GENRE_RELEASES_OF_YEAR, "style": cypher.STYLE_RELEASES_OF_YEAR}
+# Of what has more releases, a page is looked up by year: all of them would be sorted for it.
+MOST_SORTED = 10_000
 NAMES = {"artist": cypher.NAME_ARTISTS, "label": cypher.NAME_LABELS}
 
 
@@ -55,10 +58,12 @@ def expand(kind: str, name: str, category: str, *, offset: int, limit: int, befo
     ``before_year`` leaves out later releases and those without a year.
     """
     if (kind, category) in TALLIED:
-        counted = tallied(kind, name, category, offset=offset, limit=limit, before_year=before_year)
-        if counted is not None:
-            return counted
-    return traversed(kind, name, category, offset=offset, limit=limit, before_year=before_year)
+        found = tallied(kind, name, category, offset=offset, limit=limit, before_year=before_year)
+    elif kind in RELEASES_OF_YEAR and category == "releases":
+        found = by_year(kind, name, offset=offset, limit=limit, before_year=before_year)
+    else:
+        found = None
+    return found or traversed(kind, name, category, offset=offset, limit=limit, before_year=before_year)
 
 
 def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page | None:
@@ -67,10 +72,9 @@ def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, bef
     tally = f"{kind} {type_}"
     if before_year is None:
         counts = tallies.page(tally, name, offset=offset, limit=limit)
-        entity = entities.explore(kind, name) if counts is not None else None
-        total = entity[category] if entity else 0
+        existing = total(kind, name, category) if counts is not None else 0
     else:
-        counts, total = tallies.page_before(tally, name, before_year, offset=offset, limit=limit) or (None, 0)
+        counts, existing = tallies.page_before(tally, name, before_year, offset=offset, limit=limit) or (None, 0)
     if counts is None:
         return None
     names = names_of(type_, [id_ for id_, _ in counts])
@@ -79,7 +83,38 @@ def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, bef
         for id_, releases in counts
         if id_ in names
     ]
-    return Page(children, total)
+    return Page(children, existing)
+
+
+def by_year(kind: str, name: str, *, offset: int, limit: int, before_year: int | None) -> Page | None:
+    """Return a page of releases: how many each year has says in which ones it lies.
+
+    None if there are few, if that is not known, or if some on the page have no year.
+    """
+    counted = tallies.of_parents(f"{kind} year", [name]) or []
+    counts = {int(year): count for _, year, count in counted if before_year is None or int(year) <= before_year}
+    dated = sum(counts.values())
+    if dated <= MOST_SORTED or (before_year is None and offset + limit > dated):
+        return None
+    found: Rows = []
+    before = 0
+    for year in sorted(counts, reverse=True):
+        skipped, left = max(offset - before, 0), limit - len(found)
+        if left and skipped < counts[year]:
+            found += rows(RELEASES_OF_YEAR[kind], name=name, year=year, offset=skipped, limit=left)
+        before += counts[year]
+    return Page(typed("release", found), total(kind, name, "releases") if before_year is None else dated)
+
+
+def total(kind: str, name: str, category: str) -> int:
+    """Return how many children an entity has, as its figures say."""
+    entity = entities.explore(kind, name)
+    return entity[category] if entity else 0
+
+
+def typed(type_: str, found: Rows) -> Rows:
+    """Return children with their type behind their name."""
+    return [{"id": child.pop("id"), "name": child.pop("name"), "type": type_, **child} for child in found]
 
 
 def names_of(type_: str, ids: list[str]) -> dict[str, str]:
@@ -92,9 +127,8 @@ def names_of(type_: str, ids: list[str]) -> dict[str, str]:
 def traversed(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page:
     """Return a page from the graph itself."""
     page, count = STATEMENTS[kind, category]
-    type_ = TYPES[category]
     found = rows(page, name=name, before_year=before_year, offset=offset, limit=limit)
-    children = [{"id": child.pop("id"), "name": child.pop("name"), "type": type_, **child} for child in found]
+    children = typed(TYPES[category], found)
     if 0 < len(children) < limit or (not children and not offset):
         return Page(children, offset + len(children))
     counted = row(count, name=name, before_year=before_year)

@@ -14,6 +14,7 @@ RANGE = {
     "artist_name",
     "label_name",
     "release_year_index",
+    "release_year_id",
     "master_year_index",
     "genre_first_year_index",
     "style_first_year_index",

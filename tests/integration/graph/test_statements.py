@@ -86,3 +86,9 @@ def test_a_statement_finds_its_nodes_by_an_index(graph, name):
 @pytest.mark.parametrize("name", LOADING)
 def test_a_statement_that_loads_streams_its_rows(graph, name):
     assert ("Eager" in operators(graph, STATEMENTS[name])) == (name in HOLDING)
+
+
+@pytest.mark.usefixtures("_indexes")
+@pytest.mark.parametrize("name", [name for name in STATEMENTS if name.endswith("_OF_YEAR")])
+def test_releases_of_a_year_are_not_sorted(graph, name):
+    assert not {"Sort", "Top", "PartialSort", "PartialTop", "Eager"} & set(operators(graph, STATEMENTS[name]))
