@@ -69,8 +69,8 @@ def row(statement: LiteralString, *, seconds: float | None = None, **parameters:
 
 
 def collected(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> list[Any]:
-    """Return the list that a statement collects, its only value: for hundreds of rows, since each costs the driver more
-    than the server.
+    """Return the list that a statement collects, its only value: for many rows, since each costs the driver more than
+    the server.
     """
     (only,) = rows(statement, seconds=seconds, **parameters)
     (found,) = only.values()

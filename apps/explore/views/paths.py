@@ -13,8 +13,6 @@ from apps.api.views import ApiView, one_of
 from apps.explore import serializers
 from apps.graph.readers import paths
 
-KINDS = tuple(paths.FIND)
-
 
 class PathView(ApiView):
     """``GET /api/path``: a shortest path between two entities, by their exact names."""
@@ -35,7 +33,7 @@ class PathView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         ends = [
-            (one_of(self.query[f"{end}_type"], KINDS, f"{end}_type"), self.query[f"{end}_name"])
+            (one_of(self.query[f"{end}_type"], paths.KINDS, f"{end}_type"), self.query[f"{end}_name"])
             for end in ("from", "to")
         ]
         max_depth = self.query["max_depth"]
@@ -44,16 +42,12 @@ class PathView(ApiView):
         return self.cached(key, SHORT, lambda: connected(ends, max_depth))
 
 
-def connected(ends: list[tuple[str, str]], max_depth: int) -> dict[str, Any]:
+def connected(ends: list[paths.End], max_depth: int) -> dict[str, Any]:
     """Return a path between two entities, which must be there."""
-    start, end = (placed(kind, name) for kind, name in ends)
-    path = paths.shortest(start, end, max_depth)
+    start, end = ends
+    try:
+        path = paths.shortest(start, end, max_depth)
+    except paths.NoSuchEnd as error:
+        kind, name = error.end
+        raise NotFound(f"{kind.capitalize()} {name!r} not found") from error
     return {"found": bool(path), "length": len(path) - 1 if path else None, "path": path}
-
-
-def placed(kind: str, name: str) -> str:
-    """Return where the graph has an entity."""
-    found = paths.find(kind, name)
-    if found is None:
-        raise NotFound(f"{kind.capitalize()} {name!r} not found")
-    return found

@@ -267,12 +267,12 @@ RETURN count(DISTINCT genre) AS total
 NAME_ARTISTS = """
 UNWIND $ids AS id
 MATCH (artist:Artist {id: id})
-RETURN id, coalesce(artist.name, 'Artist ' + id) AS name
+RETURN collect([id, coalesce(artist.name, 'Artist ' + id)]) AS names
 """
 
 # $ids: [str].
 NAME_LABELS = """
 UNWIND $ids AS id
 MATCH (label:Label {id: id})
-RETURN id, coalesce(label.name, 'Label ' + id) AS name
+RETURN collect([id, coalesce(label.name, 'Label ' + id)]) AS names
 """

@@ -140,32 +140,36 @@ RETURN style.name AS id, style.name AS name, coalesce(style.artist_count, 0) AS 
 TRENDS_ARTIST = """
 MATCH (:Artist {name: $name})<-[:BY]-(release:Release)
 WHERE release.year > 0
-RETURN release.year AS year, count(DISTINCT release) AS count
+WITH release.year AS year, count(DISTINCT release) AS count
 ORDER BY year
+RETURN collect({year: year, count: count}) AS years
 """
 
 # $name: str.
 TRENDS_LABEL = """
 MATCH (:Label {name: $name})<-[:ON]-(release:Release)
 WHERE release.year > 0
-RETURN release.year AS year, count(DISTINCT release) AS count
+WITH release.year AS year, count(DISTINCT release) AS count
 ORDER BY year
+RETURN collect({year: year, count: count}) AS years
 """
 
 # $name: str.
 TRENDS_GENRE = """
 MATCH (:Genre {name: $name})<-[:IS]-(release:Release)
 WHERE release.year > 0
-RETURN release.year AS year, count(release) AS count
+WITH release.year AS year, count(release) AS count
 ORDER BY year
+RETURN collect({year: year, count: count}) AS years
 """
 
 # $name: str.
 TRENDS_STYLE = """
 MATCH (:Style {name: $name})<-[:IS]-(release:Release)
 WHERE release.year > 0
-RETURN release.year AS year, count(release) AS count
+WITH release.year AS year, count(release) AS count
 ORDER BY year
+RETURN collect({year: year, count: count}) AS years
 """
 
 # The index is in the order of years, so both ends of it are the first entry.

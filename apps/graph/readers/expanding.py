@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from apps.graph import tallies
 from apps.graph.cypher import expanding as cypher
 from apps.graph.readers import entities
-from apps.graph.reading import Rows, row, rows
+from apps.graph.reading import Rows, collected, row, rows
 
 # Parent, category → the statement of a page, the statement of the total.
 STATEMENTS = {
@@ -121,7 +121,7 @@ def names_of(type_: str, ids: list[str]) -> dict[str, str]:
     """Return the names of those of some ids that have a node; that of a genre or a style is its id."""
     if type_ not in NAMES:
         return {id_: id_ for id_ in ids}
-    return {found["id"]: found["name"] for found in rows(NAMES[type_], ids=ids)}
+    return dict(collected(NAMES[type_], ids=ids))
 
 
 def traversed(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.graph import collaborations, profiles
-from apps.graph.cypher import expanding as naming
 from apps.graph.cypher import network as cypher
+from apps.graph.readers.expanding import names_of
 from apps.graph.readers.likeness import Vector
 from apps.graph.reading import Rows, row, rows
 
@@ -87,17 +87,12 @@ def near(artist_id: str) -> Rows:
 
 def around(artist_id: str, found: Sequence[tuple[str, dict[str, Any], int]]) -> Circle | None:
     """Return an artist and those around it, (id, what is said of it, number of all), with their names."""
-    names = names_of([artist_id, *(id_ for id_, _, _ in found)])
+    names = names_of("artist", [artist_id, *(id_ for id_, _, _ in found)])
     if artist_id not in names:
         return None
     # One that is gone from the graph since it was counted is left out.
     artists = [{"artist_id": id_, "artist_name": names[id_], **said} for id_, said, _ in found if id_ in names]
     return Circle(names[artist_id], artists, found[0][2] if found else 0)
-
-
-def names_of(ids: list[str]) -> dict[str, str]:
-    """Return the names of those of some artists that have a node."""
-    return {found["id"]: found["name"] for found in rows(naming.NAME_ARTISTS, ids=ids)}
 
 
 def centrality(artist_id: str) -> tuple[str, Centrality] | None:

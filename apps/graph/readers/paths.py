@@ -5,38 +5,49 @@ from __future__ import annotations
 from typing import Any
 
 from apps.graph.cypher import paths as cypher
-from apps.graph.reading import row
+from apps.graph.reading import rows
 
-FIND = {
-    "artist": cypher.FIND_ARTIST,
-    "genre": cypher.FIND_GENRE,
-    "label": cypher.FIND_LABEL,
-    "style": cypher.FIND_STYLE,
-}
+# Of what a path can begin with and end at.
+KINDS = ("artist", "genre", "label", "style")
 # The contract's limit of time.
 SECONDS = 120
 # What may be without a name is told by its id.
 NAMED_BY_ID = {"Artist", "Label"}
 
+# The kind of an entity and its exact name.
+End = tuple[str, str]
 Step = dict[str, Any]
 
 
-def find(kind: str, name: str) -> str | None:
-    """Return where the graph has the entity of a kind with this exact name."""
-    found = row(FIND[kind], name=name)
-    return found["element"] if found else None
+class NoSuchEnd(Exception):  # noqa: N818 - what happened is no error
+    """The graph does not have ``end``."""
+
+    def __init__(self, end: End) -> None:
+        super().__init__(*end)
+        self.end = end
 
 
-def shortest(start: str, end: str, max_depth: int) -> list[Step]:
+def shortest(start: End, end: End, max_depth: int) -> list[Step]:
     """Return the nodes ``{id, name, type, rel}`` of a shortest path of at most ``max_depth`` edges; empty if none is.
 
     ``rel`` is the type of the edge that leads to a node.
+
+    Raises:
+        NoSuchEnd: there is no such entity.
     """
-    if start == end:
-        found = row(cypher.THE_NODE, seconds=SECONDS, start=start)
-    else:
-        found = row(cypher.SHORTEST_PATH, seconds=SECONDS, start=start, end=end, max_depth=max_depth)
-    if found is None:
+    (found,) = rows(
+        cypher.SHORTEST_PATH,
+        seconds=SECONDS,
+        start_type=start[0],
+        start_name=start[1],
+        end_type=end[0],
+        end_name=end[1],
+        max_depth=max_depth,
+    )
+    for each, is_there in ((start, found["has_start"]), (end, found["has_end"])):
+        if not is_there:
+            raise NoSuchEnd(each)
+    if found["nodes"] is None:
         return []
     edges: list[str | None] = [None, *found["edges"]]
     return [step(label, key, name, rel) for (label, key, name), rel in zip(found["nodes"], edges, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.graph import tallies
 from apps.graph.cypher import exploring as cypher
-from apps.graph.reading import Rows, row, rows
+from apps.graph.reading import Rows, collected, row, rows
 
 TRENDS = {
     "artist": cypher.TRENDS_ARTIST,
@@ -20,7 +20,7 @@ def trends(kind: str, name: str) -> Rows:
     """Return ``{year, count}`` of the releases of all entities of a kind that have a name, years ascending."""
     counted = tallies.of_parents(f"{kind} year", [name]) if kind in TALLIED else None
     if counted is None:
-        return rows(TRENDS[kind], name=name)
+        return collected(TRENDS[kind], name=name)
     return [{"year": year, "count": count} for year, count in sorted((int(year), count) for _, year, count in counted)]
 
 
