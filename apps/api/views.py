@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from apps.api.bodies import read_body
 from apps.api.caching import NotKept
 from apps.api.errors import Exceeded
 from apps.api.limits import Limit, Window
-from apps.api.responses import JSON, encode, reply
+from apps.api.responses import JSON, encode_as, reply
 from apps.api.schema import Schema
 from apps.api.validation import Invalid, Parameters, Values, read, read_query
 
@@ -118,7 +117,7 @@ class ApiView(APIView):
 
     def encoded(self, found: Any) -> bytes:
         """Return what was found in the shape of the output, as JSON."""
-        return encode(shape(self.output).to_representation(found))
+        return encode_as(self.output, found)
 
     def cached(
         self, key: str, seconds: int, compute: Callable[[], Any], *, keeps: Callable[[Any], bool] = lambda _: True
@@ -145,12 +144,6 @@ class ApiView(APIView):
             response = HttpResponse(found.body, content_type=JSON)
         response["ETag"] = found.tag
         return response
-
-
-@cache
-def shape(output: Any) -> Any:
-    """Return the serializer of an output, one for all answers: making its fields takes longer than using them."""
-    return output()
 
 
 def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:

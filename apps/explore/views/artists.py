@@ -14,7 +14,7 @@ from apps.api.caching import DAY, HOUR, SHORT
 from apps.api.errors import NotEnough
 from apps.api.limits import Limit
 from apps.api.views import ApiView
-from apps.explore import artist_serializers as serializers
+from apps.explore.serializers import artists as serializers
 from apps.graph.readers import network, similarity
 from apps.graph.readers.likeness import TooFewReleases
 

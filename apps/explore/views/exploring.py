@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView, one_of
-from apps.explore import serializers
-from apps.explore.serializers import FIRST_YEAR, LAST_YEAR
+from apps.explore.serializers import exploring as serializers
 from apps.graph.readers import completing, entities, expanding, years
 from apps.graph.readers.entities import CATEGORIES
 
@@ -169,7 +168,7 @@ class YearRangeView(ApiView):
 
 def spanned() -> dict[str, int | None]:
     """Return the span of years, within what a slider can show."""
-    first, last = (year and min(max(year, FIRST_YEAR), LAST_YEAR) for year in years.span())
+    first, last = (year and min(max(year, serializers.FIRST_YEAR), serializers.LAST_YEAR) for year in years.span())
     return {"min_year": first, "max_year": last}
 
 

@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from apps.api.views import ApiView
-from apps.explore import health, serializers
+from apps.explore import health
+from apps.explore.serializers import health as serializers
 
 
 class HealthView(ApiView):

@@ -13,9 +13,9 @@ from apps.api import caching
 from apps.api.caching import DAY, SHORT
 from apps.api.errors import NotEnough
 from apps.api.limits import Limit
-from apps.api.responses import encode
+from apps.api.responses import encode_as
 from apps.api.views import ApiView
-from apps.explore import serializers
+from apps.explore.serializers import labels as serializers
 from apps.graph.readers import labels
 from apps.graph.readers.likeness import TooFewReleases
 
@@ -103,7 +103,7 @@ def key_of(label_id: str) -> str:
 
 def kept(label_id: str) -> Any:
     """Return a label's figures, which the endpoint for one label shares."""
-    found = caching.answer(key_of(label_id), DAY, lambda: encode(serializers.DnaSerializer(figures(label_id)).data))
+    found = caching.answer(key_of(label_id), DAY, lambda: encode_as(serializers.DnaSerializer, figures(label_id)))
     return orjson.loads(found.body)
 
 

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView
-from apps.explore import serializers
+from apps.explore.serializers import musicbrainz as serializers
 from apps.graph.readers import coverage, musicbrainz
 from apps.graph.readers.coverage import Amount, Coverage
 

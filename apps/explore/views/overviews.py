@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView
-from apps.explore import serializers
+from apps.explore.serializers import overviews as serializers
 from apps.graph.readers import counting, genres
 
 

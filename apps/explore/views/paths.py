@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from apps.api.caching import SHORT
 from apps.api.views import ApiView, one_of
-from apps.explore import serializers
+from apps.explore.serializers import paths as serializers
 from apps.graph.readers import paths
 
 

@@ -14,7 +14,7 @@ from apps.api.views import ApiView
 from apps.catalog.search import answering
 from apps.catalog.search.answering import Hit
 from apps.catalog.search.asking import TYPES, Question, rejoin
-from apps.explore import serializers
+from apps.explore.serializers import searching as serializers
 
 
 class SearchView(ApiView):

@@ -8,7 +8,8 @@ from rest_framework.request import Request
 
 from apps.api.limits import Limit
 from apps.api.views import ApiView
-from apps.explore import serializers, snapshots
+from apps.explore import snapshots
+from apps.explore.serializers import snapshots as serializers
 
 
 class SnapshotView(ApiView):

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Integer
-from apps.explore.serializers import YearCountSerializer
+from apps.explore.serializers.exploring import YearCountSerializer
 
 
 class SimilarArtistsQuery(serializers.Serializer[Any]):

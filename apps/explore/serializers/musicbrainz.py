@@ -1,0 +1,92 @@
+"""What the endpoints about MusicBrainz take and what they answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.api.fields import Integer
+
+
+class ArtistPath(serializers.Serializer[Any]):
+    """Of whatever begins with an artist's Discogs id, a number."""
+
+    artist_id = Integer(help_text="Discogs id of an artist")
+
+
+class MetadataOfArtistSerializer(serializers.Serializer[Any]):
+    """What an artist is in MusicBrainz; dates have as many parts as are known."""
+
+    discogs_id = serializers.IntegerField()
+    mbid = serializers.CharField()
+    type = serializers.CharField(allow_null=True)
+    gender = serializers.CharField(allow_null=True)
+    begin_date = serializers.CharField(allow_null=True)
+    end_date = serializers.CharField(allow_null=True)
+    area = serializers.CharField(allow_null=True)
+    begin_area = serializers.CharField(allow_null=True)
+    disambiguation = serializers.CharField(allow_null=True)
+
+
+class RelationshipSerializer(serializers.Serializer[Any]):
+    """A relationship to another artist, the target, whichever end that is."""
+
+    type = serializers.CharField()
+    target_id = serializers.CharField()
+    target_name = serializers.CharField()
+    direction = serializers.ChoiceField(choices=["outgoing", "incoming"])
+    begin_date = serializers.CharField(allow_null=True)
+    end_date = serializers.CharField(allow_null=True)
+    attributes = serializers.ListField(child=serializers.CharField(), allow_null=True)
+
+
+class RelationshipsSerializer(serializers.Serializer[Any]):
+    """An artist's relationships."""
+
+    discogs_id = serializers.IntegerField()
+    relationships = RelationshipSerializer(many=True)
+
+
+class ExternalLinkSerializer(serializers.Serializer[Any]):
+    """A page elsewhere."""
+
+    service = serializers.CharField()
+    url = serializers.CharField()
+
+
+class ExternalLinksSerializer(serializers.Serializer[Any]):
+    """Pages about an artist elsewhere."""
+
+    discogs_id = serializers.IntegerField()
+    links = ExternalLinkSerializer(many=True)
+
+
+class EnrichedSerializer(serializers.Serializer[Any]):
+    """Of one type: entities of MusicBrainz, those with a Discogs id, nodes that show one."""
+
+    total_mb = serializers.IntegerField()
+    matched_to_discogs = serializers.IntegerField()
+    enriched_in_neo4j = serializers.IntegerField()
+
+
+class EnrichedRelationshipsSerializer(serializers.Serializer[Any]):
+    """Relations of MusicBrainz between entities of any type, and relationships of artists that came of them."""
+
+    total_in_mb = serializers.IntegerField()
+    created_in_neo4j = serializers.IntegerField()
+
+
+class EnrichedTypesSerializer(serializers.Serializer[Any]):
+    """The figures of each type."""
+
+    artists = EnrichedSerializer()
+    labels = EnrichedSerializer()
+    releases = EnrichedSerializer()
+    relationships = EnrichedRelationshipsSerializer()
+
+
+class EnrichmentSerializer(serializers.Serializer[Any]):
+    """How much of MusicBrainz the graph shows."""
+
+    musicbrainz = EnrichedTypesSerializer()
