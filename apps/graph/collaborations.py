@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from apps.catalog import reading
 from apps.catalog.reading import Rows
-from apps.graph import statistics
+from apps.graph import differences, statistics
 
 # Only what has a node is counted, as everywhere. An artist together with itself is wanted, see ``Collaboration``.
 COUNT = """
@@ -35,27 +35,6 @@ GROUP BY artist, other
 ANALYZE_SHARED = "ANALYZE pg_temp.shared"
 DROP_SHARED = "DROP TABLE IF EXISTS pg_temp.shared"
 
-# Differences only, as of ``apps.graph.tallies``.
-DELETE_DIFFERENT = """
-DELETE FROM collaboration
-WHERE NOT EXISTS (
-    SELECT
-    FROM pg_temp.shared
-    WHERE shared.artist = collaboration.artist AND shared.other = collaboration.other
-        AND shared.releases = collaboration.releases AND shared.years = collaboration.years
-)
-"""
-INSERT_MISSING = """
-INSERT INTO collaboration (artist, other, releases, years)
-SELECT artist, other, releases, years
-FROM pg_temp.shared
-WHERE NOT EXISTS (
-    SELECT
-    FROM collaboration
-    WHERE collaboration.artist = shared.artist AND collaboration.other = shared.other
-)
-ORDER BY artist, other
-"""
 ANALYZE = "ANALYZE collaboration"
 
 # In all of these, ``artist``: a number; ``limit``: of rows, each of which has the number of all in its last column.
@@ -123,10 +102,7 @@ def rebuild() -> None:
         try:
             cursor.execute(COUNT)
             cursor.execute(ANALYZE_SHARED)
-            # A reader finds all of them or none.
-            with transaction.atomic():
-                cursor.execute(DELETE_DIFFERENT)
-                cursor.execute(INSERT_MISSING)
+            differences.write(cursor, "collaboration", "shared", keys=("artist", "other"), values=("releases", "years"))
             cursor.execute(ANALYZE)
         finally:
             cursor.execute(DROP_SHARED)

@@ -9,10 +9,10 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from django.db import connection, transaction
+from django.db import connection
 
 from apps.catalog import reading
-from apps.graph import statistics
+from apps.graph import differences, statistics
 from apps.graph.collaborations import NUMBER
 
 # Of each genre, so many of those with most releases; all others can be walked.
@@ -77,20 +77,6 @@ GROUP BY artist
 """
 DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.leader, pg_temp.own, pg_temp.profiled"
 
-# Differences only, as of ``apps.graph.tallies``.
-DELETE_DIFFERENT = """
-DELETE FROM profile
-WHERE NOT EXISTS (
-    SELECT FROM pg_temp.profiled WHERE profiled.artist = profile.artist AND profiled.names = profile.names
-)
-"""
-INSERT_MISSING = """
-INSERT INTO profile (artist, names)
-SELECT artist, names
-FROM pg_temp.profiled
-WHERE NOT EXISTS (SELECT FROM profile WHERE profile.artist = profiled.artist)
-"""
-
 # artists: numbers.
 OF_ARTISTS = "SELECT artist::text, names::text FROM profile WHERE artist = ANY(%(artists)s)"
 GENRES_OF_ARTISTS = "SELECT artist::text, (names->'genre')::text FROM profile WHERE artist = ANY(%(artists)s)"
@@ -108,10 +94,7 @@ def rebuild() -> None:
             cursor.execute(MAKE_LEADERS, {"leaders": LEADERS})
             cursor.execute(MAKE_OWN)
             cursor.execute(COUNT)
-            # A reader finds all of them or none.
-            with transaction.atomic():
-                cursor.execute(DELETE_DIFFERENT)
-                cursor.execute(INSERT_MISSING)
+            differences.write(cursor, "profile", "profiled", keys=("artist",), values=("names",))
         finally:
             cursor.execute(DROP_COUNTED)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from apps.catalog import reading
 from apps.catalog.reading import Rows
-from apps.graph import statistics
+from apps.graph import differences, statistics
 
 # Only what has a node is counted, as everywhere.
 COUNT = """
@@ -60,7 +60,7 @@ UNION ALL
 SELECT 'style year', name, year::text, count(*)::int, '{}' FROM style WHERE year > 0 GROUP BY name, year
 """
 ANALYZE_COUNTED = "ANALYZE pg_temp.counted"
-DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted, pg_temp.different"
+DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted"
 
 # An empty table is filled before it has its index: half of the time.
 EMPTY = "SELECT NOT EXISTS (SELECT FROM tally)"
@@ -71,26 +71,6 @@ SELECT kind, parent, child, releases, years
 FROM pg_temp.counted
 """
 MAKE_INDEX = "CREATE INDEX IF NOT EXISTS idx_tally_pages ON tally (kind, parent, releases DESC, child)"
-
-# Differences only, for a month changes few of some million rows: what is gone or counts differently goes, what is new
-# or counts differently comes. A stale row is found by its place, which holds: maintenance alone writes, one at a time.
-# A merge would sort both sides by their texts, for seven times the time.
-HASH_JOINS_ONLY = "SET LOCAL enable_mergejoin = off"
-MAKE_DIFFERENT = """
-CREATE TEMPORARY TABLE different AS
-SELECT tally.ctid AS stale, counted.kind, counted.parent, counted.child, counted.releases, counted.years
-FROM tally
-FULL JOIN pg_temp.counted
-    ON counted.kind = tally.kind AND counted.parent = tally.parent AND counted.child = tally.child
-WHERE counted.releases IS DISTINCT FROM tally.releases OR counted.years IS DISTINCT FROM tally.years
-"""
-DELETE_STALE = "DELETE FROM tally USING pg_temp.different WHERE tally.ctid = different.stale"
-INSERT_NEW = """
-INSERT INTO tally (kind, parent, child, releases, years)
-SELECT kind, parent, child, releases, years
-FROM pg_temp.different
-WHERE releases IS NOT NULL
-"""
 
 PAGE = """
 SELECT child, releases
@@ -172,17 +152,12 @@ def rebuild() -> None:
                 cursor.execute(FILL)
             else:
                 cursor.execute(ANALYZE_COUNTED)
-                update(cursor)
+                differences.write(
+                    cursor, "tally", "counted", keys=("kind", "parent", "child"), values=("releases", "years")
+                )
             cursor.execute(MAKE_INDEX)
         finally:
             cursor.execute(DROP_COUNTED)
-
-
-def update(cursor: Any) -> None:
-    """Write the differences, so that a reader finds all of them or none."""
-    with transaction.atomic():
-        for statement in (HASH_JOINS_ONLY, MAKE_DIFFERENT, DELETE_STALE, INSERT_NEW):
-            cursor.execute(statement)
 
 
 def page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:
