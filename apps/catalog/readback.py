@@ -15,8 +15,8 @@ from django.db.models.functions import Now
 from apps.catalog.loader import server_cursor, statement
 from apps.ingest import stages
 from apps.ingest.extraction import Extracted, Result, Rows
+from apps.ingest.ids import LAST_ID
 from apps.ingest.models import Chunk, DumpFile
-from apps.ingest.splitting import LAST_ID
 
 CHUNK_RECORDS = 4000
 

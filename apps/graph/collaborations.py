@@ -5,7 +5,6 @@ A reader must do without: the table is empty until the first maintenance, and Po
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db import connection
@@ -13,6 +12,7 @@ from django.db import connection
 from apps.catalog import reading
 from apps.catalog.reading import Rows
 from apps.graph import differences, statistics
+from apps.ingest.ids import id_number
 
 # Only what has a node is counted, as everywhere. An artist together with itself is wanted, see ``Collaboration``.
 COUNT = """
@@ -92,8 +92,6 @@ ANY = "SELECT EXISTS (SELECT FROM collaboration)"
 
 # Most seconds that anybody waits.
 SECONDS = 30
-# What the tables have as an id; no node has another one.
-NUMBER = re.compile("[1-9][0-9]{0,17}")
 
 
 def rebuild() -> None:
@@ -125,7 +123,8 @@ def size(artist_id: str) -> tuple[int, int] | None:
 
 
 def _rows(statement: str, artist_id: str, **parameters: Any) -> Rows | None:
-    if not NUMBER.fullmatch(artist_id):
+    number = id_number(artist_id)
+    if number is None:
         return []
-    found = reading.rows_if_there(statement, seconds=SECONDS, artist=int(artist_id), **parameters)
+    found = reading.rows_if_there(statement, seconds=SECONDS, artist=number, **parameters)
     return None if found == [] and reading.rows_if_there(ANY, seconds=SECONDS) != [(True,)] else found

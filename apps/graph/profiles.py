@@ -13,7 +13,7 @@ from django.db import connection
 
 from apps.catalog import reading
 from apps.graph import differences, statistics
-from apps.graph.collaborations import NUMBER
+from apps.ingest.ids import id_number
 
 # Of each genre, so many of those with most releases; all others can be walked.
 LEADERS = 500
@@ -110,6 +110,6 @@ def genres_of(ids: Collection[str]) -> Found:
 
 
 def _read(statement: str, ids: Collection[str]) -> Found:
-    numbers = [int(id_) for id_ in ids if NUMBER.fullmatch(id_)]
+    numbers = [number for id_ in ids if (number := id_number(id_)) is not None]
     found = reading.rows_if_there(statement, seconds=SECONDS, artists=numbers)
     return {id_: orjson.loads(names) for id_, names in found or ()}

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from apps.graph.roles import categorise
 from apps.ingest import spool
-from apps.ingest.extraction import reference
+from apps.ingest.ids import id_number
 
 if TYPE_CHECKING:
     from apps.ingest.extraction import Extracted
@@ -43,7 +43,7 @@ def ids(entries: Any) -> list[int]:
         entries = (entries,)
     elif not isinstance(entries, list):
         return []
-    found = (reference(entry.get("id")) for entry in entries if isinstance(entry, dict))
+    found = (id_number(entry.get("id")) for entry in entries if isinstance(entry, dict))
     return list(dict.fromkeys(each for each in found if each is not None))
 
 
@@ -64,7 +64,7 @@ def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
     for entry in items(record.get("extraartists")):
         name, role = plain(entry.get("name")), plain(entry.get("role"))
         if name and role:
-            artist = reference(entry.get("id"))
+            artist = id_number(entry.get("id"))
             found[name[:NAME_CHARACTERS], role, artist] = categorise(role)
     return [(name, role, category, str(artist) if artist else None) for (name, role, artist), category in found.items()]
 
@@ -105,7 +105,7 @@ def master_links(record: Row, year: int | None) -> Row:
 
 def release_links(record: Row, year: int | None) -> Row:
     """Return a release's properties and references: its node is made with its edges, since no record refers to it."""
-    master = reference(plain(record.get("master_id")))
+    master = id_number(plain(record.get("master_id")))
     return {
         **master_links(record, year),
         "labels": ids(record.get("labels")),

@@ -18,16 +18,16 @@ import orjson
 
 from apps.ingest import hashing
 from apps.ingest.errors import MalformedError
+from apps.ingest.ids import id_number
 from apps.ingest.rules import Finding
 from apps.ingest.sources.musicbrainz import ENTITIES, PAGES
-from apps.ingest.splitting import LAST_ID
 
 # From here on a line is not made into objects at once: these take five to ten times as many bytes.
 LARGE_BYTES = 4 * 1024**2
 LARGEST_INTEGER = 2**31 - 1
 MBID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 PAGE = re.compile(
-    r"https?://(?:www\.)?discogs\.com(?:/[a-z]{2}(?:_[a-z]{2})?)?/(artist|label|master|release)/([1-9][0-9]{0,18})"
+    r"https?://(?:www\.)?discogs\.com(?:/[a-z]{2}(?:_[a-z]{2})?)?/(artist|label|master|release)/([0-9]+)"
     r"(?:-[^/?#]*)?/?(?:\?[^#]*)?(?:#.*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
@@ -248,8 +248,7 @@ def discogs_id(address: str, page: str) -> int | None:
     found = PAGE.fullmatch(address)
     if found is None or found[1].lower() != page:
         return None
-    number = int(found[2])
-    return number if number <= LAST_ID else None
+    return id_number(found[2])
 
 
 def mbid(text: str | None) -> str | None:

@@ -15,9 +15,10 @@ from xml.etree.ElementTree import Element
 
 from apps.ingest import hashing, normalising, parsing, years
 from apps.ingest.errors import MalformedError
+from apps.ingest.ids import LAST_ID, id_number
 from apps.ingest.rules import Finding, Rules
 from apps.ingest.sources.discogs import Grammar
-from apps.ingest.splitting import LAST_ID, record_starts
+from apps.ingest.splitting import record_starts
 
 EXCERPT_BYTES = 64 * 1024
 
@@ -200,7 +201,7 @@ class Extraction:
         outcome = self.job.rules.apply(self.job.record_type, element)
         record = normalising.normalise(self.job.record_type, element, self.result.strange)
         identity = record.get("id")
-        data_id = reference(identity)
+        data_id = id_number(identity)
         self.result.findings += [(str(identity), finding, b"") for finding in outcome.findings]
         if outcome.skipped:
             self.result.skipped += 1
@@ -244,14 +245,6 @@ class Extraction:
         self.result.malformed += rule == "malformed"
         finding = Finding(rule, "error", "", None, reason)
         self.result.findings.append((str(raw.data_id or "unknown"), finding, raw.content[:EXCERPT_BYTES]))
-
-
-def reference(value: Any) -> int | None:
-    """Return a reference id as a number, or None if it is none: digits without a leading zero, below 2⁶³."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and value[0] != "0" and len(value) <= 19:
-        number = int(value)
-        return number if number <= LAST_ID else None
-    return None
 
 
 def with_year(

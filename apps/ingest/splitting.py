@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from apps.ingest.errors import DumpError
+from apps.ingest.ids import LAST_ID
 from apps.ingest.sources.discogs import Grammar
 
 try:
@@ -30,7 +31,6 @@ except ImportError:
     BAD_GZIP = (EOFError, zlib.error, OSError)
 
 READ_BYTES = 1024 * 1024
-LAST_ID = 2**63 - 1
 # What may hide the start of a record that is none; the group is its end, if it has one.
 HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:(\]\]>)|\Z)|<!--.*?(?:(-->)|\Z)", re.DOTALL)
 

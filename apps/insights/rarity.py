@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, V
 
 from apps.catalog.reading import limited
 from apps.graph.readers import discographies
-from apps.ingest.splitting import LAST_ID
+from apps.ingest.ids import id_number
 from apps.insights import keeping
 from apps.insights.models import ReleaseRarity
 
@@ -85,11 +85,11 @@ def of_entity(kind: str, entity_id: str, page: Page) -> Listed | None:
         GraphAway: Neo4j, which says which releases those are, does not answer.
         GraphTimeOut: It takes too long.
     """
-    ids = discographies.release_ids(kind, entity_id)
-    if ids is None:
+    found = discographies.release_ids(kind, entity_id)
+    if found is None:
         return None
-    numbers = [int(each) for each in ids if each.isascii() and each.isdigit()]
-    scored = ReleaseRarity.objects.filter(OneOf("release_id", [each for each in numbers if each <= LAST_ID]))
+    numbers = [number for each in found if (number := id_number(each)) is not None]
+    scored = ReleaseRarity.objects.filter(OneOf("release_id", numbers))
     with limited(settings.SEARCH_SECONDS):
         return listed(scored.order_by(*RAREST_FIRST), scored.count(), page)
 

@@ -14,9 +14,8 @@ from django.utils.safestring import SafeString
 from apps.ingest import summaries
 from apps.ingest.admin.filters import StageFilter
 from apps.ingest.admin.readonly import ReadOnlyAdmin, as_hex, bar
+from apps.ingest.ids import id_number
 from apps.ingest.models import Chunk, DanglingReference, DumpFile, Event, RemovedEntity
-
-LARGEST_ID = 2**63 - 1
 
 
 @admin.register(DumpFile)
@@ -87,8 +86,8 @@ class ChunkAdmin(ReadOnlyAdmin):
     ) -> tuple[QuerySet[Chunk], bool]:
         if not search_term:
             return queryset, False
-        asked = int(search_term) if search_term.isdecimal() else LARGEST_ID
-        if asked >= LARGEST_ID:
+        asked = id_number(search_term)
+        if asked is None:
             return queryset.none(), False
         return queryset.filter(low_id__lte=asked, high_id__gte=asked), False
 

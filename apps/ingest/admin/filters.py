@@ -10,6 +10,7 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 
+from apps.ingest.ids import id_number
 from apps.ingest.ledger import MARKS
 from apps.ingest.models import QualityFinding, Run
 from apps.ingest.rules import SEVERITIES
@@ -36,7 +37,7 @@ class RuleFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
         asked = request.GET.get("run__id__exact", "")
-        run = int(asked) if asked.isdecimal() else Run.objects.aggregate(latest=Max("pk"))["latest"]
+        run = id_number(asked) or Run.objects.aggregate(latest=Max("pk"))["latest"]
         # By file, because that is what the index begins with.
         found = QualityFinding.objects.filter(file__run=run).values_list("rule", flat=True)
         return [(rule, rule) for rule in found.distinct().order_by("rule")]

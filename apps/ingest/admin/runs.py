@@ -18,6 +18,7 @@ from apps.ingest.admin import actions, tables
 from apps.ingest.admin.forms import StartForm
 from apps.ingest.admin.readonly import ReadOnlyAdmin, bar
 from apps.ingest.errors import IngestError, NothingToDoError
+from apps.ingest.ids import id_number
 from apps.ingest.models import ENDED, Run
 from apps.ingest.rules import RulesError
 
@@ -88,7 +89,7 @@ class RunAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a run, with what belongs to it below."""
-        run = Run.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        run = Run.objects.filter(pk=id_number(object_id) or 0).first()
         context = {
             "tables": tables.of(run) if run and self.has_view_permission(request, run) else [],
             "may_act": self.has_act_permission(request),

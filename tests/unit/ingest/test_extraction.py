@@ -8,8 +8,8 @@ import pytest
 
 from apps.ingest import extraction, hashing, rules
 from apps.ingest.extraction import Extracted, Job, Known
+from apps.ingest.ids import LAST_ID
 from apps.ingest.sources.discogs import grammar
-from apps.ingest.splitting import LAST_ID
 
 SALT = b"salt"
 YEAR = 2026

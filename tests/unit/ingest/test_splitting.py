@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from apps.ingest import splitting
 from apps.ingest.errors import DumpError
+from apps.ingest.ids import LAST_ID
 from apps.ingest.sources.discogs import grammar
-from apps.ingest.splitting import LAST_ID, HashingReader, blocks, record_starts
+from apps.ingest.splitting import HashingReader, blocks, record_starts
 
 RECORD_BYTES = 10_000
 LABELS = (
