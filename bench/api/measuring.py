@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import random
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from apps.api import repeating
 from apps.stack import environment, ports, servers
 from apps.stack.neo4j import Neo4j
 from apps.stack.postgres import Postgres
@@ -38,14 +40,14 @@ def measure(chosen: argparse.Namespace, log: Path) -> dict[str, Any]:
         "cold": {},
         "warm": {},
     }
-    if not chosen.restarted:
-        warm_stores(chosen, log)
     for clients in chosen.clients:
         if chosen.restarted:
             servers.down(print)
             servers.up(print)
         with site.running(chosen.processes, chosen.threads, log) as running:
             settle(running, chosen)
+            if not chosen.restarted:
+                warm_stores(running, chosen)
             if "cold" in chosen.phases:
                 found["cold"][clients] = cold(running, clients, rows)
             if "warm" in chosen.phases:
@@ -67,11 +69,16 @@ def drawn(chosen: argparse.Namespace, seed: int) -> Addresses:
     }
 
 
-def warm_stores(chosen: argparse.Namespace, log: Path) -> None:
-    """Ask for other names, so that the stores have read their pages and compiled their plans."""
-    with site.running(chosen.processes, chosen.threads, log) as running, clients_of(running, 2) as clients:
+def warm_stores(running: site.Site, chosen: argparse.Namespace) -> None:
+    """Ask for other names, so that the stores have read their pages and compiled their plans, on connections that stay.
+
+    What was answered is forgotten: heavy names are asked for again.
+    """
+    with clients_of(running, 2 * chosen.threads) as clients:
         for paths in drawn(chosen, WARMING_SEED).values():
             clients.ask_each(paths)
+    site.empty_cache()
+    time.sleep(repeating.SECONDS)
 
 
 def settle(running: site.Site, chosen: argparse.Namespace) -> None:

@@ -23,6 +23,8 @@ from bench.servers import CHECKOUT
 # Number of the database of Redis or Valkey in which the site keeps answers meanwhile; it is emptied.
 CACHE_NUMBER = 9
 START_SECONDS = 60
+# As ``make web`` and the image have it.
+VARIABLES = {"MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,11 @@ def running(workers: int, threads: int, log: Path) -> Iterator[Site]:
     command += ["--workers", str(workers), "--threads", str(threads)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=CHECKOUT, env={**os.environ, "CACHE_URL": cache_url()}, stdout=output, stderr=output
+            command,
+            cwd=CHECKOUT,
+            env={**os.environ, **VARIABLES, "CACHE_URL": cache_url()},
+            stdout=output,
+            stderr=output,
         )
     try:
         wait_for(process, port, log)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from django.conf import settings
 
 from apps.catalog import reading
@@ -81,7 +80,7 @@ def by_look(cursor: Any, question: Question, found: Answer) -> Answer:
 
 
 def ask(cursor: Any, statement: str, question: Question) -> list[Any]:
-    """Return the row of a statement. Django's cursors leave JSON as text."""
+    """Return the row of a statement."""
     cursor.execute(
         statement,
         {
@@ -95,7 +94,7 @@ def ask(cursor: Any, statement: str, question: Question) -> list[Any]:
             "most": MOST_COUNTED,
         },
     )
-    return [orjson.loads(value) if isinstance(value, str) else value for value in cursor.fetchone()]
+    return list(cursor.fetchone())
 
 
 def counts(question: Question, matching: Mapping[str, int]) -> dict[str, int]:
