@@ -97,12 +97,12 @@ def by_year(kind: str, name: str, *, offset: int, limit: int, before_year: int |
     if dated <= MOST_SORTED or (before_year is None and offset + limit > dated):
         return None
     found: Rows = []
-    before = 0
+    passed = 0
     for year in sorted(counts, reverse=True):
-        skipped, left = max(offset - before, 0), limit - len(found)
+        skipped, left = max(offset - passed, 0), limit - len(found)
         if left and skipped < counts[year]:
             found += rows(RELEASES_OF_YEAR[kind], name=name, year=year, offset=skipped, limit=left)
-        before += counts[year]
+        passed += counts[year]
     return Page(typed("release", found), total(kind, name, "releases") if before_year is None else dated)
 
 
