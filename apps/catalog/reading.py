@@ -12,31 +12,13 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 logger = logging.getLogger(__name__)
 
-SET_TIME_LIMIT = "SELECT set_config('statement_timeout', %s, true)"
+SET_TIME_LIMIT = "SET LOCAL statement_timeout = {milliseconds}"
 
 Rows = list[tuple[Any, ...]]
 
 
 class TablesTimeOut(Exception):  # noqa: N818 - what happened is no error of the program
     """A statement did not end within its limit."""
-
-
-@contextmanager
-def limited(seconds: float) -> Iterator[Any]:
-    """Yield a cursor in a transaction; each of its statements may take ``seconds``. Inside another one, in that one.
-
-    Raises:
-        TablesTimeOut: a statement took longer.
-        OperationalError, InterfaceError: PostgreSQL does not answer.
-    """
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(SET_TIME_LIMIT, [str(int(seconds * 1000))])
-            yield cursor
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
-            raise TablesTimeOut(f"{seconds} seconds") from error
-        raise
 
 
 def rows(statement: str, *, seconds: float, **parameters: Any) -> Rows:
@@ -46,9 +28,40 @@ def rows(statement: str, *, seconds: float, **parameters: Any) -> Rows:
         TablesTimeOut: it takes longer.
         OperationalError, InterfaceError: PostgreSQL does not answer.
     """
-    with limited(seconds) as cursor:
-        cursor.execute(statement, parameters)
+    with timing_out(seconds), connection.cursor() as cursor:
+        # Statements of one message are one transaction: one trip to the server, and not four.
+        cursor.execute(f"{time_limit(seconds)}; {statement}", parameters)
+        cursor.nextset()
         return list(cursor.fetchall())
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Let each statement of a transaction take ``seconds``.
+
+    Raises:
+        TablesTimeOut: a statement took longer.
+        OperationalError, InterfaceError: PostgreSQL does not answer.
+    """
+    with timing_out(seconds), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(time_limit(seconds))
+        yield
+
+
+def time_limit(seconds: float) -> str:
+    """Return the statement that sets the limit of those behind it in a transaction."""
+    return SET_TIME_LIMIT.format(milliseconds=int(seconds * 1000))
+
+
+@contextmanager
+def timing_out(seconds: float) -> Iterator[None]:
+    """Tell a statement that took too long from a server that does not answer."""
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise TablesTimeOut(f"{seconds} seconds") from error
+        raise
 
 
 def rows_if_there(statement: str, *, seconds: float, **parameters: Any) -> Rows | None:

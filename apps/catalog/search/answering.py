@@ -55,46 +55,41 @@ def search(question: Question) -> Answer:
     Raises:
         TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.
     """
-    with reading.limited(settings.SEARCH_SECONDS) as cursor:
-        matching, total, hits, decades, genres, has_words = ask(cursor, statements.BY_WORDS, question)
-        found = Answer(
-            total=total,
-            types=counts(question, matching),
-            genres=most_frequent(genres),
-            decades={f"{decade}s": decades[decade] for decade in sorted(decades, key=int)},
-            hits=[Hit(*hit) for hit in hits],
-        )
-        if has_words and not any(found.types.values()):
-            return by_look(cursor, question, found)
-        return found
+    matching, total, hits, decades, genres, has_words = ask(statements.BY_WORDS, question, settings.SEARCH_SECONDS)
+    found = Answer(
+        total=total,
+        types=counts(question, matching),
+        genres=most_frequent(genres),
+        decades={f"{decade}s": decades[decade] for decade in sorted(decades, key=int)},
+        hits=[Hit(*hit) for hit in hits],
+    )
+    return by_look(question, found) if has_words and not any(found.types.values()) else found
 
 
-def by_look(cursor: Any, question: Question, found: Answer) -> Answer:
+def by_look(question: Question, found: Answer) -> Answer:
     """Return an answer with the artists and labels whose names look like the text; without, if that takes too long."""
     try:
-        with reading.limited(LOOK_SECONDS):
-            matching, total, hits = ask(cursor, statements.BY_LOOK, question)
+        matching, total, hits = ask(statements.BY_LOOK, question, LOOK_SECONDS)
     except TablesTimeOut:
         return found
     return replace(found, total=total, types=counts(question, matching), hits=[Hit(*hit) for hit in hits])
 
 
-def ask(cursor: Any, statement: str, question: Question) -> list[Any]:
+def ask(statement: str, question: Question, seconds: float) -> tuple[Any, ...]:
     """Return the row of a statement."""
-    cursor.execute(
+    (row,) = reading.rows(
         statement,
-        {
-            "text": question.text,
-            "types": list(question.types),
-            "genres": list(question.genres),
-            "year_min": question.year_min,
-            "year_max": question.year_max,
-            "offset": min(question.offset, MOST_ROWS),
-            "limit": question.limit,
-            "most": MOST_COUNTED,
-        },
+        seconds=seconds,
+        text=question.text,
+        types=list(question.types),
+        genres=list(question.genres),
+        year_min=question.year_min,
+        year_max=question.year_max,
+        offset=min(question.offset, MOST_ROWS),
+        limit=question.limit,
+        most=MOST_COUNTED,
     )
-    return list(cursor.fetchone())
+    return row
 
 
 def counts(question: Question, matching: Mapping[str, int]) -> dict[str, int]:
