@@ -12,8 +12,6 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 logger = logging.getLogger(__name__)
 
-SET_TIME_LIMIT = "SET LOCAL statement_timeout = {milliseconds}"
-
 Rows = list[tuple[Any, ...]]
 
 
@@ -50,7 +48,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 def time_limit(seconds: float) -> str:
     """Return the statement that sets the limit of those behind it in a transaction."""
-    return SET_TIME_LIMIT.format(milliseconds=int(seconds * 1000))
+    return f"SET LOCAL statement_timeout = {int(seconds * 1000)}"
 
 
 @contextmanager

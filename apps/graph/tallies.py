@@ -195,6 +195,12 @@ def of_parents(kind: str, parents: Sequence[str]) -> Rows | None:
     return _rows(OF_PARENTS, kind=kind, parents=list(parents)) or None
 
 
+def years(kind: str, parent: str) -> dict[int, int] | None:
+    """Return year → releases of a genre or a style, of those that have a year; None if nothing is known of it."""
+    found = of_parents(f"{kind} year", [parent])
+    return None if found is None else {int(year): releases for _, year, releases in found}
+
+
 def largest_sums(kind: str, parents: Sequence[str], *, but: str, least: int, limit: int) -> Rows | None:
     """Return (child, total over the parents) of those with the largest total, ``but`` one; None if nothing is known."""
     return _rows(LARGEST_SUMS, kind=kind, parents=list(parents), but=but, least=least, limit=limit) or None

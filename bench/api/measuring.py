@@ -46,9 +46,9 @@ def measure(chosen: argparse.Namespace, log: Path) -> dict[str, Any]:
             servers.up(print)
         with site.running(chosen.processes, chosen.threads, log) as running:
             settle(running, chosen)
-            if not chosen.restarted:
-                warm_stores(running, chosen)
             if "cold" in chosen.phases:
+                if not chosen.restarted:
+                    warm_stores(running, chosen)
                 found["cold"][clients] = cold(running, clients, rows)
             if "warm" in chosen.phases:
                 found["warm"][clients] = warm(running, clients, rows, chosen.seconds)

@@ -4,53 +4,36 @@ By the edges that loading makes of records: not those of sub-labels, of genres a
 nor the other ones of MusicBrainz.
 """
 
-# $start_name, $end_name: str; $start_type, $end_type: artist, label, genre or style; $max_depth: int, up to 10. Of
-# several of one name, the one of the smallest number. One row; without nodes if there is no path. The shortest of all
-# is looked for first and then compared: a bound on its length would make the server try longer ones too. From both
-# ends, so that an end without edges ends it at once.
+# $ends: the type (artist, label, genre or style) and the name of where it starts and of where it ends; $max_depth: int,
+# up to 10. Of several of one name, the one of the smallest number. One row; without nodes if there is no path. The
+# shortest of all is looked for first and then compared: a bound on its length would make the server try longer ones
+# too. From both ends, so that an end without edges ends it at once.
 SHORTEST_PATH = """
-OPTIONAL CALL () {
-    MATCH (artist:Artist {name: $start_name})
-    WHERE $start_type = 'artist'
-    RETURN artist AS start
+UNWIND $ends AS asked
+WITH asked[0] AS type, asked[1] AS name
+OPTIONAL CALL (type, name) {
+    MATCH (artist:Artist {name: name})
+    WHERE type = 'artist'
+    RETURN artist AS node
     ORDER BY size(artist.id), artist.id
     LIMIT 1
     UNION ALL
-    MATCH (label:Label {name: $start_name})
-    WHERE $start_type = 'label'
-    RETURN label AS start
+    MATCH (label:Label {name: name})
+    WHERE type = 'label'
+    RETURN label AS node
     ORDER BY size(label.id), label.id
     LIMIT 1
     UNION ALL
-    MATCH (start:Genre {name: $start_name})
-    WHERE $start_type = 'genre'
-    RETURN start
+    MATCH (node:Genre {name: name})
+    WHERE type = 'genre'
+    RETURN node
     UNION ALL
-    MATCH (start:Style {name: $start_name})
-    WHERE $start_type = 'style'
-    RETURN start
+    MATCH (node:Style {name: name})
+    WHERE type = 'style'
+    RETURN node
 }
-OPTIONAL CALL () {
-    MATCH (artist:Artist {name: $end_name})
-    WHERE $end_type = 'artist'
-    RETURN artist AS end
-    ORDER BY size(artist.id), artist.id
-    LIMIT 1
-    UNION ALL
-    MATCH (label:Label {name: $end_name})
-    WHERE $end_type = 'label'
-    RETURN label AS end
-    ORDER BY size(label.id), label.id
-    LIMIT 1
-    UNION ALL
-    MATCH (end:Genre {name: $end_name})
-    WHERE $end_type = 'genre'
-    RETURN end
-    UNION ALL
-    MATCH (end:Style {name: $end_name})
-    WHERE $end_type = 'style'
-    RETURN end
-}
+WITH collect([node]) AS placed
+WITH placed[0][0] AS start, placed[1][0] AS end
 OPTIONAL CALL (start, end) {
     WITH start, end
     WHERE start <> end

@@ -91,8 +91,8 @@ def by_year(kind: str, name: str, *, offset: int, limit: int, before_year: int |
 
     None if there are few, if that is not known, or if some on the page have no year.
     """
-    counted = tallies.of_parents(f"{kind} year", [name]) or []
-    counts = {int(year): count for _, year, count in counted if before_year is None or int(year) <= before_year}
+    counted = tallies.years(kind, name) or {}
+    counts = {year: count for year, count in counted.items() if before_year is None or year <= before_year}
     dated = sum(counts.values())
     if dated <= MOST_SORTED or (before_year is None and offset + limit > dated):
         return None

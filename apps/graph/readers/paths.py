@@ -35,15 +35,7 @@ def shortest(start: End, end: End, max_depth: int) -> list[Step]:
     Raises:
         NoSuchEnd: there is no such entity.
     """
-    (found,) = rows(
-        cypher.SHORTEST_PATH,
-        seconds=SECONDS,
-        start_type=start[0],
-        start_name=start[1],
-        end_type=end[0],
-        end_name=end[1],
-        max_depth=max_depth,
-    )
+    (found,) = rows(cypher.SHORTEST_PATH, seconds=SECONDS, ends=[start, end], max_depth=max_depth)
     for each, is_there in ((start, found["has_start"]), (end, found["has_end"])):
         if not is_there:
             raise NoSuchEnd(each)

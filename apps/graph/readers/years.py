@@ -18,10 +18,10 @@ TALLIED = ("genre", "style")
 
 def trends(kind: str, name: str) -> Rows:
     """Return ``{year, count}`` of the releases of all entities of a kind that have a name, years ascending."""
-    counted = tallies.of_parents(f"{kind} year", [name]) if kind in TALLIED else None
+    counted = tallies.years(kind, name) if kind in TALLIED else None
     if counted is None:
         return collected(TRENDS[kind], name=name)
-    return [{"year": year, "count": count} for year, count in sorted((int(year), count) for _, year, count in counted)]
+    return [{"year": year, "count": count} for year, count in sorted(counted.items())]
 
 
 def span() -> tuple[int | None, int | None]:
