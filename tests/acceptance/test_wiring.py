@@ -12,7 +12,7 @@ from tests.acceptance.brokers import RabbitBroker, ValkeyBroker
 from tests.acceptance.conftest import NO_RABBITMQ, RABBITMQ_URL, Build
 from tests.acceptance.wiring import Wiring
 
-SAMPLE = {"artists": 1713, "labels": 300, "masters": 209, "releases": 330}
+SAMPLE = {"artists": 5560, "labels": 656, "masters": 396, "releases": 1700}
 
 
 @pytest.fixture(params=["full", pytest.param("single", marks=pytest.mark.slow)])
