@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
 # Those that a browser sends without asking, then those that we allow.
@@ -39,8 +40,8 @@ def preflight(request: HttpRequest) -> HttpResponse | None:
 
 
 def allow(request: HttpRequest, response: HttpResponse) -> None:
-    """Let an allowed origin read the answer."""
+    """Let an allowed origin read the answer; tell caches in either case that it depends on the origin."""
+    patch_vary_headers(response, ("Origin",))
     origin = request.headers.get("Origin", "")
     if origin in settings.CORS_ORIGINS:
         response["Access-Control-Allow-Origin"] = origin
-        response["Vary"] = "Origin"

@@ -55,6 +55,8 @@ class Window:
     limit: Limit
     used: int
     seconds_left: float
+    # Seconds since 1970. Fixed when the request is counted: its answer may take a while.
+    ends_at: float
 
     @property
     def is_exceeded(self) -> bool:
@@ -66,7 +68,7 @@ class Window:
         values = (
             str(self.limit.count),
             str(max(self.limit.count - self.used, 0)),
-            f"{time.time() + self.seconds_left:.3f}",
+            f"{self.ends_at:.3f}",
             str(max(round(self.seconds_left), 1)),
         )
         return dict(zip(HEADERS, values, strict=True))
@@ -79,9 +81,11 @@ def count(variables: Mapping[str, Any], path: str, limits: tuple[Limit, ...]) ->
     keys = [_key(variables, path, limit) for limit in limits]
     spans = [limit.seconds * 1000 for limit in limits]
     found = store.attempt(lambda client: client.eval(COUNT, len(keys), *keys, *spans), [(1, span) for span in spans])
-    return [
-        Window(limit, int(used), max(int(left), 0) / 1000) for limit, (used, left) in zip(limits, found, strict=True)
-    ]
+    now, windows = time.time(), []
+    for limit, (used, milliseconds) in zip(limits, found, strict=True):
+        left = max(int(milliseconds), 0) / 1000
+        windows.append(Window(limit, int(used), left, now + left))
+    return windows
 
 
 def _key(variables: Mapping[str, Any], path: str, limit: Limit) -> str:

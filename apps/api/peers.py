@@ -11,18 +11,23 @@ from django.conf import settings
 from django.http import HttpRequest
 
 ANYBODY = "*"
+# Of an IPv6 address: the half that a client chooses by itself.
+HOST_BITS = 64
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address of whoever sent a request."""
+    """Return the address by which limits and locks count the client that sent a request."""
     return address_of(request.META)
 
 
 def address_of(variables: Mapping[str, Any]) -> str | None:
-    """Return the address of whoever asks, by WSGI's variables: the last one that is no proxy of ours.
+    """Return the address by which a client counts, from WSGI's variables; None if there is none.
 
-    Proxies append to ``X-Forwarded-For``. What one of somebody else says of those before it is not to be believed, nor
-    is what is no address.
+    The client is the last address that is no proxy of ours. Proxies append to ``X-Forwarded-For``. What another proxy
+    says of the addresses before its own is not believed, nor is a value that is no address.
+
+    An IPv6 client counts by its network of 64 bits, of which this is the first address: a provider gives each household
+    a whole one, so that its clients would have 2^64 addresses to choose from.
     """
     peer = variables.get("REMOTE_ADDR", "")
     forwarded = variables.get("HTTP_X_FORWARDED_FOR")
@@ -32,10 +37,16 @@ def address_of(variables: Mapping[str, Any]) -> str | None:
         address = _read(hop)
         if address is None:
             break
-        found = hop
+        found = address
         if not _is_trusted(address, trusted):
             break
-    return found
+    return _counted(found) if found else None
+
+
+def _counted(address: IPv4Address | IPv6Address) -> str:
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(IPv6Address(int(address) >> HOST_BITS << HOST_BITS))
 
 
 @lru_cache(maxsize=1024)

@@ -66,6 +66,12 @@ def test_each_path_and_each_limit_has_a_window_of_its_own():
     assert [used(path, limit, "192.0.2.5") for path, limit in asked] == [1, 2, 1, 1]
 
 
+def test_the_addresses_of_an_ipv6_network_count_together():
+    addresses = ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1", "::ffff:192.0.2.9", "192.0.2.9")
+
+    assert [used("/six", Limit(30), address) for address in addresses] == [1, 2, 1, 1, 2]
+
+
 def test_a_request_counts_against_all_limits_at_once():
     both = (Limit(2), Limit(600, limits.HOUR))
     found = [limits.count({"REMOTE_ADDR": "192.0.2.8"}, "/both", both) for _ in range(3)][-1]

@@ -103,10 +103,24 @@ def test_an_allowed_origin_may_read(site):
     assert "Access-Control-Allow-Credentials" not in headers
 
 
-def test_another_origin_is_told_nothing(site):
-    headers = site.ask("GET", "/api/trends?name=x", headers={"Origin": "http://other.example"}).headers
+@pytest.mark.parametrize("sent", [{}, {"Origin": "http://other.example"}, {"Origin": "null"}])
+def test_another_origin_may_not_and_no_cache_gives_one_the_answer_of_the_other(site, sent):
+    headers = site.ask("GET", "/api/trends?name=x", headers=sent).headers
 
-    assert not {"access-control-allow-origin", "vary"} & set(headers)
+    assert "access-control-allow-origin" not in headers
+    assert headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/api/trends", "/api/trends/?name=x", "/health"])
+def test_errors_and_redirects_depend_on_the_origin_too(site, path):
+    assert site.get(path).headers["Vary"] == "Origin"
+
+
+def test_an_answer_that_is_given_again_depends_on_the_origin_too(site):
+    asked = [site.get("/api/trends?name=Jonas%20Ek") for _ in range(2)]
+    known = site.ask("GET", "/api/trends?name=Jonas%20Ek", headers={"If-None-Match": asked[0].headers["ETag"]})
+
+    assert [each.headers["Vary"] for each in (*asked, known)] == ["Origin"] * 3
 
 
 def preflight(site, origin=ORIGIN, method="GET", headers="authorization, Content-Type"):
