@@ -57,7 +57,10 @@ class Neo4j(Server):
         for name in FOLDERS:
             (folder / name).mkdir()
         (folder / "conf" / "neo4j.conf").touch()
-        command = self._java(folder, "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", password)
+        # Everybody on this machine can read the arguments of a process, so the password is in a file that one names.
+        password_file = folder / "password"
+        environment.replace_file(password_file, password)
+        command = self._java(folder, "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{password_file}")
         result = subprocess.run(  # noqa: S603
             command,
             env={**os.environ, "NEO4J_HOME": str(folder), "NEO4J_CONF": str(folder / "conf")},
@@ -66,6 +69,7 @@ class Neo4j(Server):
             text=True,
             check=False,
         )
+        password_file.unlink()
         if result.returncode:
             self.log.write_text(result.stdout + result.stderr)
             raise self.failure("did not take its password")

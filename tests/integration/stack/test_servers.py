@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import neo4j
 import psycopg
@@ -17,6 +19,7 @@ from neo4j import GraphDatabase
 
 from apps.stack import environment, ports, processes, servers
 from apps.stack.errors import StackError
+from apps.stack.neo4j import Neo4j
 from apps.stack.postgres import Postgres
 from apps.stack.server import Server
 from apps.stack.valkey import Valkey
@@ -208,3 +211,45 @@ def run(url: str, query: str) -> list[neo4j.Record]:
     password = url.partition("neo4j:")[2].partition("@")[0]
     with GraphDatabase.driver(f"bolt://{url.partition('@')[2]}", auth=("neo4j", password)) as driver:
         return driver.execute_query(query).records
+
+
+# What other users of this machine see
+
+
+def test_no_process_is_given_a_password_as_an_argument(stack: Path, started: list[list[str]]) -> None:
+    up = servers.up()
+    graph = stack / "graph"
+    graph.mkdir()
+    Neo4j(stack).create(graph, "of-sixteen-letters")
+
+    assert {Path(program).name for program, *_ in started} >= {"initdb", "pg_ctl", "valkey-server", "java"}
+    passwords = [str(urlsplit(up[name]).password) for name in ("DATABASE_URL", "CACHE_URL")]
+    for password in [*passwords, "of-sixteen-letters"]:
+        assert not [command for command in started if any(password in argument for argument in command)]
+    assert "neo4j:SHA-256" in (graph / "data" / "dbms" / "auth.ini").read_text()
+    assert not (graph / "password").exists()
+
+
+class Starts:
+    """Notes the command of each process that Python starts; a hook of this kind stays for as long as Python runs."""
+
+    def __init__(self) -> None:
+        self.commands: list[list[str]] | None = None
+        sys.addaudithook(self)
+
+    def __call__(self, event: str, details: Any) -> None:
+        if self.commands is not None and event in ("subprocess.Popen", "os.posix_spawn"):
+            self.commands.append([os.fsdecode(argument) for argument in details[1]])
+
+
+@pytest.fixture(scope="session")
+def starts() -> Starts:
+    return Starts()
+
+
+@pytest.fixture
+def started(starts: Starts) -> Iterator[list[list[str]]]:
+    """Return the commands of the processes that are started from now on."""
+    starts.commands = []
+    yield starts.commands
+    starts.commands = None
