@@ -148,8 +148,13 @@ CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": env.str("CACHE_URL", default="redis://127.0.0.1:6379/2"),
-        # Seconds. A cache that hangs must not hang who asks it.
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
+        "OPTIONS": {
+            # Seconds. A cache that hangs must not hang its callers.
+            "SOCKET_CONNECT_TIMEOUT": 2,
+            "SOCKET_TIMEOUT": 2,
+            # The default is pickle, which runs code of anybody who can write to the cache.
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+        },
     }
 }
 
@@ -236,8 +241,11 @@ LOGGING = {
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+# Seconds for which browsers come back by HTTPS alone. The other two concern more than this site: every host below its
+# name, and the lists that browsers are shipped with, from which a name is taken off in months.
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
@@ -371,7 +379,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 # Its middleware would give a locked account another answer than a wrong password.
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]
+# The other two ask for what SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_PRELOAD leave to the operator.
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W005", "security.W021"]
 
 # --- deployment ------------------------------------------------------------------------------------------------------
 # A file that workers and beat touch as a sign of life, for the health check of their container. Empty: none.
@@ -431,7 +440,8 @@ FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1
 # The port on which gunicorn tells health and nothing else, if it listens there.
 HEALTH_PORT = env.int("HEALTH_PORT", default=8005)
 # Origins whose pages may read the API in a browser.
-CORS_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:8003"])
+LOCAL_ORIGINS = ["http://localhost:3000", "http://localhost:8003"]
+CORS_ORIGINS = env.list("CORS_ORIGINS", default=[] if PRODUCTION else LOCAL_ORIGINS)
 # Most seconds of a query of the graph for which the API's contract names no limit.
 GRAPH_READ_SECONDS = env.float("GRAPH_READ_SECONDS", default=30)
 # Most seconds of a search in one table.

@@ -104,6 +104,36 @@ def test_production_passes_the_checks_of_a_deployment():
     assert found.returncode == 0, found.stderr
 
 
+def in_production(expression, **variables):
+    """Return what an expression about the settings gives in production."""
+    command = f"from django.conf import settings; print({expression})"
+    found = manage("shell", "--no-imports", "--verbosity", "0", "--command", command, **{**PRODUCTION, **variables})
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()
+
+
+HSTS = "settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD"
+
+
+def test_hsts_speaks_for_other_hosts_only_where_that_is_wanted():
+    wanted = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "yes", "SECURE_HSTS_PRELOAD": "yes", "SECURE_HSTS_SECONDS": "63072000"}
+
+    assert in_production(HSTS) == "31536000 False False"
+    assert in_production(HSTS, **wanted) == "63072000 True True"
+
+
+@pytest.mark.parametrize("others", [{}, {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "yes", "SECURE_HSTS_SECONDS": "3600"}])
+def test_the_list_of_browsers_takes_no_name_without_its_subdomains_or_for_less_than_a_year(others):
+    found = manage("check", **{**PRODUCTION, "SECURE_HSTS_PRELOAD": "yes", **others})
+
+    assert "dashboard.E002" in found.stderr
+
+
+def test_no_page_of_another_origin_reads_the_api_in_production():
+    assert in_production("settings.CORS_ORIGINS") == "[]"
+    assert in_production("settings.CORS_ORIGINS", CORS_ORIGINS="https://music.example") == "['https://music.example']"
+
+
 def test_production_does_not_start_on_embedded_servers():
     keys = {name: PRODUCTION[name] for name in ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY")}
     found = manage("check", ENVIRONMENT="production", **keys)

@@ -16,3 +16,4 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks."""
         register(checks.networks_are_networks)
+        register(checks.preload_is_possible)

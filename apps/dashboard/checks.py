@@ -1,4 +1,4 @@
-"""System checks of the settings that say who may see what."""
+"""System checks of the settings of a deployment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error
+
+# What the list of the browsers asks for at least: a year.
+PRELOAD_SECONDS = 31_536_000
 
 
 def networks_are_networks(**_: Any) -> list[Error]:
@@ -19,3 +22,14 @@ def networks_are_networks(**_: Any) -> list[Error]:
             text = f"INTERNAL_NETWORKS has {given!r}, which is no network: {error}"
             found.append(Error(text, hint="Give networks such as 10.0.0.0/8, separated by commas", id="dashboard.E001"))
     return found
+
+
+def preload_is_possible(**_: Any) -> list[Error]:
+    """Find a ``SECURE_HSTS_PRELOAD`` that the list of the browsers would refuse."""
+    if not settings.SECURE_HSTS_PRELOAD:
+        return []
+    if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS and settings.SECURE_HSTS_SECONDS >= PRELOAD_SECONDS:
+        return []
+    hint = f"Set SECURE_HSTS_INCLUDE_SUBDOMAINS=yes and SECURE_HSTS_SECONDS={PRELOAD_SECONDS} or more, or unset it"
+    text = "SECURE_HSTS_PRELOAD needs all subdomains and a year: browsers refuse the name otherwise"
+    return [Error(text, hint=hint, id="dashboard.E002")]
