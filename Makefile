@@ -59,9 +59,10 @@ test: setup ## run the tests, except the slow ones; ARGS="tests/unit" for some o
 test-all: setup ## run all tests
 	@$(BIN)/pytest
 
-check: setup ## check format, lint, types and migrations
+check: setup ## check format, lint, directions of imports, types and migrations
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 	@$(MANAGE) makemigrations --check
 

@@ -10,7 +10,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
 
-from config import consuming, keeping_beat, liveness, logs, reconnecting
+from config import logs
+from config.worker import consuming, keeping_beat, liveness, reconnecting
 
 # mallopt(M_MMAP_THRESHOLD, …) of glibc, and from which size on a block goes back to the system when it is freed.
 M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 1024 * 1024
@@ -25,7 +26,7 @@ logs.follow_tasks()
 liveness.install()
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.worker_consumer = "config.consuming:Consumer"
+app.conf.worker_consumer = "config.worker.consuming:Consumer"
 app.steps["consumer"].add(consuming.DeclareDeadLetters)
 app.steps["worker"].add(keeping_beat.KeepBeat)
 app.conf.imports = (

@@ -16,8 +16,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
+from apps.ingest.feed import queues
 from apps.stack import environment
-from config import addresses, logs, production, queues, secret_files
+from config import logs
+from config.environment import addresses, production, secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -65,6 +67,7 @@ INSTALLED_APPS = [
     "apps.credits",
     "apps.nlq",
     "apps.dashboard",
+    "apps.operations",
     "django_prometheus",
 ]
 MIDDLEWARE = [
@@ -387,7 +390,7 @@ SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W005", "security.W021"]
 LIVENESS_FILE = env.str("LIVENESS_FILE", default="")
 
 # The schedule is in the database, where the admin changes it. What is above and below is what an entry is made with.
-CELERY_BEAT_SCHEDULER = "config.scheduler.Scheduler"
+CELERY_BEAT_SCHEDULER = "config.worker.scheduler.Scheduler"
 
 # --- downloads -------------------------------------------------------------------------------------------------------
 # Folder of the downloaded dumps. Every worker of the queues fetcher and extractor needs it under the same path.

@@ -11,14 +11,16 @@ from typing import Any
 from celery import chain, chord
 
 from apps.catalog import completion, readback
-from apps.ingest import ledger, markers, runs, stages
+from apps.ingest import ledger
+from apps.ingest.chunks import stages
 from apps.ingest.models import DumpFile, FileState, Run, RunState
+from apps.ingest.runs import markers, starting
 from tasks import feed
 from tasks.fetcher import fetch_file
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete, maintain
+from tasks.pipelines import WAYS, way_of
 from tasks.settled import settled_task
-from tasks.sources import WAYS, way_of
 from tasks.tableinator import load_table
 
 
@@ -33,7 +35,7 @@ def start_run(run_id: int) -> Any:
         return maintain.si(run_id)
     if run.state != RunState.EXTRACTING:
         return None
-    runs.wait_for_discogs(run)
+    starting.wait_for_discogs(run)
     markers.write(run)
     files = [begin_file(file) for file in ledger.incomplete_files(run)]
     return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)

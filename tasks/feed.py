@@ -9,10 +9,11 @@ from celery import shared_task
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from apps.ingest import feed, ledger
+from apps.ingest import ledger
 from apps.ingest.errors import FeedError
+from apps.ingest.feed import publishing
 from apps.ingest.models import Run
-from tasks.sources import WAYS
+from tasks.pipelines import WAYS
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def publish(run_id: int) -> None:
         if not is_ours or run.fed_at:
             return
         try:
-            is_done = feed.publish(run, WAYS[run.source].written)
+            is_done = publishing.publish(run, WAYS[run.source].written)
         except FeedError as error:
             logger.warning("The feed of %s waits: %s", run, error)
             if not run.events.filter(kind="feed").exists():
@@ -45,5 +46,5 @@ def ask_for(run_id: int) -> None:
 def ask_for_due() -> None:
     """Have the feed told of every run that something is due of."""
     for run in Run.objects.filter(fed_at__isnull=True):
-        if feed.is_due(run):
+        if publishing.is_due(run):
             ask_for(run.pk)

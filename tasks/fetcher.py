@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from apps.ingest import fetching, markers
 from apps.ingest.models import DumpFile, Run
+from apps.ingest.runs import markers
+from apps.ingest.sources import fetching
 from tasks.settled import settled_task
 
 

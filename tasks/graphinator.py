@@ -7,8 +7,8 @@ from functools import lru_cache
 from apps.graph import schema, writer
 from apps.graph.session import session
 from apps.ingest import ledger
+from tasks.pipelines import way_of
 from tasks.settled import settled_task
-from tasks.sources import way_of
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,9 @@ from celery import shared_task
 
 from apps.dashboard import samples
 from apps.graph import aftercare
-from apps.ingest import announcing, ledger, runs
+from apps.ingest import ledger
 from apps.ingest.models import Run, RunState
+from apps.ingest.runs import announcing, starting
 from tasks.settled import settled_task
 
 
@@ -33,7 +34,7 @@ def maintain(run_id: int) -> Any:
             return None
         if aftercare.do_next_step(run):
             return maintain.si(run_id)
-        runs.complete(run)
+        starting.complete(run)
         announcing.announce(run)
     return None
 

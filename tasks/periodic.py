@@ -5,10 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from apps.ingest import checking, retention
 from apps.ingest.models import Source
+from apps.ingest.runs import checking, retention
 from tasks.extractor import start_run
-from tasks.sources import is_empty
+from tasks.pipelines import is_empty
 
 
 # A database that is away is waited for: the next check may be weeks off. What fails otherwise is no dead letter.

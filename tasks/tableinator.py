@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from apps.ingest import ledger
+from tasks.pipelines import way_of
 from tasks.settled import settled_task
-from tasks.sources import way_of
 
 
 @settled_task(about="chunk")

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from celery import current_app, shared_task
 from django.conf import settings
 
-from apps.ingest import announcing, ledger
-from apps.ingest.dumps import DUMPS
+from apps.ingest import ledger
+from apps.ingest.feed import queues
 from apps.ingest.models import ENDED, Run, RunState
-from config import queues
-from tasks import collecting, feed
+from apps.ingest.runs import announcing, dead_messages
+from apps.ingest.sources.registry import DUMPS
+from tasks import feed
 from tasks.extractor import extraction_complete, file_complete, start_run
 from tasks.fetcher import write_marker
 from tasks.maintenance import graph_complete
@@ -54,7 +55,7 @@ def collect_dead_letters() -> None:
     """Move what the broker gave up into the ledger; Redis and Valkey give nothing up."""
     if queues.is_rabbitmq(settings.CELERY_BROKER_URL):
         with current_app.connection_for_read() as broker:
-            collecting.collect(broker)
+            dead_messages.collect(broker)
 
 
 def report_ended() -> None:

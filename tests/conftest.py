@@ -23,9 +23,9 @@ from pytest_django import Settings
 
 from apps.graph import schema
 from apps.graph.session import close, session
-from apps.ingest import spool
+from apps.ingest.chunks import spool
 from apps.stack import environment, servers
-from config import addresses, secret_files
+from config.environment import addresses, secret_files
 
 # A machine with other work to do is slow, not wrong.
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

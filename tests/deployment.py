@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from config import addresses, secret_files
+from config.environment import addresses, secret_files
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE_FILE = ROOT / "docker-compose.yml"

@@ -14,10 +14,13 @@ from apps.catalog.rows import EntityRows, TableRows
 from apps.graph import aftercare, links, writer
 from apps.graph import musicbrainz as enrichment
 from apps.graph.rows import GraphRows
-from apps.ingest import ledger, musicbrainz, runs, spool, stages
+from apps.ingest import ledger
+from apps.ingest.chunks import spool, stages
+from apps.ingest.discogs.splitting import LAST_ID
 from apps.ingest.models import Chunk, DumpFile, Run, Source
+from apps.ingest.musicbrainz import extraction
+from apps.ingest.runs import starting
 from apps.ingest.sources import discogs
-from apps.ingest.splitting import LAST_ID
 
 
 def month(*, rewrite: bool = False, **records: Sequence[Any]) -> Run:
@@ -38,7 +41,7 @@ def edition(**lines: Sequence[str]) -> Run:
     for record_type, given in lines.items():
         add_file(run, record_type, first_load=entity_tables.is_empty(record_type))
         chunk = add_chunk(run, record_type, *given)
-        musicbrainz.extract(fresh(chunk), entity_tables.known, EntityRows(chunk.pk))
+        extraction.extract(fresh(chunk), entity_tables.known, EntityRows(chunk.pk))
         loader.merge(fresh(chunk), entity_tables.MERGING)
     complete_files(run)
     for chunk in chunks_of(run, linked_at=None):
@@ -107,7 +110,7 @@ def load(run: Run) -> None:
         link(run)
         finish(run)
     else:
-        runs.complete(run)
+        starting.complete(run)
 
 
 def load_tables(run: Run) -> None:
@@ -136,7 +139,7 @@ def finish(run: Run) -> None:
     run.refresh_from_db()
     while aftercare.do_next_step(run):
         run.refresh_from_db()
-    runs.complete(run)
+    starting.complete(run)
     run.refresh_from_db()
 
 

@@ -15,7 +15,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from config import addresses, queues, secret_files
+from apps.ingest.feed import queues
+from config.environment import addresses, secret_files
 from tests import deployment
 from tests.deployment import ROOT, SECRETS, container, pods, services
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from config import production
+from config.environment import production
 from tests.deployment import SECRETS
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config import secret_files
+from config.environment import secret_files
 from tests.deployment import expected
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -3,8 +3,9 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.core.checks import register
+from django.db.models.signals import post_migrate
 
-from apps.accounts import checks
+from apps.accounts import checks, groups
 
 
 class AccountsConfig(AppConfig):
@@ -16,7 +17,8 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and keep the groups whenever Django has made an app's permissions."""
+        post_migrate.connect(groups.keep, dispatch_uid="apps.accounts.groups")
         register(checks.the_key_is_one)
 
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from apps.catalog.models import Artist, Label, Master, Record, Release
-from apps.ingest.admin.readonly import ReadOnlyAdmin, as_hex, indented, preformatted
+from apps.ingest.readonly_admin import ReadOnlyAdmin, as_hex, indented, preformatted
 
 
 @admin.register(Artist, Label, Master, Release)

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.catalog import findings, indexes, musicbrainz, purge
-from apps.ingest import flagged, ledger
+from apps.ingest import ledger
+from apps.ingest.chunks import flagged
 from apps.ingest.models import DumpFile, FileState, Source
 
 logger = logging.getLogger(__name__)

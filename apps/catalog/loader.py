@@ -17,8 +17,9 @@ from django.db import DataError, Error, IntegrityError, connection, transaction
 
 from apps.catalog.models import REVISION, TABLES
 from apps.catalog.rows import COLUMNS, HEADER, TRAILER
-from apps.ingest import ledger, spool
-from apps.ingest.extraction import Known
+from apps.ingest import ledger
+from apps.ingest.chunks import spool
+from apps.ingest.discogs.extraction import Known
 from apps.ingest.models import Chunk
 
 COPY_BLOCK_BYTES = 256 * 1024

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.catalog.loader import server_cursor, statement
-from apps.ingest import stages
-from apps.ingest.extraction import Extracted, Result, Rows
-from apps.ingest.ids import LAST_ID
+from apps.ingest.chunks import stages
+from apps.ingest.discogs.extraction import Extracted, Result, Rows
 from apps.ingest.models import Chunk, DumpFile
+from apps.ingest.sources.discogs_ids import LAST_ID
 
 CHUNK_RECORDS = 4000
 

@@ -9,11 +9,11 @@ import struct
 from typing import TYPE_CHECKING
 
 from apps.catalog.models import REVISION
-from apps.ingest import spool
+from apps.ingest.chunks import spool
 
 if TYPE_CHECKING:
-    from apps.ingest.entities import Entity
-    from apps.ingest.extraction import Extracted
+    from apps.ingest.discogs.extraction import Extracted
+    from apps.ingest.musicbrainz.entities import Entity
 
 ENTITY_COLUMNS = "mbid, hash, rev, chunk_id, data"
 COLUMNS = "data_id, hash, rev, chunk_id, raw_hash, data"

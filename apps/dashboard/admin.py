@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from apps.dashboard.models import HealthSample, QueueSample
-from apps.ingest.admin.readonly import ReadOnlyAdmin
+from apps.ingest.readonly_admin import ReadOnlyAdmin
 
 
 @admin.register(QueueSample)

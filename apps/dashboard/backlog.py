@@ -8,9 +8,8 @@ from django.conf import settings
 from django.db.models import Q
 from kombu.connection import Connection
 
-from apps.ingest import broker
+from apps.ingest.feed import broker, queues
 from apps.ingest.models import ENDED, Chunk, DumpFile, FileState, Run, RunState
-from config import queues
 
 TIMEOUT_SECONDS = 2.0
 

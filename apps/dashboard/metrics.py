@@ -13,8 +13,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
-from apps.dashboard import backlog
-from apps.explore import health
+from apps.dashboard import backlog, health
 from apps.ingest import ledger
 from apps.ingest.models import ENDED, Chunk, DeadLetter, RecordType, Run, RunState
 

@@ -9,9 +9,8 @@ from typing import Any
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from apps.dashboard import backlog
-from apps.explore import health
-from apps.explore.health import Check
+from apps.dashboard import backlog, health
+from apps.dashboard.health import Check
 
 
 def missing_migrations() -> list[str]:

@@ -9,9 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from apps.dashboard import backlog
+from apps.dashboard import backlog, health, overview
 from apps.dashboard.models import HealthSample, QueueSample
-from apps.explore import health, overview
 
 
 def postgresql_sizes() -> dict[str, int]:

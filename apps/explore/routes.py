@@ -2,17 +2,7 @@
 
 from django.urls import path
 
-from apps.explore.views import (
-    artists,
-    exploring,
-    health,
-    labels,
-    musicbrainz,
-    overviews,
-    paths,
-    searching,
-    snapshots,
-)
+from apps.explore.api import artists, exploring, labels, musicbrainz, overviews, paths, searching, snapshots
 
 # The addresses of before have the same endpoints: rest of the path, name in the schema.
 ALIASES = (
@@ -23,7 +13,6 @@ ALIASES = (
 
 # A name in a path may have slashes in it, such as that of the genre Funk / Soul.
 routes = [
-    path("health", health.HealthView.as_view()),
     path("api/autocomplete", exploring.AutocompleteView.as_view()),
     path("api/explore", exploring.ExploreView.as_view()),
     path("api/explore/year-range", exploring.YearRangeView.as_view()),

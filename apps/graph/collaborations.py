@@ -12,7 +12,7 @@ from django.db import connection
 from apps.catalog import reading
 from apps.catalog.reading import Rows
 from apps.graph import differences, statistics
-from apps.ingest.ids import id_number
+from apps.ingest.sources.discogs_ids import id_number
 
 # Only what has a node is counted, as everywhere. An artist together with itself is wanted, see ``Collaboration``.
 COUNT = """

@@ -22,7 +22,8 @@ from apps.graph.cypher import links as cypher
 from apps.graph.dangling import Ends
 from apps.graph.rows import Row
 from apps.graph.session import Counters, run, session, write
-from apps.ingest import ledger, spool
+from apps.ingest import ledger
+from apps.ingest.chunks import spool
 from apps.ingest.models import Chunk
 
 

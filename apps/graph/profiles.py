@@ -13,7 +13,7 @@ from django.db import connection
 
 from apps.catalog import reading
 from apps.graph import differences, statistics
-from apps.ingest.ids import id_number
+from apps.ingest.sources.discogs_ids import id_number
 
 # Of each genre, so many of those with most releases; all others can be walked.
 LEADERS = 500

@@ -12,11 +12,11 @@ import orjson
 from django.conf import settings
 
 from apps.graph.roles import categorise
-from apps.ingest import spool
-from apps.ingest.ids import id_number
+from apps.ingest.chunks import spool
+from apps.ingest.sources.discogs_ids import id_number
 
 if TYPE_CHECKING:
-    from apps.ingest.extraction import Extracted
+    from apps.ingest.discogs.extraction import Extracted
 
 NAME_CHARACTERS = 2000
 Row = dict[str, Any]

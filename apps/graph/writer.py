@@ -16,7 +16,8 @@ from apps.catalog import loader
 from apps.graph.cypher import nodes as cypher
 from apps.graph.rows import batches
 from apps.graph.session import Counters, run_rows, session, write
-from apps.ingest import ledger, spool
+from apps.ingest import ledger
+from apps.ingest.chunks import spool
 from apps.ingest.models import Chunk
 
 RECORDS = {"artists": cypher.MERGE_ARTISTS, "labels": cypher.MERGE_LABELS, "masters": cypher.MERGE_MASTERS}

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, V
 
 from apps.catalog.reading import limited
 from apps.graph.readers import discographies
-from apps.ingest.ids import id_number
+from apps.ingest.sources.discogs_ids import id_number
 from apps.insights import keeping
 from apps.insights.models import ReleaseRarity
 

@@ -9,9 +9,9 @@ from typing import Protocol
 import redis
 from kombu import Connection
 
+from apps.ingest.feed import queues
 from apps.stack import processes
 from apps.stack.valkey import Valkey
-from config import queues
 
 RABBITMQ = Path(__file__).parents[2] / ".ci" / "rabbitmq.sh"
 # Where Celery keeps what RabbitMQ is to deliver later: one queue for each power of two of seconds.

@@ -18,7 +18,8 @@ import orjson
 from apps.catalog.loader import MERGING, rows_of
 from apps.catalog.rows import TableRows
 from apps.graph.rows import GraphRows
-from apps.ingest import extraction, rules, splitting, spool
+from apps.ingest.chunks import spool
+from apps.ingest.discogs import extraction, rules, splitting
 from apps.ingest.errors import DumpError
 from apps.ingest.sources import discogs
 from tests.acceptance.broken_files import Case, case

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from apps.stack import ports
-from config import addresses, secret_files
+from config.environment import addresses, secret_files
 from tests import deployment
 from tests.acceptance.installation import Finished, Installation
 from tests.acceptance.workers import PROJECT

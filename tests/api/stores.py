@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from apps.catalog import indexes
 from apps.graph import schema
-from apps.ingest import spool
+from apps.ingest.chunks import spool
 from tests import conftest, loading
 from tests.api import catalogue
 

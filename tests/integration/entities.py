@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from apps.ingest import runs
 from apps.ingest.models import Run, Source
-from apps.ingest.runs import Options
+from apps.ingest.runs import starting
+from apps.ingest.runs.starting import Options
 from tasks.extractor import start_run
-from tasks.sources import is_empty
+from tasks.pipelines import is_empty
 
 
 def mbid(number: int) -> str:
@@ -58,7 +58,7 @@ def write(folder: Path, version: str, *artists: dict[str, Any] | str) -> Path:
 def begin(folder: Path, **options: Any) -> Run:
     """Enter a run of the newest dump in a folder into the ledger."""
     wanted = Options(source=Source.MUSICBRAINZ.value, types=["artists"], **options)
-    return runs.start(wanted, folder=folder, is_empty=is_empty)
+    return starting.start(wanted, folder=folder, is_empty=is_empty)
 
 
 def load(folder: Path, version: str, *artists: dict[str, Any] | str, **options: Any) -> Run:

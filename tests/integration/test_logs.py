@@ -13,7 +13,7 @@ from apps.ingest import ledger
 from apps.ingest.models import Chunk
 from tasks.extractor import extract_chunk, extract_file
 from tasks.graphinator import link_graph, load_graph
-from tasks.sources import WAYS
+from tasks.pipelines import WAYS
 from tasks.tableinator import load_table
 from tests.loading import add_chunks, start
 from tests.records import artist

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from apps.ingest import files
+from apps.ingest.sources import files
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import requests
 
-from apps.ingest import files
 from apps.ingest.errors import DumpError, RefusedError, SiteError
+from apps.ingest.sources import files
 from apps.ingest.sources.client import BLOCK_BYTES, Client, blocks
 
 # Attempts in a row that did not get further than one before.

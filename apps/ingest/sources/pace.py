@@ -7,7 +7,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from apps.ingest import files
+from apps.ingest.sources import files
 from apps.ingest.sources.clock import Clock
 
 FIRST_WAIT_SECONDS = 30.0

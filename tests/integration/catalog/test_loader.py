@@ -8,7 +8,8 @@ from django.db import OperationalError, connection
 
 from apps.catalog import indexes, loader
 from apps.catalog.models import REVISION, Artist, Release
-from apps.ingest import hashing, ledger, stages
+from apps.ingest import hashing, ledger
+from apps.ingest.chunks import stages
 from apps.ingest.models import Chunk, DeadLetter
 from tests.loading import add_chunks, extract, fresh, load_tables, start
 from tests.records import artist, release

@@ -4,8 +4,9 @@ import pytest
 
 from apps.catalog import completion
 from apps.catalog.models import Artist, Label
-from apps.ingest import ledger, runs
+from apps.ingest import ledger
 from apps.ingest.models import RemovedEntity, RunState
+from apps.ingest.runs import starting
 from tests.loading import add_chunks, extract, fresh, give_up, load_tables, start
 from tests.records import artist, label
 
@@ -18,7 +19,7 @@ def load(ids, **fields):
     run = start("artists", stores=["tables"], **fields)
     add_chunks(run, "artists", list(map(artist, ids)))
     load_tables(run)
-    runs.complete(run)
+    starting.complete(run)
     run.refresh_from_db()
     return run
 
@@ -60,7 +61,7 @@ def test_guard_1_a_restart_keeps_the_rows_that_the_run_has_seen():
     run = start("artists", stores=["tables"])
     first, second = add_chunks(run, "artists", [[*map(artist, range(1, 6))], [*map(artist, range(6, 11))]])
     extract(first)
-    runs.resume(run)
+    starting.resume(run)
     extract(second)
     load_tables(run)
 
@@ -120,7 +121,7 @@ def load_labels(ids):
     run = start("labels", stores=["tables"])
     add_chunks(run, "labels", list(map(label, ids)))
     load_tables(run)
-    runs.complete(run)
+    starting.complete(run)
 
 
 def test_guard_5_nothing_gone_is_nothing_to_do():

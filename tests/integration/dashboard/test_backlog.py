@@ -5,9 +5,8 @@ import os
 import pytest
 from kombu import Connection, Queue
 
-from apps.dashboard import backlog
-from apps.explore import health
-from config import queues
+from apps.dashboard import backlog, health
+from apps.ingest.feed import queues
 
 
 @pytest.fixture(params=["valkey", "rabbitmq"])

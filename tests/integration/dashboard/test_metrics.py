@@ -3,8 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from apps.dashboard import backlog, metrics
-from apps.explore import health
+from apps.dashboard import backlog, health, metrics
 from apps.ingest import ledger
 from apps.ingest.models import Chunk, DeadLetter, Run, RunState
 from tests.loading import add_chunks, give_up, start

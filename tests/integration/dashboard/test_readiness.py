@@ -6,11 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 
-from apps.dashboard import backlog, readiness
-from apps.explore import health
+from apps.dashboard import backlog, health, readiness
 from apps.ingest import ledger
+from apps.ingest.feed.queues import NAMES
 from apps.ingest.models import Run, RunState
-from config.queues import NAMES
 from tests.loading import add_chunks, start
 from tests.records import artist
 

@@ -6,10 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from apps.dashboard import backlog, samples
+from apps.dashboard import backlog, health, samples
 from apps.dashboard.models import HealthSample, QueueSample
-from apps.explore import health
-from config.queues import NAMES
+from apps.ingest.feed.queues import NAMES
 from tasks.maintenance import collect_samples
 
 pytestmark = pytest.mark.django_db(transaction=True)

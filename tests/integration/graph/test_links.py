@@ -4,7 +4,8 @@ import pytest
 
 from apps.catalog.models import REVISION, Artist
 from apps.graph import links, writer
-from apps.ingest import ledger, spool
+from apps.ingest import ledger
+from apps.ingest.chunks import spool
 from apps.ingest.models import Chunk, DanglingReference, RunState
 from tests.integration.graph.reading import edges, everything, nodes
 from tests.loading import (

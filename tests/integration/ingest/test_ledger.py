@@ -7,9 +7,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
-from apps.ingest import ledger, runs
+from apps.ingest import ledger
 from apps.ingest.errors import RunError
 from apps.ingest.models import Chunk, DeadLetter, FileState, Run, RunState
+from apps.ingest.runs import starting
 from tests.loading import add_chunk, fresh, give_up, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
@@ -111,7 +112,7 @@ def test_a_dead_letter_ends_a_chunk_until_the_run_is_resumed(chunk):
     assert ledger.begin(chunk.pk, "extract") is None
     assert not ledger.mark(chunk, "extract")
 
-    runs.resume(chunk.file.run)
+    starting.resume(chunk.file.run)
 
     assert ledger.begin(chunk.pk, "extract") == chunk
     assert DeadLetter.objects.get().replayed_at
@@ -265,7 +266,7 @@ def test_a_run_ends_once():
     assert not ledger.end(run, RunState.COMPLETED)
     assert Run.objects.get().state == RunState.CANCELLED
     with pytest.raises(RunError, match="has ended"):
-        runs.resume(run)
+        starting.resume(run)
 
 
 def test_a_warning_is_told_once():

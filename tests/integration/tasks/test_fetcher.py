@@ -7,14 +7,14 @@ import pytest
 from celery import current_app
 
 from apps.catalog.models import Artist
-from apps.ingest import markers, published, runs
 from apps.ingest.errors import WaitError
 from apps.ingest.models import Chunk, DumpFile, FileState, Run, RunState
+from apps.ingest.runs import markers, published, starting
 from tasks import periodic
 from tasks.extractor import extract_file, start_run
 from tasks.fetcher import fetch_file, write_marker
+from tasks.pipelines import is_empty
 from tasks.settled import is_transient
-from tasks.sources import is_empty
 from tasks.watchdog import watch
 from tests.publisher import Answer
 
@@ -24,7 +24,7 @@ ARTISTS = "discogs_20260601_artists.xml.gz"
 
 @pytest.fixture
 def run(publisher):
-    return published.start(runs.Options(), is_empty=is_empty)
+    return published.start(starting.Options(), is_empty=is_empty)
 
 
 def apply(task, *args):
@@ -113,7 +113,7 @@ def test_a_check_begins_a_run_and_dispatches_it(publisher):
 
 
 def test_tidying_comes_twice(publisher, settings):
-    run = published.start(runs.Options(stores=["tables"]), is_empty=is_empty)
+    run = published.start(starting.Options(stores=["tables"]), is_empty=is_empty)
     apply(start_run, run.pk)
     settings.DUMPS_KEEP = 0
 
@@ -126,7 +126,7 @@ def test_tidying_comes_twice(publisher, settings):
 
 @pytest.mark.usefixtures("_empty_queues")
 def test_the_watchdog_has_the_markers_of_ended_runs_written_where_the_dumps_are(run):
-    runs.cancel(run)
+    starting.cancel(run)
     path = markers.path_of("20260601")
     path.unlink()
 

@@ -23,8 +23,8 @@ from apps.ingest.errors import DumpError, SpoolError
 from apps.ingest.models import DeadLetter, FileState, RunState
 from tasks import settled
 from tasks.extractor import extract_file, start_run
+from tasks.pipelines import WAYS
 from tasks.settled import is_transient, wait_seconds
-from tasks.sources import WAYS
 from tasks.tableinator import load_table
 from tests.loading import add_chunks, fresh, start
 from tests.records import artist

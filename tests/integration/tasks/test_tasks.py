@@ -3,8 +3,10 @@
 import pytest
 
 from apps.catalog.models import Artist, Release
-from apps.ingest import ledger, runs, spool
+from apps.ingest import ledger
+from apps.ingest.chunks import spool
 from apps.ingest.models import Chunk, DeadLetter, DumpFile, FileState, Run, RunState
+from apps.ingest.runs import starting
 from tasks.extractor import extract_chunk, extract_file, extraction_complete, file_complete, start_run
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete, maintain
@@ -34,7 +36,7 @@ def twice(task, *args):
 def run(tmp_path):
     """A run of the small dump, about to start."""
     pack(FIRST_MONTH, "20260101", tmp_path / "dumps")
-    return runs.start(runs.Options(types=TYPES), folder=tmp_path / "dumps", is_empty=lambda *_: True)
+    return starting.start(starting.Options(types=TYPES), folder=tmp_path / "dumps", is_empty=lambda *_: True)
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def ending():
 def test_the_second_month_after_the_first(run, tmp_path, graph):
     apply(start_run, run.pk)
     pack(SECOND_MONTH, "20260201", tmp_path / "dumps")
-    second = runs.start(runs.Options(), folder=tmp_path / "dumps", is_empty=lambda *_: False)
+    second = starting.start(starting.Options(), folder=tmp_path / "dumps", is_empty=lambda *_: False)
 
     apply(start_run, second.pk)
 
@@ -106,7 +108,7 @@ def test_the_counts_of_a_resumed_run_include_what_was_done_before_it():
         apply(task, done.pk)
     apply(file_complete, done.file_id)
 
-    runs.resume(run)
+    starting.resume(run)
     apply(start_run, run.pk)
 
     assert state(run) == RunState.COMPLETED
@@ -181,7 +183,7 @@ def test_a_file_that_does_not_have_its_checksum_loads_nothing(run):
 
 
 def test_nothing_is_done_for_a_run_that_was_cancelled(run):
-    runs.cancel(run)
+    starting.cancel(run)
 
     apply(start_run, run.pk)
     for file in run.files.all():

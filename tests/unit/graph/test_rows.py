@@ -4,8 +4,8 @@ import orjson
 import pytest
 
 from apps.graph.rows import LINKS, NAME_CHARACTERS, GraphRows, batches
-from apps.ingest import spool
-from apps.ingest.extraction import Extracted
+from apps.ingest.chunks import spool
+from apps.ingest.discogs.extraction import Extracted
 
 EMPTY_RELEASE = {
     "artists": [],

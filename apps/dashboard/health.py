@@ -1,0 +1,134 @@
+"""Health: whether each server that the site needs answers, and how fast."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from apps.graph.session import session
+from apps.ingest.feed import broker, queues
+
+logger = logging.getLogger(__name__)
+
+HEALTHY, STARTING = "healthy", "starting"
+TIMEOUT_SECONDS = 2.0
+# A server that is away holds a thread for as long as its driver waits. The pool bounds those threads; with all of them
+# held, the next check ends by its time-out, which is the right answer too.
+pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="health")
+# Check → the last time that it was begun.
+begun: dict[Callable[[], object], Future[Check]] = {}
+beginning = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What became of one check."""
+
+    ok: bool
+    ms: float
+    # What the check returned.
+    found: Any = None
+
+
+def report() -> dict[str, str]:
+    """Return what the API says of itself: ``starting`` as long as PostgreSQL does not answer."""
+    is_healthy = check_all({"postgresql": ask_postgresql})["postgresql"].ok
+    return {
+        "status": HEALTHY if is_healthy else STARTING,
+        "service": "api",
+        "timestamp": datetime.now(UTC).isoformat(timespec="microseconds"),
+    }
+
+
+def check_all(checks: dict[str, Callable[[], object]]) -> dict[str, Check]:
+    """Run all checks at the same time; what has not ended after ``TIMEOUT_SECONDS`` has failed."""
+    running = {name: begin(check) for name, check in checks.items()}
+    wait(running.values(), timeout=TIMEOUT_SECONDS)
+    return {name: outcome(name, future) for name, future in running.items()}
+
+
+def begin(check: Callable[[], object]) -> Future[Check]:
+    """Run a check, or wait for the one that still runs: a server that hangs holds one thread and not all of them."""
+    with beginning:
+        future = begun.get(check)
+        if future is None or future.done():
+            future = begun[check] = pool.submit(timed, check)
+    return future
+
+
+def timed(check: Callable[[], object]) -> Check:
+    """Return what a check found, and how many milliseconds it took."""
+    start = time.perf_counter()
+    found = check()
+    return Check(ok=True, ms=round((time.perf_counter() - start) * 1000, 1), found=found)
+
+
+def outcome(name: str, future: Future[Check]) -> Check:
+    """Tell how a check ended. The error goes to the log, because the answer is public."""
+    if not future.done():
+        logger.warning("%s did not answer within %s s", name, TIMEOUT_SECONDS)
+        return Check(ok=False, ms=TIMEOUT_SECONDS * 1000)
+    if error := future.exception():
+        logger.warning("%s is not healthy: %s", name, error)
+        return Check(ok=False, ms=0.0)
+    return future.result()
+
+
+def ask_postgresql() -> str:
+    """Ask PostgreSQL for its version, on a connection of this thread's own."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version')")
+            return str(cursor.fetchone()[0])
+    finally:
+        connection.close()
+
+
+def ask_neo4j() -> str:
+    """Ask Neo4j for its version, without the driver's own retries."""
+    with session() as opened:
+        return opened.run("RETURN 1").consume().server.agent.removeprefix("Neo4j/")
+
+
+def ask_broker() -> str:
+    """Ask the broker of the tasks for its name and version."""
+    with broker.connect(TIMEOUT_SECONDS) as opened:
+        if queues.is_rabbitmq(settings.CELERY_BROKER_URL):
+            server = opened.connection.server_properties
+            return f"{server['product']} {server['version']}"
+        channel: Any = opened.default_channel
+        return redis_version(channel.client.info("server"))
+
+
+def ask_cache() -> str:
+    """Ask the cache for its name and version."""
+    return redis_version(cache_client().info("server"))
+
+
+def cache_client() -> Any:
+    """Return the client of the cache's Redis or Valkey."""
+    return cast("Any", cache).client.get_client()
+
+
+def redis_version(server: dict[str, Any]) -> str:
+    """Return name and version of a Redis or of a Valkey, which gives its own beside that of Redis."""
+    name = str(server.get("server_name", "redis"))
+    return f"{name} {server.get(f'{name}_version', server['redis_version'])}"
+
+
+CHECKS: dict[str, Callable[[], object]] = {
+    "postgresql": ask_postgresql,
+    "neo4j": ask_neo4j,
+    "broker": ask_broker,
+    "cache": ask_cache,
+}

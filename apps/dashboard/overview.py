@@ -1,0 +1,136 @@
+"""What is loaded and what the last runs did, for the first page."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import DatabaseError, InterfaceError, ProgrammingError
+from django.db.models import QuerySet
+from neo4j.exceptions import DriverError, Neo4jError
+
+from apps.catalog.models import TABLES
+from apps.dashboard import health
+from apps.graph.session import session
+from apps.ingest.models import COMPLETE, RecordType, Run, Source
+from apps.ingest.progress import estimates, summaries
+from apps.ingest.progress.estimates import Amount
+from apps.ingest.progress.summaries import Summary
+
+logger = logging.getLogger(__name__)
+
+RECENT = 10
+
+# Both are answered from the count store, whatever the size of the graph.
+COUNT_NODES = "MATCH (node) RETURN count(node) AS found"
+COUNT_RELATIONSHIPS = "MATCH ()-[edge]->() RETURN count(edge) AS found"
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run as the page lists it."""
+
+    run: Run
+    summary: Summary
+    duration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What PostgreSQL tells: records by type, the newest version that is loaded, and the last runs."""
+
+    records: dict[str, Amount]
+    version: str
+    runs: list[RunLine]
+
+    @property
+    def is_loading(self) -> bool:
+        """Some run has not ended, so the page will soon say something else."""
+        return any(not line.run.is_ended for line in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSize:
+    """What Neo4j tells."""
+
+    nodes: int
+    relationships: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that the page says; a store that cannot be asked is None and has a reason instead."""
+
+    catalogue: Catalogue | None
+    graph: GraphSize | None
+    problems: list[str]
+
+
+def look() -> Overview:
+    """Ask both stores, each for itself."""
+    problems: list[str] = []
+    return Overview(ask_catalogue(problems), ask_graph(problems), problems)
+
+
+def ask_catalogue(problems: list[str]) -> Catalogue | None:
+    """Ask PostgreSQL, or add to the problems why it could not be asked."""
+    try:
+        return Catalogue(records(), newest_version(), recent_runs())
+    except ProgrammingError as error:
+        problems.append("PostgreSQL has no tables yet: make migrate creates them.")
+        logger.warning("The first page found no tables: %s", error)
+    except (DatabaseError, InterfaceError) as error:
+        problems.append("PostgreSQL does not answer.")
+        logger.warning("The first page could not ask PostgreSQL: %s", error)
+    return None
+
+
+def ask_graph(problems: list[str]) -> GraphSize | None:
+    """Ask Neo4j, or add to the problems that it could not be asked in time."""
+    try:
+        return health.pool.submit(graph_size).result(timeout=health.TIMEOUT_SECONDS)
+    except (DriverError, Neo4jError, Late) as error:
+        problems.append("Neo4j does not answer.")
+        logger.warning("The first page could not ask Neo4j: %r", error)
+    return None
+
+
+def records() -> dict[str, Amount]:
+    """Return how many records each table has, artists first."""
+    return {kind.label: estimates.amount(QuerySet(TABLES[kind])) for kind in RecordType if kind in TABLES}
+
+
+def graph_size() -> GraphSize:
+    """Return how many nodes and relationships the graph has."""
+    with session() as opened:
+        found = [opened.run(statement).single(strict=True)[0] for statement in (COUNT_NODES, COUNT_RELATIONSHIPS)]
+    return GraphSize(*found)
+
+
+def newest_version() -> str:
+    """Return the newest version of Discogs that is loaded, empty if there is none."""
+    complete = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-version")
+    return complete.values_list("version", flat=True).first() or ""
+
+
+def recent_runs() -> list[RunLine]:
+    """Return the last runs, the latest first."""
+    runs = list(Run.objects.order_by("-pk")[:RECENT])
+    found = summaries.of_runs(runs)
+    return [RunLine(run, found[run.pk], spoken(lasted(run))) for run in runs]
+
+
+def lasted(run: Run) -> timedelta:
+    """Return how long a run took, or has been going on."""
+    return (run.completed_at or datetime.now(UTC)) - run.started_at
+
+
+def spoken(duration: timedelta) -> str:
+    """Say a duration in its two largest units: ``3 min 12 s``."""
+    seconds = max(int(duration.total_seconds()), 0)
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h {minutes % 60} min"
+    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"

@@ -1,0 +1,24 @@
+"""The first page, and whether the process lives."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from apps.dashboard import overview
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """``GET /``: what is loaded and what the last runs did."""
+    return render(request, "explore/home.html", {"overview": overview.look()})
+
+
+@require_safe
+@never_cache
+def live(_: HttpRequest) -> JsonResponse:
+    """``GET /health/live``: 200 as long as this process answers, whatever the servers do."""
+    return JsonResponse({"status": "healthy", "service": "linernotes"})

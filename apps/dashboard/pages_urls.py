@@ -1,0 +1,11 @@
+"""Addresses of the pages."""
+
+from django.urls import path
+
+from apps.dashboard import pages
+
+app_name = "explore"
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("health/live", pages.live, name="live"),
+]

@@ -1,0 +1,1 @@
+"""Discogs' XML: cutting, parsing, rules, normalising and extracting records."""

@@ -1,0 +1,278 @@
+"""Extracting one chunk: which of its records are new or changed, and what both stores are to get of those.
+
+Bytes in, a batch out. What must be known of the stores comes in as ``Known``, and what they get is shaped by the
+projections that the task hands in: this module knows neither of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+from xml.etree.ElementTree import Element
+
+from apps.ingest import hashing
+from apps.ingest.discogs import normalising, parsing, years
+from apps.ingest.discogs.rules import Finding, Rules
+from apps.ingest.discogs.splitting import record_starts
+from apps.ingest.errors import MalformedError
+from apps.ingest.sources.discogs import Grammar
+from apps.ingest.sources.discogs_ids import LAST_ID, id_number
+
+EXCERPT_BYTES = 64 * 1024
+
+
+class Rows(Protocol):
+    """What a store makes of records: takes them one by one, is asked for its blobs in the end."""
+
+    def add(self, record: Extracted) -> None:
+        """Take one record."""
+
+    def blobs(self) -> dict[str, bytes]:
+        """Return blob stage → compressed content; none where there is nothing to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the table holds, as far as it concerns a chunk.
+
+    ``hashes``: id → (raw hash, content hash or None if another revision wrote it), of the chunk's own ids. ``others``:
+    the further ids of its range, of which there may be millions.
+    """
+
+    hashes: Mapping[int, tuple[bytes | None, bytes | None]] = field(default_factory=dict)
+    others: Sequence[int] = ()
+
+
+class Raw(NamedTuple):
+    """A record as it stands in the chunk. ``data_id`` is None if its bytes do not show it plainly."""
+
+    data_id: int | None
+    content: bytes
+    raw_hash: bytes
+
+
+class Extracted(NamedTuple):
+    """A record that goes to a store.
+
+    ``data`` is its JSON with the derived year. ``is_same`` says that the table has just this content already, and only
+    the raw hash is new, or the graph alone needs the record; ``is_new`` that the table has no such id.
+    """
+
+    data_id: int
+    record: dict[str, Any]
+    hash: bytes
+    raw_hash: bytes | None
+    data: bytes
+    year: int | None
+    is_same: bool
+    is_new: bool
+    for_graph: bool
+
+
+@dataclass(slots=True)
+class Result:
+    """What came out of a chunk, apart from its blobs."""
+
+    records: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    dropped: int = 0
+    malformed: int = 0
+    for_graph: int = 0
+    removed_ids: list[int] = field(default_factory=list)
+    stray_ids: list[int] = field(default_factory=list)
+    new_ids: list[int] = field(default_factory=list)
+    findings: list[tuple[str, Finding, bytes]] = field(default_factory=list)
+    strange: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What extraction of a chunk goes by. ``debts`` are ranges of ids that the graph may have missed."""
+
+    record_type: str
+    grammar: Grammar
+    rules: Rules
+    low_id: int
+    high_id: int
+    known: Known
+    debts: Sequence[tuple[int, int]]
+    rewrite: bool
+    current_year: int
+    piece_bytes: int
+
+
+def raw_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
+    """Cut a chunk into its records."""
+    starts = record_starts(content, grammar, is_whole=True)
+    found = []
+    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
+        raw = content[start:end].rstrip()
+        match = grammar.record_id.search(raw)
+        data_id = int(match[1]) if match else None
+        found.append(Raw(data_id, raw, hashlib.sha256(salt + raw).digest()))
+    return found
+
+
+def extract(job: Job, raws: Sequence[Raw], stores: Sequence[Rows]) -> Result:
+    """Extract one chunk; the stores' rows are in ``stores`` afterwards."""
+    result = Result(records=len(raws))
+    gc.disable()  # Nothing here makes cycles, and the collector would walk every record several times.
+    try:
+        seen = Extraction(job, stores, result).run(raws)
+    finally:
+        gc.enable()
+    in_range = (each for each in job.known.hashes if job.low_id <= each <= job.high_id)
+    result.removed_ids = [each for each in (*job.known.others, *in_range) if each not in seen]
+    result.stray_ids = sorted(each for each in seen if not job.low_id <= each <= job.high_id)
+    return result
+
+
+class Extraction:
+    """The state of one chunk's extraction."""
+
+    def __init__(self, job: Job, stores: Sequence[Rows], result: Result) -> None:
+        self.job = job
+        self.stores = stores
+        self.result = result
+        self.seen: set[int] = set()
+
+    def run(self, raws: Sequence[Raw]) -> set[int]:
+        """Go through the records; return the ids that the dump has."""
+        for piece in self.pieces(raws):
+            for raw, element in zip(
+                piece, parsing.elements([raw.content for raw in piece], self.job.grammar.tag), strict=True
+            ):
+                try:
+                    self.take(raw, element)
+                except (RecursionError, ValueError, TypeError) as error:
+                    self.drop(raw, "malformed", f"cannot be read: {error}")
+        return self.seen
+
+    def pieces(self, raws: Sequence[Raw]) -> Iterator[list[Raw]]:
+        """Yield what must be parsed, a piece at a time; count what need not be."""
+        # An id twice in a chunk: the later record wins.
+        last = {raw.data_id: index for index, raw in enumerate(raws)}
+        piece: list[Raw] = []
+        size = 0
+        for index, raw in enumerate(raws):
+            if raw.data_id is not None and last[raw.data_id] != index:
+                continue
+            if self.is_unchanged(raw):
+                continue
+            piece.append(raw)
+            size += len(raw.content)
+            if size >= self.job.piece_bytes:
+                yield piece
+                piece, size = [], 0
+        if piece:
+            yield piece
+
+    def is_unchanged(self, raw: Raw) -> bool:
+        """Tell whether the stores have just this record; if so it is counted and nothing more."""
+        job, data_id = self.job, raw.data_id
+        if data_id is None or job.rewrite or self.is_stray(data_id):
+            # A stray is sent in any case: an earlier chunk may be about to write an older record of its id.
+            return False
+        known = job.known.hashes.get(data_id)
+        if known is None or known[0] != raw.raw_hash or known[1] is None or self.is_owed(data_id):
+            return False
+        self.seen.add(data_id)
+        self.result.unchanged += 1
+        return True
+
+    def is_stray(self, data_id: int) -> bool:
+        """Tell whether an id is in the range of another chunk."""
+        return not self.job.low_id <= data_id <= self.job.high_id
+
+    def is_owed(self, data_id: int) -> bool:
+        """Tell whether the graph may have missed this record."""
+        return any(low <= data_id <= high for low, high in self.job.debts)
+
+    def take(self, raw: Raw, element: Element | MalformedError) -> None:
+        """Bring one parsed record to the stores, or say why not."""
+        if isinstance(element, MalformedError):
+            self.drop(raw, "malformed", str(element))
+            return
+        outcome = self.job.rules.apply(self.job.record_type, element)
+        record = normalising.normalise(self.job.record_type, element, self.result.strange)
+        identity = record.get("id")
+        data_id = id_number(identity)
+        self.result.findings += [(str(identity), finding, b"") for finding in outcome.findings]
+        if outcome.skipped:
+            self.result.skipped += 1
+        elif data_id is None:
+            self.drop(raw, "no-id", f"its id is {identity!r}, not a number from 1 to {LAST_ID}")
+        else:
+            self.keep(raw, data_id, record, depends_on_today=outcome.depends_on_today)
+
+    def keep(self, raw: Raw, data_id: int, record: dict[str, Any], *, depends_on_today: bool) -> None:
+        """Hash one good record and hand it to the stores."""
+        job = self.job
+        canonical = hashing.canonical(record)
+        content_hash = hashing.content_hash(canonical)
+        data, year, moves = with_year(job.record_type, record, canonical, job.current_year)
+        known = job.known.hashes.get(data_id)
+        is_same = known is not None and known[1] == content_hash and not job.rewrite
+        is_owed = self.is_owed(data_id)
+        for_graph = not is_same or is_owed
+        if known is None or is_owed:
+            self.result.new_ids.append(data_id)
+        self.seen.add(data_id)
+        self.result.unchanged += is_same
+        self.result.changed += known is not None and not is_same
+        self.result.new += known is None
+        self.result.for_graph += for_graph
+        raw_hash = None if depends_on_today or moves else raw.raw_hash
+        is_stray = self.is_stray(data_id)
+        if is_same and known is not None and known[0] == raw_hash and not for_graph and not is_stray:
+            return
+        extracted = Extracted(
+            data_id, record, content_hash, raw_hash, data, year, is_same and not is_stray, known is None, for_graph
+        )
+        for store in self.stores:
+            store.add(extracted)
+
+    def drop(self, raw: Raw, rule: str, reason: str) -> None:
+        """Leave one record out. What the stores have of it stays: a record that cannot be read is not a removed one."""
+        if raw.data_id is not None:
+            self.seen.add(raw.data_id)
+        self.result.dropped += 1
+        self.result.malformed += rule == "malformed"
+        finding = Finding(rule, "error", "", None, reason)
+        self.result.findings.append((str(raw.data_id or "unknown"), finding, raw.content[:EXCERPT_BYTES]))
+
+
+def with_year(
+    record_type: str, record: dict[str, Any], canonical: bytes, current_year: int
+) -> tuple[bytes, int | None, bool]:
+    """Return the record's JSON with its derived year, that year, and whether a later day may derive another one.
+
+    The year is not part of the hash. A master's stands in the place of the source's string, which is kept beside it as
+    ``year_source`` if it is not just the same digits; so the hash can always be recomputed.
+    """
+    if record_type == "releases":
+        source = record.get("released")
+        year = years.year(source, current_year) if isinstance(source, str) else None
+        if "year" in record:
+            # No dump has had one so far. Ours must not stand beside it in the same object.
+            canonical = hashing.canonical(
+                {**{key: record[key] for key in record if key != "year"}, "year_source": record["year"]}
+            )
+        data = b'{"year":%s,' % (b"null" if year is None else b"%d" % year) + canonical[1:]
+    elif record_type == "masters" and "year" in record:
+        source = record["year"]
+        year = years.year(source, current_year) if isinstance(source, str) else None
+        derived = {**record, "year": year}
+        if source is not None and source != str(year):
+            derived["year_source"] = source
+        data = hashing.canonical(derived)
+    else:
+        return canonical, None, False
+    moves = year is None and isinstance(source, str) and years.year(source, 9999) is not None
+    return data, year, moves

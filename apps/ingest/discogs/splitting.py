@@ -1,0 +1,187 @@
+"""Cutting a dump file into chunks of whole records, in one pass, in constant memory.
+
+A chunk ends where a record begins: Discogs' nested elements make every end tag ambiguous, but no start of a record
+stands inside of one, except in CDATA or a comment.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from apps.ingest.errors import DumpError
+from apps.ingest.sources.discogs import Grammar
+from apps.ingest.sources.discogs_ids import LAST_ID
+
+try:
+    from isal import igzip, isal_zlib
+
+    open_gzip: Callable[[Any], Any] = igzip.open
+    BAD_GZIP: tuple[type[Exception], ...] = (EOFError, cast("type[Exception]", isal_zlib.error), OSError)
+except ImportError:
+    open_gzip = gzip.open
+    BAD_GZIP = (EOFError, zlib.error, OSError)
+
+READ_BYTES = 1024 * 1024
+# What may hide the start of a record that is none; the group is its end, if it has one.
+HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:(\]\]>)|\Z)|<!--.*?(?:(-->)|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class RawChunk:
+    """Whole records as they stand in the file, and the range of ids that is theirs to answer for."""
+
+    seq: int
+    low_id: int
+    high_id: int
+    content: bytes | bytearray
+
+
+class HashingReader(io.RawIOBase):
+    """A file that knows the SHA-256 and the number of the bytes read from it so far."""
+
+    def __init__(self, raw: io.BufferedReader) -> None:
+        self.raw = raw
+        self.sha256 = hashlib.sha256()
+        self.bytes_read = 0
+
+    def readable(self) -> bool:
+        """Say that it is a file to read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on, and take what was read into the hash."""
+        count = self.raw.readinto(buffer)
+        self.sha256.update(memoryview(buffer)[:count])
+        self.bytes_read += count
+        return count
+
+    def drain(self) -> None:
+        """Read what the decompressor left, so that the hash is that of the whole file."""
+        while self.read(READ_BYTES):
+            pass
+
+
+def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> Iterator[bytes]:
+    """Yield the file's content, decompressed if its name says that it is.
+
+    Raises:
+        DumpError: It is no gzip file, or ends too early.
+    """
+    if path.suffix != ".gz":
+        while block := reader.read(block_bytes):
+            yield block
+        return
+    try:
+        with open_gzip(reader) as stream:
+            while block := stream.read(block_bytes):
+                yield block
+    except BAD_GZIP as error:
+        problem = "is cut short" if isinstance(error, EOFError) else f"is not a sound gzip file ({error})"
+        raise DumpError(f"{path.name} {problem}: fetch it again") from error
+
+
+def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:
+    """Return where the records of some content begin, ascending.
+
+    CDATA or a comment that does not end hides what follows, since its end may be still to come. In whole records,
+    ``is_whole``, it hides nothing: one broken record would take along all those behind it, and nobody would count them.
+    """
+    # Finding the tag and matching there takes half the time of the expression's own search.
+    tag, starts = b"<" + grammar.tag.encode(), []
+    start = content.find(tag)
+    while start >= 0:
+        if grammar.start.match(content, start):
+            starts.append(start)
+        start = content.find(tag, start + 1)
+    if b"<!" in content:
+        hidden = [match.span() for match in HIDDEN.finditer(content) if match.lastindex or not is_whole]
+        lows = [low for low, _ in hidden]
+        # The section that begins last before a start, if any does, is the only one that may hide it.
+        ends = [0, *(high for _, high in hidden)]
+        starts = [start for start in starts if start >= ends[bisect_left(lows, start)]]
+    return starts
+
+
+def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
+    """Return where the last record of some content begins, or -1; looks at as little of it as it can."""
+    if b"<!" in content:
+        return (record_starts(content, grammar) or [-1])[-1]
+    tag, end = b"<" + grammar.tag.encode(), len(content)
+    while (found := content.rfind(tag, 0, end)) >= 0:
+        # The lookahead wants a byte or two behind the tag: at the very end it finds nothing, and the one before does.
+        if grammar.start.match(content, found):
+            return found
+        end = found
+    return -1
+
+
+def chunks(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[RawChunk]:
+    """Cut a file's content into chunks of about ``chunk_bytes``.
+
+    The ranges of ids follow one another from 1 without a gap; the last one is open upwards. So a chunk whose last id is
+    not above all before it, in a file that is not in order, has an empty range.
+
+    Raises:
+        DumpError: There is no record, one is longer than ``record_bytes``, or the file ends inside of one.
+    """
+    high_id = 0
+    held: bytes | None = None
+    seq = 0
+    for held_next in whole_records(content, grammar, chunk_bytes, record_bytes):
+        if held is not None:
+            low_id, high_id = high_id + 1, max(high_id, last_id(held, grammar))
+            yield RawChunk(seq, low_id, high_id, held)
+            seq += 1
+        held = held_next
+    if held is None:
+        raise DumpError(f"holds no <{grammar.tag}> record: it is empty or another file under this name")
+    yield RawChunk(seq, high_id + 1, LAST_ID, held)
+
+
+def last_id(content: bytes, grammar: Grammar) -> int:
+    """Return the id of the last record, or 0 if it has none that can be read so easily."""
+    match = grammar.record_id.search(content, last_start(content, grammar))
+    return int(match[1]) if match else 0
+
+
+def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[bytes]:
+    """Yield the bytes of the chunks: from the start of a record to the start of another, or to the end of the root."""
+    held = bytearray()
+    rooted = started = False
+    for block in content:
+        held += block
+        if not started:
+            if not (starts := record_starts(held, grammar)) and len(held) < record_bytes:
+                continue
+            first = starts[0] if starts else len(held)
+            rooted, started = re.search(rb"<%s[\s>]" % grammar.root, held[:first]) is not None, True
+            del held[:first]
+        while len(held) >= chunk_bytes and (cut := last_start(held, grammar)) > 0:
+            with memoryview(held) as view:  # a slice of the array itself would be a second copy
+                records = view[:cut].tobytes()
+            yield records
+            del held[:cut]
+        if len(held) > chunk_bytes + record_bytes:
+            raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
+    if started and (rest := without_end(bytes(held), grammar, rooted=rooted)):
+        yield rest
+
+
+def without_end(rest: bytes, grammar: Grammar, *, rooted: bool) -> bytes:
+    """Take the root's end tag, which must be there if its start tag was, off the file's last records."""
+    rest = rest.rstrip()
+    end = b"</%s>" % grammar.root
+    if rest.endswith(end):
+        return rest[: -len(end)].rstrip()
+    if rooted or not rest.endswith((b"</%s>" % grammar.tag.encode(), b"/>")):
+        raise DumpError("ends inside a record or before its root does: fetch it again")
+    return rest

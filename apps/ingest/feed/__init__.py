@@ -1,0 +1,1 @@
+"""The public feed: exchanges, messages and the broker."""

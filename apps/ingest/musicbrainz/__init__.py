@@ -1,0 +1,1 @@
+"""MusicBrainz' JSON lines: cutting and extracting entities."""

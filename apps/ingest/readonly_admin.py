@@ -1,0 +1,86 @@
+"""What every admin page over loaded data has in common: it shows, and changes nothing."""
+
+# ruff: noqa: ARG002 - Django chooses the arguments.
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from django.contrib.admin import ShowFacets
+from django.db.models import Model
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+from apps.ingest.progress.estimates import EstimatePaginator
+
+BAR = (
+    '<span class="flex items-center gap-2">'
+    '<span class="bg-base-100 block overflow-hidden rounded-default w-24 dark:bg-base-800" role="progressbar"'
+    ' aria-label="Progress" aria-valuenow="{0}" aria-valuemin="0" aria-valuemax="100">'
+    '<span class="bg-primary-600 block h-1.5 dark:bg-primary-500" style="width: {0}%"></span></span>'
+    '<span class="whitespace-nowrap">{0} %</span></span>'
+)
+PREFORMATTED = '<pre class="max-h-96 overflow-auto whitespace-pre-wrap break-all text-xs">{}</pre>'
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # Unfold has no types
+    """Lists and pages without any way to add, change or delete."""
+
+    paginator = EstimatePaginator
+    show_full_result_count = False
+    # Facets count the whole table, once for each choice.
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_filter_sheet = False
+    # Field → the method that shows it readably.
+    shown_by: ClassVar[dict[str, str]] = {}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [self.shown_by.get(field.name, field.name) for field in self.opts.concrete_fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return self.get_fields(request, obj)
+
+    def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
+        """Return a page of the admin about what this lists."""
+        return TemplateResponse(
+            request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        )
+
+
+def bar(percent: int) -> SafeString:
+    """Return a progress bar with its number."""
+    return format_html(BAR, percent)
+
+
+def preformatted(text: str) -> SafeString | str:
+    """Return a text as it is, escaped, or a dash for none."""
+    return format_html(PREFORMATTED, text) if text else "-"
+
+
+def as_text(content: bytes | memoryview | None) -> str:
+    """Return bytes as text; what is no UTF-8 shows as such."""
+    return bytes(content or b"").decode(errors="replace")
+
+
+def as_hex(content: bytes | memoryview | None) -> str:
+    """Return a digest as it is usually written."""
+    return bytes(content or b"").hex() or "-"
+
+
+def indented(value: Any) -> str:
+    """Return JSON for a reader."""
+    return json.dumps(value, ensure_ascii=False, indent=2)

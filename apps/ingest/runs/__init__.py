@@ -1,0 +1,1 @@
+"""Runs from start to end: starting, announcing, dead letters, retention."""

@@ -1,0 +1,151 @@
+"""Marker files: what a disk with downloaded dumps holds and how far it is loaded (data.md 4.1).
+
+They are a report of the ledger, for whoever sees the disk alone. Nothing is decided by them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from apps.ingest import ledger
+from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, RunState, Source
+from apps.ingest.sources import files
+from apps.ingest.sources.registry import DUMPS
+
+logger = logging.getLogger(__name__)
+
+FILE_STATES = {FileState.LOADING: "in_progress", FileState.COMPLETED: "completed", FileState.FAILED: "failed"}
+
+
+def path_of(version: str, source: str = Source.DISCOGS) -> Path:
+    """Return where the marker of a source's version is."""
+    return DUMPS[source].folder / DUMPS[source].files.marker_path(version)
+
+
+def write(run: Run) -> None:
+    """Write the marker of a run whose files are in the folder of the dumps, whole or not at all.
+
+    A host without that folder writes none. A disk that does not take it is a warning: the ledger is the truth.
+    """
+    run.refresh_from_db()
+    path = path_of(run.version, run.source)
+    if Path(run.folder) not in (DUMPS[run.source].folder, path.parent) or not path.parent.is_dir():
+        return
+    try:
+        files.replace(path, json.dumps(report(run), indent=1).encode())
+    except OSError as error:
+        logger.warning("%s cannot be written: %s", path, error)
+
+
+def report(run: Run) -> dict[str, Any]:
+    """Return what a marker says."""
+    dump_files = list(run.files.order_by("pk"))
+    counts = ledger.type_counts(run)
+    return {
+        "metadata_version": "1.0",
+        "last_updated": datetime.now(UTC).isoformat(),
+        "current_version": run.version,
+        "run": run.pk,
+        "download_phase": downloads(run, dump_files),
+        "processing_phase": processing(run, dump_files, counts),
+        "publishing_phase": publishing(run, counts),
+        "summary": {
+            "overall_status": overall(run),
+            "total_duration_seconds": seconds(run),
+            "files_by_type": {file.type: FILE_STATES[FileState(file.state)] for file in dump_files},
+        },
+    }
+
+
+def downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
+    """Return what is to say of the downloads."""
+    here = [file for file in dump_files if file.is_here]
+    failed = [file for file in dump_files if not file.is_here and file.state == FileState.FAILED]
+    return {
+        "status": phase(run, done=len(here), failed=bool(failed), total=len(dump_files)),
+        "started_at": run.started_at.isoformat(),
+        "completed_at": latest([file.fetched_at for file in here]) if len(here) == len(dump_files) else None,
+        "files_downloaded": len(here),
+        "files_total": len(dump_files),
+        "bytes_downloaded": sum(file.bytes if file.is_here else file.bytes_fetched for file in dump_files),
+        "downloads_by_file": {
+            Path(file.path).name: {
+                "status": "completed" if file.is_here else FILE_STATES[FileState(file.state)],
+                "bytes_downloaded": file.bytes if file.is_here else file.bytes_fetched,
+                "started_at": run.started_at.isoformat(),
+                "completed_at": latest([file.fetched_at]),
+                "checksum": file.checksum or None,
+            }
+            for file in dump_files
+        },
+        "errors": [file.error for file in failed],
+    }
+
+
+def processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Return what is to say of extraction and tables."""
+    done = [file for file in dump_files if file.state == FileState.COMPLETED]
+    loading = [file for file in dump_files if file.state == FileState.LOADING and file.is_here]
+    failed = [file for file in dump_files if file.state == FileState.FAILED]
+    return {
+        "status": phase(run, done=len(done), failed=bool(failed), total=len(dump_files)),
+        "started_at": run.started_at.isoformat(),
+        "completed_at": latest([file.completed_at for file in done]) if len(done) == len(dump_files) else None,
+        "files_processed": len(done),
+        "files_total": len(dump_files),
+        "records_extracted": sum(count["records"] for count in counts.values()),
+        "current_file": Path(loading[0].path).name if loading else None,
+        "progress_by_file": {
+            Path(file.path).name: {
+                "status": FILE_STATES[FileState(file.state)],
+                "records_extracted": counts[file.type]["records"],
+                "messages_published": counts[file.type]["records"] - counts[file.type]["skipped"],
+                "batches_sent": file.chunks.filter(extracted_at__isnull=False).count(),
+                "started_at": run.started_at.isoformat(),
+                "completed_at": latest([file.completed_at]),
+                "source_checksum": file.checksum or None,
+            }
+            for file in dump_files
+        },
+        "errors": [file.error for file in failed],
+    }
+
+
+def publishing(run: Run, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Return what is to say of the stores: they have what was extracted when the run is complete."""
+    return {
+        "status": overall(run),
+        "messages_published": sum(count["records"] - count["skipped"] for count in counts.values()),
+        "batches_sent": sum(file.chunks.filter(extracted_at__isnull=False).count() for file in run.files.all()),
+        "errors": [run.error] if run.error else [],
+        "last_amqp_heartbeat": run.heartbeat_at.isoformat(),
+    }
+
+
+def phase(run: Run, *, done: int, failed: bool, total: int) -> str:
+    """Return the state of a phase in the words of these files."""
+    if done == total:
+        return "completed"
+    return "failed" if failed or run.is_ended else "in_progress"
+
+
+def overall(run: Run) -> str:
+    """Return the state of a run in the words of these files."""
+    if run.state in COMPLETE:
+        return "completed"
+    return "failed" if run.state in (RunState.FAILED, RunState.CANCELLED) else "in_progress"
+
+
+def seconds(run: Run) -> float | None:
+    """Return how long a run took, once it has ended."""
+    return (run.completed_at - run.started_at).total_seconds() if run.completed_at else None
+
+
+def latest(times: list[datetime | None]) -> str | None:
+    """Return the latest of some times, None if there is none."""
+    known = [each for each in times if each is not None]
+    return max(known).isoformat() if known else None

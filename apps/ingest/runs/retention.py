@@ -1,0 +1,123 @@
+"""Tidying away: downloaded dumps and ended runs that nothing needs any more, so that nothing grows without bound."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from apps.ingest import ledger
+from apps.ingest.models import (
+    COMPLETE,
+    ENDED,
+    Chunk,
+    DeadLetter,
+    Event,
+    QualityFinding,
+    RemovedEntity,
+    Run,
+)
+from apps.ingest.runs import published
+from apps.ingest.sources import catalogue
+from apps.ingest.sources.registry import DUMPS
+
+logger = logging.getLogger(__name__)
+
+# Of the files of a version, those that are a whole dump file.
+WHOLE = (".gz", ".xz", ".jsonl")
+
+
+def tidy() -> None:
+    """Delete what is not needed: one process at a time, and never while a download goes on."""
+    with ledger.only_one("download", 0) as is_ours:
+        if is_ours:
+            for source in DUMPS:
+                tidy_dumps(source)
+    with ledger.only_one("tidy", 0) as is_ours:
+        if is_ours:
+            tidy_ledger()
+
+
+def tidy_dumps(source: str) -> list[str]:
+    """Delete the files of old versions in the folder of a source's dumps; return their names.
+
+    The newest ``DUMPS_KEEP`` versions stay, what an unfinished run reads, and the newest one until it is loaded.
+    """
+    dumps = DUMPS[source]
+    if not dumps.folder.is_dir():
+        return []
+    by_version = dumps.files.kept(dumps.folder)
+    with_dumps = [version for version, paths in by_version.items() if any(path.suffix in WHOLE for path in paths)]
+    keep = set(sorted(with_dumps, reverse=True)[: max(settings.DUMPS_KEEP, 0)])
+    keep |= set(Run.objects.exclude(state__in=ENDED).values_list("version", flat=True))
+    newest = max(by_version, default="")
+    keep |= {newest} if newest > (published.loaded_version(source) or "") else set()
+    old = sorted(by_version.keys() - keep)
+    paths = [path for version in old for path in by_version[version]]
+    # A version with a folder of its own has its own catalogue, which goes with it.
+    if catalogued := [path.name for path in paths if path.parent == dumps.folder]:
+        catalogue.drop(dumps.folder, *catalogued)
+    for path in paths:
+        path.unlink(missing_ok=True)
+    for folder in {path.parent for path in paths} - {dumps.folder}:
+        # A version's own, unless somebody put something into it.
+        with suppress(OSError):
+            folder.rmdir()
+    if paths:
+        ledger.note(None, "tidied", f"The dump files of {source} {', '.join(old)} were deleted (DUMPS_KEEP)")
+    return [path.name for path in paths]
+
+
+def tidy_ledger() -> list[int]:
+    """Delete runs that ended ``LEDGER_KEEP_DAYS`` ago, with all that belongs to them; return their numbers.
+
+    One that is needed stays without its events; its findings may still hold of records that did not change since
+    (decision 31). Events that belong to no run go at the same age.
+    """
+    before = Now() - timedelta(days=settings.LEDGER_KEEP_DAYS)
+    ended = Run.objects.filter(state__in=ENDED, completed_at__lt=before)
+    Event.objects.filter(Q(run=None, at__lt=before) | Q(run__in=ended)).delete()
+    needed = needed_runs()
+    QualityFinding.objects.filter(run__in=ended).exclude(run__in=needed).delete()
+    deleted = list(ended.exclude(pk__in=needed).order_by("pk").values_list("pk", flat=True))
+    for pk in deleted:
+        delete(pk)
+    if deleted:
+        logger.info("runs deleted", extra={"runs": deleted})
+    return deleted
+
+
+def needed_runs() -> set[int]:
+    """Return the runs that later ones still ask about.
+
+    - What owes the graph something, or took from the tables what the graph still has.
+    - The last one that each type was loaded by, and the one with the newest version: guards compare with them.
+    - The last one that looked after the graph, and all since: the next one does what they left.
+    """
+    owing = Chunk.objects.filter(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
+    needed = set(owing.values_list("file__run", flat=True).distinct())
+    unlinked = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
+    needed |= set(unlinked.values_list("run", flat=True).distinct())
+    for source, dumps in DUMPS.items():
+        files = [published.newest_file(record_type, source) for record_type in dumps.types]
+        needed |= {file.run_id for file in files if file}
+        complete = Run.objects.filter(source=source, state__in=COMPLETE)
+        newest = complete.order_by("-version", "-pk").first()
+        cared_for = complete.exclude(steps_done=[]).order_by("-pk").first()
+        needed |= {newest.pk} if newest else set()
+        since = Q(pk__gte=cared_for.pk) if cared_for else Q()
+        needed |= set(Run.objects.filter(since, source=source).values_list("pk", flat=True))
+    return needed
+
+
+def delete(pk: int) -> None:
+    """Delete a run, its many rows first: each in one statement, without being read."""
+    with transaction.atomic():
+        for model in (RemovedEntity, DeadLetter):
+            model.objects.filter(run=pk).delete()
+        Run.objects.filter(pk=pk).delete()

@@ -1,0 +1,184 @@
+"""Runs in the admin: the list, the page of one, and the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.decorators import action as unfold_action
+
+from apps.ingest.discogs.rules import RulesError
+from apps.ingest.errors import IngestError, NothingToDoError
+from apps.ingest.models import ENDED, Run
+from apps.ingest.progress import summaries
+from apps.ingest.readonly_admin import ReadOnlyAdmin, bar
+from apps.ingest.runs import dead_letters
+from apps.ingest.sources.discogs_ids import id_number
+from apps.operations import actions
+from apps.operations.admin import tables
+from apps.operations.admin.forms import StartForm
+
+PERMISSION = "ingest.change_run"
+REPLAY_PERMISSION = "ingest.change_deadletter"
+REFUSALS = (IngestError, RulesError, OSError)
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    """Runs with their progress; whoever may change runs can also start, resume and cancel them."""
+
+    list_display = (
+        "name",
+        "state",
+        "progress",
+        "started_at",
+        "completed_at",
+        "new",
+        "changed",
+        "unchanged",
+        "removed",
+        "dead_letters",
+    )
+    list_filter = ("state", "source", "version")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("source", "version", "state"),
+                    ("started_at", "heartbeat_at", "completed_at"),
+                    "error",
+                    "warnings",
+                )
+            },
+        ),
+        (
+            "Options",
+            {"fields": (("types", "stores"), ("rewrite", "confirm_purge", "waits"), ("folder", "rules_path"))},
+        ),
+        (
+            "Maintenance",
+            {"fields": ("steps_done", ("nodes_written", "relationships_written", "relationships_deleted"))},
+        ),
+    )
+    list_per_page = 20
+    date_hierarchy = "started_at"
+    ordering = ("-pk",)
+    actions = ("resume", "cancel")
+    actions_list = ("start",)
+    change_form_outer_before_template = "admin/ingest/run/buttons.html"
+    change_form_outer_after_template = "admin/ingest/run/tables.html"
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the user may start, resume and cancel runs."""
+        return request.user.has_perm(PERMISSION)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Give every run of the page its summary, by one query."""
+        page = super().get_changelist_instance(request)
+        found = summaries.of_runs(page.result_list)
+        for run in page.result_list:
+            run.summary = found[run.pk]
+        return page
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a run, with what belongs to it below."""
+        run = Run.objects.filter(pk=id_number(object_id) or 0).first()
+        context = {
+            "tables": tables.of(run) if run and self.has_view_permission(request, run) else [],
+            "may_act": self.has_act_permission(request),
+            "may_replay": request.user.has_perm(REPLAY_PERMISSION)
+            and dead_letters.waiting(run=run.pk if run else None).exists(),
+        }
+        page: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
+        return page
+
+    @admin.action(description="Resume", permissions=["act"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
+        """Make the chosen runs go on."""
+        return self.act(request, queryset, actions.resume, "{} goes on")
+
+    @admin.action(description="Cancel", permissions=["act"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
+        """End the chosen runs, when the user has confirmed it."""
+        if "confirmed" in request.POST:
+            return self.act(request, queryset, actions.cancel, "{} was cancelled")
+        context = {"title": "Cancel", "runs": queryset, "checkbox": ACTION_CHECKBOX_NAME}
+        return self.page(request, "admin/ingest/run/cancel.html", context)
+
+    # Not by the permission's name: Unfold would look that up in the database at each start, also of "migrate".
+    @unfold_action(description="Start a run", url_path="start", permissions=["act"], icon="play_arrow")  # type: ignore[untyped-decorator]
+    def start(self, request: HttpRequest) -> HttpResponse:
+        """Ask what to load, and load it."""
+        form = StartForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                run = actions.start(form.options(), folder=form.dump_folder(), by=request.user.get_username())
+            except NothingToDoError as nothing:
+                messages.warning(request, str(nothing))
+            except REFUSALS as error:
+                messages.error(request, str(error))
+            except actions.DispatchError as error:
+                messages.warning(request, str(error))
+                return HttpResponseRedirect(reverse("admin:ingest_run_changelist"))
+            else:
+                messages.success(request, f"{run} was started")
+                return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[run.pk]))
+        context = {
+            "title": "Start a run",
+            "form": form,
+            "unfinished": Run.objects.exclude(state__in=ENDED).order_by("pk"),
+        }
+        return self.page(request, "admin/ingest/run/start.html", context)
+
+    def act(self, request: HttpRequest, queryset: QuerySet[Run], do: Callable[..., None], done: str) -> HttpResponse:
+        """Do something about each of the chosen runs, and say what came of it."""
+        chosen = list(queryset)
+        for run in chosen:
+            try:
+                do(run, by=request.user.get_username())
+            except REFUSALS as error:
+                messages.error(request, str(error))
+            except actions.DispatchError as error:
+                messages.warning(request, str(error))
+            else:
+                messages.success(request, done.format(run))
+        if len(chosen) == 1:
+            return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[chosen[0].pk]))
+        return HttpResponseRedirect(reverse("admin:ingest_run_changelist"))
+
+    @admin.display(description="run", ordering="pk")
+    def name(self, run: Run) -> str:
+        return str(run)
+
+    @admin.display(description="progress")
+    def progress(self, run: Any) -> SafeString:
+        return bar(run.summary.percent)
+
+    @admin.display(description="new")
+    def new(self, run: Any) -> str:
+        return f"{run.summary.new:,}"
+
+    @admin.display(description="changed")
+    def changed(self, run: Any) -> str:
+        return f"{run.summary.changed:,}"
+
+    @admin.display(description="unchanged")
+    def unchanged(self, run: Any) -> str:
+        return f"{run.summary.unchanged:,}"
+
+    @admin.display(description="removed")
+    def removed(self, run: Any) -> str:
+        return f"{run.summary.removed:,}"
+
+    @admin.display(description="dead letters")
+    def dead_letters(self, run: Any) -> str:
+        return f"{run.summary.dead_letters:,}"

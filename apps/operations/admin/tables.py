@@ -1,0 +1,195 @@
+"""The tables on the page of a run: its files, stages, findings, dead letters, events, and MusicBrainz in the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from apps.ingest.discogs.rules import SEVERITIES
+from apps.ingest.models import DumpFile, Run
+from apps.ingest.progress import speed, summaries
+from apps.ingest.progress.summaries import Summary
+from apps.ingest.readonly_admin import bar
+
+LATEST = 20
+ERROR_CHARACTERS = 160
+# Key in the coverage of a run → what it counts (decision 70). Runs of before have less.
+FIGURES = {
+    "entities_enriched": "entities shown by a node",
+    "entities_skipped_no_discogs_match": "entities without a Discogs id, or without its node",
+    "entities_skipped_conflict": "entities whose node shows another one",
+    "relations": "relations, of all kinds",
+    "relationships": "relationships of artists made of them",
+    "relationships_skipped_missing_side": "relations of those kinds whose one end has no node",
+    "relationships_skipped_same_node": "relations of those kinds within one node",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table in the shape that Unfold's component takes, and where all of its rows are."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    link: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Return what the component draws."""
+        return {"headers": self.headers, "rows": self.rows}
+
+
+def of(run: Run) -> list[Table]:
+    """Return the tables of a run."""
+    found = [files(run), stages(run), severities(run), findings(run), dead_letters(run), events(run)]
+    return found + coverage(run)
+
+
+def files(run: Run) -> Table:
+    """Return the files with their progress and counts."""
+    rows = list(run.files.select_related("run").order_by("pk"))
+    found = summaries.of_files(rows)
+    headers = (
+        "file",
+        "state",
+        "progress",
+        "records",
+        "new",
+        "changed",
+        "unchanged",
+        "removed",
+        "skipped",
+        "dropped",
+        "dead letters",
+    )
+    return Table(
+        "Files",
+        headers,
+        [file_row(file, found[file.pk]) for file in rows],
+        listing("dumpfile", run__version=run.version),
+    )
+
+
+def file_row(file: DumpFile, summary: Summary) -> list[Any]:
+    """Return one file's cells."""
+    counts = (
+        summary.records,
+        summary.new,
+        summary.changed,
+        summary.unchanged,
+        summary.removed,
+        summary.skipped,
+        summary.dropped,
+        summary.dead_letters,
+    )
+    link = anchor(reverse("admin:ingest_dumpfile_change", args=[file.pk]), file.type)
+    return [link, file.get_state_display(), bar(summary.percent), *(f"{count:,}" for count in counts)]
+
+
+def stages(run: Run) -> Table:
+    """Return how far each stage of each file is, how fast, and how long it will still take at that pace."""
+    rows = [
+        [
+            each.type,
+            each.stage,
+            bar(each.percent),
+            f"{each.done:,} of {each.chunks:,}",
+            "-" if each.records_per_second is None else f"{each.records_per_second:,.0f}",
+            "-" if each.seconds_left is None else str(timedelta(seconds=round(each.seconds_left))),
+        ]
+        for each in speed.of(run)
+    ]
+    headers = ("file", "stage", "progress", "chunks", "records per second", "time left")
+    return Table("Stages", headers, rows, listing("chunk", file__run__id__exact=str(run.pk)))
+
+
+def severities(run: Run) -> Table:
+    """Return how many findings there are of each severity."""
+    counts = dict(run.findings.values_list("severity").annotate(Count("pk")).order_by())
+    rows = [
+        [anchor(listing("qualityfinding", run, severity=severity), severity), f"{counts.get(severity, 0):,}"]
+        for severity in SEVERITIES
+    ]
+    return Table("Findings by severity", ("severity", "findings"), rows, listing("qualityfinding", run))
+
+
+def findings(run: Run) -> Table:
+    """Return how many findings each rule has, the most frequent first."""
+    counts = run.findings.values("rule", "severity").annotate(found=Count("pk")).order_by("-found", "rule")
+    rows = [
+        [anchor(listing("qualityfinding", run, rule=row["rule"]), row["rule"]), row["severity"], f"{row['found']:,}"]
+        for row in counts
+    ]
+    return Table("Findings by rule", ("rule", "severity", "findings"), rows, listing("qualityfinding", run))
+
+
+def dead_letters(run: Run) -> Table:
+    """Return the latest dead letters."""
+    letters = run.dead_letters.select_related("file").order_by("-pk")[:LATEST]
+    rows = [
+        [
+            anchor(reverse("admin:ingest_deadletter_change", args=[letter.pk]), letter.stage),
+            letter.file.type if letter.file else "-",
+            letter.record_id or "the whole stage",
+            Truncator(letter.error).chars(ERROR_CHARACTERS),
+            date_format(letter.replayed_at, "Y-m-d H:i:s") if letter.replayed_at else "-",
+        ]
+        for letter in letters
+    ]
+    headers = ("stage", "type", "record", "error", "replayed")
+    return Table("Latest dead letters", headers, rows, listing("deadletter", run))
+
+
+def events(run: Run) -> Table:
+    """Return the latest events."""
+    latest = run.events.order_by("-pk")[:LATEST]
+    rows = [[date_format(event.at, "Y-m-d H:i:s"), event.kind, event.message, event.by or "-"] for event in latest]
+    return Table("Latest events", ("at", "kind", "message", "by"), rows, listing("event", run))
+
+
+def coverage(run: Run) -> list[Table]:
+    """Return how much of MusicBrainz the graph showed at the end of a run, and why not more; none if there is none."""
+    types = run.coverage.get("types", {})
+    if not any(amounts["total"] for amounts in types.values()):
+        return []
+    rows = [
+        [record_type, *(f"{amounts[name]:,}" for name in ("total", "matched", "enriched"))]
+        for record_type, amounts in types.items()
+    ]
+    figures = [[text, f"{run.coverage[name]:,}"] for name, text in FIGURES.items() if name in run.coverage]
+    return [
+        Table(
+            "MusicBrainz in the graph",
+            ("type", "entities", "with a Discogs id", "shown by a node"),
+            rows,
+            listing("dumpfile", run__source=run.source, run__version=run.version),
+        ),
+        Table(
+            "What became of entities and relations",
+            ("what", "how many"),
+            figures,
+            listing("qualityfinding", run, rule="discogs-id-conflict"),
+        ),
+    ]
+
+
+def listing(model: str, run: Run | None = None, **filters: str) -> str:
+    """Return the address of a list in the admin, filtered by a run and more."""
+    chosen = {"run__id__exact": run.pk, **filters} if run else filters
+    return reverse(f"admin:ingest_{model}_changelist") + (f"?{urlencode(chosen)}" if chosen else "")
+
+
+def anchor(address: str, text: str) -> SafeString:
+    """Return a link."""
+    return format_html('<a class="text-link" href="{}">{}</a>', address, text)

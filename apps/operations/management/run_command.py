@@ -1,0 +1,102 @@
+"""What the commands that start a run share: workers, following it, its closing table, its exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
+
+from apps.ingest.discogs.rules import RulesError
+from apps.ingest.errors import IngestError, NothingToDoError
+from apps.ingest.models import COMPLETE, Run, Source
+from apps.ingest.runs import starting
+from apps.ingest.runs.published import AlreadyLoadedError
+from apps.operations import following, workers
+from tasks.extractor import start_run
+
+
+class RunCommand(BaseCommand):
+    """A command that begins a run, dispatches it and follows it to its end."""
+
+    def add_run_arguments(self, parser: CommandParser) -> None:
+        """Add the options that every such command has."""
+        parser.add_argument("--no-wait", action="store_true", help="start the run and leave it to the workers")
+        parser.add_argument("--local", action="store_true", help="run workers for the time of the run")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
+
+    def carry_out(self, begin: Callable[[], Run], options: dict[str, Any]) -> None:
+        """Begin a run and see it through.
+
+        Raises:
+            CommandError: It could not begin, was interrupted here, or did not complete.
+        """
+        if options["local"] and options["no_wait"]:
+            raise CommandError("--local and --no-wait exclude each other: workers of the command's own end with it")
+        try:
+            if not options.get("resume"):
+                starting.refuse_second(options.get("source", Source.DISCOGS))
+            with workers.for_the_run(local=options["local"]):
+                run = begin()
+                start_run.delay(run.pk)
+                if not options["no_wait"]:
+                    self.follow(run, options)
+        except NothingToDoError as nothing:
+            self.say_nothing_to_do(nothing, options)
+            return
+        except (IngestError, RulesError) as error:
+            raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(
+                f"PostgreSQL does not answer: {first_line(error)}. manage.py stack up starts one"
+            ) from error
+        except ProgrammingError as error:
+            raise CommandError(
+                f"The database is not set up: {first_line(error)}. manage.py schema_init does it"
+            ) from error
+        run.refresh_from_db()
+        self.report(run, options)
+        if run.state not in COMPLETE and not options["no_wait"]:
+            raise CommandError(f"Run {run.pk} {run.state}: {run.error or 'see manage.py runs'}")
+
+    def say_nothing_to_do(self, nothing: NothingToDoError, options: dict[str, Any]) -> None:
+        """Say why no run began; as JSON that is what became of the run that loaded the version before, or null."""
+        if options["json"]:
+            loaded = nothing.run if isinstance(nothing, AlreadyLoadedError) else None
+            self.stdout.write(json.dumps(following.result(loaded) if loaded else None))
+            self.stderr.write(str(nothing))
+        else:
+            self.stdout.write(str(nothing))
+
+    def follow(self, run: Run, options: dict[str, Any]) -> None:
+        """Show progress until the run has ended; Ctrl-C leaves it going."""
+        try:
+            following.follow(run, quiet=options["json"] and not sys.stderr.isatty())
+        except KeyboardInterrupt as interrupt:
+            goes_on = "stands still, since its workers end now" if options["local"] else "goes on"
+            raise CommandError(
+                f"Run {run.pk} {goes_on}.\n  follow or resume: manage.py extract {run.source} --resume\n"
+                f"  cancel: manage.py runs cancel {run.pk}",
+                returncode=130,
+            ) from interrupt
+
+    def report(self, run: Run, options: dict[str, Any]) -> None:
+        """Print the closing table, or the result as JSON; warnings go to stderr."""
+        for warning in run.warnings:
+            self.stderr.write(f"Warning: {warning}")
+        if options["json"]:
+            self.stdout.write(json.dumps(following.result(run)))
+        elif options["no_wait"]:
+            self.stdout.write(
+                f"Run {run.pk} is under way: manage.py runs, or extract {run.source} --resume to follow it"
+            )
+        else:
+            following.print_table(run)
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's text."""
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,61 @@
+"""What production refuses to start with: no secrets, secrets that everybody knows or guesses, and debugging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import addresses
+
+KEY_CHARACTERS = 50
+PASSWORD_CHARACTERS = 16
+DIFFERENT_CHARACTERS = 5
+# Of texts that were meant to be replaced.
+PLACEHOLDERS = ("change", "default", "example", "insecure", "password", "secret")
+
+
+def require(variables: Mapping[str, str], *, debug: bool) -> None:
+    """Refuse to start while anything is open.
+
+    Raises:
+        ImproperlyConfigured: It names everything that is to be mended, never the secrets themselves.
+    """
+    found = problems(variables, debug=debug)
+    if found:
+        raise ImproperlyConfigured(f"Production does not start: {'; '.join(found)}")
+
+
+def problems(variables: Mapping[str, str], *, debug: bool) -> list[str]:
+    """Return one sentence for each thing to be mended."""
+    found = ["set DEBUG to no: its pages show settings and source"] if debug else []
+    key = variables.get("DJANGO_SECRET_KEY", "")
+    if not key:
+        found.append("set DJANGO_SECRET_KEY, or DJANGO_SECRET_KEY_FILE, to a secret of its own")
+    elif is_weak(key, KEY_CHARACTERS):
+        found.append(f"DJANGO_SECRET_KEY must be {KEY_CHARACTERS} random characters or more")
+    if not variables.get("ENCRYPTION_MASTER_KEY"):
+        found.append("set ENCRYPTION_MASTER_KEY, or ENCRYPTION_MASTER_KEY_FILE, to 32 random bytes in base64")
+    for name, host in addresses.HOSTS.items():
+        if not variables.get(name):
+            found.append(f"set {name}, or {name}_FILE, or {host} and its password")
+        elif asks_for_password(variables[name]) and is_weak(password(variables[name]), PASSWORD_CHARACTERS):
+            found.append(f"the password in {name} must be {PASSWORD_CHARACTERS} random characters or more")
+    return found
+
+
+def is_weak(secret: str, characters: int) -> bool:
+    """Tell whether a secret is short, monotonous or a placeholder."""
+    is_short = len(secret) < characters or len(set(secret)) < DIFFERENT_CHARACTERS
+    return is_short or any(word in secret.lower() for word in PLACEHOLDERS)
+
+
+def password(url: str) -> str:
+    """Return the password of an address; "" if it has none."""
+    return unquote(urlsplit(url).password or "")
+
+
+def asks_for_password(url: str) -> bool:
+    """Tell whether a server is reached over the network: a socket's folder is guarded by its permissions."""
+    return bool(urlsplit(url).hostname)

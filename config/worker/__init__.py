@@ -1,0 +1,1 @@
+"""How our Celery workers differ from Celery's own."""
