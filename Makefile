@@ -14,7 +14,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down migrate run web openapi worker flower load-sample test test-all check fix bench bench-api \
-	chaos
+	chaos coverage
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -58,6 +58,9 @@ test: setup ## run the tests, except the slow ones; ARGS="tests/unit" for some o
 
 test-all: setup ## run all tests
 	@$(BIN)/pytest
+
+coverage: setup ## run the tests and list the lines that none of them reaches; ARGS as for test
+	@$(BIN)/pytest -m "not slow" --timeout 400 --cov=apps --cov=config --cov=tasks --cov-report=term-missing:skip-covered $(ARGS)
 
 check: setup ## check format, lint, directions of imports, types and migrations
 	@$(BIN)/ruff format --check .
