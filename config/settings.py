@@ -10,37 +10,30 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 import structlog
-from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from apps.ingest.feed import queues
 from apps.stack import environment
 from config import logs
-from config.environment import addresses, production, secret_files
+from config.environment import addresses, production, secret_files, variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 given = secret_files.read(os.environ)
 given |= addresses.made(given)
 PRODUCTION = given.get("ENVIRONMENT") == "production"
 if not PRODUCTION:
     environment.apply(unless=given)
 # A secret's file wins over its variable, what is given in any way over the embedded servers.
-env.ENVIRON = {**os.environ, **given}
+env = variables.Variables({**os.environ, **given}, secret_files.NAMES)
 
-ENVIRONMENT = env.str("ENVIRONMENT", default="development")
-if ENVIRONMENT not in ("development", "production"):
-    raise ImproperlyConfigured(f"ENVIRONMENT is {ENVIRONMENT!r}: set it to development or production")
+ENVIRONMENT = env.str("ENVIRONMENT", default="development", kind=variables.choice(("development", "production")))
 DEBUG = env.bool("DEBUG", default=False)
-if PRODUCTION:
-    production.require(given, debug=DEBUG)
 
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="development-only-not-a-secret")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else LOCAL_HOSTS)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else LOCAL_HOSTS, each=variables.HOST)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
@@ -143,14 +136,16 @@ def database(uri: str) -> dict[str, object]:
 
 
 # A libpq URI.
-DATABASE_URL = env.str("DATABASE_URL", default="postgresql://linernotes@127.0.0.1:5433/linernotes")
+DATABASE_URL = env.str(
+    "DATABASE_URL", default="postgresql://linernotes@127.0.0.1:5433/linernotes", kind=variables.DATABASE
+)
 DATABASES = {"default": database(DATABASE_URL)}
 # bolt://user:password@host:port
-NEO4J_URL = env.str("NEO4J_URL", default="bolt://neo4j@127.0.0.1:7687")
+NEO4J_URL = env.str("NEO4J_URL", default="bolt://neo4j@127.0.0.1:7687", kind=variables.NEO4J)
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": env.str("CACHE_URL", default="redis://127.0.0.1:6379/2"),
+        "LOCATION": env.str("CACHE_URL", default="redis://127.0.0.1:6379/2", kind=variables.CACHE),
         "OPTIONS": {
             # Seconds. A cache that hangs must not hang its callers.
             "SOCKET_CONNECT_TIMEOUT": 2,
@@ -162,8 +157,10 @@ CACHES = {
 }
 
 # Results are in Redis, because chords need it; an eviction policy there would lose chords, so it is noeviction.
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0")
-CELERY_RESULT_BACKEND = env.str("CELERY_RESULT_BACKEND", default="redis://127.0.0.1:6379/1")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="redis://127.0.0.1:6379/0", kind=variables.BROKER)
+CELERY_RESULT_BACKEND = env.str("CELERY_RESULT_BACKEND", default="redis://127.0.0.1:6379/1", kind=variables.RESULTS)
+if PRODUCTION:
+    production.require(given, debug=DEBUG)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message is delivered again when its worker dies, so every task is safe to run twice. Late acknowledgement alone
 # would still lose the message when only the worker's child process is killed, as by the out-of-memory killer.
@@ -203,7 +200,7 @@ else:
     # Longer than any stage of a chunk; a message of a killed worker comes back after it, or earlier by the watchdog.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", kind=variables.LOG_LEVEL)
 # What this process is, in each line of its log.
 SERVICE_NAME = env.str("SERVICE_NAME", default="linernotes")
 LOGGING = {
@@ -246,7 +243,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 # Seconds for which browsers come back by HTTPS alone. The other two concern more than this site: every host below its
 # name, and the lists that browsers are shipped with, from which a name is taken off in months.
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0, unit="seconds")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
@@ -282,32 +279,32 @@ UNFOLD = {
 # Where chunks and batches wait, an fsspec address: a folder on one host, a shared or S3-compatible store on many.
 SPOOL_URL = env.str("SPOOL_URL", default=str(environment.folder() / "spool"))
 # Bytes of XML in a chunk. 8 MiB, some 2,000 releases: a stage of it takes a second, and a process holds one at a time.
-INGEST_CHUNK_BYTES = env.int("INGEST_CHUNK_BYTES", default=8 * 1024**2)
+INGEST_CHUNK_BYTES = env.int("INGEST_CHUNK_BYTES", default=8 * 1024**2, least=1, unit="bytes")
 # Bytes parsed at a time: small enough for the processor's cache, large enough to make the parser's start negligible.
-INGEST_PIECE_BYTES = env.int("INGEST_PIECE_BYTES", default=128 * 1024)
+INGEST_PIECE_BYTES = env.int("INGEST_PIECE_BYTES", default=128 * 1024, least=1, unit="bytes")
 # Longest record, bytes. One that is longer fails its file: a process would outgrow its memory.
-INGEST_RECORD_BYTES = env.int("INGEST_RECORD_BYTES", default=32 * 1024**2)
+INGEST_RECORD_BYTES = env.int("INGEST_RECORD_BYTES", default=32 * 1024**2, least=1, unit="bytes")
 # Longest line of a dump of MusicBrainz, bytes: it is held as it is, and only what is wanted of it is made into objects.
-INGEST_LINE_BYTES = env.int("INGEST_LINE_BYTES", default=64 * 1024**2)
+INGEST_LINE_BYTES = env.int("INGEST_LINE_BYTES", default=64 * 1024**2, least=1, unit="bytes")
 # Malformed records that a file may have before it fails as a whole.
-INGEST_MALFORMED_LIMIT = env.int("INGEST_MALFORMED_LIMIT", default=100)
+INGEST_MALFORMED_LIMIT = env.int("INGEST_MALFORMED_LIMIT", default=100, unit="records")
 # Seconds without a mark in the ledger after which the watchdog dispatches again what is missing. Every task tolerates
 # a twin, so the price of a low value is some work done twice.
-INGEST_STALL_SECONDS = env.float("INGEST_STALL_SECONDS", default=120)
+INGEST_STALL_SECONDS = env.float("INGEST_STALL_SECONDS", default=120, above=0, unit="seconds")
 # Seconds between two rounds of the watchdog.
-INGEST_WATCHDOG_SECONDS = env.float("INGEST_WATCHDOG_SECONDS", default=30)
+INGEST_WATCHDOG_SECONDS = env.float("INGEST_WATCHDOG_SECONDS", default=30, above=0, unit="seconds")
 # Times that one stage of one chunk may begin before it becomes a dead letter: bounds a chunk that kills its worker.
-INGEST_ATTEMPTS = env.int("INGEST_ATTEMPTS", default=5)
+INGEST_ATTEMPTS = env.int("INGEST_ATTEMPTS", default=5, least=1, unit="times")
 # Free space of the spool that a split asks for, as a multiple of the dump file's size.
 INGEST_SPOOL_FACTOR = env.float("INGEST_SPOOL_FACTOR", default=1.5)
 # A YAML file of skip, filter and flag rules, used instead of the built-in one.
 DATA_QUALITY_RULES = env.str("DATA_QUALITY_RULES", default="") or None
 # The purge is vetoed when it would delete this share of a table or more, or when the dump holds less than that share
 # of the records that the last full run saw.
-PURGE_MAX_DELETE_FRACTION = env.float("PURGE_MAX_DELETE_FRACTION", default=0.90)
-PURGE_MIN_SEEN_FRACTION = env.float("PURGE_MIN_SEEN_FRACTION", default=0.80)
+PURGE_MAX_DELETE_FRACTION = env.float("PURGE_MAX_DELETE_FRACTION", default=0.90, most=1)
+PURGE_MIN_SEEN_FRACTION = env.float("PURGE_MIN_SEEN_FRACTION", default=0.80, most=1)
 # Rows of one Neo4j transaction.
-GRAPH_BATCH_ROWS = env.int("GRAPH_BATCH_ROWS", default=2000)
+GRAPH_BATCH_ROWS = env.int("GRAPH_BATCH_ROWS", default=2000, least=1, unit="rows")
 # Also make the four sha256 indexes that older graphs have. They serve no query and cost writes.
 NEO4J_LEGACY_INDEXES = env.bool("NEO4J_LEGACY_INDEXES", default=False)
 
@@ -321,11 +318,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Path of the admin below the site's address, without slashes at its ends.
-ADMIN_PATH = env.str("ADMIN_PATH", default="admin").strip("/")
-if not ADMIN_PATH:
-    raise ImproperlyConfigured("ADMIN_PATH is empty: give the path of the admin, such as admin")
+ADMIN_PATH = env.str("ADMIN_PATH", default="admin", kind=variables.URL_PATH).strip("/")
 # Seconds between two collections of the messages that died in the broker (RabbitMQ alone keeps them).
-DEAD_LETTERS_SECONDS = env.float("DEAD_LETTERS_SECONDS", default=60)
+DEAD_LETTERS_SECONDS = env.float("DEAD_LETTERS_SECONDS", default=60, above=0, unit="seconds")
 CELERY_BEAT_SCHEDULE["dead letters"] = {
     "task": "tasks.watchdog.collect_dead_letters",
     "schedule": DEAD_LETTERS_SECONDS,
@@ -335,23 +330,25 @@ CELERY_BEAT_SCHEDULE["dead letters"] = {
 # several hosts need one that all of them reach.
 QUALITY_ROOT = env.str("QUALITY_ROOT", default=str(environment.folder()))
 # Flagged records of one rule and file whose source and JSON are kept there; findings are counted beyond.
-QUALITY_FRAGMENTS = env.int("QUALITY_FRAGMENTS", default=1000)
+QUALITY_FRAGMENTS = env.int("QUALITY_FRAGMENTS", default=1000, unit="records")
 
 # --- feed and observability ------------------------------------------------------------------------------------------
 # Begin of the names of the feed's exchanges; "-artists" and so on follow. Another one is another feed: the exchanges
 # of before stay in the broker until somebody deletes them.
-DISCOGS_EXCHANGE_PREFIX = env.str("DISCOGS_EXCHANGE_PREFIX", default="linernotes-discogs")
-MUSICBRAINZ_EXCHANGE_PREFIX = env.str("MUSICBRAINZ_EXCHANGE_PREFIX", default="linernotes-musicbrainz")
+DISCOGS_EXCHANGE_PREFIX = env.str("DISCOGS_EXCHANGE_PREFIX", default="linernotes-discogs", kind=variables.EXCHANGE)
+MUSICBRAINZ_EXCHANGE_PREFIX = env.str(
+    "MUSICBRAINZ_EXCHANGE_PREFIX", default="linernotes-musicbrainz", kind=variables.EXCHANGE
+)
 # Runs that begin from now on tell the feed of every new, changed and removed record, not only of complete files. Costs
 # a message for each: minutes for a month's update, hours for a first load, beside the loading.
 FEED_RECORDS = env.bool("FEED_RECORDS", default=False)
 # Networks whose callers may see details of health and, without a token, metrics. A request that came through a proxy,
 # which it says of itself by X-Forwarded-For, is never one of them.
-INTERNAL_NETWORKS = env.list("INTERNAL_NETWORKS", default=["127.0.0.0/8", "::1/128"])
+INTERNAL_NETWORKS = env.list("INTERNAL_NETWORKS", default=["127.0.0.0/8", "::1/128"], each=variables.NETWORK)
 # A scraper from anywhere else sends this: Authorization: Bearer TOKEN. Empty: /metrics is for internal networks alone.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Days that samples of queues and servers are kept. A day is some 3,000 rows.
-METRICS_RETENTION_DAYS = env.int("METRICS_RETENTION_DAYS", default=366)
+METRICS_RETENTION_DAYS = env.int("METRICS_RETENTION_DAYS", default=366, least=1, unit="days")
 CELERY_BEAT_SCHEDULE["samples"] = {
     "task": "tasks.maintenance.collect_samples",
     # Seconds. What is shown of days and months is made of points of five minutes.
@@ -361,15 +358,15 @@ CELERY_BEAT_SCHEDULE["samples"] = {
 
 # --- staff -----------------------------------------------------------------------------------------------------------
 # The second factor is encrypted with it: 32 bytes in base64.
-ENCRYPTION_MASTER_KEY = env.str("ENCRYPTION_MASTER_KEY", default="")
+ENCRYPTION_MASTER_KEY = env.str("ENCRYPTION_MASTER_KEY", default="", kind=variables.KEY)
 # Staff also give a code of their phone when they log in to the admin.
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=PRODUCTION)
 # Seconds after its last page in the admin that a session of the staff lasts.
-STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800)
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800, least=1, unit="seconds")
 # Failed logins that lock an account, known or not, and an address for LOGIN_LOCK_SECONDS: with these two there are no
 # more than 20 guesses an hour. Whoever knows a name can lock its account as well.
-LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5)
-LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=900)
+LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5, least=1, unit="logins")
+LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=900, least=1, unit="seconds")
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = LOGIN_FAILURES
 AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
@@ -396,31 +393,33 @@ CELERY_BEAT_SCHEDULER = "config.worker.scheduler.Scheduler"
 # Folder of the downloaded dumps. Every worker of the queues fetcher and extractor needs it under the same path.
 DISCOGS_ROOT = env.str("DISCOGS_ROOT", default=str(environment.folder() / "dumps"))
 # The publisher's site.
-DISCOGS_DUMP_URL = env.str("DISCOGS_DUMP_URL", default="https://data.discogs.com/")
+DISCOGS_DUMP_URL = env.str("DISCOGS_DUMP_URL", default="https://data.discogs.com/", kind=variables.SITE)
 # Folder of the downloaded dumps of MusicBrainz, with a folder for each version: some 25 GB each. And its site.
 MUSICBRAINZ_ROOT = env.str("MUSICBRAINZ_ROOT", default=str(environment.folder() / "musicbrainz"))
 MUSICBRAINZ_DUMP_URL = env.str(
-    "MUSICBRAINZ_DUMP_URL", default="https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/"
+    "MUSICBRAINZ_DUMP_URL",
+    default="https://data.metabrainz.org/pub/musicbrainz/data/json-dumps/",
+    kind=variables.SITE,
 )
 # How we introduce ourselves to it: add how to reach you.
-FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", default="Linernotes/0.1")
+FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", default="Linernotes/0.1", kind=variables.HEADER)
 # Least seconds between two requests, of all processes together.
-FETCH_INTERVAL_SECONDS = env.float("FETCH_INTERVAL_SECONDS", default=5)
+FETCH_INTERVAL_SECONDS = env.float("FETCH_INTERVAL_SECONDS", default=5, unit="seconds")
 # Seconds that connecting may take, and the silence between two blocks. A download as a whole may take any time.
-FETCH_TIMEOUT_SECONDS = env.float("FETCH_TIMEOUT_SECONDS", default=120)
+FETCH_TIMEOUT_SECONDS = env.float("FETCH_TIMEOUT_SECONDS", default=120, above=0, unit="seconds")
 # Most seconds that we wait when the site says that it is busy, however much it asks for.
-FETCH_LONGEST_WAIT_SECONDS = env.float("FETCH_LONGEST_WAIT_SECONDS", default=7200)
+FETCH_LONGEST_WAIT_SECONDS = env.float("FETCH_LONGEST_WAIT_SECONDS", default=7200, unit="seconds")
 # Days between two looks at each site; one that finds a new version loads it. 0: never, so that no workstation begins to
 # download 12 GB, and 25 GB of MusicBrainz, by itself.
-PERIODIC_CHECK_DAYS = env.float("PERIODIC_CHECK_DAYS", default=15 if PRODUCTION else 0)
+PERIODIC_CHECK_DAYS = env.float("PERIODIC_CHECK_DAYS", default=15 if PRODUCTION else 0, unit="days")
 # The schedule's process looks at the site when it starts, too, unless it did so within the last ten minutes.
 RUN_ON_START = env.bool("RUN_ON_START", default=PRODUCTION)
 # Versions of each source whose downloaded files stay on the disk. Newer ones than what is loaded stay in any case.
-DUMPS_KEEP = env.int("DUMPS_KEEP", default=2)
+DUMPS_KEEP = env.int("DUMPS_KEEP", default=2, unit="versions")
 # Days after which an ended run leaves the ledger with its events, findings and dead letters, unless later runs need it.
-LEDGER_KEEP_DAYS = env.float("LEDGER_KEEP_DAYS", default=400)
+LEDGER_KEEP_DAYS = env.float("LEDGER_KEEP_DAYS", default=400, unit="days")
 # Seconds between two rounds of tidying away.
-TIDY_SECONDS = env.float("TIDY_SECONDS", default=86_400)
+TIDY_SECONDS = env.float("TIDY_SECONDS", default=86_400, above=0, unit="seconds")
 
 CELERY_BEAT_SCHEDULE["tidy"] = {
     "task": "tasks.periodic.tidy",
@@ -439,22 +438,24 @@ if PERIODIC_CHECK_DAYS:
 # --- API -------------------------------------------------------------------------------------------------------------
 # Addresses and networks of our proxies, whose word on where a request comes from counts; "*": everybody's. gunicorn
 # reads the same variable, for X-Forwarded-Proto.
-FORWARDED_ALLOW_IPS = env.list("FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1", "172.20.0.0/16"])
+FORWARDED_ALLOW_IPS = env.list(
+    "FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1", "172.20.0.0/16"], each=variables.PROXY
+)
 # The port on which gunicorn tells health and nothing else, if it listens there.
-HEALTH_PORT = env.int("HEALTH_PORT", default=8005)
+HEALTH_PORT = env.int("HEALTH_PORT", default=8005, least=1, most=65535)
 # Origins whose pages may read the API in a browser.
 LOCAL_ORIGINS = ["http://localhost:3000", "http://localhost:8003"]
-CORS_ORIGINS = env.list("CORS_ORIGINS", default=[] if PRODUCTION else LOCAL_ORIGINS)
+CORS_ORIGINS = env.list("CORS_ORIGINS", default=[] if PRODUCTION else LOCAL_ORIGINS, each=variables.ORIGIN)
 # Most seconds of a query of the graph for which the API's contract names no limit.
-GRAPH_READ_SECONDS = env.float("GRAPH_READ_SECONDS", default=30)
+GRAPH_READ_SECONDS = env.float("GRAPH_READ_SECONDS", default=30, above=0, unit="seconds")
 # Most seconds of a search in one table.
-SEARCH_SECONDS = env.float("SEARCH_SECONDS", default=20)
+SEARCH_SECONDS = env.float("SEARCH_SECONDS", default=20, above=0, unit="seconds")
 # Questions in plain words: whether they are wanted, and the key of the language model's provider.
 NLQ_ENABLED = env.bool("NLQ_ENABLED", default=False)
 NLQ_API_KEY = env.str("NLQ_API_KEY", default="")
 # Most characters of a question.
-NLQ_MAX_QUERY_LENGTH = env.int("NLQ_MAX_QUERY_LENGTH", default=500)
+NLQ_MAX_QUERY_LENGTH = env.int("NLQ_MAX_QUERY_LENGTH", default=500, least=1, unit="characters")
 
 # --- insights --------------------------------------------------------------------------------------------------------
 # Hours from one computation of the insights to the next, and so the time that their answers are kept.
-INSIGHTS_SCHEDULE_HOURS = env.float("INSIGHTS_SCHEDULE_HOURS", default=24)
+INSIGHTS_SCHEDULE_HOURS = env.float("INSIGHTS_SCHEDULE_HOURS", default=24, above=0, unit="hours")

@@ -2,15 +2,17 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import secret_files
-from tests.deployment import expected
+from tests.deployment import defaults, expected
 
 ROOT = Path(__file__).resolve().parent.parent
 STRONG = "k3H9vQ2mX7tLw8Zr"
@@ -87,6 +89,39 @@ def test_units_and_defaults_agree(name):
         assert read(exemplified()[name]) == as_read(default)
 
 
+# Wrong values
+
+# Any text is one of these: secrets, names, paths.
+FREE_TEXTS = {
+    "DJANGO_SECRET_KEY",
+    "SERVICE_NAME",
+    "METRICS_TOKEN",
+    "NLQ_API_KEY",
+    "STATIC_ROOT",
+    "SPOOL_URL",
+    "DATA_QUALITY_RULES",
+    "QUALITY_ROOT",
+    "LIVENESS_FILE",
+    "DISCOGS_ROOT",
+    "MUSICBRAINZ_ROOT",
+}
+
+
+@pytest.mark.parametrize("name", sorted(defaults().keys() - FREE_TEXTS))
+def test_a_wrong_value_is_refused_by_its_name_with_what_it_takes(monkeypatch, name):
+    monkeypatch.setenv(name, "§ nonsense §")
+
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} is .*: give "):
+        runpy.run_path(str(ROOT / "config" / "settings.py"))
+
+
+def test_every_default_could_be_given(monkeypatch):
+    for name, default in defaults().items():
+        monkeypatch.setenv(name, ",".join(default) if isinstance(default, list) else str(default or ""))
+
+    assert runpy.run_path(str(ROOT / "config" / "settings.py"))
+
+
 # Production
 
 
@@ -146,7 +181,7 @@ def test_an_environment_that_is_none_does_not_pass_for_development():
     found = manage("check", ENVIRONMENT="prod")
 
     assert found.returncode != 0
-    assert "ENVIRONMENT is 'prod'" in found.stderr
+    assert "ENVIRONMENT is 'prod': give one of development, production" in found.stderr
 
 
 def test_a_secret_of_a_file_and_an_address_made_of_parts_reach_the_settings_and_celery(tmp_path):
@@ -164,4 +199,4 @@ def test_the_admin_is_where_it_is_wanted():
     found = manage("shell", "--verbosity", "0", "--command", asked, ADMIN_PATH="/back/office/")
 
     assert found.stdout == "/back/office/\n"
-    assert "ADMIN_PATH is empty" in manage("check", ADMIN_PATH="/").stderr
+    assert "ADMIN_PATH is '/': give a path" in manage("check", ADMIN_PATH="/").stderr

@@ -14,6 +14,5 @@ class DashboardConfig(AppConfig):
     verbose_name = "Operation"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        register(checks.networks_are_networks)
+        """Register the system check."""
         register(checks.preload_is_possible)

@@ -65,18 +65,28 @@ def address(name: str, variables: Mapping[str, str]) -> str:
     parts = {key: variables.get(key) or default for key, default in DEFAULTS.items()}
     parts |= {key: variables.get(key, "") for key in PASSWORDS}
     quoted = {key: quote(value, safe="") for key, value in parts.items()}
-    return SHAPES[name].format(place=place(HOSTS[name], variables, parts[PORTS[name]]), **quoted)
+    return SHAPES[name].format(place=place(HOSTS[name], PORTS[name], variables), **quoted)
 
 
-def place(host: str, variables: Mapping[str, str], port: str) -> str:
-    """Return ``host:port``; a port in the variable of the host wins."""
+def place(host: str, port: str, variables: Mapping[str, str]) -> str:
+    """Return ``host:port`` of two variables; a port in that of the host wins."""
     value = variables[host]
+    found = port_of(value)
+    if found is None:
+        raise ImproperlyConfigured(f"{host} is {value!r}: give a host or host:port, such as 10.0.0.7 or server:5432")
+    if found:
+        return value
+    number = variables.get(port) or DEFAULTS[port]
+    if not port_of(f"host:{number}"):
+        raise ImproperlyConfigured(f"{port} is {number!r}: give a port from 1 to 65535, such as {DEFAULTS[port]}")
+    return f"{value}:{number}"
+
+
+def port_of(place: str) -> int | None:
+    """Return the port of ``host:port``, 0 if there is none; None if it is neither that nor a host."""
     try:
-        found = urlsplit(f"//{value}")
-        is_host = bool(found.hostname) and found.netloc == value and "@" not in value
-        whole = value if found.port is not None else f"{value}:{int(port)}"
+        found = urlsplit(f"//{place}")
+        port = found.port or 0
     except ValueError:
-        is_host = False
-    if not is_host:
-        raise ImproperlyConfigured(f"{host}: give a host or host:port, with a number for the port, not {value!r}")
-    return whole
+        return None
+    return port if found.hostname and found.netloc == place and "@" not in place else None
