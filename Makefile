@@ -8,13 +8,15 @@ PORT ?= 8000
 HEALTH_PORT ?= 8005
 WEB_PROCESSES ?= 2
 WEB_THREADS ?= 16
+SEED ?= 1
+COUNT ?= 1000
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down migrate run web openapi worker flower load-sample test test-all check fix bench bench-api \
-	chaos coverage
+	chaos fuzz-months coverage
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -81,6 +83,9 @@ bench-api: setup ## measure the API over what is loaded; ARGS="--quick" for less
 
 chaos: setup ## load while everything is killed, paused and restarted; ARGS="--seed 7" replays, see bench/README.md
 	@$(BIN)/python -m bench.chaos $(ARGS)
+
+fuzz-months: setup ## play random sequences of months; SEED=7 COUNT=1 replays one, see bench/README.md
+	@$(BIN)/python -m bench.months --seed $(SEED) --count $(COUNT) $(ARGS)
 
 $(INSTALLED): requirements/dev.txt requirements/embedded.txt requirements/prod.txt requirements/base.txt
 	@test -n "$(PYTHON)" || { echo "Linernotes needs Python 3.11 or newer; none of python3, python3.13, python3.12 and" \
