@@ -20,8 +20,10 @@ SOUND = gzip.compress(b"<artists>" + GOOD % 1 + GOOD % 2 + b"</artists>")
 
 FAULTS = {
     "a file that is cut short": (SOUND[:-12], "is cut short: fetch it again"),
-    "a file that is no gzip": (b"<artists>" + GOOD % 1 + b"</artists>", "is not a sound gzip file"),
-    "a file with a byte changed": (SOUND[:40] + b"\xff" + SOUND[41:], "is not a sound gzip file"),
+    "a file that is no gzip": (b"<artists>" + GOOD % 1 + b"</artists>", "is no gzip file: fetch it again"),
+    "a file with a byte changed": (SOUND[:40] + b"\xff" + SOUND[41:], "is damaged"),
+    "a file with another behind it": (SOUND + b"<html>503</html>", "goes on after the end of its gzip data"),
+    "a file with a damaged one behind it": (SOUND + SOUND[:40] + b"\xff" + SOUND[41:], "is damaged"),
     "another file under its name": (gzip.compress(b"<labels><label><id>1</id></label></labels>"), "holds no <artist>"),
     "a file of no bytes": (b"", "is empty"),
     "a gzip of nothing": (gzip.compress(b""), "holds no <artist> record: it is empty"),

@@ -47,10 +47,22 @@ FAULTS = {
     ),
     "an archive of something else": ("artist.tar.xz", lzma.compress(archive("label", b"{}")), "has no mbdump/artist"),
     "an archive of no lines": ("artist.tar.xz", lzma.compress(archive("artist", b"")), "holds no line"),
-    "an archive that is no xz": ("artist.tar.xz", PLAIN, "is damaged"),
-    "an archive of no bytes": ("artist.tar.xz", b"", "is cut short: fetch it again"),
+    "an archive that is no xz": ("artist.tar.xz", PLAIN, "is no xz file: fetch it again"),
+    "an archive of no bytes": ("artist.tar.xz", b"", "is empty"),
+    "an archive with a damaged one behind it": ("artist.tar.xz", SOUND + SOUND[:99] + SOUND[100:], "is damaged"),
+    "an archive with something behind it": ("artist.tar.xz", SOUND + b"<html>", "goes on after the end of its xz data"),
+    "an archive in which something is behind the archive": (
+        "artist.tar.xz",
+        lzma.compress(PLAIN + b"<html>".ljust(512)),
+        "is damaged",
+    ),
+    "lines with damage in the second stream": (
+        "artist.jsonl.xz",
+        lzma.compress(b"") + lzma.compress(ARTISTS)[:-20] + lzma.compress(b""),
+        "is damaged",
+    ),
     "lines that are cut short": ("artist.jsonl.xz", lzma.compress(ARTISTS)[:-20], "is cut short: fetch it again"),
-    "lines of no bytes": ("artist.jsonl.xz", b"", "is cut short: fetch it again"),
+    "lines of no bytes": ("artist.jsonl.xz", b"", "is empty"),
     "a file of no lines": ("artist.jsonl", b"", "holds no line"),
 }
 

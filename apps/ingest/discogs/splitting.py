@@ -6,29 +6,19 @@ stands inside of one, except in CDATA or a comment.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import re
-import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from apps.ingest.errors import DumpError
+from apps.ingest.sources import compression
 from apps.ingest.sources.discogs import Grammar
 from apps.ingest.sources.discogs_ids import LAST_ID
-
-try:
-    from isal import igzip, isal_zlib
-
-    open_gzip: Callable[[Any], Any] = igzip.open
-    BAD_GZIP: tuple[type[Exception], ...] = (EOFError, cast("type[Exception]", isal_zlib.error), OSError)
-except ImportError:
-    open_gzip = gzip.open
-    BAD_GZIP = (EOFError, zlib.error, OSError)
 
 READ_BYTES = 1024 * 1024
 # What may hide the start of a record that is none; the group is its end, if it has one.
@@ -74,19 +64,11 @@ def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> 
     """Yield the file's content, decompressed if its name says that it is.
 
     Raises:
-        DumpError: It is no gzip file, or ends too early.
+        DumpError: It is no gzip file, damaged, or ends too early.
     """
-    if path.suffix != ".gz":
-        while block := reader.read(block_bytes):
-            yield block
-        return
-    try:
-        with open_gzip(reader) as stream:
-            while block := stream.read(block_bytes):
-                yield block
-    except BAD_GZIP as error:
-        problem = "is cut short" if isinstance(error, EOFError) else f"is not a sound gzip file ({error})"
-        raise DumpError(f"{path.name} {problem}: fetch it again") from error
+    content = compression.open_content(reader, compression.GZIP) if path.suffix == ".gz" else reader
+    while block := content.read(block_bytes):
+        yield block
 
 
 def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import lzma
+import io
 import re
 import tarfile
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from apps.ingest.errors import DumpError
-from apps.ingest.sources import discogs
+from apps.ingest.sources import compression, discogs
 from apps.ingest.sources.discogs import Dump
 
 TYPES: tuple[str, ...] = ("artists", "labels", "release-groups", "releases")
@@ -21,6 +21,8 @@ PAGES = {"artist": "artist", "label": "label", "release-group": "master", "relea
 VERSION = re.compile(r"[0-9]{8}-[0-9]{6}\Z")
 CHECKSUMS = "SHA256SUMS"
 SCHEMA_MEMBER, SCHEMA_NUMBER = "JSON_DUMPS_SCHEMA_NUMBER", "1"
+# What is read of an archive at once. Each block of zeros behind it moves the rest of that.
+TAR_BYTES = 64 * 1024
 SUFFIXES = (".jsonl.xz", ".jsonl")
 OURS = re.compile(
     r"(?:artist|label|release-group|release)\.(?:tar\.xz|jsonl\.xz|jsonl)(?:\.part)?|SHA256SUMS"
@@ -115,7 +117,25 @@ def file_of(entity: str, names: Collection[str]) -> str | None:
     return next((name for name in exact if name in names), None) or next(others, None)
 
 
-def blocks(reader: Any, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]) -> Iterator[bytes]:
+class Header(tarfile.TarInfo):
+    """The header of an archive's member. ``tarfile`` takes a damaged one for the end of the archive; here it is not."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header from a block; no block and one of zeros are left to ``tarfile``."""
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if not any(buf):
+                raise
+            if len(buf) < tarfile.BLOCKSIZE:
+                raise tarfile.ReadError(str(error)) from error
+            raise tarfile.TarError(f"{error} in the archive") from error
+
+
+def blocks(
+    reader: io.RawIOBase, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]
+) -> Iterator[bytes]:
     """Yield the lines of a file, a block at a time: those of an archive's member straight from it.
 
     ``warn`` is told if the archive says that its schema is another than ours.
@@ -123,39 +143,38 @@ def blocks(reader: Any, path: Path, entity: str, block_bytes: int, warn: Callabl
     Raises:
         DumpError: It is damaged, ends too early, or has no such member.
     """
-    try:
-        if path.name.endswith(".tar.xz"):
-            with lzma.open(reader) as plain, tarfile.open(fileobj=plain, mode="r|") as archive:
-                yield from member_blocks(archive, path, entity, block_bytes, warn)
-                # To the end, which is where a damage of the archive shows.
-                while plain.read(block_bytes):
-                    pass
-        elif path.suffix == ".xz":
-            with lzma.open(reader) as plain:
-                yield from read_blocks(plain, block_bytes)
-        else:
-            yield from read_blocks(reader, block_bytes)
-    except (lzma.LZMAError, EOFError, tarfile.TarError) as error:
-        problem = "is cut short" if isinstance(error, EOFError | tarfile.ReadError) else f"is damaged ({error})"
-        raise DumpError(f"{path.name} {problem}: fetch it again") from error
+    content: Any = compression.open_content(reader, compression.XZ) if path.suffix == ".xz" else reader
+    if path.name.endswith(".tar.xz"):
+        yield from member_blocks(content, path, entity, block_bytes, warn)
+    else:
+        yield from read_blocks(content, block_bytes)
 
 
 def member_blocks(
-    archive: tarfile.TarFile, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]
+    content: io.BufferedReader, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]
 ) -> Iterator[bytes]:
-    """Yield the content of the member that has an entity's lines."""
+    """Yield the content of the member that has an entity's lines; of each of them, where archives are joined."""
     is_there = False
-    for member in archive:
-        content = archive.extractfile(member)
-        if content is None:
-            continue
-        if member.name == f"mbdump/{entity}":
-            is_there = True
-            yield from read_blocks(content, block_bytes)
-        elif member.name == SCHEMA_MEMBER:
-            check_schema(content.read(20).decode(errors="replace").strip(), path, warn)
+    try:
+        with tarfile.open(fileobj=content, mode="r|", bufsize=TAR_BYTES, ignore_zeros=True, tarinfo=Header) as archive:
+            for member in archive:
+                lines = archive.extractfile(member) if member.isreg() else None
+                if lines is None:
+                    continue
+                name = member.name.removeprefix("./")
+                if name == f"mbdump/{entity}":
+                    if is_there:
+                        # The last line of the one before may have no end.
+                        yield b"\n"
+                    is_there = True
+                    yield from read_blocks(lines, block_bytes)
+                elif name == SCHEMA_MEMBER:
+                    check_schema(lines.read(20).decode(errors="replace").strip(), path, warn)
+    except tarfile.TarError as error:
+        problem = "is cut short" if isinstance(error, tarfile.ReadError) else f"is damaged ({error})"
+        raise DumpError(f"{problem}: fetch it again") from error
     if not is_there:
-        raise DumpError(f"{path.name} has no mbdump/{entity}: it is another file under this name")
+        raise DumpError(f"has no mbdump/{entity}: it is another file under this name")
 
 
 def check_schema(number: str, path: Path, warn: Callable[[str], None]) -> None:

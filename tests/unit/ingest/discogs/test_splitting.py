@@ -201,7 +201,7 @@ def test_a_file_that_is_no_gzip_fails(tmp_path):
     path = tmp_path / "discogs_20260101_labels.xml.gz"
     path.write_bytes(b"<html>Too many requests</html>")
 
-    with pytest.raises(DumpError, match=r"discogs_20260101_labels\.xml\.gz is not a sound gzip file.*: fetch it again"):
+    with pytest.raises(DumpError, match="is no gzip file: fetch it again"):
         read_blocks(path)
 
 
@@ -221,7 +221,7 @@ def test_gzip_with_a_flipped_bit_fails(tmp_path):
     content[-6] ^= 1
     path.write_bytes(content)
 
-    with pytest.raises(DumpError, match="is not a sound gzip file"):
+    with pytest.raises(DumpError, match=r"is damaged .*: fetch it again"):
         read_blocks(path)
 
 
@@ -242,12 +242,6 @@ def test_the_reader_hashes_what_the_decompressor_leaves(tmp_path):
 
     assert reader.sha256.digest() == hashlib.sha256(path.read_bytes()).digest()
     assert reader.bytes_read == path.stat().st_size
-
-
-def test_the_standard_library_serves_where_isal_is_missing(tmp_path, monkeypatch):
-    monkeypatch.setattr(splitting, "open_gzip", gzip.open)
-
-    assert read_blocks(write_gzip(tmp_path, b"<labels>", b"</labels>")) == b"<labels></labels>"
 
 
 def test_the_reader_is_a_file():

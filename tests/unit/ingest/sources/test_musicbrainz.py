@@ -32,12 +32,19 @@ def test_the_file_of_release_groups_is_not_that_of_releases() -> None:
     assert musicbrainz.file_of("release-group", ["release.jsonl"]) is None
 
 
-def archive(path: Path, members: dict[str, bytes]) -> Path:
-    with tarfile.open(path, "w:xz") as packed:
+def packed(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+    """Return an archive, with the zeros behind it that tar writes."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
         for name, content in members.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
-            packed.addfile(member, io.BytesIO(content))
+            archive.addfile(member, io.BytesIO(content))
+    return out.getvalue()
+
+
+def archive(path: Path, members: dict[str, bytes]) -> Path:
+    path.write_bytes(lzma.compress(packed(members)))
     return path
 
 
@@ -45,6 +52,85 @@ def read(path: Path, warnings: list[str] | None = None) -> bytes:
     with path.open("rb") as raw:
         found = musicbrainz.blocks(HashingReader(raw), path, "artist", 1000, (warnings or []).append)
         return b"".join(found)
+
+
+NOTES = {"TIMESTAMP": b"2026-01-07 00:10:01+00\n", "JSON_DUMPS_SCHEMA_NUMBER": b"1\n"}
+ONE, OTHER = {**NOTES, "mbdump/artist": b'{"id": "1"}'}, {**NOTES, "mbdump/artist": b'{"id": "2"}\n'}
+BARE = 3 * 1024  # ONE without the zeros behind it: three members, a header and a block of content each
+BOTH = b'{"id": "1"}\n{"id": "2"}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (packed(ONE)[:BARE], ONE["mbdump/artist"]),
+        (packed(ONE)[:BARE] + bytes(512), ONE["mbdump/artist"]),
+        (packed(ONE)[:BARE] + bytes(1024), ONE["mbdump/artist"]),
+        (packed(ONE) + bytes(3_000_000), ONE["mbdump/artist"]),
+        (packed(ONE) + bytes(100), ONE["mbdump/artist"]),
+        (packed(ONE) + packed(OTHER), BOTH),
+        (packed(ONE)[:BARE] + packed(OTHER), BOTH),
+        (packed(ONE) + bytes(99 * 512) + packed(OTHER), BOTH),
+        (packed({"./mbdump/artist": b"{}"}), b"{}"),
+        (packed(OTHER, tarfile.GNU_FORMAT), OTHER["mbdump/artist"]),
+        (packed(OTHER, tarfile.USTAR_FORMAT), OTHER["mbdump/artist"]),
+        (packed({"a/" * 150: b"long", **OTHER}), OTHER["mbdump/artist"]),
+    ],
+    ids=[
+        *("no end", "half an end", "no padding", "much padding", "odd padding", "joined", "joined without an end"),
+        *("joined behind padding", "with a dot", "GNU", "ustar", "a long name before"),
+    ],
+)
+def test_an_archive_of_every_tool_is_read(tmp_path: Path, content: bytes, lines: bytes) -> None:
+    path = tmp_path / "artist.tar.xz"
+    path.write_bytes(lzma.compress(content))
+
+    assert read(path) == lines
+
+
+@pytest.mark.parametrize("parts", [1, 2, 7])
+def test_an_archive_in_several_streams_is_read(tmp_path: Path, parts: int) -> None:
+    path, content = tmp_path / "artist.tar.xz", packed(ONE) + packed(OTHER)
+    size = -(-len(content) // parts)
+    path.write_bytes(
+        b"".join(lzma.compress(content[at : at + size]) + bytes(512) for at in range(0, len(content), size))
+    )
+
+    assert read(path) == BOTH
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (packed(ONE) + b"<html>".ljust(512), "is damaged"),
+        (packed(ONE)[:BARE] + b"x" * 512 + packed(OTHER), "is damaged"),
+        (packed(ONE)[:1024] + b"\1" + packed(ONE)[1025:], "is damaged"),
+        (b"\1" + packed(ONE)[1:], "is damaged"),
+        (packed(ONE) + b"<html>", "is cut short"),
+        (packed(ONE)[: BARE - 600], "is cut short"),
+        (packed(ONE)[: BARE - 512], "is cut short"),
+        (packed(ONE)[: BARE - 1000], "is cut short"),
+        (packed(ONE) + packed(OTHER)[: BARE - 512], "is cut short"),
+        (b"", "is cut short"),
+        (bytes(10_240), "has no mbdump/artist"),
+        (packed({"mbdump/artist/artist": b"{}"}), "has no mbdump/artist"),
+    ],
+)
+def test_damage_of_an_archive_is_told(tmp_path: Path, content: bytes, problem: str) -> None:
+    path = tmp_path / "artist.tar.xz"
+    path.write_bytes(lzma.compress(content))
+
+    with pytest.raises(DumpError, match=problem):
+        read(path)
+
+
+def test_a_link_in_the_place_of_the_lines_is_none(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("mbdump/artist")
+    member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    (tmp_path / "artist.tar.xz").write_bytes(lzma.compress(member.tobuf() + bytes(1024)))
+
+    with pytest.raises(DumpError, match="has no mbdump/artist"):
+        read(tmp_path / "artist.tar.xz")
 
 
 def test_lines_come_straight_from_the_archive(tmp_path: Path) -> None:
