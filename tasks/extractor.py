@@ -10,16 +10,15 @@ from typing import Any
 
 from celery import chain, chord
 
-from apps.catalog import completion, readback
+from apps.catalog import completion
 from apps.ingest import ledger
-from apps.ingest.chunks import stages
 from apps.ingest.models import DumpFile, FileState, Run, RunState
 from apps.ingest.runs import markers, starting
 from tasks import feed
 from tasks.fetcher import fetch_file
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete, maintain
-from tasks.pipelines import WAYS, way_of
+from tasks.pipelines import finish_file, pipeline_of
 from tasks.settled import settled_task
 from tasks.tableinator import load_table
 
@@ -35,7 +34,7 @@ def start_run(run_id: int) -> Any:
         return maintain.si(run_id)
     if run.state != RunState.EXTRACTING:
         return None
-    starting.wait_for_discogs(run)
+    starting.wait_for_other_source(run)
     markers.write(run)
     files = [begin_file(file) for file in ledger.incomplete_files(run)]
     return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)
@@ -57,10 +56,7 @@ def extract_file(file_id: int) -> Any:
         with ledger.only_one("split", file_id) as is_ours:
             if not is_ours:
                 return None
-            if file.path:
-                stages.split(file, WAYS[file.run.source].cut)
-            else:
-                readback.split(file)
+            pipeline_of(file).split(file)
     chunks = [remaining(file.run, chunk.pk) for chunk in ledger.unsettled(file).only("pk")]
     return chord(chunks, file_complete.si(file_id)) if chunks else file_complete.si(file_id)
 
@@ -75,13 +71,13 @@ def remaining(run: Run, chunk_id: int) -> Any:
 def extract_chunk(chunk_id: int) -> dict[str, int] | None:
     """Find a chunk's new and changed records and make of them what the stores take."""
     with ledger.attempt(chunk_id, "extract") as chunk:
-        return None if chunk is None else way_of(chunk).extract(chunk)
+        return None if chunk is None else pipeline_of(chunk.file).extract(chunk)
 
 
 @settled_task(about="file")
 def file_complete(file_id: int) -> Any:
     """Complete a file whose chunks are all settled: indexes of a first load, purge, its row."""
-    completed = completion.complete(file_id)
+    completed = completion.complete(file_id, finish_file)
     if completed:
         run = Run.objects.get(files=file_id)
         feed.ask_for(run.pk)

@@ -13,7 +13,7 @@ from apps.ingest import ledger
 from apps.ingest.errors import FeedError
 from apps.ingest.feed import publishing
 from apps.ingest.models import Run
-from tasks.pipelines import WAYS
+from tasks.pipelines import PIPELINES
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def publish(run_id: int) -> None:
         if not is_ours or run.fed_at:
             return
         try:
-            is_done = publishing.publish(run, WAYS[run.source].written)
+            is_done = publishing.publish(run, PIPELINES[run.source].read_written)
         except FeedError as error:
             logger.warning("The feed of %s waits: %s", run, error)
             if not run.events.filter(kind="feed").exists():

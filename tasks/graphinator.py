@@ -7,7 +7,7 @@ from functools import lru_cache
 from apps.graph import schema, writer
 from apps.graph.session import session
 from apps.ingest import ledger
-from tasks.pipelines import way_of
+from tasks.pipelines import pipeline_of
 from tasks.settled import settled_task
 
 
@@ -38,4 +38,4 @@ def link_graph(chunk_id: int) -> dict[str, int] | None:
         if chunk is None:
             return None
         prepare(chunk.file.run_id)
-        return way_of(chunk).link(chunk)
+        return pipeline_of(chunk.file).link(chunk)

@@ -7,10 +7,10 @@ from typing import Any
 from celery import shared_task
 
 from apps.dashboard import samples
-from apps.graph import aftercare
 from apps.ingest import ledger
 from apps.ingest.models import Run, RunState
 from apps.ingest.runs import announcing, starting
+from tasks.pipelines import do_maintenance
 from tasks.settled import settled_task
 
 
@@ -32,7 +32,7 @@ def maintain(run_id: int) -> Any:
         run = Run.objects.get(pk=run_id)
         if not is_ours or run.state != RunState.MAINTAINING:
             return None
-        if aftercare.do_next_step(run):
+        if do_maintenance(run):
             return maintain.si(run_id)
         starting.complete(run)
         announcing.announce(run)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from apps.ingest.models import Source
 from apps.ingest.runs import checking, retention
 from tasks.extractor import start_run
 from tasks.pipelines import is_empty
@@ -21,7 +20,7 @@ from tasks.pipelines import is_empty
     retry_backoff_max=60,
     max_retries=None,
 )
-def check_for_dumps(source: str = Source.DISCOGS.value) -> None:
+def check_for_dumps(source: str) -> None:
     """Look at what a source publishes, and load what is new."""
     run = checking.check(source, is_empty)
     if run is not None:

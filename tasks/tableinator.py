@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.ingest import ledger
-from tasks.pipelines import way_of
+from tasks.pipelines import pipeline_of
 from tasks.settled import settled_task
 
 
@@ -11,4 +11,4 @@ from tasks.settled import settled_task
 def load_table(chunk_id: int) -> dict[str, int] | None:
     """Write one chunk's new and changed records into their table."""
     with ledger.attempt(chunk_id, "table") as chunk:
-        return None if chunk is None else way_of(chunk).load(chunk)
+        return None if chunk is None else pipeline_of(chunk.file).load(chunk)

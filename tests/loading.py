@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from apps.catalog import completion, loader
 from apps.catalog import musicbrainz as entity_tables
 from apps.catalog.rows import EntityRows, TableRows
-from apps.graph import aftercare, links, writer
+from apps.graph import links, writer
 from apps.graph import musicbrainz as enrichment
 from apps.graph.rows import GraphRows
 from apps.ingest import ledger
@@ -21,6 +21,7 @@ from apps.ingest.models import Chunk, DumpFile, Run, Source
 from apps.ingest.musicbrainz import extraction
 from apps.ingest.runs import starting
 from apps.ingest.sources import discogs
+from tasks.pipelines import do_maintenance, finish_file
 
 
 def month(*, rewrite: bool = False, **records: Sequence[Any]) -> Run:
@@ -137,7 +138,7 @@ def link(run: Run) -> None:
 def finish(run: Run) -> None:
     """Do the maintenance of a run and end it."""
     run.refresh_from_db()
-    while aftercare.do_next_step(run):
+    while do_maintenance(run):
         run.refresh_from_db()
     starting.complete(run)
     run.refresh_from_db()
@@ -145,7 +146,7 @@ def finish(run: Run) -> None:
 
 def complete_files(run: Run) -> None:
     for file in run.files.all():
-        assert completion.complete(file.pk)
+        assert completion.complete(file.pk, finish_file)
 
 
 def extract(chunk: Chunk) -> None:

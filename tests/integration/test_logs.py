@@ -13,7 +13,7 @@ from apps.ingest import ledger
 from apps.ingest.models import Chunk
 from tasks.extractor import extract_chunk, extract_file
 from tasks.graphinator import link_graph, load_graph
-from tasks.pipelines import WAYS
+from tasks.pipelines import PIPELINES
 from tasks.tableinator import load_table
 from tests.loading import add_chunks, start
 from tests.records import artist
@@ -72,7 +72,7 @@ def test_the_ledger_remembers_how_long_each_stage_took(chunk):
 
 def test_a_failure_says_which_chunk_it_was(chunk, lines, monkeypatch):
     ledger.mark(chunk, "extract")
-    monkeypatch.setitem(WAYS, "discogs", replace(WAYS["discogs"], load=lambda _: 1 / 0))
+    monkeypatch.setitem(PIPELINES, "discogs", replace(PIPELINES["discogs"], load=lambda _: 1 / 0))
 
     load_table.apply(args=[chunk.pk])
 

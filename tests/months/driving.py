@@ -14,17 +14,16 @@ from typing import Any
 
 from django.db import connection
 
-from apps.catalog import completion, readback
-from apps.graph import aftercare
+from apps.catalog import completion
 from apps.ingest import ledger
-from apps.ingest.chunks import spool, stages
+from apps.ingest.chunks import spool
 from apps.ingest.errors import DumpError, SpoolError
 from apps.ingest.models import Chunk, DumpFile, Run, RunState
 from apps.ingest.runs import starting
 from tasks.extractor import extract_chunk, extraction_complete
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete
-from tasks.pipelines import WAYS, way_of
+from tasks.pipelines import do_maintenance, finish_file, pipeline_of
 from tasks.tableinator import load_table
 
 Log = Callable[[str], None]
@@ -180,28 +179,26 @@ class Driver:
             case "split":
                 self.split(DumpFile.objects.select_related("run").get(pk=step.pk))
             case "complete":
-                assert completion.complete(step.pk), f"file {step.pk} is settled and cannot be completed"
+                assert completion.complete(step.pk, finish_file), f"file {step.pk} is settled and cannot be completed"
             case "extracted":
                 body(extraction_complete)(step.pk)
             case "linked":
                 body(graph_complete)(step.pk)
             case "maintain":
-                if not aftercare.do_next_step(self.run):
+                if not do_maintenance(self.run):
                     starting.complete(self.run)
             case stage:
                 body(STAGES[stage])(step.pk)
 
     def split(self, file: DumpFile) -> None:
-        if not file.path:
-            readback.split(file)
-            return
         try:
-            stages.split(file, WAYS[file.run.source].cut)
+            pipeline_of(file).split(file)
         except DumpError as error:
             self.log(f"{file.type} failed: {error}")
             ledger.fail_file(file, str(error))
             return
-        self.contents[file.type] = {each.pk: spool.read(each.xml_blob) for each in file.chunks.order_by("seq")}
+        if file.path:
+            self.contents[file.type] = {each.pk: spool.read(each.xml_blob) for each in file.chunks.order_by("seq")}
 
     def give_up(self, step: Step) -> None:
         chunk = Chunk.objects.select_related("file__run").get(pk=step.pk)
@@ -216,7 +213,7 @@ class Driver:
         twin = {"extract": "extract", "table": "load", "link": "link"}.get(step.name)
         try:
             if twin:
-                getattr(way_of(stale), twin)(stale)
+                getattr(pipeline_of(stale.file), twin)(stale)
         except SpoolError:
             # What the first one was done with is gone; a task takes that for the end of its work.
             assert ledger.is_done(stale.pk, step.name)

@@ -1,6 +1,6 @@
 """How much of MusicBrainz the graph shows, without counting it where that is known.
 
-A run notes it at its end (``apps.graph.aftercare``). That holds until another run may have written something.
+A run notes it at its end (``apps.graph.post_load``). That holds until another run may have written something.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.ingest import ledger
-from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, RunState, Source
+from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, RunState
 from apps.ingest.sources import files
 from apps.ingest.sources.registry import DUMPS
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 FILE_STATES = {FileState.LOADING: "in_progress", FileState.COMPLETED: "completed", FileState.FAILED: "failed"}
 
 
-def path_of(version: str, source: str = Source.DISCOGS) -> Path:
+def path_of(version: str, source: str) -> Path:
     """Return where the marker of a source's version is."""
     return DUMPS[source].folder / DUMPS[source].files.marker_path(version)
 

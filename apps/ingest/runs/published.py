@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.ingest import ledger
 from apps.ingest.errors import DumpError, NothingToDoError
-from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, Source
+from apps.ingest.models import COMPLETE, DumpFile, FileState, Run
 from apps.ingest.runs import starting
 from apps.ingest.runs.starting import IsEmpty, Options
 from apps.ingest.sources import client
@@ -110,7 +110,7 @@ def loaded_by(found: Offer, options: Options) -> Run | None:
     return run
 
 
-def newest_file(record_type: str, source: str = Source.DISCOGS) -> DumpFile | None:
+def newest_file(record_type: str, source: str) -> DumpFile | None:
     """Return the dump file that a type was loaded from last; the table itself, as of a rebuild, is none."""
     loaded = DumpFile.objects.filter(
         type=record_type, state=FileState.COMPLETED, run__source=source, run__state__in=COMPLETE
@@ -118,7 +118,7 @@ def newest_file(record_type: str, source: str = Source.DISCOGS) -> DumpFile | No
     return loaded.exclude(path="").select_related("run").order_by("-run").first()
 
 
-def loaded_version(source: str = Source.DISCOGS) -> str | None:
+def loaded_version(source: str) -> str | None:
     """Return the version up to which every type of a source is loaded, None if a type is not."""
     files = [newest_file(record_type, source) for record_type in DUMPS[source].types]
     found = {file.run.version if file else "" for file in files}

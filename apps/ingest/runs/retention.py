@@ -108,9 +108,9 @@ def needed_runs() -> set[int]:
         needed |= {file.run_id for file in files if file}
         complete = Run.objects.filter(source=source, state__in=COMPLETE)
         newest = complete.order_by("-version", "-pk").first()
-        cared_for = complete.exclude(steps_done=[]).order_by("-pk").first()
+        maintained = complete.exclude(steps_done=[]).order_by("-pk").first()
         needed |= {newest.pk} if newest else set()
-        since = Q(pk__gte=cared_for.pk) if cared_for else Q()
+        since = Q(pk__gte=maintained.pk) if maintained else Q()
         needed |= set(Run.objects.filter(since, source=source).values_list("pk", flat=True))
     return needed
 

@@ -27,11 +27,11 @@ IsEmpty = Callable[[str, str], bool]
 class Options:
     """What a run is to load, and how. The command, the admin's form and the schedule begin each run with these.
 
-    ``types`` none: all that the source has. ``version`` none: the newest. ``now``: it does not wait for a run of
-    Discogs to end, which one of Discogs never does.
+    ``types`` empty: all that the source has. ``version`` None: the newest. ``now``: the run does not wait for the run
+    of another source to end.
     """
 
-    source: str = Source.DISCOGS.value
+    source: str
     types: Collection[str] = ()
     version: str | None = None
     stores: Collection[str] = ("tables", "graph")
@@ -46,7 +46,7 @@ class Options:
         return self.types or DUMPS[self.source].types
 
 
-def unfinished(source: str = Source.DISCOGS) -> Run | None:
+def unfinished(source: str) -> Run | None:
     """Return the run of a source that has not ended, if there is one."""
     return Run.objects.filter(source=source).exclude(state__in=ENDED).first()
 
@@ -98,7 +98,7 @@ def enter(options: Options, version: str, folder: Path, files: Sequence[DumpFile
             stores=sorted(options.stores),
             rewrite=options.rewrite,
             confirm_purge=options.confirm_purge,
-            waits=options.source != Source.DISCOGS and not options.now,
+            waits=bool(DUMPS[options.source].waits_for) and not options.now,
             **active_rules,
         )
         for file in files:
@@ -180,8 +180,8 @@ def refuse_older(source: str, version: str, *, force: bool) -> None:
 
 def require_tables(source: str, version: str, types: Collection[str]) -> None:
     """Refuse to load a graph alone of what the tables do not hold: its links are made by asking them."""
-    if source == Source.MUSICBRAINZ:
-        raise RunError("MusicBrainz comes into the graph by its tables: load with --stores tables,graph")
+    if DUMPS[source].graph_needs_tables:
+        raise RunError(f"The graph is made from the tables of {source}: load with --stores tables,graph")
     for record_type in types:
         files = DumpFile.objects.filter(type=record_type, run__source=source, state=FileState.COMPLETED)
         loaded = files.order_by("-run").first()
@@ -189,13 +189,13 @@ def require_tables(source: str, version: str, types: Collection[str]) -> None:
             raise DumpError(f"The tables do not hold {record_type} of {version}: load with --stores tables,graph")
 
 
-def wait_for_discogs(run: Run) -> None:
-    """Let a run wait that is to begin when nothing of Discogs is going on: it would find half of a graph.
+def wait_for_other_source(run: Run) -> None:
+    """Let a run wait while the source that it enriches is being loaded: it would find half of a graph.
 
     Raises:
-        WaitError: A run of Discogs is going on.
+        WaitError: A run of that source is unfinished.
     """
-    if run.waits and (going_on := unfinished(Source.DISCOGS)) is not None:
+    if run.waits and (going_on := unfinished(DUMPS[run.source].waits_for)) is not None:
         raise WaitError(f"{run} waits for {going_on}")
 
 

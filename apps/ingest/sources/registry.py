@@ -59,13 +59,17 @@ class Site(Protocol):
 class Dumps:
     """The dumps of one source, whose settings begin with its name.
 
-    ``fragment`` is the suffix of a file that has one record as it stands in a dump.
+    fragment: suffix of a file that holds one record as the dump has it.
+    waits_for: the source whose unfinished run ends first, unless a run is told not to wait.
+    graph_needs_tables: the graph is made from its tables, so it cannot be loaded without them.
     """
 
     source: str
     files: Files
     site: Site
     fragment: str
+    waits_for: str = ""
+    graph_needs_tables: bool = False
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -91,6 +95,13 @@ DUMPS = {
     each.source: each
     for each in (
         Dumps(Source.DISCOGS.value, discogs, listing, "xml"),
-        Dumps(Source.MUSICBRAINZ.value, musicbrainz, musicbrainz_listing, "jsonl"),
+        Dumps(
+            Source.MUSICBRAINZ.value,
+            musicbrainz,
+            musicbrainz_listing,
+            "jsonl",
+            waits_for=Source.DISCOGS.value,
+            graph_needs_tables=True,
+        ),
     )
 }

@@ -11,6 +11,7 @@ from apps.catalog import completion, indexes
 from apps.catalog.models import Release
 from apps.ingest import ledger
 from apps.ingest.models import DeadLetter, DumpFile, FileState, RunState
+from tasks.pipelines import finish_file
 from tests.loading import add_chunks, extract, give_up, load_tables, month, start
 from tests.records import artist, release
 
@@ -44,16 +45,16 @@ def test_a_file_is_complete_once(file):
     load_tables(file.run)
     completed = DumpFile.objects.get()
 
-    assert not completion.complete(file.pk)
+    assert not completion.complete(file.pk, finish_file)
     assert completed.state == FileState.COMPLETED
     assert DumpFile.objects.get().completed_at == completed.completed_at
 
 
 def test_a_file_with_a_chunk_to_go_is_not_complete(file):
-    assert not completion.complete(file.pk)
+    assert not completion.complete(file.pk, finish_file)
 
     extract(file.chunks.get())
-    assert not completion.complete(file.pk)
+    assert not completion.complete(file.pk, finish_file)
 
 
 def test_a_file_that_is_not_split_to_its_end_is_not_complete(file):
@@ -61,20 +62,20 @@ def test_a_file_that_is_not_split_to_its_end_is_not_complete(file):
     file.chunks.update(tabled_at=file.run.started_at)
     DumpFile.objects.update(split_at=None)
 
-    assert not completion.complete(file.pk)
+    assert not completion.complete(file.pk, finish_file)
 
 
 def test_a_chunk_that_gave_up_does_not_keep_its_file_from_completing(file):
     give_up(file.chunks.get(), "extract")
 
-    assert completion.complete(file.pk)
+    assert completion.complete(file.pk, finish_file)
 
 
 def test_a_file_of_a_cancelled_run_stays_as_it_is(file):
     give_up(file.chunks.get(), "extract")
     ledger.end(file.run, RunState.CANCELLED)
 
-    assert not completion.complete(file.pk)
+    assert not completion.complete(file.pk, finish_file)
 
 
 def test_of_twins_at_the_same_time_one_completes(file, monkeypatch):
@@ -82,14 +83,14 @@ def test_of_twins_at_the_same_time_one_completes(file, monkeypatch):
     twins = []
 
     def purge(_):
-        thread = threading.Thread(target=lambda: twins.append(in_thread(completion.complete, file.pk)))
+        thread = threading.Thread(target=lambda: twins.append(in_thread(completion.complete, file.pk, finish_file)))
         thread.start()
         thread.join()
         return 0
 
     monkeypatch.setattr(completion.purge, "purge", purge)
 
-    assert completion.complete(file.pk)
+    assert completion.complete(file.pk, finish_file)
     assert twins == [False]
 
 
@@ -106,7 +107,7 @@ def test_what_the_completion_did_goes_with_its_failure(file, monkeypatch):
     monkeypatch.setattr(completion.purge, "purge", lambda _: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
-        completion.complete(file.pk)
+        completion.complete(file.pk, finish_file)
     assert DumpFile.objects.get().state == FileState.LOADING
 
 

@@ -7,6 +7,7 @@ from apps.catalog.models import Artist, Label
 from apps.ingest import ledger
 from apps.ingest.models import RemovedEntity, RunState
 from apps.ingest.runs import starting
+from tasks.pipelines import finish_file
 from tests.loading import add_chunks, extract, fresh, give_up, load_tables, start
 from tests.records import artist, label
 
@@ -85,7 +86,7 @@ def test_guard_3_nothing_goes_before_every_chunk_is_loaded():
     first, _ = add_chunks(run, "artists", [[*map(artist, range(2, 6))], [*map(artist, range(6, 11))]])
     extract(first)
 
-    assert not completion.complete(run.files.get().pk)
+    assert not completion.complete(run.files.get().pk, finish_file)
     assert left() == {*range(1, 11)}
     load_tables(run)
     assert left() == {*range(2, 11)}

@@ -24,7 +24,7 @@ ARTISTS = "discogs_20260601_artists.xml.gz"
 
 @pytest.fixture
 def run(publisher):
-    return published.start(starting.Options(), is_empty=is_empty)
+    return published.start(starting.Options("discogs"), is_empty=is_empty)
 
 
 def apply(task, *args):
@@ -43,7 +43,7 @@ def test_a_run_fetches_its_files_and_loads_them(run, publisher):
     assert state(run) == RunState.COMPLETED
     assert len(publisher.downloads()) == 4
     assert Artist.objects.count() == 14
-    marker = json.loads(markers.path_of("20260601").read_text())
+    marker = json.loads(markers.path_of("20260601", "discogs").read_text())
     assert marker["summary"]["overall_status"] == "completed"
     assert marker["processing_phase"]["progress_by_file"][ARTISTS]["status"] == "completed"
 
@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_had_fails_its_run_and_the_others_are_kept(run, pu
     assert run.error.startswith(f"{ARTISTS} could not be fetched: {publisher.url}")
     assert DumpFile.objects.get(type="artists").state == FileState.FAILED
     assert DumpFile.objects.get(type="labels").state == FileState.COMPLETED
-    marker = json.loads(markers.path_of("20260601").read_text())
+    marker = json.loads(markers.path_of("20260601", "discogs").read_text())
     assert marker["download_phase"]["status"] == "failed"
     assert marker["download_phase"]["errors"] == [run.error]
 
@@ -104,16 +104,16 @@ def _empty_queues():
 
 @pytest.mark.usefixtures("_empty_queues")
 def test_a_check_begins_a_run_and_dispatches_it(publisher):
-    apply(periodic.check_for_dumps)
+    apply(periodic.check_for_dumps, "discogs")
     run = Run.objects.get()
-    apply(periodic.check_for_dumps)
+    apply(periodic.check_for_dumps, "discogs")
 
     assert run.version == "20260601"
     assert sent_to("extractor") == [("tasks.extractor.start_run", run.pk)]
 
 
 def test_tidying_comes_twice(publisher, settings):
-    run = published.start(starting.Options(stores=["tables"]), is_empty=is_empty)
+    run = published.start(starting.Options("discogs", stores=["tables"]), is_empty=is_empty)
     apply(start_run, run.pk)
     settings.DUMPS_KEEP = 0
 
@@ -127,7 +127,7 @@ def test_tidying_comes_twice(publisher, settings):
 @pytest.mark.usefixtures("_empty_queues")
 def test_the_watchdog_has_the_markers_of_ended_runs_written_where_the_dumps_are(run):
     starting.cancel(run)
-    path = markers.path_of("20260601")
+    path = markers.path_of("20260601", "discogs")
     path.unlink()
 
     apply(watch)

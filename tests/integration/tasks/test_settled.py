@@ -23,7 +23,7 @@ from apps.ingest.errors import DumpError, SpoolError
 from apps.ingest.models import DeadLetter, FileState, RunState
 from tasks import settled
 from tasks.extractor import extract_file, start_run
-from tasks.pipelines import WAYS
+from tasks.pipelines import PIPELINES
 from tasks.settled import is_transient, wait_seconds
 from tasks.tableinator import load_table
 from tests.loading import add_chunks, fresh, start
@@ -49,7 +49,7 @@ def failing(monkeypatch, *errors):
             raise errors[len(calls) - 1]
         return {"new": 1}
 
-    monkeypatch.setitem(WAYS, "discogs", replace(WAYS["discogs"], load=load))
+    monkeypatch.setitem(PIPELINES, "discogs", replace(PIPELINES["discogs"], load=load))
     return calls
 
 

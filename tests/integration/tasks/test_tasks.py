@@ -36,7 +36,7 @@ def twice(task, *args):
 def run(tmp_path):
     """A run of the small dump, about to start."""
     pack(FIRST_MONTH, "20260101", tmp_path / "dumps")
-    return starting.start(starting.Options(types=TYPES), folder=tmp_path / "dumps", is_empty=lambda *_: True)
+    return starting.start(starting.Options("discogs", types=TYPES), folder=tmp_path / "dumps", is_empty=lambda *_: True)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def ending():
 def test_the_second_month_after_the_first(run, tmp_path, graph):
     apply(start_run, run.pk)
     pack(SECOND_MONTH, "20260201", tmp_path / "dumps")
-    second = starting.start(starting.Options(), folder=tmp_path / "dumps", is_empty=lambda *_: False)
+    second = starting.start(starting.Options("discogs"), folder=tmp_path / "dumps", is_empty=lambda *_: False)
 
     apply(start_run, second.pk)
 

@@ -230,7 +230,7 @@ def folder(tmp_path):
 
 
 def begin(folder, **fields):
-    return starting.start(starting.Options(**fields), folder=folder, is_empty=lambda *_: True)
+    return starting.start(starting.Options("discogs", **fields), folder=folder, is_empty=lambda *_: True)
 
 
 def test_a_run_has_its_files_and_says_that_they_are_unverified(folder):

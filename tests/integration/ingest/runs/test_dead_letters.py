@@ -84,7 +84,7 @@ class Delayed:
 
 
 def begin(dumps, *types):
-    options = starting.Options(types=types or ("artists", "releases"))
+    options = starting.Options("discogs", types=types or ("artists", "releases"))
     return starting.start(options, folder=dumps, is_empty=is_empty)
 
 

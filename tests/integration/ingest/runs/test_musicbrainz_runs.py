@@ -32,10 +32,10 @@ def test_it_begins_beside_a_run_of_discogs_and_waits_for_its_end(dump: Path) -> 
     run = begin(dump, now=False)
 
     with pytest.raises(WaitError, match="waits for run"):
-        starting.wait_for_discogs(run)
+        starting.wait_for_other_source(run)
     starting.cancel(discogs)
 
-    starting.wait_for_discogs(run)
+    starting.wait_for_other_source(run)
     assert run.version == VERSION
     assert sorted(run.files.values_list("type", flat=True)) == ["artists", "labels", "release-groups", "releases"]
 
@@ -43,7 +43,7 @@ def test_it_begins_beside_a_run_of_discogs_and_waits_for_its_end(dump: Path) -> 
 def test_it_need_not_wait_if_it_is_told_so(dump: Path) -> None:
     Run.objects.create(source=Source.DISCOGS, version="20260801", types=["labels"], stores=["tables"])
 
-    starting.wait_for_discogs(begin(dump))
+    starting.wait_for_other_source(begin(dump))
 
 
 def test_a_second_one_is_told_the_first(dump: Path) -> None:

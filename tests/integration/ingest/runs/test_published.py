@@ -30,7 +30,7 @@ def root(publisher, settings):
 
 
 def begin(**options):
-    return published.start(Options(**options), is_empty=lambda *_: True)
+    return published.start(Options("discogs", **options), is_empty=lambda *_: True)
 
 
 def file_of(run, record_type="labels"):
@@ -114,7 +114,7 @@ def test_a_second_run_is_told_the_number_of_the_first_before_anything_else(publi
     with pytest.raises(RunError, match=rf"Run {run.pk} is unfinished.*--resume.*runs cancel {run.pk}"):
         begin()
     with pytest.raises(RunError, match=rf"Run {run.pk} is unfinished"):
-        starting.start(Options(), folder=Path("/nowhere"), is_empty=lambda *_: True)
+        starting.start(Options("discogs"), folder=Path("/nowhere"), is_empty=lambda *_: True)
     with pytest.raises(RunError, match=rf"Run {run.pk} is unfinished"):
         starting.rebuild()
 
@@ -124,7 +124,7 @@ def test_a_loaded_version_is_not_loaded_again_unless_it_is_asked_for(publisher):
 
     with pytest.raises(published.AlreadyLoadedError, match=rf"20260601 is loaded already \(run {run.pk}\).*--force"):
         begin()
-    assert published.loaded_version() == "20260601"
+    assert published.loaded_version("discogs") == "20260601"
     for option in ("force", "rewrite", "confirm_purge"):
         complete(begin(**{option: True}))
 
@@ -308,9 +308,9 @@ def test_a_marker_says_what_the_disk_holds(publisher, root):
     fetching.fetch(file_of(run))
     markers.write(run)
 
-    under_way = json.loads(markers.path_of("20260601").read_text())
+    under_way = json.loads(markers.path_of("20260601", "discogs").read_text())
     complete(run)
-    done = json.loads(markers.path_of("20260601").read_text())
+    done = json.loads(markers.path_of("20260601", "discogs").read_text())
 
     assert under_way["current_version"] == "20260601"
     assert under_way["download_phase"]["status"] == "in_progress"
@@ -327,13 +327,13 @@ def test_a_marker_says_what_the_disk_holds(publisher, root):
 def test_a_cancelled_run_is_marked_as_failed(publisher):
     starting.cancel(begin())
 
-    assert json.loads(markers.path_of("20260601").read_text())["summary"]["overall_status"] == "failed"
+    assert json.loads(markers.path_of("20260601", "discogs").read_text())["summary"]["overall_status"] == "failed"
 
 
 def test_runs_from_elsewhere_and_disks_that_refuse_leave_no_marker(publisher, root, caplog):
     starting.complete(start("artists", folder="/elsewhere"))
     run = begin(force=True)
-    markers.path_of("20260601").mkdir()
+    markers.path_of("20260601", "discogs").mkdir()
     markers.write(run)
 
     assert "cannot be written" in caplog.text
@@ -477,11 +477,11 @@ def test_runs_that_later_ones_ask_about_stay_with_their_findings_but_not_their_e
     ledger.end(nothing, RunState.FAILED)
     only_of_its_type = start("releases")
     complete(only_of_its_type)
-    cared_for = complete(start("artists"))
-    Run.objects.filter(pk=cared_for.pk).update(steps_done=["remove"])
+    maintained = complete(start("artists"))
+    Run.objects.filter(pk=maintained.pk).update(steps_done=["remove"])
     since = start("artists")
     ledger.end(since, RunState.CANCELLED)
-    for run in (owing, nothing, cared_for):
+    for run in (owing, nothing, maintained):
         QualityFinding.objects.create(run=run, file=run.files.get(), record_id="1", rule="r", severity="info")
         ledger.note(run, "started", "long ago")
     age(*Run.objects.all(), days=1)
@@ -489,9 +489,9 @@ def test_runs_that_later_ones_ask_about_stay_with_their_findings_but_not_their_e
     assert retention.tidy_ledger() == [nothing.pk]
 
     assert set(Run.objects.values_list("pk", flat=True)) == {
-        run.pk for run in (owing, unlinked, only_of_its_type, cared_for, since)
+        run.pk for run in (owing, unlinked, only_of_its_type, maintained, since)
     }
-    assert set(QualityFinding.objects.values_list("run", flat=True)) == {owing.pk, cared_for.pk}
+    assert set(QualityFinding.objects.values_list("run", flat=True)) == {owing.pk, maintained.pk}
     assert not Event.objects.filter(message="long ago").exists()
 
 

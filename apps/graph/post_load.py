@@ -1,12 +1,13 @@
-"""What is due in the graph after a run's last relationship, step by step (data.md 5.8).
+"""Maintenance: what is done to the graph after a run's last relationship, one step at a time (data.md 5.8).
 
-Each step is repeatable. Which are done stands in the run's row, so a run that was interrupted goes on with the next.
+Each step can be repeated. The run's row lists the steps that are done, so an interrupted run goes on with the next one.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
@@ -24,7 +25,7 @@ from apps.graph import (
 )
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
-from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run, Source
+from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run
 
 logger = logging.getLogger(__name__)
 
@@ -82,27 +83,37 @@ def create_indexes(_: Run) -> Counters:
     return Counters()
 
 
+def has_changes(run: Run) -> bool:
+    """Tell whether the graph changed: by this run, or by an earlier one that ended before its maintenance."""
+    linked = chunks_without_maintenance(run).filter(for_graph__gt=0, linked_at__isnull=False)
+    removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
+    return bool(run.steps_done) or linked.exists() or removed.exists()
+
+
 Step = Callable[[Run], Counters]
-STEPS: dict[str, tuple[Step, ...]] = {
-    Source.DISCOGS: (
-        remove,
-        revive,
-        enrich,
-        link_people,
-        drop_unused,
-        write_statistics,
-        create_indexes,
-        count_coverage,
-    ),
-    Source.MUSICBRAINZ: (settle, create_indexes, count_coverage),
-}
 
 
-def do_next_step(run: Run) -> bool:
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """The steps after the last relationship of a run, in order, and whether a run needs them."""
+
+    steps: tuple[Step, ...]
+    is_needed: Callable[[Run], bool]
+
+
+DISCOGS = Maintenance(
+    steps=(remove, revive, enrich, link_people, drop_unused, write_statistics, create_indexes, count_coverage),
+    is_needed=has_changes,
+)
+# What is due in the graph stands in its tables, whatever this run changed.
+MUSICBRAINZ = Maintenance(steps=(settle, create_indexes, count_coverage), is_needed=lambda _: True)
+
+
+def do_next_step(run: Run, todo: Maintenance) -> bool:
     """Do the first step that is not done yet; return False if there is none."""
-    if not run.has_graph or not has_changes(run):
+    if not run.has_graph or not todo.is_needed(run):
         return False
-    for step in STEPS[run.source]:
+    for step in todo.steps:
         if step.__name__ not in run.steps_done:
             written = step(run)
             Run.objects.filter(pk=run.pk).update(
@@ -118,19 +129,12 @@ def do_next_step(run: Run) -> bool:
     return False
 
 
-def has_changes(run: Run) -> bool:
-    """Tell whether a run brought anything to the graph or took anything from it, or one did that never got so far."""
-    if run.source == Source.MUSICBRAINZ:
-        return True
-    linked = uncared_for(run).filter(for_graph__gt=0, linked_at__isnull=False)
-    taken = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
-    return bool(run.steps_done) or linked.exists() or taken.exists()
-
-
-def uncared_for(run: Run) -> QuerySet[Chunk]:
-    """Return the chunks of a run, and of those before it that never got to the end of these steps."""
-    cared_for = Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
-    since = cared_for.pk if cared_for else 0
+def chunks_without_maintenance(run: Run) -> QuerySet[Chunk]:
+    """Return the chunks of a run, and of the earlier runs since the last one that finished its maintenance."""
+    maintained = (
+        Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
+    )
+    since = maintained.pk if maintained else 0
     return Chunk.objects.filter(file__run__source=run.source, file__run__gt=since, file__run__lte=run.pk)
 
 
@@ -141,7 +145,7 @@ def new_artist_ids(run: Run) -> Iterator[str]:
     """
     if run.files.filter(type="releases", first_load=True).exists():
         return
-    chunks = uncared_for(run).filter(file__type="artists")
+    chunks = chunks_without_maintenance(run).filter(file__type="artists")
     for ids in chunks.exclude(new_ids=[]).values_list("new_ids", flat=True):
         yield from map(str, ids)
     first = chunks.filter(file__first_load=True).values("pk")
