@@ -15,6 +15,7 @@ from neo4j import READ_ACCESS, Driver, GraphDatabase, ManagedTransaction, Query,
 from neo4j.exceptions import DriverError, Neo4jError
 
 from apps.ingest.errors import RunError
+from apps.stack import outages
 
 Parameters = ParamSpec("Parameters")
 Outcome = TypeVar("Outcome")
@@ -107,10 +108,7 @@ def require() -> None:
     try:
         _driver().verify_connectivity()
     except (DriverError, Neo4jError) as error:
-        reason = str(error).splitlines()[0]
-        raise RunError(
-            f"Neo4j does not answer: {reason}. manage.py stack up starts one, and --stores tables does without"
-        ) from error
+        raise RunError(f"{outages.explain_neo4j(error)}. --stores tables does without it") from error
 
 
 def close() -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from apps.ingest.errors import RunError
+from apps.stack import outages
 
 ANSWER_SECONDS = 2.5
 STOP_SECONDS = 20
@@ -27,7 +28,7 @@ def answer() -> bool:
     try:
         return bool(current_app.control.ping(timeout=ANSWER_SECONDS, limit=1))
     except (OSError, OperationalError) as error:
-        raise RunError(f"The broker does not answer ({error}): is it running? manage.py stack up starts one") from error
+        raise RunError(outages.explain_broker(error)) from error
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from jgo.maven import Artifact, MavenContext, PythonResolver
 from jgo.parse import Coordinate
 from jgo.util import http
 
-from apps.stack import environment
+from apps.stack import environment, outages
 from apps.stack.errors import StackError
 from apps.stack.server import Report
 
@@ -65,7 +65,10 @@ def _resolve(report: Report) -> list[Path]:
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
             return list(pool.map(lambda artifact: _jar(artifact, report), artifacts))
     except requests.RequestException as error:
-        raise StackError(f"Neo4j's jars are not all here, and no Maven repository can be reached: {error}") from error
+        raise StackError(
+            f"Neo4j's jars are not all here, and cannot be fetched: {outages.explain_request(error)}. They come"
+            " once, from Maven Central; NEO4J_URL names a Neo4j of your own instead"
+        ) from error
 
 
 def _artifacts() -> list[Artifact]:

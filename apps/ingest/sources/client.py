@@ -14,6 +14,7 @@ from django.conf import settings
 from apps.ingest.errors import RefusedError, SiteError
 from apps.ingest.sources import pace
 from apps.ingest.sources.clock import Clock, SystemClock
+from apps.stack import outages
 
 BLOCK_BYTES = 1024**2
 # Requests that a site may put off in a row.
@@ -59,7 +60,7 @@ class Client:
         try:
             return self.session.get(url, headers=dict(headers), stream=True, timeout=self.timeout_seconds)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise SiteError(f"{url} does not answer: {reason(error)}") from error
+            raise SiteError(f"{url} does not answer: {outages.explain_request(error)}") from error
 
     def text(self, url: str, longest_bytes: int) -> str:
         """Return a page.
@@ -99,14 +100,7 @@ def blocks(response: requests.Response) -> Iterator[bytes]:
         # What a site says of the encoding of a .gz file is not to be believed.
         yield from response.raw.stream(BLOCK_BYTES, decode_content=False)
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise SiteError(f"{response.url} broke off: {reason(error)}") from error
-
-
-def reason(error: BaseException) -> str:
-    """Return the innermost cause of an error of a connection, in one line."""
-    while isinstance(inner := getattr(error, "reason", None) or (error.args or (None,))[0], Exception):
-        error = inner
-    return " ".join(str(error).split()) or type(error).__name__
+        raise SiteError(f"{response.url} broke off: {outages.explain_request(error)}") from error
 
 
 def pace_file(source: str) -> str:

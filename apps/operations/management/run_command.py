@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, ProgrammingError
 
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError, NothingToDoError
@@ -49,14 +48,6 @@ class RunCommand(BaseCommand):
             return
         except (IngestError, RulesError) as error:
             raise CommandError(str(error)) from error
-        except OperationalError as error:
-            raise CommandError(
-                f"PostgreSQL does not answer: {first_line(error)}. manage.py stack up starts one"
-            ) from error
-        except ProgrammingError as error:
-            raise CommandError(
-                f"The database is not set up: {first_line(error)}. manage.py schema_init does it"
-            ) from error
         run.refresh_from_db()
         self.report(run, options)
         if run.state not in COMPLETE and not options["no_wait"]:
@@ -95,8 +86,3 @@ class RunCommand(BaseCommand):
             )
         else:
             following.print_table(run)
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of an error's text."""
-    return str(error).strip().splitlines()[0]

@@ -6,12 +6,10 @@ from typing import Any
 
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, ProgrammingError
 
 from apps.ingest.errors import IngestError
 from apps.ingest.models import Source
 from apps.ingest.runs import published, starting
-from apps.operations.management.run_command import first_line
 
 
 class Command(BaseCommand):
@@ -33,11 +31,6 @@ class Command(BaseCommand):
             except IngestError as error:
                 failed.append(f"{each}: {error}")
                 continue
-            except (OperationalError, ProgrammingError) as error:
-                raise CommandError(
-                    f"PostgreSQL does not answer, or is not set up: {first_line(error)}. manage.py schema_init sets it"
-                    " up"
-                ) from error
             if json:
                 self.stdout.write(orjson.dumps(found).decode())
             else:

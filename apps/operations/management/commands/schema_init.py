@@ -14,6 +14,7 @@ from apps.catalog.models import TABLES
 from apps.graph import schema
 from apps.graph.cypher.schema import ANY_NODE
 from apps.graph.session import session
+from apps.stack import outages
 
 
 class Command(BaseCommand):
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         try:
             part()
         except Exception as error:  # noqa: BLE001 - the top of one part; the others must be tried
-            self.stderr.write(f"{name}: {str(error).splitlines()[0]}")
+            self.stderr.write(f"{name}: {outages.explain(error) or outages.first_line(error)}")
             return False
         self.stdout.write(f"{name}: there")
         return True
