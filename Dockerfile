@@ -36,5 +36,5 @@ USER ${UID}:${GID}
 EXPOSE 8004 8005
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "scripts/healthcheck.py", "http://127.0.0.1:8004/health/live"]
-CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8004", "--bind=0.0.0.0:8005", "--worker-class=gthread", \
-    "--workers=2", "--threads=16", "--no-control-socket", "--access-logfile=-"]
+CMD ["python", "manage.py", "serve", "--health-host=0.0.0.0", "gunicorn", "config.wsgi", "--bind=0.0.0.0:8004", \
+    "--worker-class=gthread", "--workers=2", "--threads=16", "--no-control-socket", "--access-logfile=-"]

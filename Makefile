@@ -40,8 +40,8 @@ run: setup ## serve the site
 	@exec $(BIN)/uvicorn config.asgi:application --host 127.0.0.1 --port $(PORT)
 
 web: setup ## serve the site as a deployment does: the API, pages and admin, by two processes
-	@HEALTH_PORT=$(HEALTH_PORT) MALLOC_ARENA_MAX=2 exec $(BIN)/gunicorn config.wsgi --bind 127.0.0.1:$(PORT) \
-		--bind 127.0.0.1:$(HEALTH_PORT) --workers $(WEB_PROCESSES) --threads $(WEB_THREADS)
+	@MALLOC_ARENA_MAX=2 exec $(MANAGE) serve --health-port $(HEALTH_PORT) gunicorn config.wsgi \
+		--bind 127.0.0.1:$(PORT) --workers $(WEB_PROCESSES) --threads $(WEB_THREADS)
 
 openapi: setup ## write docs/openapi.yaml anew from the endpoints
 	@$(MANAGE) spectacular --urlconf config.api --file docs/openapi.yaml --validate --fail-on-warn

@@ -441,7 +441,7 @@ if PERIODIC_CHECK_DAYS:
 FORWARDED_ALLOW_IPS = env.list(
     "FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1", "172.20.0.0/16"], each=variables.PROXY
 )
-# The port on which gunicorn tells health and nothing else, if it listens there.
+# The port on which ``manage.py serve`` answers for health and metrics.
 HEALTH_PORT = env.int("HEALTH_PORT", default=8005, least=1, most=65535)
 # Origins whose pages may read the API in a browser.
 LOCAL_ORIGINS = ["http://localhost:3000", "http://localhost:8003"]

@@ -8,8 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 pages_and_api = get_wsgi_application()
 
-# What they import needs Django to be set up.
+# What it imports needs Django to be set up.
 from apps.api.repeating import Repeats  # noqa: E402
-from apps.dashboard.health_port import HealthPort  # noqa: E402
 
-application = HealthPort(Repeats(pages_and_api))
+application = Repeats(pages_and_api)

@@ -7,7 +7,9 @@
 set -euo pipefail
 umask 077
 
-names=(django_secret_key encryption_master_key postgres_password neo4j_password rabbitmq_password redis_password)
+names=(
+    django_secret_key encryption_master_key postgres_password neo4j_password rabbitmq_password redis_password metrics_token
+)
 folder=${1:-secrets}
 container_user=1000
 # 32 bytes in base64.

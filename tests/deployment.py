@@ -19,7 +19,7 @@ OVERLAY = ROOT / "deploy" / "k8s" / "overlays" / "keda"
 OUR_IMAGE = "linernotes"
 # What scripts/create-secrets.sh makes.
 PASSWORDS = {"postgres_password", "neo4j_password", "rabbitmq_password", "redis_password"}
-SECRETS = {"django_secret_key", "encryption_master_key"} | PASSWORDS
+SECRETS = {"django_secret_key", "encryption_master_key", "metrics_token"} | PASSWORDS
 VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 
 

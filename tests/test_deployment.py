@@ -22,7 +22,7 @@ from tests.deployment import ROOT, SECRETS, container, pods, services
 
 KUBECTL = shutil.which("kubectl")
 SITE_PORTS = ["8004", "8005"]
-GIVEN_AS_FILES = ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY", *addresses.PASSWORDS)
+GIVEN_AS_FILES = ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY", "METRICS_TOKEN", *addresses.PASSWORDS)
 ROW = r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|"
 
 
@@ -212,7 +212,9 @@ def test_the_site_has_one_command_and_the_same_ports_everywhere():
     web = container(pods()["web"])
 
     assert ast.literal_eval(command) == ours()["web"]["command"] == web["command"]
-    assert [each for each in web["command"] if "bind" in each] == [f"--bind=0.0.0.0:{port}" for port in SITE_PORTS]
+    assert [each for each in web["command"] if "bind" in each] == [f"--bind=0.0.0.0:{SITE_PORTS[0]}"]
+    assert "--health-host=0.0.0.0" in web["command"]
+    assert str(deployment.defaults()["HEALTH_PORT"]) == SITE_PORTS[1]
     assert re.findall(r"^EXPOSE (.+)$", dockerfile(), re.MULTILINE) == [" ".join(SITE_PORTS)]
     assert [str(port["containerPort"]) for port in web["ports"]] == SITE_PORTS
     assert ours()["web"]["ports"] == [f"127.0.0.1:{port}:{port}" for port in SITE_PORTS]

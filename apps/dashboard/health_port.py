@@ -1,45 +1,128 @@
-"""The port that tells health and nothing else: for whoever starts and watches us, and reaches no name of ours.
+"""The port for programs that watch the site: health and metrics, and nothing else.
 
-gunicorn listens on it beside the site's own. What comes there never reaches Django: neither ``ALLOWED_HOSTS`` nor HTTPS
-is asked for, and PostgreSQL only by the check itself.
+``manage.py serve`` answers here in a process of its own, so that it answers while the web server is busy or hangs.
+Neither a name of ``ALLOWED_HOSTS`` nor HTTPS is asked for. A client that sends slowly holds no thread, and is cut off
+after ``HEAD_SECONDS``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from http import HTTPStatus
-from typing import Any
+import asyncio
+import io
+import logging
+from http.client import HTTPException, parse_headers
 
-from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from apps.api.middleware import HEADERS, HEALTH
-from apps.api.responses import JSON, encode
-from apps.dashboard import health
+from apps.api.responses import reply
+from apps.dashboard import health, views
+
+logger = logging.getLogger(__name__)
+
+# The most of a request that is read, in bytes and in seconds, and the most connections at a time.
+HEAD_BYTES = 16 * 1024
+HEAD_SECONDS = 5.0
+MOST_CONNECTIONS = 500
+END_OF_HEAD = b"\r\n\r\n"
 
 
 class HealthPort:
-    """A WSGI application that answers on ``HEALTH_PORT`` itself; what comes on another port is another's."""
+    """Answers on one port, one request a connection."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
-        self.application = application
-        self.port = str(settings.HEALTH_PORT)
+    def __init__(self) -> None:
+        self.connections = 0
 
-    def __call__(self, environment: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request."""
-        if environment["SERVER_PORT"] != self.port:
-            return self.application(environment, start_response)
-        status, headers, body = answer(environment["REQUEST_METHOD"], environment["PATH_INFO"])
-        headers = {**HEADERS, **headers, "Content-Length": str(len(body))}
-        start_response(f"{status.value} {status.phrase}", list(headers.items()))
-        return (body,)
+    async def listen(self, host: str, port: int) -> asyncio.Server:
+        """Begin to answer.
+
+        Raises:
+            OSError: the port is taken, or the host is none of this machine's addresses.
+        """
+        return await asyncio.start_server(self.serve, host, port, limit=HEAD_BYTES)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the request of one connection and close it."""
+        self.connections += 1
+        try:
+            if self.connections <= MOST_CONNECTIONS:
+                await converse(reader, writer)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            # The client is gone, or too slow.
+            pass
+        finally:
+            self.connections -= 1
+            writer.close()
 
 
-def answer(method: str, path: str) -> tuple[HTTPStatus, dict[str, str], bytes]:
-    """Return status, headers and body: 200 if the API is healthy, else 503."""
-    if path != HEALTH:
-        return HTTPStatus.NOT_FOUND, {}, b""
-    if method != "GET":
-        return HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"}, b""
+async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Read a request and answer it, from a thread: stores are asked for that."""
+    address, *_ = writer.get_extra_info("peername") or ("",)
+    async with asyncio.timeout(HEAD_SECONDS):
+        try:
+            request = read(await reader.readuntil(END_OF_HEAD), address)
+        except (ValueError, HTTPException, asyncio.LimitOverrunError):
+            request = None
+    response = await asyncio.to_thread(answer, request) if request else empty(400)
+    writer.write(as_bytes(response))
+    async with asyncio.timeout(HEAD_SECONDS):
+        await writer.drain()
+
+
+def read(head: bytes, address: str) -> HttpRequest:
+    """Return the request that a client at an address has sent.
+
+    Raises:
+        ValueError, HTTPException: it is not HTTP.
+    """
+    lines = io.BytesIO(head)
+    method, target, _ = lines.readline().decode("ascii").split()
+    request = HttpRequest()
+    request.method, request.path = method, target.partition("?")[0]
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in parse_headers(lines).items()}
+    request.META = {"REMOTE_ADDR": address, **headers}
+    return request
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """Return what there is at the address of a request."""
+    view = VIEWS.get(request.path)
+    if view is None:
+        return empty(404)
+    if request.method != "GET":
+        response: HttpResponse = HttpResponseNotAllowed(["GET"])
+        return response
+    try:
+        response = view(request)
+    except Exception:
+        # The top of this process: whatever it is, the port goes on answering.
+        logger.exception("%s failed on the health port", request.path)
+        response = empty(500)
+    return response
+
+
+def tell_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """``GET /health``: 200 if the API is healthy, else 503."""
     report = health.report()
-    status = HTTPStatus.OK if report["status"] == health.HEALTHY else HTTPStatus.SERVICE_UNAVAILABLE
-    return status, {"Content-Type": JSON, "Cache-Control": "no-store"}, encode(report)
+    return reply(report, 200 if report["status"] == health.HEALTHY else 503)
+
+
+VIEWS = {HEALTH: tell_health, "/metrics": views.metrics}
+
+
+def empty(status: int) -> HttpResponse:
+    """Return an answer without a body."""
+    response = HttpResponse(status=status)
+    del response["Content-Type"]
+    return response
+
+
+def as_bytes(response: HttpResponse) -> bytes:
+    """Return an answer as it is sent."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response["Cache-Control"] = "no-store"
+    response["Connection"] = "close"
+    response["Content-Length"] = str(len(response.content))
+    status = f"HTTP/1.1 {response.status_code} {response.reason_phrase}\r\n"
+    return status.encode() + response.serialize_headers() + END_OF_HEAD + response.content

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import redis
@@ -62,21 +63,17 @@ def running(workers: int, threads: int, log: Path) -> Iterator[Site]:
     port = ports.choose()
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{ports.HOST}:{port}"]
     command += ["--workers", str(workers), "--threads", str(threads)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=CHECKOUT,
-            env={**os.environ, **VARIABLES, "CACHE_URL": cache_url()},
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        wait_for(process, port, log)
-        yield Site(port, process.pid)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-        empty_cache()
+    # ``manage.py serve`` has its processes count their requests into such a folder.
+    with log.open("wb") as output, TemporaryDirectory() as counts:
+        variables = {**VARIABLES, "CACHE_URL": cache_url(), "PROMETHEUS_MULTIPROC_DIR": counts}
+        process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **variables}, stdout=output, stderr=output)
+        try:
+            wait_for(process, port, log)
+            yield Site(port, process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+            empty_cache()
 
 
 def wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -24,8 +24,8 @@ def wiring(request: pytest.FixtureRequest, build: Build, valkey: ValkeyBroker, t
         wired.down()
 
 
-def ask(wiring: Wiring, path: str, **headers: str) -> tuple[int, bytes]:
-    with closing(http.client.HTTPConnection("127.0.0.1", wiring.site_port, timeout=20)) as connection:
+def ask(wiring: Wiring, path: str, port: int | None = None, **headers: str) -> tuple[int, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port or wiring.site_port, timeout=20)) as connection:
         connection.request("GET", path, headers={"Host": "localhost", **headers})
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -48,6 +48,9 @@ def test_the_services_of_the_compose_file_load_the_sample(wiring: Wiring) -> Non
     assert ask(wiring, "/ready", **behind_a_proxy)[0] == 200
     status, body = ask(wiring, "/health", **behind_a_proxy)
     assert (status, json.loads(body)["status"]) == (200, "healthy")
+    token = (wiring.folder / "secrets" / "metrics_token").read_text()
+    status, body = ask(wiring, "/metrics", wiring.health_port, Authorization=f"Bearer {token}")
+    assert (status, b'linernotes_collected{part="ledger"} 1.0' in body) == (200, True)
     assert ask(wiring, "/static/explore/site.css", **behind_a_proxy)[0] == 200
     assert ask(wiring, "/")[0] == 301
     assert set(wiring.down().values()) == {0}

@@ -77,7 +77,6 @@ class Wiring:
             "/spool": f"{self.folder}/spool",
             "0.0.0.0": ports.HOST,
             ":8004": f":{self.site_port}",
-            ":8005": f":{self.health_port}",
             ":5555": f":{self.flower_port}",
             "--port=5555": f"--port={self.flower_port}",
         }

@@ -29,7 +29,8 @@ addresses = itertools.count(1)
 class Site:
     """A running site. Each request comes from another client, so that no limit is met by chance."""
 
-    def __init__(self, port: int, health_port: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, health_port: int) -> None:
+        self.process = process
         self.url = f"http://{ports.HOST}:{port}"
         self.health_url = f"http://{ports.HOST}:{health_port}"
         self.client = httpx.Client(base_url=self.url, timeout=30, trust_env=False)
@@ -68,15 +69,16 @@ def another_client() -> str:
 def running(log: Path, **variables: str) -> Iterator[Site]:
     """Run a site on the database of the tests, with more variables in its environment."""
     port, health_port = ports.choose(), ports.choose()
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--workers", str(PROCESSES), "--threads", "16"]
-    command += ["--bind", f"{ports.HOST}:{port}", "--bind", f"{ports.HOST}:{health_port}"]
-    own = {"FORWARDED_ALLOW_IPS": "127.0.0.1", "HEALTH_PORT": str(health_port)}
+    command = [sys.executable, "manage.py", "serve", "--health-port", str(health_port)]
+    command += ["gunicorn", "config.wsgi", "--workers", str(PROCESSES), "--threads", "16"]
+    command += ["--bind", f"{ports.HOST}:{port}"]
+    own = {"FORWARDED_ALLOW_IPS": "127.0.0.1"}
     environment = {**os.environ, **stores(), **own, **variables}
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=output)
     try:
         wait_for(process, port, log)
-        found = Site(port, health_port)
+        found = Site(process, port, health_port)
         with found.client:
             yield found
     finally:
