@@ -106,3 +106,48 @@ def test_every_setting_of_loading_is_documented(name):
 def test_no_process_has_a_pool_of_connections():
     """A process has one connection: with a pool each, a few more workers would be more than the server takes."""
     assert "pool" not in settings.DATABASES["default"]["OPTIONS"]
+
+
+# References to documents
+
+
+def references():
+    """Yield (file, referenced page, anchor or "") for every page below docs/ that code or a document names."""
+    paths = [path for folder in ("apps", "config", "tasks", "tests", "bench") for path in (ROOT / folder).rglob("*.py")]
+    for path in [*paths, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for page, anchor in re.findall(r"\b(docs/[\w/.-]+\.md)(?:#([\w-]+))?", path.read_text()):
+            yield path, ROOT / page, anchor
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "bench" / "README.md"]:
+        for page, anchor in re.findall(r"\]\((?!https?:)([\w/.-]*)(?:#([\w-]+))?\)", path.read_text()):
+            yield path, (path.parent / page).resolve() if page else path, anchor
+
+
+def anchors(page):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_every_reference_to_a_document_leads_somewhere():
+    lost = {
+        f"{path.relative_to(ROOT)}: {page.relative_to(ROOT)}#{anchor}"
+        for path, page, anchor in references()
+        if not page.exists() or (anchor and page.suffix == ".md" and anchor not in anchors(page))
+    }
+
+    assert lost == set()
+
+
+def test_every_decision_that_is_named_exists():
+    decisions = {int(path.name[:4]) for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md")}
+    paths = [path for folder in ("apps", "config", "tasks", "tests", "bench") for path in (ROOT / folder).rglob("*.py")]
+    for path in [*paths, *ROOT.glob("docs/**/*.md")]:
+        for number in re.findall(r"\bdecisions? (\d+)\b", path.read_text()):
+            assert int(number) in decisions, f"{path} names decision {number}"
+
+
+def test_code_names_no_document_that_is_not_here():
+    for folder in ("apps", "config", "tasks", "tests", "bench"):
+        for path in (ROOT / folder).rglob("*.py"):
+            found = re.findall(r"\b(?:api|data|surfaces|design|technology|house|style)\.md \d", path.read_text())
+            assert not found, f"{path}: {found}"

@@ -1,4 +1,4 @@
-"""The groups of the people who work with this system, and what each may do (surfaces.md 2.4).
+"""The groups of the people who work with this system, and what each may do.
 
 They are there after every ``migrate``: a permission is added where it is missing, and nothing that an administrator
 gave to a group is taken away. A group makes nobody staff; only staff reach the admin.

@@ -1,4 +1,4 @@
-"""Bodies of requests: a JSON object, or what is said of anything else (api.md 1.4)."""
+"""Bodies of requests: a JSON object, or what is said of anything else (docs/contract/rest.md#errors)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests of browsers from other origins (api.md 1.8)."""
+"""Requests of browsers from other origins (docs/contract/rest.md#headers)."""
 
 from __future__ import annotations
 

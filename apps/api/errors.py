@@ -1,6 +1,8 @@
-"""What every error becomes: one of the two families of the contract, or a list of invalid parameters (api.md 1.4).
+"""What every error becomes: one of the two families of the contract, or a list of invalid parameters.
 
 Endpoints raise DRF's exceptions, or those of the stores; here alone they become bodies.
+
+Contract: docs/contract/rest.md#errors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fields of parameters as the API reads them from a query, a path or a body (api.md 1.9).
+"""Fields of parameters as the API reads them from a query, a path or a body (docs/contract/rest.md#parameters).
 
 Their errors have DRF's codes; ``apps.api.validation`` says them in the words of the contract.
 """

@@ -1,4 +1,4 @@
-"""Parameters read by serializers, and their errors in the words of the contract (api.md 1.4)."""
+"""Parameters read by serializers, and their errors in the words of the contract (docs/contract/rest.md#errors)."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from apps.api.validation import Invalid, Parameters, Values, read, read_query
 class ApiView(APIView):
     """An endpoint: says what it takes and how often, and answers in ``get`` (``post``, …).
 
-    A request is looked at in the order of api.md 1.5: method, who asks, parameters, limits; then the method is called,
-    which finds the parameters in ``self.query`` and ``self.body``, those of its path as arguments.
+    The method is called after the checks of docs/contract/rest.md#order-of-checks: who asks, parameters, limits. It
+    finds the parameters in ``self.query`` and ``self.body``, those of its path as arguments.
     """
 
     # Of the query, and of what in the path is more than a text.

@@ -1,8 +1,10 @@
-"""The secondary indexes of the record tables (data.md 6.1): made after a first load, since they would slow it down.
+"""The secondary indexes of the record tables: made after a first load, since they would slow it down.
 
 Texts are indexed by a prefix: an entry has at most some 2,700 bytes, and the format bounds no text. One text beyond
 that would keep the index from being made, and its file from completing. ``words`` is a column that PostgreSQL keeps
 itself (migration 0009).
+
+Contract: docs/contract/data.md#record-tables.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ INDEXES = {
     },
 }
 
-# Tables of MusicBrainz (data.md 6.4), by the type whose file makes them; what all types share comes with the first one.
+# Indexes of the MusicBrainz tables, by the type after whose first load they are made; those of the shared tables come
+# with the first type.
 OF_RELATIONS = {
     "musicbrainz.relationships": {
         "idx_mb_rels_source": "btree (source_mbid)",

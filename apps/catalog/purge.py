@@ -1,4 +1,4 @@
-"""Deleting the rows of records that a dump no longer has, under guards (data.md 6.3).
+"""Deleting the rows of records that a dump no longer has, under guards (docs/contract/data.md#purge).
 
 A purge that is vetoed deletes nothing: neither here nor, since it works by what was deleted here, in the graph.
 """

@@ -1,1 +1,1 @@
-"""Who worked on what: endpoints over the credits of releases (api.md 28)."""
+"""Who worked on what: endpoints over the credits of releases (docs/contract/rest.md#credits)."""

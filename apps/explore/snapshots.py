@@ -1,6 +1,8 @@
-"""Snapshots of what somebody has explored, in Redis, under a token that whoever has it may open (api.md 21).
+"""Snapshots of what somebody has explored, in Redis, under a token that whoever has it may open.
 
 ``snapshot:TOKEN`` holds ``{"nodes": [{"id", "type"}], "center": {"id", "type"}, "created_at"}`` as JSON.
+
+Contract: docs/contract/rest.md#snapshots.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""What the graph shows of MusicBrainz: properties of nodes, and relationships between artists (data.md 7, decision 70).
+"""What the graph shows of MusicBrainz: properties of nodes, and relationships between artists.
 
 What a node has to show is a question to the tables alone. So whoever changes a table says which pages of Discogs are
 *due*, and here those nodes are compared with what the tables say; only differences are written. A page stays due until
 that is done, whatever dies in between, and a node that Discogs brings later is due like every other.
+
+Contract: docs/contract/data.md#enrichment; decision 70.
 """
 
 from __future__ import annotations
@@ -308,7 +310,7 @@ def make_due(run: Run) -> None:
 
 
 def coverage() -> dict[str, Any]:
-    """Return how much of MusicBrainz the graph shows (data.md 7.4, decision 70), and since when it was counted."""
+    """Return how much of MusicBrainz the graph shows, and when it was counted (docs/contract/data.md#coverage)."""
     counted_at = loader.value(CLOCK)
     with session() as opened:
         types = {record_type: coverage_of(opened, record_type) for record_type in TABLES}

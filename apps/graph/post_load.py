@@ -1,6 +1,8 @@
-"""Maintenance: what is done to the graph after a run's last relationship, one step at a time (data.md 5.8).
+"""Maintenance: what is done to the graph after a run's last relationship, one step at a time.
 
 Each step can be repeated. The run's row lists the steps that are done, so an interrupted run goes on with the next one.
+
+Contract: docs/contract/data.md#maintenance.
 """
 
 from __future__ import annotations

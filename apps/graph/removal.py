@@ -1,4 +1,4 @@
-"""Deleting the nodes of records that the purge deleted from the tables (data.md 5.7).
+"""Deleting the nodes of records that the purge deleted from the tables (docs/contract/data.md#removal-from-the-graph).
 
 What other records assert about them is not forgotten: it dangles until the record comes back.
 """

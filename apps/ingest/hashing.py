@@ -12,7 +12,7 @@ EXTRACTION_REVISION = 1
 
 
 def canonical(record: dict[str, Any]) -> bytes:
-    """Return the canonical JSON (data.md 2.4): keys sorted by code point, no blanks, UTF-8."""
+    """Return the canonical JSON (docs/contract/data.md#content-hash): keys sorted by code point, no blanks, UTF-8."""
     return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
 
 

@@ -74,7 +74,7 @@ class Run(models.Model):
     nodes_written = models.BigIntegerField(default=0, help_text="by maintenance; a chunk counts its own")
     relationships_written = models.BigIntegerField(default=0)
     relationships_deleted = models.BigIntegerField(default=0)
-    coverage = models.JSONField(default=dict, help_text="MusicBrainz: how much of it the graph shows (data.md 7.4)")
+    coverage = models.JSONField(default=dict, help_text="MusicBrainz: how much of it the graph shows")
     feeds_records = models.BooleanField(
         default=feeds_records, help_text="FEED_RECORDS when it began: the feed tells of every record"
     )

@@ -1,4 +1,4 @@
-"""Under which keys answers of insights are kept (api.md 3).
+"""Under which keys answers of insights are kept (docs/contract/rest.md#caches).
 
 ``insights-generation`` in Redis counts the computations: whoever ends one adds to it, and no answer of before is found
 any more.

@@ -1,6 +1,8 @@
-"""Tables of what was computed over the whole catalogue, in the schema ``insights`` (data.md 6.5).
+"""Tables of what was computed over the whole catalogue, in the schema ``insights``.
 
 Each computation replaces the rows of its table in one transaction, so a reader sees all of them or those of before.
+
+Contract: docs/contract/data.md#insights-tables.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Questions in plain words (api.md 30): what to ask, and the endpoint that takes a question."""
+"""Questions in plain words (docs/contract/rest.md#ask): what to ask, and the endpoint that takes a question."""

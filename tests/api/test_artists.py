@@ -1,4 +1,7 @@
-"""Artists around an artist (api.md 16.1, 17): every answer worked out from the tables of ``tests.api.catalogue``."""
+"""Artists around an artist: every answer worked out from the tables of ``tests.api.catalogue``.
+
+Contract: docs/contract/rest.md#similar-artists, docs/contract/rest.md#network.
+"""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Credits (api.md 28), on the catalogue made by hand: ``CREDITS`` there has all of them."""
+"""Credits (docs/contract/rest.md#credits), on the catalogue made by hand: ``CREDITS`` there has all of them."""
 
 from collections import Counter
 

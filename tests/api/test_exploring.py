@@ -1,4 +1,4 @@
-"""Explore (api.md 9): every answer worked out from the tables of ``tests.api.catalogue``."""
+"""Explore (docs/contract/rest.md#explore): every answer worked out from the tables of ``tests.api.catalogue``."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Insights (api.md 22, 29.7), on the rows of ``tests.api.computed``."""
+"""Insights (docs/contract/rest.md#insights, docs/contract/rest.md#rarity), on the rows of ``tests.api.computed``."""
 
 import pytest
 

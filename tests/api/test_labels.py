@@ -1,4 +1,4 @@
-"""Label DNA (api.md 12), on the catalogue made by hand."""
+"""Label DNA (docs/contract/rest.md#label-dna), on the catalogue made by hand."""
 
 import pytest
 

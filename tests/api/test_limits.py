@@ -1,4 +1,7 @@
-"""Rate limits: a window for each client and path, counted by all processes together (api.md 1.7)."""
+"""Rate limits: a window for each client and path, counted by all processes together.
+
+Contract: docs/contract/rest.md#rate-limits.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 

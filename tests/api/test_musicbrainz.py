@@ -1,4 +1,7 @@
-"""MusicBrainz (api.md 20), on the catalogue made by hand and what ``tests.api.editions`` says of it."""
+"""MusicBrainz, on the catalogue made by hand and what ``tests.api.editions`` says of it.
+
+Contract: docs/contract/rest.md#musicbrainz-and-enrichment.
+"""
 
 import pytest
 from django.db import connection

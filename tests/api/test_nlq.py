@@ -1,4 +1,4 @@
-"""Questions in plain words (api.md 30), as long as nothing here answers them."""
+"""Questions in plain words (docs/contract/rest.md#ask), as long as nothing here answers them."""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Genre tree and size of the graph (api.md 18, 19), on the catalogue made by hand."""
+"""Genre tree and size of the graph, on the catalogue made by hand.
+
+Contract: docs/contract/rest.md#genre-tree, docs/contract/rest.md#graph-statistics.
+"""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Paths (api.md 11), on the catalogue made by hand."""
+"""Paths (docs/contract/rest.md#path), on the catalogue made by hand."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Rarity (api.md 29), on the rows of ``tests.api.computed`` and the releases of the catalogue made by hand."""
+"""Rarity, on the rows of ``tests.api.computed`` and the releases of the catalogue made by hand.
+
+Contract: docs/contract/rest.md#rarity.
+"""
 
 import pytest
 

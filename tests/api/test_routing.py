@@ -1,4 +1,7 @@
-"""What holds for every path: methods, slashes, headers, other origins (api.md 1.2, 1.8)."""
+"""What holds for every path: methods, slashes, headers, other origins.
+
+Contract: docs/contract/rest.md#routing, docs/contract/rest.md#headers.
+"""
 
 import pytest
 

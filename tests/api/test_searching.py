@@ -1,4 +1,7 @@
-"""Search (api.md 10), on the catalogue made by hand; ranks are those of one or more occurrences in PostgreSQL."""
+"""Search, on the catalogue made by hand; ranks are those of one or more occurrences in PostgreSQL.
+
+Contract: docs/contract/rest.md#search.
+"""
 
 import pytest
 

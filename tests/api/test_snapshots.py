@@ -1,4 +1,4 @@
-"""Snapshots (api.md 21.2): opened by their token."""
+"""Snapshots (docs/contract/rest.md#snapshots): opened by their token."""
 
 import pytest
 from django_redis import get_redis_connection

@@ -1,4 +1,4 @@
-"""What a user has of releases (api.md 14.7), as long as nobody has an account."""
+"""What a user has of releases (docs/contract/rest.md#ownership-of-releases), as long as nobody has an account."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The tables of MusicBrainz (data.md 6.4), in a schema of their own, and what of them the graph has still to be told.
+"""The tables of MusicBrainz (docs/contract/data.md#musicbrainz-tables), in a schema of their own, and what of them the graph has still to be told.
 
 They have no Django models: rows are written by ``apps.catalog.musicbrainz`` in whole chunks, out of their JSON. A text of
 any length may be in a key, so keys have its MD5.

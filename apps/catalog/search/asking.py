@@ -25,7 +25,7 @@ class Question:
 
     @property
     def key(self) -> str:
-        """The key of its answer, by the contract's digest (api.md 3).
+        """The key of its answer, by the contract's digest (docs/contract/rest.md#caches).
 
         Questions of one digest have one answer but for their text and the order of their types, which it repeats: where
         these are not as the digest has them, they are in the key as well.

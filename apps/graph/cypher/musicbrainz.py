@@ -1,4 +1,4 @@
-"""Cypher for what MusicBrainz adds to the nodes and relationships of Discogs (data.md 7).
+"""Cypher for what MusicBrainz adds to the nodes and relationships of Discogs (docs/contract/data.md#enrichment).
 
 Nodes are found by their Discogs id, a string, and only those whose record is linked (``sha256``) are enriched; none is
 made. A relationship that MusicBrainz asserts has ``source: 'musicbrainz'``; on MEMBER_OF that stands beside the marks

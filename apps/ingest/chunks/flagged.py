@@ -1,8 +1,10 @@
-"""Files that show flagged records beside the rows of their findings: ``flagged/VERSION/TYPE/`` (data.md 3.5).
+"""Files that show flagged records beside the rows of their findings: ``flagged/VERSION/TYPE/``.
 
 Whoever extracts a chunk writes its records, ``ID.xml`` (of MusicBrainz ``ID.jsonl``) and ``ID.json``; the lists and the
 report are written from the rows when the file is complete. So no two processes ever write to one file. The rows are the
 truth: where the folder cannot be written, loading goes on without these files.
+
+Contract: docs/contract/data.md#flagged-records.
 """
 
 from __future__ import annotations

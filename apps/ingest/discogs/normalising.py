@@ -1,4 +1,4 @@
-"""From the XML element of one record to the record: the dict that becomes its JSON (data.md 2.1, 2.2).
+"""From the XML element of one record to the record: the dict that becomes its JSON (docs/contract/data.md#records).
 
 Lists are always lists and never empty; an element without text is None; an absent one has no key; white space, XML's,
 is no text. Nothing is lost when Discogs adds a field: a field that the tables below do not name is kept under its own
@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 Shape = Callable[[Element, set[str]], list[Any]]
 Shapes = Mapping[str, Shape]
 WHITE = " \t\r\n"
-# Every element and attribute of both generations of the dumps (data.md 1.3).
+# Every element and attribute of both generations of the dumps (docs/contract/data.md#discogs-xml).
 NAMES = frozenset(
     (  # noqa: SIM905 - a hundred quotes more would not read better
         "aliases anv artist artists catno companies company contactinfo country data_quality description descriptions"

@@ -1,4 +1,4 @@
-"""From the bytes of records to their elements, with the tolerance of data.md 3.1.
+"""From the bytes of records to their elements, with the tolerance of docs/contract/data.md#malformed-input.
 
 Bytes are parsed in pieces of many records. A piece that fails is parsed record by record; a record that fails has its
 characters repaired, and if that does not help it is malformed. There is no recovering parser: it would return half

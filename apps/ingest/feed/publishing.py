@@ -1,4 +1,4 @@
-"""The feed: what happens to the catalogue, for programs that want to follow it (data.md 2.5 and 8.1).
+"""The feed: what happens to the catalogue, for programs that want to follow it (docs/contract/data.md#feed-messages).
 
 Eight fanout exchanges, one for each source and type. What is told is committed already: the ledger says what is due,
 and ``fed_at`` of a chunk, file or run is set when the broker has all that there was to tell of it. So every message is

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='run',
             name='coverage',
-            field=models.JSONField(default=dict, help_text='MusicBrainz: how much of it the graph shows (data.md 7.4)'),
+            field=models.JSONField(default=dict, help_text='MusicBrainz: how much of it the graph shows (docs/contract/data.md#coverage)'),
         ),
         migrations.AddField(
             model_name='run',

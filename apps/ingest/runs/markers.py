@@ -1,4 +1,4 @@
-"""Marker files: what a disk with downloaded dumps holds and how far it is loaded (data.md 4.1).
+"""Marker files: what a disk with downloaded dumps holds and how far it is loaded (docs/contract/data.md#marker-files).
 
 They are a report of the ledger, for whoever sees the disk alone. Nothing is decided by them.
 """

@@ -1,4 +1,7 @@
-"""The monthly dumps of Discogs: four files and a list of checksums (data.md 1.1, 1.3)."""
+"""The monthly dumps of Discogs: four files and a list of checksums.
+
+Contract: docs/contract/data.md#discogs-files, docs/contract/data.md#discogs-xml.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""What Discogs publishes, read from the pages of its site (data.md 1.1). A bucket without a listing is behind them.
+"""What Discogs publishes, read from the pages of its site. A bucket without a listing is behind them.
 
 The front page links a page for each year, ``?prefix=data%2F2026%2F``, and that links the files,
 ``?download=data%2F2026%2Fdiscogs_20260601_labels.xml.gz``.
+
+Contract: docs/contract/data.md#discogs-files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The dumps of MusicBrainz: an archive of JSON Lines for each kind of entity, and a list of checksums (data.md 1.4)."""
+"""The dumps of MusicBrainz: an archive of JSON Lines for each kind of entity, and a list of checksums.
+
+Contract: docs/contract/data.md#musicbrainz-files.
+"""
 
 from __future__ import annotations
 

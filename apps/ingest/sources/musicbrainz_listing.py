@@ -1,4 +1,7 @@
-"""What MusicBrainz publishes (data.md 1.4): a folder for each of the two newest versions, and a file that names one."""
+"""What MusicBrainz publishes: a folder for each of the two newest versions, and a file that names one.
+
+Contract: docs/contract/data.md#musicbrainz-files.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The purge deletes what a dump no longer has, unless a guard (data.md 6.3) finds that it may be the dump's fault."""
+"""The purge deletes what a dump no longer has, unless a guard finds that it may be the dump's fault.
+
+Contract: docs/contract/data.md#purge.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""How parameters are read, and what is said of those that cannot be (api.md 1.4, 1.9)."""
+"""How parameters are read, and what is said of those that cannot be.
+
+Contract: docs/contract/rest.md#errors, docs/contract/rest.md#parameters.
+"""
 
 import pytest
 from rest_framework import serializers

@@ -6,7 +6,7 @@ from apps.catalog.search.asking import Question, rejoin
 
 
 def test_the_key_is_the_digest_of_the_contract():
-    """api.md 39: q " Blue ", types release and artist, genres Rock and Jazz, from 1960."""
+    """docs/contract/rest.md#worked-numbers: q " Blue ", types release and artist, genres Rock and Jazz, from 1960."""
     asked = Question("blue", types=("artist", "release"), genres=("Rock", "Jazz"), year_min=1960)
 
     assert asked.key == "search:cb9c4ba8feb28b7377eb1aaae268b32e"

@@ -1,4 +1,4 @@
-"""Formulas of label DNA, with the numbers of the contract (api.md 39)."""
+"""Formulas of label DNA, with the numbers of the contract (docs/contract/rest.md#worked-numbers)."""
 
 from apps.graph.readers.labels import count_decades, shares
 from apps.graph.readers.likeness import cosine

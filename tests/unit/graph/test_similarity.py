@@ -1,4 +1,4 @@
-"""How alike two artists are, with the numbers of the contract (api.md 39)."""
+"""How alike two artists are, with the numbers of the contract (docs/contract/rest.md#worked-numbers)."""
 
 from apps.graph.readers.similarity import compare
 

@@ -1,4 +1,4 @@
-"""From the element of a record to the record: the shapes of data.md 2.2, and nothing lost on the way."""
+"""Normalising an XML element to a record: shapes of docs/contract/data.md#records, and nothing lost on the way."""
 
 from collections.abc import Iterator
 from typing import Any
