@@ -270,6 +270,7 @@ UNFOLD = {
     "SITE_TITLE": "Linernotes",
     "SITE_HEADER": "Linernotes",
     "SITE_SYMBOL": "album",
+    "DASHBOARD_CALLBACK": "apps.dashboard.admin.prepare_index",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("explore/mark.svg")},
     ],

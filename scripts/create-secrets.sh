@@ -43,4 +43,8 @@ for name in "${names[@]}"; do
     fi
     chmod 600 "$file"
 done
-if [[ $EUID -eq 0 ]]; then chown -R "$container_user:$container_user" "$folder"; fi
+if [[ $EUID -eq 0 ]]; then
+    chown -R "$container_user:$container_user" "$folder"
+elif [[ $EUID -ne $container_user ]]; then
+    echo "You are user $EUID, and containers read these as user $container_user: run this as root for them" >&2
+fi

@@ -160,9 +160,23 @@ def patched_env():
 def test_every_folder_of_dumps_is_one_that_all_who_need_it_share():
     for name in ("fetcher", "extractor", "worker"):
         service = deployment.compose()["services"][name]
-        mounts = {volume.split(":")[1] for volume in service["volumes"]}
+        mounts = {target_of(volume) for volume in service["volumes"]}
         roots = {service["environment"][root] for root in ("DISCOGS_ROOT", "MUSICBRAINZ_ROOT", "QUALITY_ROOT")}
         assert {root for root in roots if not any(f"{root}/".startswith(f"{each}/") for each in mounts)} == set()
+
+
+def target_of(volume):
+    return volume["target"] if isinstance(volume, dict) else volume.split(":")[1]
+
+
+def test_docker_makes_no_folder_of_the_host():
+    """It would be root's, and no container could write it."""
+    mounts = [volume for service in ours().values() for volume in service.get("volumes", [])]
+    named = set(deployment.compose()["volumes"])
+    of_host = [mount for mount in mounts if isinstance(mount, dict) or mount.split(":")[0] not in named]
+
+    assert of_host
+    assert all(mount["bind"] == {"create_host_path": False} for mount in of_host)
 
 
 def test_every_service_is_called_in_the_log_what_it_is_called_here():

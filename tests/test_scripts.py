@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -59,6 +60,57 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     assert all(after.values())
     assert stat.S_IMODE((tmp_path / "secrets" / "neo4j_password").stat().st_mode) == 0o600
     assert said.count(": there") == len(SECRETS) - 2
+
+
+# Folders
+
+CONTAINER_USER = 1000
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+
+
+def create_folders(where: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "DUMPS_DIR"}
+    command = [str(SCRIPTS / "create-folders.sh"), *arguments]
+    return subprocess.run(command, cwd=where, env=environment | variables, capture_output=True, text=True, check=False)
+
+
+@AS_ROOT
+def test_the_folder_of_the_dumps_is_the_containers(tmp_path: Path) -> None:
+    (tmp_path / "dumps").mkdir()
+    (tmp_path / "dumps" / "discogs_20260101_artists.xml.gz").touch()
+
+    done = create_folders(tmp_path, "dumps")
+
+    assert (done.returncode, done.stdout) == (0, "dumps: ready\n")
+    made = [tmp_path / "dumps", *(tmp_path / "dumps").iterdir()]
+    assert {path.name for path in made} == {"dumps", "musicbrainz", "discogs_20260101_artists.xml.gz"}
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(CONTAINER_USER, CONTAINER_USER)}
+
+
+@AS_ROOT
+def test_compose_and_the_script_mean_the_same_folder(tmp_path: Path) -> None:
+    assert create_folders(tmp_path).stdout == "discogs-data: ready\n"
+    (tmp_path / ".env").write_text("WEB_PORT=80\n#DUMPS_DIR=./discogs-data\nDUMPS_DIR=./of the file\n")
+    assert create_folders(tmp_path).stdout == "./of the file: ready\n"
+    assert create_folders(tmp_path, DUMPS_DIR="of-the-shell").stdout == "of-the-shell: ready\n"
+
+
+@AS_ROOT
+def test_somebody_else_is_told_to_be_root(tmp_path: Path) -> None:
+    # Not in pytest's own folder, which is closed to other users.
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        for name, said in (("create-folders.sh", "run this as root"), ("create-secrets.sh", "as root for them")):
+            script = Path(folder) / name
+            script.write_bytes((SCRIPTS / name).read_bytes())
+            command = ["bash", name, str(Path(folder) / "made")]
+            done = subprocess.run(
+                command, cwd=folder, user=65534, group=65534, capture_output=True, text=True, check=False
+            )
+            assert said in done.stderr
+
+
+# Health
 
 
 def check_health(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

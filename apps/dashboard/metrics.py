@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from apps.dashboard import backlog, health
-from apps.ingest import ledger
+from apps.ingest import folders, ledger
 from apps.ingest.models import ENDED, Chunk, DeadLetter, RecordType, Run, RunState
 
 # Scrapers that come at the same time, and people who reload, are told the same.
@@ -117,7 +117,22 @@ def broker_metrics() -> list[Metric]:
     return [metric]
 
 
-PARTS: dict[str, Callable[[], list[Metric]]] = {"ledger": ledger_metrics, "broker": broker_metrics}
+def folder_metrics() -> list[Metric]:
+    """Return whether the folders that loading writes can be written."""
+    metric = GaugeMetricFamily(
+        "linernotes_folder_writable", "1 if the site's processes may write a folder of the loader", labels=("setting",)
+    )
+    amiss = folders.problems()
+    for name in folders.NAMES:
+        metric.add_metric((name,), int(name not in amiss))
+    return [metric]
+
+
+PARTS: dict[str, Callable[[], list[Metric]]] = {
+    "ledger": ledger_metrics,
+    "broker": broker_metrics,
+    "folders": folder_metrics,
+}
 
 
 class Collector:

@@ -1,4 +1,8 @@
-"""Whether the site can do its work: every server answers and the tables are those of this version."""
+"""Whether the site can do its work.
+
+It is ready if both stores answer and the tables are those of this version. It is degraded if only something is amiss
+that no reader needs: the API answers without the cache, and broker and folders are for loading.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from apps.dashboard import backlog, health
 from apps.dashboard.health import Check
+from apps.ingest import folders
 
 
 def missing_migrations() -> list[str]:
@@ -35,7 +40,11 @@ QUESTIONS: dict[str, Callable[[], object]] = {
     "migrations": missing_migrations,
     "backlog": backlog.of_queues,
     "working": working,
+    "folders": folders.problems,
 }
+# Without these there is nothing to read.
+STORES = ("postgresql", "neo4j")
+READY, DEGRADED, NOT_READY = "ready", "degraded", "not ready"
 
 
 def ask() -> dict[str, Check]:
@@ -43,25 +52,32 @@ def ask() -> dict[str, Check]:
     return health.check_all({**health.CHECKS, **QUESTIONS})
 
 
-def is_ready(answers: dict[str, Check]) -> bool:
-    """Tell whether every server answered and no migration is missing."""
-    migrations = answers["migrations"]
-    return all(answers[name].ok for name in health.CHECKS) and migrations.ok and not migrations.found
+def status(answers: dict[str, Check]) -> str:
+    """Return whether the site is ready, degraded or not ready."""
+    if not all(answers[name].ok for name in STORES) or not has_nothing(answers["migrations"]):
+        return NOT_READY
+    is_whole = all(answers[name].ok for name in health.CHECKS) and has_nothing(answers["folders"])
+    return READY if is_whole else DEGRADED
+
+
+def has_nothing(check: Check) -> bool:
+    """Tell whether a check for things that are amiss found none."""
+    return check.ok and not check.found
 
 
 def summary(answers: dict[str, Check]) -> dict[str, Any]:
     """Return what everybody may know."""
-    status = "ready" if is_ready(answers) else "not ready"
-    return {"status": status, "service": "linernotes", "timestamp": datetime.now(UTC).isoformat()}
+    return {"status": status(answers), "service": "linernotes", "timestamp": datetime.now(UTC).isoformat()}
 
 
 def details(answers: dict[str, Check]) -> dict[str, Any]:
-    """Return what operators may know: versions and times of servers, migrations, and what the queues do."""
+    """Return what operators may know: versions and times of servers, migrations, folders, and what the queues do."""
     migrations = answers["migrations"]
     servers = {name: answers[name] for name in health.CHECKS}
     return {
         "checks": {name: {"ok": each.ok, "ms": each.ms, "version": each.found} for name, each in servers.items()},
-        "migrations": {"ok": migrations.ok and not migrations.found, "missing": migrations.found},
+        "migrations": {"ok": has_nothing(migrations), "missing": migrations.found},
+        "folders": {"ok": has_nothing(answers["folders"]), "problems": answers["folders"].found},
         "queues": queues(answers["backlog"], answers["working"]),
     }
 

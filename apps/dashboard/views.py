@@ -15,13 +15,13 @@ from apps.dashboard.metrics import registry
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """``GET /ready`` and ``/health/ready``: 200 if the site can do its work, else 503; details for operators."""
+    """``GET /ready`` and ``/health/ready``: 200 if the site can answer readers, else 503; details for operators."""
     answers = readiness.ask()
     body = readiness.summary(answers)
     # Who somebody is stands in PostgreSQL: while it is away, nobody waits for that.
     if access.is_internal(request) or (answers["postgresql"].ok and access.is_staff(request)):
         body |= readiness.details(answers)
-    return JsonResponse(body, status=200 if readiness.is_ready(answers) else 503)
+    return JsonResponse(body, status=503 if body["status"] == readiness.NOT_READY else 200)
 
 
 @require_safe

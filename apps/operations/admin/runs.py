@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action as unfold_action
 
+from apps.dashboard.admin import warn_of_folders
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.models import ENDED, Run
@@ -81,6 +82,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Give every run of the page its summary, by one query."""
+        warn_of_folders(request)
         page = super().get_changelist_instance(request)
         found = summaries.of_runs(page.result_list)
         for run in page.result_list:
@@ -132,6 +134,7 @@ class RunAdmin(ReadOnlyAdmin):
             else:
                 messages.success(request, f"{run} was started")
                 return HttpResponseRedirect(reverse("admin:ingest_run_change", args=[run.pk]))
+        warn_of_folders(request)
         context = {
             "title": "Start a run",
             "form": form,

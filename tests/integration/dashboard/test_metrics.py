@@ -118,6 +118,16 @@ def test_the_broker_is_really_asked(client):
     assert read(client)["linernotes_collected", labels(part="broker")] == 1
 
 
+def test_folders_that_cannot_be_written(client, settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.MUSICBRAINZ_ROOT = str(tmp_path / "file")
+
+    found = read(client)
+
+    assert found["linernotes_folder_writable", labels(setting="MUSICBRAINZ_ROOT")] == 0
+    assert found["linernotes_folder_writable", labels(setting="QUALITY_ROOT")] == 1
+
+
 def test_a_part_that_does_not_answer_is_left_out(client, monkeypatch):
     monkeypatch.setitem(metrics.PARTS, "ledger", refuse)
 

@@ -49,6 +49,7 @@ def test_ready_with_all_details(client, address):
     assert checks["broker"]["version"].startswith("valkey ")
     assert checks["cache"]["version"] == checks["broker"]["version"]
     assert answer["migrations"] == {"ok": True, "missing": []}
+    assert answer["folders"] == {"ok": True, "problems": {}}
     assert answer["queues"].keys() == set(NAMES)
 
 
@@ -67,15 +68,35 @@ def test_a_migration_that_is_missing_is_named(client):
     assert response.json()["migrations"] == {"ok": False, "missing": ["dashboard.0001_initial"]}
 
 
-@pytest.mark.parametrize("name", ["postgresql", "neo4j", "broker", "cache"])
-def test_a_server_that_refuses_makes_it_not_ready(client, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("postgresql", (503, "not ready")),
+        ("neo4j", (503, "not ready")),
+        # Readers need neither: the API without them is better than none.
+        ("broker", (200, "degraded")),
+        ("cache", (200, "degraded")),
+    ],
+)
+def test_a_server_that_refuses_is_told(client, monkeypatch, name, expected):
     monkeypatch.setitem(health.CHECKS, name, refuse)
 
     response = client.get("/ready")
 
-    assert response.status_code == 503
-    assert response.json()["status"] == "not ready"
+    assert (response.status_code, response.json()["status"]) == expected
     assert not response.json()["checks"][name]["ok"]
+
+
+def test_a_folder_that_cannot_be_written_is_told(client, settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.DISCOGS_ROOT = str(tmp_path / "file")
+
+    response = client.get("/ready")
+
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    problem = f"{tmp_path / 'file'} is no folder"
+    assert response.json()["folders"] == {"ok": False, "problems": {"DISCOGS_ROOT": problem}}
+    assert problem not in client.get("/ready", **OUTSIDE).content.decode()
 
 
 def test_a_broker_that_does_not_tell_of_queues_is_no_error(client, monkeypatch):
