@@ -65,11 +65,20 @@ def timing_out(seconds: float) -> Iterator[None]:
 def rows_if_there(statement: str, *, seconds: float, **parameters: Any) -> Rows | None:
     """Return what a statement finds, within ``seconds``; None if PostgreSQL does not answer: the caller does without.
 
+    None as well where a text has a NUL, which PostgreSQL refuses and the graph does not.
+
     Raises:
         TablesTimeOut: it takes longer.
     """
+    if any(map(has_nul, parameters.values())):
+        return None
     try:
         return rows(statement, seconds=seconds, **parameters)
     except (OperationalError, InterfaceError) as error:
         logger.warning("what was counted cannot be read: %s", error)
         return None
+
+
+def has_nul(value: Any) -> bool:
+    """Tell whether a parameter is a text, or a list with one, that PostgreSQL refuses."""
+    return any(map(has_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
