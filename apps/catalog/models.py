@@ -109,6 +109,28 @@ class Collaboration(models.Model):
         return f"{self.artist}, {self.other}"
 
 
+class LeadingName(models.Model):
+    """An artist or label that is among those with the most releases, by its name.
+
+    Derived from the releases when a run ends (``apps.graph.leading_names``). Type-ahead orders names by releases, and
+    counting those of all that begin with three letters would take seconds.
+    """
+
+    pk = models.CompositePrimaryKey("kind", "id")
+    kind = models.CharField(max_length=6, help_text="artist or label")
+    id = models.BigIntegerField()
+    name = models.TextField(help_text="in lower case, its first 200 characters", db_collation="C")
+    releases = models.IntegerField()
+
+    class Meta:
+        db_table = "leading_name"
+        # Those that begin with a text.
+        indexes = (models.Index("kind", "name", "releases", "id", name="leading_name_beginning"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}: {self.name}"
+
+
 class Profile(models.Model):
     """By which names the releases of an artist are known that leads a genre: what it is compared by.
 

@@ -17,6 +17,7 @@ from apps.catalog.models import Artist
 from apps.graph import (
     collaborations,
     dangling,
+    leading_names,
     maintenance,
     musicbrainz,
     profiles,
@@ -58,6 +59,7 @@ def write_statistics(_: Run) -> Counters:
         tallies.rebuild()
         profiles.rebuild()
         collaborations.rebuild()
+        leading_names.rebuild()
         return maintenance.rebuild_part_of() + maintenance.write_statistics()
 
 

@@ -69,9 +69,9 @@ def row(statement: LiteralString, *, seconds: float | None = None, **parameters:
 
 
 def collected(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> list[Any]:
-    """Return the list that a statement collects, its only value: for many rows, since each costs the driver more than
-    the server.
+    """Return the list that a statement collects, its only value; empty where ``rows`` finds nothing.
+
+    For many rows, since each costs the driver more than the server.
     """
-    (only,) = rows(statement, seconds=seconds, **parameters)
-    (found,) = only.values()
-    return list(found)
+    found = row(statement, seconds=seconds, **parameters)
+    return list(*found.values()) if found else []

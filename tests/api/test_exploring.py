@@ -50,7 +50,7 @@ def hits(site, text, kind="artist", **parameters):
     ("text", "names"),
     [
         ("mir", ["Mira Holt", "Mira Holt"]),
-        ("HOLT", ["Mira Holt", "Mira Holt", "Holtware"]),
+        ("HOLT", ["Holtware", "Mira Holt", "Mira Holt"]),
         ("lig har", ["The Harbour Lights"]),
         ("  jonas  ek ", ["Jonas Ek"]),
         ("har jonas", []),
@@ -79,7 +79,7 @@ def test_names_by_the_beginnings_of_their_words(site, text, names):
 
 def test_a_hit_has_an_id_and_a_score(site):
     assert site.json("/api/autocomplete", q="mira") == {
-        "results": [{"id": "10", "name": "Mira Holt", "score": 1.0}, {"id": "2", "name": "Mira Holt", "score": 1.0}]
+        "results": [{"id": "2", "name": "Mira Holt", "score": 1.0}, {"id": "10", "name": "Mira Holt", "score": 1.0}]
     }
 
 
@@ -98,6 +98,30 @@ def test_other_kinds_are_found_by_their_own_index(site, kind, text, names):
 
 def test_the_id_of_a_genre_is_its_name(site):
     assert site.json("/api/autocomplete", q="roc", type="genre")["results"][0]["id"] == "Rock"
+
+
+@pytest.mark.parametrize("kind", ["artist", "label"])
+def test_whatever_is_opened_by_a_name_comes_first_of_those_who_have_it(site, kind):
+    for name in filter(None, {"artist": ARTISTS, "label": LABELS}[kind].values()):
+        first = site.json("/api/autocomplete", q=name, type=kind)["results"][0]
+        assert first["name"] == name
+        assert first["id"] == site.json("/api/explore", name=name, type=kind)["center"]["id"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "names"),
+    [
+        # Mira Holt has three releases, Holtware none; but only the latter begins so.
+        ("artist", "hol", ["Holtware", "Mira Holt", "Mira Holt"]),
+        ("artist", "mira HOLT", ["Mira Holt", "Mira Holt"]),
+        ("label", "que", ["Quell", "Quell"]),
+        ("label", "k", ["Kelp Editions"]),
+        ("genre", "f", [FOLK, FUNK]),
+        ("style", "d", ["Dub", "Disco"]),
+    ],
+)
+def test_beginnings_of_names_come_first_then_what_has_most_releases(site, kind, text, names):
+    assert hits(site, f"{text:3}", kind) == names
 
 
 def test_hits_are_limited(site):

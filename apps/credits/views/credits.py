@@ -195,7 +195,7 @@ class PeopleAutocompleteView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        text, limit = self.query["q"].strip().lower(), self.query["limit"]
+        text, limit = self.query["q"].strip(), self.query["limit"]
         return self.cached(
             f"credits:autocomplete:{limit}:{text}",
             SHORT,

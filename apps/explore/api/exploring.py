@@ -33,7 +33,7 @@ class AutocompleteView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         kind = one_of(self.query["type"], KINDS, "type")
-        text, limit = self.query["q"].strip().lower(), self.query["limit"]
+        text, limit = self.query["q"].strip(), self.query["limit"]
         key = f"autocomplete:{kind}:{limit}:{text}"
         return self.cached(key, SHORT, lambda: {"results": completing.complete(kind, text, limit)})
 

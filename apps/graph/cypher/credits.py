@@ -41,7 +41,7 @@ RETURN
     } AS categories,
     COLLECT {
         MATCH (person)-[:SAME_AS]->(artist:Artist)
-        RETURN [artist.id, artist.name] AS found
+        RETURN [artist.id, coalesce(artist.name, 'Artist ' + artist.id)] AS found
         ORDER BY artist.id
         LIMIT 1
     } AS artists
@@ -52,7 +52,8 @@ RELEASE_CREDITS = """
 MATCH (:Release {id: $id})<-[credit:CREDITED_ON]-(person:Person)
 WITH DISTINCT person, credit.role AS role, credit.category AS category
 OPTIONAL MATCH (person)-[:SAME_AS]->(artist:Artist)
-RETURN person.name AS name, role, category, artist.id AS artist_id, artist.name AS artist_name
+RETURN person.name AS name, role, category, artist.id AS artist_id,
+    coalesce(artist.name, 'Artist ' + artist.id) AS artist_name
 ORDER BY category, name, role, artist_id
 LIMIT $limit
 """

@@ -1,13 +1,14 @@
 """Cypher of what is expanded from an entity by its name: a page of children, and how many there are.
 
-$name: str; $before_year: int or null: only releases of that year or before, then without those that have no year;
-$offset, $limit: int, in statements that return a page. Of several artists or labels of one name all count, and a
-release that two of them have counts once.
+$name: str; of artists and labels $id: str or null, the id of one that has no name and is shown as $name; $before_year:
+int or null: only releases of that year or before, then without those that have no year; $offset, $limit: int, in
+statements that return a page. Of several artists or labels of one name all count, and a release that two of them have
+counts once.
 """
 
 ARTIST_RELEASES = """
-MATCH (:Artist {name: $name})<-[:BY]-(release:Release)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (artist:Artist)<-[:BY]-(release:Release)
+WHERE (artist.name = $name OR artist.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 WITH DISTINCT release
 ORDER BY release.year IS NULL, release.year DESC, release.id
 SKIP $offset
@@ -16,13 +17,14 @@ RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS ye
 """
 
 COUNT_ARTIST_RELEASES = """
-MATCH (:Artist {name: $name})<-[:BY]-(release:Release)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (artist:Artist)<-[:BY]-(release:Release)
+WHERE (artist.name = $name OR artist.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 RETURN count(DISTINCT release) AS total
 """
 
 ARTIST_ALIASES = """
-MATCH (artist:Artist {name: $name})
+MATCH (artist:Artist)
+WHERE artist.name = $name OR artist.id = $id
 CALL (artist) {
     MATCH (artist)-[:ALIAS_OF]->(other:Artist)
     RETURN other
@@ -38,7 +40,8 @@ RETURN other.id AS id, coalesce(other.name, 'Artist ' + other.id) AS name
 """
 
 COUNT_ARTIST_ALIASES = """
-MATCH (artist:Artist {name: $name})
+MATCH (artist:Artist)
+WHERE artist.name = $name OR artist.id = $id
 CALL (artist) {
     MATCH (artist)-[:ALIAS_OF]->(other:Artist)
     RETURN other
@@ -50,8 +53,8 @@ RETURN count(DISTINCT other) AS total
 """
 
 ARTIST_LABELS = """
-MATCH (:Artist {name: $name})<-[:BY]-(release:Release)-[:ON]->(label:Label)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (artist:Artist)<-[:BY]-(release:Release)-[:ON]->(label:Label)
+WHERE (artist.name = $name OR artist.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 WITH label, count(DISTINCT release) AS release_count
 ORDER BY release_count DESC, label.id
 SKIP $offset
@@ -60,8 +63,8 @@ RETURN label.id AS id, coalesce(label.name, 'Label ' + label.id) AS name, releas
 """
 
 COUNT_ARTIST_LABELS = """
-MATCH (:Artist {name: $name})<-[:BY]-(release:Release)-[:ON]->(label:Label)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (artist:Artist)<-[:BY]-(release:Release)-[:ON]->(label:Label)
+WHERE (artist.name = $name OR artist.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 RETURN count(DISTINCT label) AS total
 """
 
@@ -142,8 +145,8 @@ RETURN count(DISTINCT style) AS total
 """
 
 LABEL_RELEASES = """
-MATCH (:Label {name: $name})<-[:ON]-(release:Release)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (label:Label)<-[:ON]-(release:Release)
+WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 WITH DISTINCT release
 ORDER BY release.year IS NULL, release.year DESC, release.id
 SKIP $offset
@@ -152,14 +155,14 @@ RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS ye
 """
 
 COUNT_LABEL_RELEASES = """
-MATCH (:Label {name: $name})<-[:ON]-(release:Release)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (label:Label)<-[:ON]-(release:Release)
+WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 RETURN count(DISTINCT release) AS total
 """
 
 LABEL_ARTISTS = """
-MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (label:Label)<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
+WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 WITH artist, count(DISTINCT release) AS release_count
 ORDER BY release_count DESC, artist.id
 SKIP $offset
@@ -168,14 +171,14 @@ RETURN artist.id AS id, coalesce(artist.name, 'Artist ' + artist.id) AS name, re
 """
 
 COUNT_LABEL_ARTISTS = """
-MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (label:Label)<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
+WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 RETURN count(DISTINCT artist) AS total
 """
 
 LABEL_GENRES = """
-MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (label:Label)<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 WITH genre, count(DISTINCT release) AS release_count
 ORDER BY release_count DESC, genre.name
 SKIP $offset
@@ -184,8 +187,8 @@ RETURN genre.name AS id, genre.name AS name, release_count
 """
 
 COUNT_LABEL_GENRES = """
-MATCH (:Label {name: $name})<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
-WHERE $before_year IS NULL OR release.year <= $before_year
+MATCH (label:Label)<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
 RETURN count(DISTINCT genre) AS total
 """
 

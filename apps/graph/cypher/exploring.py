@@ -2,15 +2,17 @@
 
 Artists and labels may share a name. ``EXPLORE_…`` takes the one of the smallest number, the oldest, and so does
 everything that begins with one node; ``TRENDS_…`` and ``expanding`` take all of them.
+
+$name: str; of artists and labels $id: str or null, the id of one that has no name and is shown as $name.
 """
 
-# $name: str.
 EXPLORE_ARTIST = """
-MATCH (artist:Artist {name: $name})
+MATCH (artist:Artist)
+WHERE artist.name = $name OR artist.id = $id
 WITH artist
 ORDER BY size(artist.id), artist.id
 LIMIT 1
-RETURN artist.id AS id, artist.name AS name,
+RETURN artist.id AS id, coalesce(artist.name, 'Artist ' + artist.id) AS name,
     COUNT { (artist)<-[:BY]-(:Release) } AS releases,
     COUNT {
         MATCH (artist)<-[:BY]-(:Release)-[:ON]->(label:Label)
@@ -25,7 +27,6 @@ RETURN artist.id AS id, artist.name AS name,
     } AS aliases
 """
 
-# $name: str.
 EXPLORE_GENRE = """
 MATCH (genre:Genre {name: $name})
 RETURN genre.name AS id, genre.name AS name,
@@ -35,7 +36,6 @@ RETURN genre.name AS id, genre.name AS name,
     coalesce(genre.style_count, 0) AS styles
 """
 
-# $name: str.
 EXPLORE_STYLE = """
 MATCH (style:Style {name: $name})
 RETURN style.name AS id, style.name AS name,
@@ -45,13 +45,14 @@ RETURN style.name AS id, style.name AS name,
     coalesce(style.genre_count, 0) AS genres
 """
 
-# $name: str. ``releases`` is null on a label that maintenance has not come to yet: COUNT_LABEL counts it.
+# ``releases`` is null on a label that maintenance has not come to yet: COUNT_LABEL counts it.
 EXPLORE_LABEL = """
-MATCH (label:Label {name: $name})
+MATCH (label:Label)
+WHERE label.name = $name OR label.id = $id
 WITH label
 ORDER BY size(label.id), label.id
 LIMIT 1
-RETURN label.id AS id, label.name AS name,
+RETURN label.id AS id, coalesce(label.name, 'Label ' + label.id) AS name,
     label.release_count AS releases, label.artist_count AS artists, label.genre_count AS genres
 """
 
@@ -67,6 +68,22 @@ RETURN COUNT { (label)<-[:ON]-(:Release) } AS releases,
         MATCH (label)<-[:ON]-(:Release)-[:IS]->(genre:Genre)
         RETURN DISTINCT genre
     } AS genres
+"""
+
+ARTIST_OF_NAME = """
+MATCH (artist:Artist)
+WHERE artist.name = $name OR artist.id = $id
+RETURN artist.id AS id
+ORDER BY size(id), id
+LIMIT 1
+"""
+
+LABEL_OF_NAME = """
+MATCH (label:Label)
+WHERE label.name = $name OR label.id = $id
+RETURN label.id AS id
+ORDER BY size(id), id
+LIMIT 1
 """
 
 # $id: str.
@@ -136,25 +153,22 @@ MATCH (style:Style {name: $id})
 RETURN style.name AS id, style.name AS name, coalesce(style.artist_count, 0) AS artist_count
 """
 
-# $name: str.
 TRENDS_ARTIST = """
-MATCH (:Artist {name: $name})<-[:BY]-(release:Release)
-WHERE release.year > 0
+MATCH (artist:Artist)<-[:BY]-(release:Release)
+WHERE (artist.name = $name OR artist.id = $id) AND release.year > 0
 WITH release.year AS year, count(DISTINCT release) AS count
 ORDER BY year
 RETURN collect({year: year, count: count}) AS years
 """
 
-# $name: str.
 TRENDS_LABEL = """
-MATCH (:Label {name: $name})<-[:ON]-(release:Release)
-WHERE release.year > 0
+MATCH (label:Label)<-[:ON]-(release:Release)
+WHERE (label.name = $name OR label.id = $id) AND release.year > 0
 WITH release.year AS year, count(DISTINCT release) AS count
 ORDER BY year
 RETURN collect({year: year, count: count}) AS years
 """
 
-# $name: str.
 TRENDS_GENRE = """
 MATCH (:Genre {name: $name})<-[:IS]-(release:Release)
 WHERE release.year > 0
@@ -163,7 +177,6 @@ ORDER BY year
 RETURN collect({year: year, count: count}) AS years
 """
 
-# $name: str.
 TRENDS_STYLE = """
 MATCH (:Style {name: $name})<-[:IS]-(release:Release)
 WHERE release.year > 0

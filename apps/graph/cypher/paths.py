@@ -4,22 +4,23 @@ By the edges that loading makes of records: not those of sub-labels, of genres a
 nor the other ones of MusicBrainz.
 """
 
-# $ends: the type (artist, label, genre or style) and the name of where it starts and of where it ends; $max_depth: int,
-# up to 10. Of several of one name, the one of the smallest number. One row; without nodes if there is no path. The
-# shortest of all is looked for first and then compared: a bound on its length would make the server try longer ones
-# too. From both ends, so that an end without edges ends it at once.
+# $ends: of where it starts and of where it ends, the type (artist, label, genre or style), the name, and null or the id
+# of an artist or label that has no name and is shown as that; $max_depth: int, up to 10. Of several of one name, the
+# one of the smallest number. One row; without nodes if there is no path. The shortest of all is looked for first and
+# then compared: a bound on its length would make the server try longer ones too. From both ends, so that an end without
+# edges ends it at once.
 SHORTEST_PATH = """
 UNWIND $ends AS asked
-WITH asked[0] AS type, asked[1] AS name
-OPTIONAL CALL (type, name) {
-    MATCH (artist:Artist {name: name})
-    WHERE type = 'artist'
+WITH asked[0] AS type, asked[1] AS name, asked[2] AS id
+OPTIONAL CALL (type, name, id) {
+    MATCH (artist:Artist)
+    WHERE (artist.name = name OR artist.id = id) AND type = 'artist'
     RETURN artist AS node
     ORDER BY size(artist.id), artist.id
     LIMIT 1
     UNION ALL
-    MATCH (label:Label {name: name})
-    WHERE type = 'label'
+    MATCH (label:Label)
+    WHERE (label.name = name OR label.id = id) AND type = 'label'
     RETURN label AS node
     ORDER BY size(label.id), label.id
     LIMIT 1

@@ -1,12 +1,15 @@
-"""Names by the beginnings of their words."""
+"""Names by the beginnings of their words, in the order in which people mean them (decision 120)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
+from apps.graph import leading_names
 from apps.graph.cypher import completing as cypher
-from apps.graph.reading import Rows, rows
+from apps.graph.readers import nameless
+from apps.graph.reading import Rows, collected
 
 STATEMENTS = {
     "artist": cypher.COMPLETE_ARTIST,
@@ -15,38 +18,104 @@ STATEMENTS = {
     "person": cypher.COMPLETE_PERSON,
     "style": cypher.COMPLETE_STYLE,
 }
-# Hits that are put in order. All score the same, and the index gives the oldest first; sorting all that begin with
-# "the" would take seconds.
-CANDIDATES = 100
+# Of kinds that have more names with a beginning than can be looked at.
+NAMESAKES = {
+    "artist": cypher.NAMESAKES_OF_ARTISTS,
+    "label": cypher.NAMESAKES_OF_LABELS,
+    "person": cypher.NAMED_PERSON,
+}
+# Hits of the index that are looked at. More than these begin with "the", and reading them all would take seconds.
+CANDIDATES = 1000
 
 # What the index takes for a word. Its analyzer follows Unicode: each Chinese character and each hiragana is a word of
-# its own; ``'``, ``.``, ``:`` and ``_`` hold letters together, ``.`` and ``,`` digits.
+# its own; ``'``, ``.``, ``:`` and ``_`` hold letters together, ``.`` and ``,`` digits. It cuts longer words.
+WORD_CHARACTERS = 255
 IDEOGRAPH = "\u3005-\u3007\u3041-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 LETTER = rf"[^\W\d_{IDEOGRAPH}]"
 WORD = re.compile(
-    rf"[{IDEOGRAPH}]|(?:[^\W{IDEOGRAPH}]|(?<={LETTER})['’.:·](?={LETTER})|(?<=\d)[.,;](?=\d))+",
+    rf"[{IDEOGRAPH}]|(?:[^\W{IDEOGRAPH}]|(?<={LETTER})['’.:·](?={LETTER})|(?<=\d)[.,;](?=\d)){{1,{WORD_CHARACTERS}}}",
 )
 # Signs that may be within a word. Any other one ends it.
 JOINING = "'’.:·,;"
 SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
+# Of a text with more different words these count: Lucene refuses some thousand.
+MOST_WORDS = 100
+
+# Id, name and releases, of people credits. Genres, styles and people have no id but their name.
+Hit = tuple[str | None, str, int]
 
 
 def complete(kind: str, text: str, limit: int) -> Rows:
     """Return up to ``limit`` entities ``{id, name, score}`` whose names have words that begin with those of a text.
 
     Every word of the text must begin some word of the name, or be one if a sign ends it, as in ``C++``; upper and lower
-    case are the same. A person has no id.
+    case are the same. The order is that of ``in_order``. A person has no id. All score the same, as the index has it.
     """
-    query = lucene(text)
-    if not query:
-        return []
-    return rows(STATEMENTS[kind], query=query, candidates=max(CANDIDATES, limit), limit=limit)
+    text = " ".join(text.split())
+    clauses = lucene(text)
+    hits = matching(kind, text, clauses, limit)
+    if id_ := nameless.find(kind, text):
+        hits.add((id_, text, 0))
+    score = float(max(len(clauses), 1))
+    return [
+        {**({} if kind == "person" else {"id": id_ or name}), "name": name, "score": score}
+        for id_, name, _ in in_order(hits, text)[:limit]
+    ]
 
 
-def lucene(text: str) -> str:
-    """Return the query for names with words that begin with those of a text; empty if it has none."""
+def matching(kind: str, text: str, clauses: list[str], limit: int) -> set[Hit]:
+    """Return what matches a text; where that is more than can be looked at, with those that come first."""
+    query = " AND ".join(clauses)
+    hits = collected(STATEMENTS[kind], query=query, candidates=CANDIDATES) if query else []
+    found: set[Hit] = set(map(tuple, hits))
+    # The index gave all that match, unless it stopped. It knows no name that is all signs, such as "!!!".
+    if kind in NAMESAKES and (not query or len(hits) == CANDIDATES):
+        ids = [id_ for id_, _, _ in in_order(found, text)[:limit]] if found else []
+        ids += leading_names.beginning_with(kind, text, limit) if found else []
+        found.update(map(tuple, collected(NAMESAKES[kind], name=text, ids=ids)))
+    return found
+
+
+def in_order(hits: Iterable[Hit], text: str) -> list[Hit]:
+    """Return hits in order: the name itself, names that begin with the text, others; then most releases, smallest id.
+
+    Of several of one name the smallest id comes first, as it is the one that is opened by name: it counts as many
+    releases as any of them.
+    """
+    by_id = sorted(hits, key=lambda hit: (len(hit[0]), hit[0]) if hit[0] else (0, hit[1]))
+    first: dict[str, str | None] = {}
+    most: dict[str, int] = {}
+    for id_, name, releases in by_id:
+        first.setdefault(name, id_)
+        most[name] = max(releases, most.get(name, 0))
+
+    def place(hit: Hit) -> tuple[int, int]:
+        id_, name, releases = hit
+        return unlikeness(name, text), -(most[name] if first[name] == id_ else releases)
+
+    return sorted(by_id, key=place)
+
+
+def unlikeness(name: str, text: str) -> int:
+    """Return 0 for the name itself, 1 if it is in other capitals, 2 for a name that begins with the text, else 3."""
+    if name == text:
+        return 0
+    name, text = name.lower(), text.lower()
+    return 1 if name == text else 2 if name.startswith(text) else 3
+
+
+def lucene(text: str) -> list[str]:
+    """Return the clauses, all of which must hold, for names with words that begin with those of a text."""
     text = text.lower()
-    return " AND ".join(clause(escape(word[0]), text[word.end() :]) for word in WORD.finditer(text))
+    found = (clause(escape(text[word.start() : word.end()]), text[word.end() :]) for word in WORD.finditer(plain(text)))
+    return list(dict.fromkeys(found))[:MOST_WORDS]
+
+
+def plain(text: str) -> str:
+    """Return a text of the same length with a letter for each mark that belongs to the letter before it, as in भू."""
+    if text.isascii():
+        return text
+    return "".join("a" if unicodedata.category(each)[0] == "M" else each for each in text)
 
 
 def clause(word: str, rest: str) -> str:

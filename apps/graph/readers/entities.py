@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from apps.graph.cypher import exploring as cypher
+from apps.graph.readers import nameless
 from apps.graph.reading import row
+from apps.ingest.sources.discogs_ids import id_number
 
 Entity = dict[str, Any]
 
@@ -22,6 +24,7 @@ NODE = {
     "genre": cypher.NODE_GENRE,
     "style": cypher.NODE_STYLE,
 }
+OF_NAME = {"artist": cypher.ARTIST_OF_NAME, "label": cypher.LABEL_OF_NAME}
 # What can be expanded from an entity, in the order in which it is offered.
 CATEGORIES = {
     "artist": ("releases", "labels", "aliases"),
@@ -32,13 +35,24 @@ CATEGORIES = {
 
 
 def explore(kind: str, name: str) -> Entity | None:
-    """Return an entity of a kind by its exact name, ``{id, name, …}`` with a count for each of its categories."""
-    found = row(EXPLORE[kind], name=name)
+    """Return an entity of a kind by its exact name, ``{id, name, …}`` with a count for each of its categories.
+
+    Of several of one name, the one of the smallest id.
+    """
+    found = row(EXPLORE[kind], **nameless.keys(kind, name))
     if found is not None and found["releases"] is None:
         found |= row(cypher.COUNT_LABEL, id=found["id"]) or dict.fromkeys(CATEGORIES["label"], 0)
     return found
 
 
 def node(kind: str, node_id: str) -> Entity | None:
-    """Return an entity by its id, a genre or a style by its name, with what is told of it beside the graph."""
+    """Return an entity by its id, a genre or a style by its name, with what is told of it beside the graph.
+
+    An artist and a label are found by their name as well, if it is no id: of several the one of the smallest id.
+    """
+    if kind in OF_NAME and id_number(node_id) is None:
+        named = row(OF_NAME[kind], **nameless.keys(kind, node_id))
+        if named is None:
+            return None
+        node_id = named["id"]
     return row(NODE[kind], id=node_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from apps.graph import tallies
 from apps.graph.cypher import expanding as cypher
-from apps.graph.readers import entities
+from apps.graph.readers import entities, nameless
 from apps.graph.reading import Rows, collected, row, rows
 
 # Parent, category → the statement of a page, the statement of the total.
@@ -127,9 +127,10 @@ def names_of(type_: str, ids: list[str]) -> dict[str, str]:
 def traversed(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page:
     """Return a page from the graph itself."""
     page, count = STATEMENTS[kind, category]
-    found = rows(page, name=name, before_year=before_year, offset=offset, limit=limit)
+    parent = nameless.keys(kind, name)
+    found = rows(page, **parent, before_year=before_year, offset=offset, limit=limit)
     children = typed(TYPES[category], found)
     if 0 < len(children) < limit or (not children and not offset):
         return Page(children, offset + len(children))
-    counted = row(count, name=name, before_year=before_year)
+    counted = row(count, **parent, before_year=before_year)
     return Page(children, counted["total"] if counted else 0)

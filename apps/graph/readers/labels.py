@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.graph import tallies
 from apps.graph.cypher import labels as cypher
+from apps.graph.readers import nameless
 from apps.graph.readers.likeness import TooFewReleases, cosine
 from apps.graph.reading import Rows, row, rows
 
@@ -44,7 +45,7 @@ def dna(label_id: str) -> dict[str, Any] | None:
     decades = count_decades(years)
     return {
         "label_id": label_id,
-        "label_name": name_of(label_id, found["name"]),
+        "label_name": nameless.shown("label", label_id, found["name"]),
         "release_count": releases,
         "artist_count": artists,
         "artist_diversity": round(min(artists / releases, 1.0), 4),
@@ -102,7 +103,7 @@ def similar(label_id: str, limit: int) -> Similar | None:
     ]
     # Stable: labels of one similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
-    return Similar(name_of(label_id, target["name"]), scored[:limit])
+    return Similar(nameless.shown("label", label_id, target["name"]), scored[:limit])
 
 
 def candidates(label_id: str, styles: list[str]) -> list[str]:
@@ -125,8 +126,3 @@ def genres_of(ids: list[str]) -> dict[str, dict[str, int]]:
     for id_, genre, releases in counted:
         vectors[id_][genre] = releases
     return vectors
-
-
-def name_of(label_id: str, name: str | None) -> str:
-    """Return a label's name, or what is told of one that has none."""
-    return name or f"Label {label_id}"

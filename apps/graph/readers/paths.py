@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from apps.graph.cypher import paths as cypher
+from apps.graph.readers import nameless
 from apps.graph.reading import rows
 
 # Of what a path can begin with and end at.
 KINDS = ("artist", "genre", "label", "style")
 # The contract's limit of time.
 SECONDS = 120
-# What may be without a name is told by its id.
-NAMED_BY_ID = {"Artist", "Label"}
-
 # The kind of an entity and its exact name.
 End = tuple[str, str]
 Step = dict[str, Any]
@@ -35,7 +33,8 @@ def shortest(start: End, end: End, max_depth: int) -> list[Step]:
     Raises:
         NoSuchEnd: there is no such entity.
     """
-    (found,) = rows(cypher.SHORTEST_PATH, seconds=SECONDS, ends=[start, end], max_depth=max_depth)
+    ends = [[*each, nameless.find(*each)] for each in (start, end)]
+    (found,) = rows(cypher.SHORTEST_PATH, seconds=SECONDS, ends=ends, max_depth=max_depth)
     for each, is_there in ((start, found["has_start"]), (end, found["has_end"])):
         if not is_there:
             raise NoSuchEnd(each)
@@ -47,5 +46,5 @@ def shortest(start: End, end: End, max_depth: int) -> list[Step]:
 
 def step(label: str, key: str, name: str | None, rel: str | None) -> Step:
     """Return one node of a path."""
-    fallback = f"{label} {key}" if label in NAMED_BY_ID else ""
-    return {"id": key, "name": name or fallback, "type": label.lower(), "rel": rel}
+    kind = label.lower()
+    return {"id": key, "name": nameless.shown(kind, key, name), "type": kind, "rel": rel}

@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.graph import profiles, tallies
 from apps.graph.cypher import similarity as cypher
+from apps.graph.readers import nameless
 from apps.graph.readers.likeness import TooFewReleases, Vector, cosine
 from apps.graph.readers.network import most_frequent
 from apps.graph.reading import Rows, row, rows
@@ -62,7 +63,9 @@ def similar(artist_id: str) -> Similar | None:
     ]
     # Stable: artists of one similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
-    return Similar(target["name"] or f"Artist {artist_id}", [each for each in scored if each["similarity"] > 0])
+    return Similar(
+        nameless.shown("artist", artist_id, target["name"]), [each for each in scored if each["similarity"] > 0]
+    )
 
 
 def compare(one: Profile, other: Profile) -> dict[str, Any]:

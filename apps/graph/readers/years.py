@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.graph import tallies
 from apps.graph.cypher import exploring as cypher
+from apps.graph.readers import nameless
 from apps.graph.reading import Rows, collected, row, rows
 
 TRENDS = {
@@ -20,7 +21,7 @@ def trends(kind: str, name: str) -> Rows:
     """Return ``{year, count}`` of the releases of all entities of a kind that have a name, years ascending."""
     counted = tallies.years(kind, name) if kind in TALLIED else None
     if counted is None:
-        return collected(TRENDS[kind], name=name)
+        return collected(TRENDS[kind], **nameless.keys(kind, name))
     return [{"year": year, "count": count} for year, count in sorted(counted.items())]
 
 

@@ -1,0 +1,74 @@
+"""The artists and labels with the most releases, by the beginnings of their names: for type-ahead (decision 120).
+
+Counted in PostgreSQL when a run ends. A reader must do without: the table is empty until the first maintenance, and
+PostgreSQL may be away.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from apps.catalog import reading
+from apps.graph import differences, statistics
+
+# Of each kind, so many of those with most releases.
+MOST = 100_000
+
+# Names in lower case, cut to what an index can hold.
+COUNT = """
+CREATE TEMPORARY TABLE busiest AS
+SELECT 'artist' AS kind, data_id AS id, lower(left(data->>'name', 200)) AS name, releases
+FROM (
+    SELECT unnest(artists) AS data_id, count(*)::int AS releases
+    FROM fact
+    GROUP BY 1
+    ORDER BY releases DESC, data_id
+    LIMIT %(most)s
+) AS credited
+JOIN artists USING (data_id)
+WHERE data->>'name' <> ''
+UNION ALL
+SELECT 'label', data_id, lower(left(data->>'name', 200)), releases
+FROM (
+    SELECT unnest(labels) AS data_id, count(*)::int AS releases
+    FROM fact
+    GROUP BY 1
+    ORDER BY releases DESC, data_id
+    LIMIT %(most)s
+) AS named
+JOIN labels USING (data_id)
+WHERE data->>'name' <> ''
+"""
+DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.busiest"
+ANALYZE = "ANALYZE leading_name"
+
+BEGINNING_WITH = """
+SELECT id::text
+FROM leading_name
+WHERE kind = %(kind)s AND name ^@ lower(left(%(text)s, 200)) COLLATE "C"
+ORDER BY name <> lower(left(%(text)s, 200)), releases DESC, leading_name.id
+LIMIT %(limit)s
+"""
+
+# Most seconds that anybody waits.
+SECONDS = 2
+
+
+def rebuild() -> None:
+    """Bring the table to what the releases say."""
+    with statistics.facts(), connection.cursor() as cursor:
+        try:
+            cursor.execute(COUNT, {"most": MOST})
+            differences.write(cursor, "leading_name", "busiest", keys=("kind", "id"), values=("name", "releases"))
+            cursor.execute(ANALYZE)
+        finally:
+            cursor.execute(DROP_COUNTED)
+
+
+def beginning_with(kind: str, text: str, limit: int) -> list[str]:
+    """Return the ids of those whose names begin with a text, in whatever capitals.
+
+    Names that are no longer than the text come first, then those with most releases.
+    """
+    found = reading.rows_if_there(BEGINNING_WITH, seconds=SECONDS, kind=kind, text=text, limit=limit)
+    return [id_ for (id_,) in found or ()]
