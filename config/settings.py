@@ -368,10 +368,13 @@ STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800, least=1, unit="
 # more than 20 guesses an hour. Whoever knows a name can lock its account as well.
 LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5, least=1, unit="logins")
 LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=900, least=1, unit="seconds")
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = LOGIN_FAILURES
 AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+# By the email as it is stored, so that capitals give no further guesses.
+AXES_USERNAME_CALLABLE = "apps.accounts.logins.username_of"
 AXES_CLIENT_IP_CALLABLE = "apps.api.peers.client_address"
 AXES_RESET_ON_SUCCESS = True
 # Otherwise somebody could keep an account locked for ever.

@@ -8,21 +8,33 @@ from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm
 
-from apps.accounts.models import Authenticator
+from apps.accounts.forms import UserChangeForm, UserCreationForm
+from apps.accounts.models import Authenticator, User
 
-admin.site.unregister((User, Group))
+admin.site.unregister(Group)
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # Unfold has no types
-    """Users, in the look of the other pages."""
+    """Users, who are known by their email."""
 
+    list_display = ("email", "is_staff", "is_superuser", "is_active", "created_at", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups")
+    search_fields = ("email",)
+    ordering = ("email",)
+    readonly_fields = ("created_at", "last_login")
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("created_at", "last_login")}),
+    )
+    add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -49,7 +61,7 @@ class AuthenticatorAdmin(ToBeForgottenAdmin):
 
     list_display = ("user", "confirmed", "throttling_failure_count", "throttling_failure_timestamp")
     list_select_related = ("user",)
-    search_fields = ("user__username",)
+    search_fields = ("user__email",)
     fields = ("user", "confirmed", "throttling_failure_count", "throttling_failure_timestamp")
 
 

@@ -34,8 +34,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
         "django_celery_beat": SCHEDULE,
     },
     "Support": {
-        "auth": ("view_user",),
-        "accounts": ("view_authenticator", "delete_authenticator"),
+        "accounts": ("view_user", "view_authenticator", "delete_authenticator"),
         "axes": ("view_accessattempt", "delete_accessattempt"),
     },
     "Analyst": {

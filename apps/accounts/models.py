@@ -1,12 +1,16 @@
-"""The second factor: the program on somebody's phone that makes six-digit codes (TOTP, RFC 6238)."""
+"""Users, who log in by email, and their second factor: a phone that makes six-digit codes (TOTP, RFC 6238)."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from typing import Any
+import uuid
+from typing import Any, ClassVar
 
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Lower, Now
 from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 
@@ -15,6 +19,57 @@ from apps.accounts import encryption
 SECRET_BYTES = 20
 # Steps of 30 seconds that a phone's clock may be ahead or behind.
 TOLERANCE = 1
+
+
+def normalise_email(email: str) -> str:
+    """Return an email address as it is stored and compared: without surrounding blanks, in lower case."""
+    return email.strip().lower()
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users, and finds them by email without regard to case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a user; without a password nobody can log in as them."""
+        if not email.strip():
+            raise ValueError("A user needs an email address")
+        user = self.model(email=normalise_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a user who may do everything."""
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the user with an email address; Django calls it a username."""
+        return self.get(email=normalise_email(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing] # django-otp has no types
+    """A person who can log in: staff in the admin, collectors on the site."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True, help_text="in lower case")
+    is_staff = models.BooleanField(default=False, help_text="may log in to the admin")
+    is_active = models.BooleanField(default=True, help_text="off: cannot log in; better than deleting the account")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        """Store the email in lower case."""
+        self.email = normalise_email(self.email)
 
 
 def new_secret() -> str:
@@ -28,7 +83,7 @@ def encrypted(secret: bytes) -> str:
 
 
 class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc] # django-otp has no types
-    """Somebody's second factor; unconfirmed until a first code was right."""
+    """A user's second factor; unconfirmed until a first code was right."""
 
     secret = models.TextField(default=new_secret, help_text="20 random bytes, encrypted")
     last_step = models.BigIntegerField(default=-1, help_text="that of the last code: none is taken twice")
@@ -37,7 +92,7 @@ class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc] # django-otp
         constraints = (models.UniqueConstraint(fields=("user",), name="one_authenticator_per_user"),)
 
     def __str__(self) -> str:
-        return f"authenticator of {self.user.get_username()}"
+        return f"authenticator of {self.user}"
 
     @property
     def key(self) -> bytes:

@@ -338,7 +338,7 @@ class Event(models.Model):
     at = models.DateTimeField(db_default=Now())
     kind = models.CharField(max_length=40)
     message = models.TextField()
-    by = models.CharField(max_length=150, blank=True, help_text="the user who did it; empty: nobody, it happened")
+    by = models.CharField(max_length=254, blank=True, help_text="the user who did it; empty: nobody, it happened")
 
     def __str__(self) -> str:
         return self.message

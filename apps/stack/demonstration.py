@@ -16,7 +16,7 @@ from apps.stack import children, environment, ports, servers
 from apps.stack.errors import StackError
 from apps.stack.server import Report
 
-ADMIN = "admin"
+ADMIN = "admin@localhost"
 
 WELCOME = """
 Linernotes is at   {site}
@@ -75,7 +75,7 @@ def admin_login() -> str:
 
 
 def _is_created(password: str) -> bool:
-    command = [*children.MANAGE, "createsuperuser", "--noinput", "--username", ADMIN, "--email", f"{ADMIN}@localhost"]
+    command = [*children.MANAGE, "createsuperuser", "--noinput", "--email", ADMIN]
     variables = {**os.environ, "DJANGO_SUPERUSER_PASSWORD": password}
     # Fails when there is such a user already, from the last demo or made by hand.
     result = subprocess.run(command, env=variables, capture_output=True, check=False)  # noqa: S603

@@ -12,19 +12,19 @@ from tests.acceptance.installation import Installation
 from tests.acceptance.workers import PROJECT
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
 
-USERS = "SELECT username FROM auth_user"
+USERS = "SELECT email FROM accounts_user"
 
 
 @pytest.fixture
 def loaded(installation: Installation) -> Installation:
     """Return an installation with the first month and a user."""
     installation.load(pack(FIRST_MONTH, "20260101", installation.folder / "first"))
-    add_user(installation, "nina")
+    add_user(installation, "nina@example.com")
     return installation
 
 
 def add_user(installation: Installation, name: str) -> None:
-    done = installation.manage("createsuperuser", "--noinput", "--username", name, "--email", f"{name}@localhost")
+    done = installation.manage("createsuperuser", "--noinput", "--email", name)
     assert done.code == 0, done.stderr
 
 
@@ -51,13 +51,13 @@ def test_everything_is_as_it_was_when_it_was_backed_up(loaded: Installation) -> 
     before = loaded.snapshot()
     follow("Back up everything", loaded)
     loaded.load(pack(SECOND_MONTH, "20260201", loaded.folder / "second"))
-    add_user(loaded, "otto")
+    add_user(loaded, "otto@example.com")
 
     loaded.worker.stop()
     follow("Restore everything", loaded)
 
     assert snapshots.differences(before, loaded.snapshot()) == []
-    assert loaded.ask(USERS) == [("nina",)]
+    assert loaded.ask(USERS) == [("nina@example.com",)]
 
 
 @pytest.mark.slow
@@ -65,10 +65,10 @@ def test_what_no_dump_holds_comes_back_and_the_dump_makes_the_rest(loaded: Insta
     before = loaded.snapshot()
     follow("Back up what no dump holds", loaded)
     loaded.load(pack(SECOND_MONTH, "20260201", loaded.folder / "second"))
-    add_user(loaded, "otto")
+    add_user(loaded, "otto@example.com")
 
     loaded.worker.stop()
     follow("Restore what no dump holds", loaded)
 
     assert snapshots.differences(before, loaded.snapshot()) == []
-    assert loaded.ask(USERS) == [("nina",)]
+    assert loaded.ask(USERS) == [("nina@example.com",)]

@@ -2,17 +2,18 @@
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from apps.accounts import groups
+from apps.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
 RUNS = "admin:ingest_run_changelist"
 DEAD_LETTERS = "admin:ingest_deadletter_changelist"
 FINDINGS = "admin:ingest_qualityfinding_changelist"
-USERS = "admin:auth_user_changelist"
+USERS = "admin:accounts_user_changelist"
 CHECKS = "admin:ingest_sourcecheck_changelist"
 SAMPLES = ("admin:dashboard_queuesample_changelist", "admin:dashboard_healthsample_changelist")
 SCHEDULE = ("admin:django_celery_beat_periodictask_changelist", "admin:django_celery_beat_intervalschedule_changelist")
@@ -23,7 +24,7 @@ def member(client):
     """Log a member of a group in, on the staff or not."""
 
     def log_in(group, *, is_staff=True):
-        user = User.objects.create(username=f"one of {group}", is_staff=is_staff)
+        user = User.objects.create(email=f"{group.lower()}@example.com", is_staff=is_staff)
         user.groups.add(Group.objects.get(name=group))
         client.force_login(user)
         return client
@@ -51,7 +52,7 @@ def test_a_group_that_lost_something_gets_it_back_and_keeps_the_rest():
     given = Group.objects.get(name="Operator").permissions.first()
     group.permissions.add(given)
 
-    groups.keep(apps.get_app_config("auth"), "default")
+    groups.keep(apps.get_app_config("accounts"), "default")
 
     assert set(group.permissions.all()) == before | {given}
 
@@ -88,9 +89,12 @@ def test_operators_see_the_schedule_and_do_not_change_it(member):
 
 def test_support_sees_users_without_their_passwords_and_changes_nothing(member):
     client = member("Support")
-    user = User.objects.create(username="somebody", password="pbkdf2_sha256$1$salt$hash-of-a-password")
-    page = client.get(reverse("admin:auth_user_change", args=[user.pk]))
+    user = User.objects.create(email="somebody@example.com", password="pbkdf2_sha256$1$salt$hash-of-a-password")
+    page = client.get(reverse("admin:accounts_user_change", args=[user.pk]))
 
     assert page.status_code == 200
     assert "hash-of-a-password" not in page.content.decode()
-    assert client.post(reverse("admin:auth_user_change", args=[user.pk]), {"username": "else"}).status_code == 403
+    assert (
+        client.post(reverse("admin:accounts_user_change", args=[user.pk]), {"email": "else@example.com"}).status_code
+        == 403
+    )

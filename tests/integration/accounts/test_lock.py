@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+
+from apps.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nina")]
 LIMIT = 5
@@ -20,7 +22,12 @@ def fail(log_in):
     def fail(times, **fixed):
         for number in range(times):
             answer = log_in(
-                **{"name": f"name{number}", "address": f"192.0.2.{number + 10}", **fixed, "password": "wrong"}
+                **{
+                    "name": f"name{number}@example.com",
+                    "address": f"192.0.2.{number + 10}",
+                    **fixed,
+                    "password": "wrong",
+                }
             )
         return answer
 
@@ -30,7 +37,7 @@ def fail(log_in):
 def text(answer):
     """Return a page without what is random in it, and without the name that was typed."""
     page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
-    return re.sub(r'value="(nina|nobody)"', "", page)
+    return re.sub(r'value="(nina|nobody)@example.com"', "", page)
 
 
 def is_in(answer):
@@ -38,8 +45,8 @@ def is_in(answer):
 
 
 def test_a_locked_account_is_answered_like_a_wrong_password(log_in, fail):
-    wrong = fail(1, name="nina")
-    fail(LIMIT - 1, name="nina")
+    wrong = fail(1, name="nina@example.com")
+    fail(LIMIT - 1, name="nina@example.com")
 
     locked = log_in(address="192.0.2.99")
 
@@ -48,13 +55,25 @@ def test_a_locked_account_is_answered_like_a_wrong_password(log_in, fail):
 
 
 def test_one_failure_less_does_not_lock(log_in, fail):
-    fail(LIMIT - 1, name="nina")
+    fail(LIMIT - 1, name="nina@example.com")
 
     assert is_in(log_in())
 
 
 def test_an_account_that_does_not_exist_is_answered_alike(fail):
-    assert text(fail(LIMIT + 1, name="nobody")) == text(fail(LIMIT + 1, name="nina"))
+    assert text(fail(LIMIT + 1, name="nobody@example.com")) == text(fail(LIMIT + 1, name="nina@example.com"))
+
+
+def test_capitals_and_blanks_make_no_other_account_to_guess_at(log_in, fail):
+    names = ("nina@example.com", "NINA@example.com", "Nina@Example.com", " nina@example.com ", "nina@EXAMPLE.com")
+    for number, name in enumerate(names):
+        fail(1, name=name, address=f"192.0.2.{number + 10}")
+
+    assert not is_in(log_in(address="192.0.2.99"))
+
+
+def test_capitals_and_blanks_in_the_email_do_not_matter(log_in):
+    assert is_in(log_in(name=" Nina@Example.COM "))
 
 
 def test_an_address_is_locked_for_every_account(log_in, fail):
@@ -72,7 +91,7 @@ def test_no_client_talks_itself_out_of_its_address(log_in, fail):
 
 
 def test_a_lock_ends_by_itself(log_in, fail, settings):
-    fail(LIMIT, name="nina")
+    fail(LIMIT, name="nina@example.com")
     for attempt in AccessAttempt.objects.all():
         AccessAttempt.objects.filter(pk=attempt.pk).update(
             attempt_time=attempt.attempt_time - timedelta(seconds=settings.LOGIN_LOCK_SECONDS + 1)
@@ -82,18 +101,18 @@ def test_a_lock_ends_by_itself(log_in, fail, settings):
 
 
 def test_failing_while_locked_does_not_prolong_the_lock(fail):
-    fail(LIMIT, name="nina")
+    fail(LIMIT, name="nina@example.com")
     before = list(AccessAttempt.objects.order_by("pk").values())
 
-    fail(3, name="nina")
+    fail(3, name="nina@example.com")
 
     assert list(AccessAttempt.objects.order_by("pk").values()) == before
 
 
 def test_who_got_in_begins_to_count_anew(log_in, fail):
-    fail(LIMIT - 1, name="nina")
+    fail(LIMIT - 1, name="nina@example.com")
     log_in()
-    fail(LIMIT - 1, name="nina")
+    fail(LIMIT - 1, name="nina@example.com")
 
     assert is_in(log_in())
 
@@ -105,8 +124,8 @@ def test_no_password_is_kept_of_a_failure(log_in):
 
 
 def test_support_unlocks_an_account(log_in, fail):
-    fail(LIMIT, name="nina")
-    otto = User.objects.create(username="otto", is_staff=True)
+    fail(LIMIT, name="nina@example.com")
+    otto = User.objects.create(email="otto@example.com", is_staff=True)
     otto.groups.add(Group.objects.get(name="Support"))
     support = Client()
     support.force_login(otto)

@@ -193,13 +193,15 @@ def test_where_it_is_not_asked_for_a_password_is_enough(half_in, settings):
 
 
 def test_a_command_lets_somebody_enrol_another(phone, capsys):
-    call_command("reset_two_factor", "nina")
+    call_command("reset_two_factor", "nina@example.com")
 
-    assert "nina enrols a phone at the next login" in capsys.readouterr().out
+    assert "nina@example.com enrols a phone at the next login" in capsys.readouterr().out
     assert not Authenticator.objects.exists()
 
 
-@pytest.mark.parametrize(("name", "said"), [("nina", "has enrolled no phone"), ("nobody", "There is no user nobody")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("nina@example.com", "has enrolled no phone"), ("nobody@example.com", "There is no user nobody")]
+)
 def test_the_command_says_what_it_cannot_do(nina, name, said):
     with pytest.raises(CommandError, match=said):
         call_command("reset_two_factor", name)

@@ -1,9 +1,9 @@
 """Who may see what is for operators, and what a proxy is told about somebody."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import RequestFactory
 
+from apps.accounts.models import User
 from apps.dashboard import access
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,7 +39,7 @@ def test_what_came_through_a_proxy_is_not_internal(header):
 
 
 def test_staff_is_told_from_the_session(client):
-    client.force_login(User.objects.create_user("karin", is_staff=True))
+    client.force_login(User.objects.create_user("karin@example.com", is_staff=True))
 
     response = client.get("/auth/staff")
 
@@ -50,7 +50,7 @@ def test_staff_is_told_from_the_session(client):
 @pytest.mark.parametrize("user", [None, {}, {"is_superuser": True}, {"is_staff": True, "is_active": False}])
 def test_everybody_else_is_not(client, user):
     if user is not None:
-        client.force_login(User.objects.create_user("karl", **user))
+        client.force_login(User.objects.create_user("karl@example.com", **user))
 
     response = client.get("/auth/staff")
 

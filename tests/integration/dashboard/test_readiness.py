@@ -3,9 +3,9 @@
 import threading
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 
+from apps.accounts.models import User
 from apps.dashboard import backlog, health, readiness
 from apps.ingest import ledger
 from apps.ingest.feed.queues import NAMES
@@ -140,13 +140,13 @@ def test_what_came_through_a_proxy_sees_no_details(client):
 
 
 def test_staff_sees_details_from_anywhere(client):
-    client.force_login(User.objects.create_user("karin", is_staff=True))
+    client.force_login(User.objects.create_user("karin@example.com", is_staff=True))
 
     assert "checks" in client.get("/ready", **OUTSIDE).json()
 
 
 def test_nobody_is_asked_for_while_postgresql_is_away(client, monkeypatch, django_assert_num_queries):
-    client.force_login(User.objects.create_user("karin", is_staff=True))
+    client.force_login(User.objects.create_user("karin@example.com", is_staff=True))
     monkeypatch.setitem(health.CHECKS, "postgresql", refuse)
 
     with django_assert_num_queries(0):

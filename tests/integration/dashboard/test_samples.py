@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.dashboard import backlog, health, samples
 from apps.dashboard.models import HealthSample, QueueSample
 from apps.ingest.feed.queues import NAMES
@@ -72,7 +72,7 @@ def test_old_samples_go(settings):
 
 
 def test_they_can_be_looked_at_and_not_changed(client):
-    client.force_login(User.objects.create_superuser("karin"))
+    client.force_login(User.objects.create_superuser("karin@example.com"))
     QueueSample.objects.create(at=datetime.now(UTC), queue="extractor", ready=5)
     sample = HealthSample.objects.create(at=datetime.now(UTC), server="neo4j", ok=True, ms=1.5, sizes={"nodes": 3})
 

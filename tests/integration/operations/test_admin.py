@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 from kombu.exceptions import OperationalError as BrokerError
 
+from apps.accounts.models import User
 from apps.catalog.models import TABLES, Artist
 from apps.ingest.models import (
     Chunk,
@@ -35,7 +36,7 @@ SAMPLE = Path(__file__).parents[3] / "sample"
 @pytest.fixture
 def admin_user(db):
     """A superuser without a password, since hashing one takes a second."""
-    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+    return User.objects.create(email="admin@example.com", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def broker_away(monkeypatch, request):
 @pytest.fixture
 def viewer(client):
     """A client of somebody on the staff who may look at runs and do nothing."""
-    user = User.objects.create(username="viewer", is_staff=True)
+    user = User.objects.create(email="viewer@example.com", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_run"))
     client.force_login(user)
     return client
@@ -152,7 +153,7 @@ def test_nothing_can_be_added_changed_or_deleted(rf, admin_user, model):
 
 
 def test_the_admin_is_for_staff(client):
-    client.force_login(User.objects.create(username="somebody"))
+    client.force_login(User.objects.create(email="somebody@example.com"))
 
     assert client.get(reverse(RUNS)).status_code == 302
 
@@ -242,7 +243,7 @@ def test_resuming_dispatches_and_notes_who(admin_client, admin_user, run, dispat
     act(admin_client, "resume", run)
 
     assert dispatched == [run.pk]
-    assert run.events.latest("pk").by == admin_user.username
+    assert run.events.latest("pk").by == admin_user.email
 
 
 def test_resuming_a_run_that_ended_is_refused(admin_client, run, dispatched):
@@ -271,7 +272,7 @@ def test_a_confirmed_cancel_ends_the_run_and_notes_who(admin_client, admin_user,
 
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
-    assert run.events.latest("pk").by == admin_user.username
+    assert run.events.latest("pk").by == admin_user.email
 
 
 def test_starting_enters_a_run_and_dispatches_it(admin_client, admin_user, dispatched):
@@ -280,7 +281,7 @@ def test_starting_enters_a_run_and_dispatches_it(admin_client, admin_user, dispa
     run = Run.objects.get()
     assert dispatched == [run.pk]
     assert run.stores == ["tables"]
-    assert run.events.latest("pk").by == admin_user.username
+    assert run.events.latest("pk").by == admin_user.email
 
 
 def test_without_a_folder_a_run_of_what_is_published_begins(admin_client, admin_user, publisher, dispatched):
@@ -290,7 +291,7 @@ def test_without_a_folder_a_run_of_what_is_published_begins(admin_client, admin_
     assert dispatched == [run.pk]
     assert (run.version, run.stores) == ("20260601", ["tables"])
     assert all(file.url.startswith(publisher.url) for file in run.files.all())
-    assert run.events.latest("pk").by == admin_user.username
+    assert run.events.latest("pk").by == admin_user.email
 
 
 def test_where_nothing_complete_is_published_no_run_begins(admin_client, publisher, dispatched):

@@ -1,10 +1,11 @@
 """Dead letters in the admin: who may replay and purge them, what must be typed, and what is noted."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from kombu.exceptions import OperationalError as BrokerError
 
+from apps.accounts.models import User
 from apps.ingest import ledger
 from apps.ingest.models import DeadLetter, Event, RunState
 from apps.operations import replaying
@@ -22,7 +23,7 @@ RUN = "admin:ingest_run_change"
 @pytest.fixture
 def operator(client):
     """A client of somebody who is an operator."""
-    user = User.objects.create(username="ada", is_staff=True)
+    user = User.objects.create(email="ada@example.com", is_staff=True)
     user.groups.add(Group.objects.get(name="Operator"))
     client.force_login(user)
     return client
@@ -31,7 +32,7 @@ def operator(client):
 @pytest.fixture
 def viewer(client):
     """A client of somebody who may look at dead letters and do nothing."""
-    user = User.objects.create(username="viewer", is_staff=True)
+    user = User.objects.create(email="viewer@example.com", is_staff=True)
     user.user_permissions.add(
         *Permission.objects.filter(codename__in=["view_deadletter", "view_run"], content_type__app_label="ingest")
     )
@@ -85,7 +86,7 @@ def test_replaying_dispatches_and_notes_who(operator, chunk, letter, dispatched)
 
     assert dispatched == [chunk.pk]
     assert fresh(chunk).failed_stage == ""
-    assert Event.objects.get(kind="replayed").by == "ada"
+    assert Event.objects.get(kind="replayed").by == "ada@example.com"
     assert f"1 chunks of run {chunk.file.run_id} go on" in page.content.decode()
 
 
@@ -178,7 +179,7 @@ def test_the_word_purges_and_notes_who(operator, ended):
 
     assert "1 dead letters were purged" in page.content.decode()
     assert not DeadLetter.objects.exists()
-    assert Event.objects.get(kind="purged").by == "ada"
+    assert Event.objects.get(kind="purged").by == "ada@example.com"
 
 
 def test_all_that_a_list_has_are_purged_by_one_word(operator, ended):

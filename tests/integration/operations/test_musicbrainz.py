@@ -6,11 +6,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.catalog import musicbrainz as entity_tables
 from apps.ingest import ledger
 from apps.ingest.chunks import flagged, quality, stages
@@ -242,7 +242,7 @@ def test_versions_of_two_sources_are_not_compared(tmp_path, client):
     load(tmp_path, OLD, artist(1))
     load(tmp_path, NEW, artist(1))
     discogs = complete(start("artists"))
-    client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
+    client.force_login(User.objects.create(email="admin@example.com", is_staff=True, is_superuser=True))
 
     with pytest.raises(RunError, match="are of two sources"):
         quality.compare(discogs.version, NEW)
@@ -293,7 +293,7 @@ def test_a_flagged_line_is_shown_as_it_stood_in_the_dump_and_as_json(tmp_path):
 @pytest.fixture
 def page(client, monkeypatch):
     monkeypatch.setattr(start_run, "delay", lambda _: None)
-    client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
+    client.force_login(User.objects.create(email="admin@example.com", is_staff=True, is_superuser=True))
 
     def post(**changes):
         given = {"source": "musicbrainz", "types": ["artists", "masters", "releases"], "stores": ["tables", "graph"]}

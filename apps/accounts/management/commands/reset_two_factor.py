@@ -1,4 +1,4 @@
-"""``manage.py reset_two_factor``: for whoever has lost their phone."""
+"""``manage.py reset_two_factor``: for a user who lost their phone."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the argument."""
-        parser.add_argument("username")
+        parser.add_argument("email")
 
-    def handle(self, *args: Any, username: str, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, email: str, **options: Any) -> None:  # noqa: ARG002
         """Forget it, and say whether there was one."""
         users = get_user_model()
         try:
-            user = users.objects.get_by_natural_key(username)
+            user = users.objects.get_by_natural_key(email)
         except users.DoesNotExist as error:
-            raise CommandError(f"There is no user {username}: createsuperuser makes one") from error
+            raise CommandError(f"There is no user {email}: createsuperuser makes one") from error
         if not two_factor.reset(user):
-            raise CommandError(f"{username} has enrolled no phone")
-        self.stdout.write(f"{username} enrols a phone at the next login")
+            raise CommandError(f"{email} has enrolled no phone")
+        self.stdout.write(f"{email} enrols a phone at the next login")

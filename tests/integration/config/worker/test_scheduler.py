@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.contrib.auth.models import User
 from django.db import connection
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from apps.accounts.models import User
 from config.worker.scheduler import CHECK, Scheduler, create_missing, make_check_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,7 +110,7 @@ def test_the_clock_goes_on_with_what_it_read_while_the_database_is_away():
 
 
 def test_the_admin_shows_and_changes_the_schedule(client):
-    client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
+    client.force_login(User.objects.create(email="admin@example.com", is_staff=True, is_superuser=True))
     create_missing(DEFAULTS)
     entry = PeriodicTask.objects.get(name="watchdog")
 

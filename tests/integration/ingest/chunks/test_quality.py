@@ -4,11 +4,11 @@ import json
 from io import StringIO
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.ingest import ledger
 from apps.ingest.chunks import quality
 from apps.ingest.errors import RunError
@@ -24,7 +24,7 @@ COMPARE = "admin:ingest_qualityfinding_compare"
 
 @pytest.fixture
 def admin_user():
-    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
+    return User.objects.create(email="admin@example.com", is_staff=True, is_superuser=True)
 
 
 def tables(*records, record_type="artists", **fields):
@@ -204,6 +204,6 @@ def test_the_page_says_why_it_cannot_compare(admin_client):
 
 
 def test_the_page_is_for_who_may_see_findings(client):
-    client.force_login(User.objects.create(username="viewer", is_staff=True))
+    client.force_login(User.objects.create(email="viewer@example.com", is_staff=True))
 
     assert client.get(reverse(COMPARE)).status_code == 403

@@ -1,0 +1,16 @@
+"""What django-axes asks about a login."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+
+from apps.accounts.models import normalise_email
+
+
+def username_of(request: HttpRequest | None, credentials: Mapping[str, Any] | None) -> str | None:
+    """Return the email of a login as it is stored: all spellings of an email count as one account."""
+    typed = (credentials or {}).get("username") or (request.POST.get("username") if request else None)
+    return normalise_email(typed) if typed else None
