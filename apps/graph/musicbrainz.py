@@ -4,7 +4,7 @@ What a node has to show is a question to the tables alone. So whoever changes a 
 *due*, and here those nodes are compared with what the tables say; only differences are written. A page stays due until
 that is done, whatever dies in between, and a node that Discogs brings later is due like every other.
 
-Contract: docs/contract/data.md#enrichment; decision 70.
+Contract: docs/contract/data.md#enrichment, docs/contract/musicbrainz.md.
 """
 
 from __future__ import annotations

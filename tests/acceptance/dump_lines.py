@@ -1,4 +1,4 @@
-"""Reads a MusicBrainz dump for the acceptance tests: one normalised record an entity, by the readings of decision 70.
+"""Reads a MusicBrainz dump for the acceptance tests: a normalised record an entity, by docs/contract/musicbrainz.md.
 
 Made on purpose in another way than the loader reads: a whole file at once and with the standard library's JSON.
 """

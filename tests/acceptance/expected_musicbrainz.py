@@ -1,7 +1,7 @@
 """What tables and graph must hold after a MusicBrainz dump was loaded, computed in another way than the loader does.
 
 Straight from the lines of the folder, with plain dicts and sets, everything in memory at once; nothing of the product
-is used. The readings of the specification are in decision 70.
+is used. The readings of the specification are in docs/contract/musicbrainz.md.
 """
 
 import hashlib

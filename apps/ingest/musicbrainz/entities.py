@@ -1,4 +1,4 @@
-"""From a line of a MusicBrainz dump to the record that its table keeps (docs/contract/data.md#entities, decision 70).
+"""From a line of a MusicBrainz dump to the record that its table keeps (docs/contract/musicbrainz.md).
 
 Everything is a function of the line alone, so that an update equals a fresh load. A value of another type than its
 field's is taken as absent and noted. Lines that are too large to be objects are read piece by piece.

@@ -23,7 +23,7 @@ from apps.ingest.readonly_admin import bar
 
 LATEST = 20
 ERROR_CHARACTERS = 160
-# Key in the coverage of a run → what it counts (decision 70). Runs of before have less.
+# Key in the coverage of a run → what it counts (docs/contract/musicbrainz.md). Runs of before have less.
 FIGURES = {
     "entities_enriched": "entities shown by a node",
     "entities_skipped_no_discogs_match": "entities without a Discogs id, or without its node",
