@@ -286,6 +286,13 @@ def test_stores_are_on_a_network_of_their_own():
     assert all(service["networks"] == ["stores"] for service in stores().values())
 
 
+def test_the_site_believes_the_gateway_of_its_network():
+    (pool,) = deployment.compose()["networks"]["site"]["ipam"]["config"]
+
+    assert pool["subnet"] in deployment.defaults()["FORWARDED_ALLOW_IPS"]
+    assert all("site" in service["networks"] for name, service in ours().items() if "ports" in service)
+
+
 def test_results_are_never_evicted_and_the_cache_may_be():
     text = {name: service["entrypoint"][-1] for name, service in stores().items() if name.startswith("redis")}
 
@@ -307,4 +314,7 @@ def test_the_image_holds_what_the_processes_run():
 
     assert folders <= kept
     assert {"manage.py", "requirements/prod.txt", "sample", "scripts", "static", "templates"} <= kept
+    # gunicorn and Flower read them from the folder that they start in.
+    assert {path.name for path in ROOT.glob("*conf*.py")} == {"gunicorn.conf.py", "flowerconfig.py"}
+    assert {"gunicorn.conf.py", "flowerconfig.py"} <= kept
     assert not {".env", "secrets", ".stack", ".git"} & kept

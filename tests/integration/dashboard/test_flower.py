@@ -1,46 +1,14 @@
 """Flower as we start it: on loopback, and not able to change anything unless told so."""
 
-import os
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from apps.stack import ports
+from tests.integration.dashboard.flower import flower
 
-PROJECT = Path(__file__).parents[3]
-START_SECONDS = 60
 CONTROL = "/api/worker/shutdown/nobody@nowhere"
-
-
-@contextmanager
-def flower(log, **variables):
-    """Serve Flower and return its address."""
-    port = ports.choose()
-    command = [sys.executable, "-m", "celery", "-A", "config", "flower", f"--port={port}"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FLOWER_")}
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=PROJECT, env=environment | variables, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-        )
-    try:
-        until = time.monotonic() + START_SECONDS
-        while not ports.answers(port) and time.monotonic() < until:
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}", port
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def status(address, data=None):
@@ -58,7 +26,8 @@ def listeners(port):
 
 
 def test_flower_shows_but_does_nothing_and_listens_on_loopback_alone(tmp_path):
-    with flower(tmp_path / "log") as (address, port):
+    with flower(tmp_path / "log") as port:
+        address = f"http://127.0.0.1:{port}"
         assert status(f"{address}/workers") == 200
         assert status(f"{address}{CONTROL}", b"") == 401
         assert status(f"{address}/api/workers") == 401
@@ -67,6 +36,6 @@ def test_flower_shows_but_does_nothing_and_listens_on_loopback_alone(tmp_path):
 
 @pytest.mark.slow
 def test_flower_does_what_it_is_told_where_that_is_allowed(tmp_path):
-    with flower(tmp_path / "log", FLOWER_CONTROL="true") as (address, _):
+    with flower(tmp_path / "log", FLOWER_CONTROL="true") as port:
         # There is no such worker, but somebody looked for it.
-        assert status(f"{address}{CONTROL}", b"") == 404
+        assert status(f"http://127.0.0.1:{port}{CONTROL}", b"") == 404
