@@ -107,7 +107,7 @@ def counted(chunk: Chunk, rule: str) -> int:
 def normalised(content: Content, record_type: str, rules: Rules) -> bytes | None:
     """Return the JSON of a record of Discogs as it would be stored, or None if it cannot be read."""
     try:
-        element = next(parsing.elements([bytes(content)], discogs.grammar(record_type).tag))
+        element = next(parsing.elements([bytes(content)], discogs.grammar(record_type)))
         if not isinstance(element, Element):
             return None
         rules.apply(record_type, element)

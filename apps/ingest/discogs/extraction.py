@@ -47,11 +47,14 @@ class Known:
 
 
 class Raw(NamedTuple):
-    """A record as it stands in the chunk. ``data_id`` is None if its bytes do not show it plainly."""
+    """A record as it stands in the chunk. ``data_id`` is None if its bytes do not show it plainly.
+
+    ``raw_hash`` is None if the record has to be read in each run.
+    """
 
     data_id: int | None
     content: bytes
-    raw_hash: bytes
+    raw_hash: bytes | None
 
 
 class Extracted(NamedTuple):
@@ -108,8 +111,10 @@ class Job:
 
 
 def raw_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
-    """Cut a chunk into its records."""
+    """Cut a chunk into its records. What stands before the first one is taken for one, which cannot be read."""
     starts = record_starts(content, grammar, is_whole=True)
+    if starts[:1] != [0]:
+        starts.insert(0, 0)
     found = []
     for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
         raw = content[start:end].rstrip()
@@ -146,7 +151,7 @@ class Extraction:
         """Go through the records; return the ids that the dump has."""
         for piece in self.pieces(raws):
             for raw, element in zip(
-                piece, parsing.elements([raw.content for raw in piece], self.job.grammar.tag), strict=True
+                piece, parsing.elements([raw.content for raw in piece], self.job.grammar), strict=True
             ):
                 try:
                     self.take(raw, element)
@@ -199,6 +204,13 @@ class Extraction:
         if isinstance(element, MalformedError):
             self.drop(raw, "malformed", str(element))
             return
+        if element.tail:
+            # Read again in the next run, so that it is counted again.
+            raw = raw._replace(raw_hash=None)
+            self.result.records += 1
+            self.drop(
+                Raw(None, element.tail.encode(), None), "malformed", "stands behind a record and is none: left out"
+            )
         outcome = self.job.rules.apply(self.job.record_type, element)
         record = normalising.normalise(self.job.record_type, element, self.result.strange)
         identity = record.get("id")

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
+from xml.parsers import expat
 
 from apps.ingest.errors import MalformedError
+from apps.ingest.sources.discogs import Grammar
 
 REPLACEMENT = "\ufffd"
 # One that does not end takes all of the rest: looked for again from each opening, it would take hours to be not found.
@@ -22,17 +25,23 @@ NUMERIC = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)")
 
 
-def elements(raw: Sequence[bytes], tag: str) -> Iterator[Element | MalformedError]:
-    """Yield an element, or why there is none, for each of some records."""
+def elements(raw: Sequence[bytes], grammar: Grammar) -> Iterator[Element | MalformedError]:
+    """Yield an element, or why there is none, for each of some records.
+
+    Its tail is what stands behind the record and is neither white space nor markup that may stand there, or None.
+    """
     try:
         found = parse(b"".join(raw))
     except ET.ParseError:
         found = []
-    if len(found) == len(raw) and all(element.tag == tag for element in found):
-        yield from found
+    if len(found) != len(raw) or any(element.tag != grammar.tag for element in found):
+        for record in raw:
+            yield element_of(record, grammar)
         return
-    for record in raw:
-        yield element_of(record, tag)
+    for element in found:
+        if element.tail:
+            element.tail = remainder(element.tail.encode(), grammar)
+        yield element
 
 
 def parse(content: bytes) -> list[Element]:
@@ -41,20 +50,61 @@ def parse(content: bytes) -> list[Element]:
     return list(ET.fromstring(b"<r>" + content + b"</r>"))  # noqa: S314
 
 
-def element_of(raw: bytes, tag: str) -> Element | MalformedError:
-    """Parse one record, repaired if it must be."""
+def element_of(raw: bytes, grammar: Grammar) -> Element | MalformedError:
+    """Parse one record, repaired if it must be, and whatever stands behind it."""
+    if not grammar.start.match(raw):
+        return MalformedError("malformed XML: it is no record")
     try:
-        found = parse(raw)
+        return first_of(raw, grammar)
     except ET.ParseError:
-        try:
-            found = parse(repaired(raw))
-        except ET.ParseError as error:
-            return MalformedError(f"malformed XML: {error}")
-    records = [element for element in found if element.tag == tag]
-    # A record without content may follow that is written <artist/>: it has no id, so nothing is lost with it.
-    if not records or any(len(element) or element.attrib for element in records[1:]) or len(found) > len(records):
-        return MalformedError("malformed XML: something stands between two records")
-    return records[0]
+        pass
+    try:
+        return first_of(repaired(raw), grammar)
+    except ET.ParseError as error:
+        return MalformedError(f"malformed XML: {error}")
+
+
+def first_of(raw: bytes, grammar: Grammar) -> Element:
+    """Return the first element of some bytes, with the rest of them as its tail.
+
+    Raises:
+        ParseError: The first element is not well-formed.
+    """
+    end = end_of_first(raw, grammar)
+    (element,) = parse(raw[:end])
+    element.tail = remainder(raw[end:], grammar)
+    return element
+
+
+def end_of_first(raw: bytes, grammar: Grammar) -> int:
+    """Return where the first element of some bytes ends; if it does not, where they end."""
+    depth = 0
+    end = len(raw)
+    parser = expat.ParserCreate()
+
+    def start_element(_name: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+
+    def end_element(_name: str) -> None:
+        nonlocal depth, end
+        depth -= 1
+        if depth == 0:
+            # Of an element that closes itself, the place is behind its tag; of others, it is that of the end tag.
+            place = parser.CurrentByteIndex
+            tag = grammar.end.match(raw, place)
+            end = tag.end() if tag else place
+
+    parser.StartElementHandler, parser.EndElementHandler = start_element, end_element
+    with suppress(expat.ExpatError):
+        parser.Parse(raw, True)  # noqa: FBT003 - the method takes no keyword
+    return end
+
+
+def remainder(behind: bytes, grammar: Grammar) -> str | None:
+    """Return what stands behind a record without the markup that may stand there; None if nothing is left."""
+    markup = grammar.outside.match(behind)
+    return behind[markup.end() if markup else 0 :].decode("utf-8", errors="replace") or None
 
 
 def repaired(raw: bytes) -> bytes:

@@ -10,17 +10,25 @@ import hashlib
 import io
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from apps.ingest.errors import DumpError
-from apps.ingest.sources import compression
-from apps.ingest.sources.discogs import Grammar
+from apps.ingest.sources import compression, encoding
+from apps.ingest.sources.discogs import MARKUP, Grammar, end_tag, outside
 from apps.ingest.sources.discogs_ids import LAST_ID
 
 READ_BYTES = 1024 * 1024
+ENCODING = re.compile(rb"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)")
+START_TAG = rb"<([^\W\d][\w.:-]*)(?:\s[^<>]*)?>"
+OPENING = re.compile(rb"(?:%s|%s)*+" % (MARKUP, START_TAG), re.DOTALL)
+OPENED = re.compile(rb"%s|%s" % (MARKUP, START_TAG), re.DOTALL)
+# A longer one is no opening, and is not searched for the names of roots.
+OPENING_BYTES = 64 * 1024
+# After so many of them the search for both characters is the faster one.
+EXCLAMATIONS = 20_000
 # What may hide the start of a record that is none; the group is its end, if it has one.
 HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:(\]\]>)|\Z)|<!--.*?(?:(-->)|\Z)", re.DOTALL)
 
@@ -71,6 +79,18 @@ def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> 
         yield block
 
 
+def has_sections(content: bytes | bytearray) -> bool:
+    """Tell whether some content has the beginning of CDATA or a comment."""
+    # To find the one character is thirty times as fast as to find both, as long as there are few.
+    place = -1
+    for _ in range(EXCLAMATIONS):
+        if (place := content.find(b"!", place + 1)) < 0:
+            return False
+        if content[place - 1 : place] == b"<":
+            return True
+    return content.find(b"<!", place) >= 0
+
+
 def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:
     """Return where the records of some content begin, ascending.
 
@@ -84,7 +104,7 @@ def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: boo
         if grammar.start.match(content, start):
             starts.append(start)
         start = content.find(tag, start + 1)
-    if b"<!" in content:
+    if has_sections(content):
         hidden = [match.span() for match in HIDDEN.finditer(content) if match.lastindex or not is_whole]
         lows = [low for low, _ in hidden]
         # The section that begins last before a start, if any does, is the only one that may hide it.
@@ -95,7 +115,7 @@ def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: boo
 
 def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
     """Return where the last record of some content begins, or -1; looks at as little of it as it can."""
-    if b"<!" in content:
+    if has_sections(content):
         return (record_starts(content, grammar) or [-1])[-1]
     tag, end = b"<" + grammar.tag.encode(), len(content)
     while (found := content.rfind(tag, 0, end)) >= 0:
@@ -136,17 +156,22 @@ def last_id(content: bytes, grammar: Grammar) -> int:
 
 
 def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[bytes]:
-    """Yield the bytes of the chunks: from the start of a record to the start of another, or to the end of the root."""
+    """Yield the bytes of the chunks: from the start of a record to the start of another, or to the end of the root.
+
+    Of what stands before the first record, the first chunk has all that may not stand there.
+    """
     held = bytearray()
-    rooted = started = False
+    roots: list[bytes] | None = None
     for block in content:
         held += block
-        if not started:
-            if not (starts := record_starts(held, grammar)) and len(held) < record_bytes:
-                continue
-            first = starts[0] if starts else len(held)
-            rooted, started = re.search(rb"<%s[\s>]" % grammar.root, held[:first]) is not None, True
-            del held[:first]
+        if roots is None:
+            encoding.require_utf8(held)
+            if not (starts := record_starts(held, grammar)):
+                if len(held) < record_bytes:
+                    continue
+                return
+            length, roots = opening(bytes(held[: starts[0]]), grammar)
+            del held[:length]
         while len(held) >= chunk_bytes and (cut := last_start(held, grammar)) > 0:
             with memoryview(held) as view:  # a slice of the array itself would be a second copy
                 records = view[:cut].tobytes()
@@ -154,16 +179,41 @@ def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, 
             del held[:cut]
         if len(held) > chunk_bytes + record_bytes:
             raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
-    if started and (rest := without_end(bytes(held), grammar, rooted=rooted)):
+    if roots is not None and (rest := without_end(bytes(held), grammar, roots)):
         yield rest
 
 
-def without_end(rest: bytes, grammar: Grammar, *, rooted: bool) -> bytes:
-    """Take the root's end tag, which must be there if its start tag was, off the file's last records."""
-    rest = rest.rstrip()
-    end = b"</%s>" % grammar.root
-    if rest.endswith(end):
-        return rest[: -len(end)].rstrip()
-    if rooted or not rest.endswith((b"</%s>" % grammar.tag.encode(), b"/>")):
-        raise DumpError("ends inside a record or before its root does: fetch it again")
-    return rest
+def opening(content: bytes, grammar: Grammar) -> tuple[int, list[bytes]]:
+    """Return how many bytes of what stands before the first record may stand there, and the roots that are opened.
+
+    A root may have any name where only start tags and markup stand before the first record.
+
+    Raises:
+        DumpError: The file is in another encoding.
+    """
+    if declaration := ENCODING.search(content):
+        encoding.require_utf8(content, declaration[1].decode("ascii"))
+    if len(content) <= OPENING_BYTES and OPENING.fullmatch(content):
+        return len(content), [name for name in OPENED.findall(content) if name]
+    found = grammar.outside.match(content)
+    length = found.end() if found else 0
+    return length, [grammar.root] if b"<" + grammar.root in content[:length] else []
+
+
+def without_end(rest: bytes, grammar: Grammar, roots: Sequence[bytes]) -> bytes:
+    """Take the end tags of the roots, one of which must be there, and what may stand behind them off the last records.
+
+    Raises:
+        DumpError: The file ends before its root does, or goes on behind that.
+    """
+    start = max(0, last_start(rest, grammar))
+    if roots:
+        places = [tag.start() for tag in end_tag(*roots).finditer(rest, start)]
+    else:
+        places = [tag.end() for tag in re.compile(rb"</%s\s*>|/>" % grammar.tag.encode()).finditer(rest, start)]
+    for place in places:
+        if outside(grammar.root, *roots).fullmatch(rest, place):
+            return rest[:place].rstrip()
+    if roots and end_tag(*roots).search(HIDDEN.sub(b"", rest[start:])):
+        raise DumpError("goes on after the end of its root with something else than XML: fetch it again")
+    raise DumpError("ends inside a record or before its root does: fetch it again")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from apps.ingest.errors import DumpError
@@ -35,6 +36,33 @@ class Grammar:
     start: re.Pattern[bytes]
     record_id: re.Pattern[bytes]
 
+    @property
+    def end(self) -> re.Pattern[bytes]:
+        """Matches the end tag of a record."""
+        return end_tag(self.tag.encode())
+
+    @property
+    def outside(self) -> re.Pattern[bytes]:
+        """Matches what may stand outside of records."""
+        return outside(self.root)
+
+
+# White space and padding, byte order marks, declarations and processing instructions, comments, document types.
+MARKUP = rb"[\0 \t\r\n]+|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>"
+
+
+@lru_cache
+def end_tag(*names: bytes) -> re.Pattern[bytes]:
+    """Return what matches the end tag of an element of some names."""
+    return re.compile(rb"</(?:%s)\s*>" % b"|".join(map(re.escape, names)))
+
+
+@lru_cache
+def outside(*roots: bytes) -> re.Pattern[bytes]:
+    """Return what matches markup that may stand outside of records, with the tags of some roots."""
+    tags = rb"</?(?:%s)(?:\s[^<>]*)?/?>" % b"|".join(map(re.escape, roots))
+    return re.compile(rb"(?:%s|%s)*+" % (MARKUP, tags), re.DOTALL)
+
 
 def grammar(record_type: str) -> Grammar:
     """Return the grammar of one type's file."""
@@ -44,11 +72,13 @@ def grammar(record_type: str) -> Grammar:
 BY_ATTRIBUTE = rb"<%s\s(?:[^>]*?\s)?id=[\"'](\d{1,18})[\"']"
 BY_CHILD = re.compile(rb"<id>(\d{1,18})</id>")
 GRAMMARS = {
-    "artists": Grammar(b"artists", "artist", re.compile(rb"<artist>"), BY_CHILD),
+    "artists": Grammar(b"artists", "artist", re.compile(rb"<artist(?=[\s/>])"), BY_CHILD),
     # Records nest <label id="…"> and <label>name</label> in <sublabels>; only a record begins with an element.
-    "labels": Grammar(b"labels", "label", re.compile(rb"<label>(?=\s*<[^/])"), BY_CHILD),
-    "masters": Grammar(b"masters", "master", re.compile(rb"<master(?=\s)"), re.compile(BY_ATTRIBUTE % b"master")),
-    "releases": Grammar(b"releases", "release", re.compile(rb"<release(?=\s)"), re.compile(BY_ATTRIBUTE % b"release")),
+    "labels": Grammar(b"labels", "label", re.compile(rb"<label\s*>(?=\s*<(?:[^\W\d]|\?|!--))"), BY_CHILD),
+    "masters": Grammar(b"masters", "master", re.compile(rb"<master(?=[\s/>])"), re.compile(BY_ATTRIBUTE % b"master")),
+    "releases": Grammar(
+        b"releases", "release", re.compile(rb"<release(?=[\s/>])"), re.compile(BY_ATTRIBUTE % b"release")
+    ),
 }
 
 

@@ -337,3 +337,13 @@ def test_without_rules_a_record_has_its_hashes_all_the_same(no_rules):
     assert found.record["aliases"] == [{"id": "2", "name": "K"}]
     assert found.hash == hashing.content_hash(found.data)
     assert found.raw_hash == hashing.raw_hash(SALT, raw.encode())
+
+
+def test_what_stands_behind_a_record_is_counted_in_each_run():
+    content = artist(1) + "<stray/>"
+    first, taken = extract(content, artist(2))
+    again, _ = extract(content, artist(2), known=Known(taken.known()))
+
+    assert counts(first) == {"records": 3, "new": 2, "dropped": 1, "malformed": 1, "for_graph": 2}
+    assert counts(again) == {"records": 3, "unchanged": 2, "dropped": 1, "malformed": 1}
+    assert [(found[0], found[2]) for found in again.findings] == [("unknown", b"<stray/>")]

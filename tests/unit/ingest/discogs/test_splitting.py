@@ -275,3 +275,12 @@ def test_sections_hide_only_what_is_inside_of_them():
     starts = record_starts(content, grammar("labels"))
 
     assert [content[start:][:16] for start in starts] == [b"<label><id>1</id>"[:16], b"<label><id>3</id>"[:16]]
+
+
+@pytest.mark.parametrize("few", [2, 100_000])
+@given(st.text("<!- x", max_size=12))
+def test_sections_are_seen_behind_any_number_of_exclamation_marks(few, text):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splitting, "EXCLAMATIONS", few)
+
+        assert splitting.has_sections(text.encode()) == ("<!" in text)
