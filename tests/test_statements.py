@@ -1,4 +1,4 @@
-"""``docs/statements.md`` names tests that exist, and no statement without saying which."""
+"""``tests/statements.md`` names tests that exist, and no statement without saying which."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROWS = [
     [cell.strip() for cell in line.strip("|\n").split("|")]
-    for line in (ROOT / "docs" / "statements.md").read_text().splitlines()
+    for line in (ROOT / "tests" / "statements.md").read_text().splitlines()
     if line.startswith("| ") and not line.startswith(("| No. ", "| Defect "))
 ]
 STATEMENTS = range(1, 109)

@@ -1,31 +1,96 @@
-"""The graph's constraints and indexes: constraints before the first node, indexes after a first load."""
+"""The graph's constraints and indexes, as ``apps.graph.models`` declares them.
 
-from collections.abc import Iterable
+Constraints come before the first node, since MERGE and MATCH use their indexes; other indexes after a first load. All
+are ``IF NOT EXISTS``, and nothing is ever dropped. neomodel can create them too, but not under the names that existing
+readers of the graph use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.conf import settings
 from neo4j import Session
 
+from apps.graph import models
 from apps.graph.cypher import schema as cypher
 
 # An index over all releases of a full dump takes minutes to fill, on a slow disk an hour.
 AWAIT_SECONDS = 6 * 60 * 60
+# Years have a name of their own, as in older graphs.
+NAMES = {
+    "release_year": "release_year_index",
+    "master_year": "master_year_index",
+    "genre_first_year": "genre_first_year_index",
+    "style_first_year": "style_first_year_index",
+}
+# Releases of a year in order of their ids, which is a page of a large genre's releases.
+COMPOSITE = "CREATE INDEX release_year_id IF NOT EXISTS FOR (node:Release) ON (node.year, node.id)"
+UNIQUE = "CREATE CONSTRAINT {name} IF NOT EXISTS FOR (node:{label}) REQUIRE node.{key} IS UNIQUE"
+RANGE = "CREATE INDEX {name} IF NOT EXISTS FOR (node:{label}) ON (node.{key})"
+RANGE_OF_RELATIONSHIPS = "CREATE INDEX {name} IF NOT EXISTS FOR ()-[edge:{label}]-() ON (edge.{key})"
+FULLTEXT = "CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (node:{label}) ON EACH [node.{key}]"
 
 
 def create_constraints(session: Session) -> None:
     """Create the unique constraints that are missing; returns when their indexes are online."""
-    _create(session, cypher.CONSTRAINTS)
+    _create(session, constraints())
 
 
 def create_indexes(session: Session) -> None:
     """Create the range and full-text indexes that are missing; returns when they are online.
 
-    ``NEO4J_LEGACY_INDEXES`` adds those on ``sha256``.
+    ``NEO4J_LEGACY_INDEXES`` adds those on ``sha256``, which only readers of older graphs use.
     """
-    legacy = cypher.LEGACY_INDEXES if getattr(settings, "NEO4J_LEGACY_INDEXES", False) else ()
-    _create(session, cypher.RANGE_INDEXES + cypher.FULLTEXT_INDEXES + legacy)
+    _create(session, indexes())
+    if settings.NEO4J_LEGACY_INDEXES:
+        _create(session, legacy_indexes())
+
+
+def constraints() -> Iterator[str]:
+    """Yield the statement of each unique constraint."""
+    return (statement(UNIQUE, label, key) for label, key, found in node_properties() if found.unique_index)
+
+
+def indexes() -> Iterator[str]:
+    """Yield the statement of each range index and each full-text index."""
+    yield from (statement(RANGE, label, key) for label, key, found in node_properties() if found.index)
+    yield COMPOSITE
+    for declared in models.relationships():
+        for key, found in properties(declared.model):
+            if found.index:
+                yield statement(RANGE_OF_RELATIONSHIPS, declared.type, key)
+    for label, key, found in node_properties():
+        if found.fulltext_index:
+            yield statement(FULLTEXT, label, key, suffix="_fulltext")
+
+
+def legacy_indexes() -> Iterator[str]:
+    """Yield the statement of an index on ``sha256`` of each kind of record."""
+    return (statement(RANGE, label, key) for label, key, _ in node_properties() if key == "sha256")
+
+
+def statement(template: str, label: str, key: str, suffix: str = "") -> str:
+    """Write the statement that creates an index or a constraint on one property."""
+    name = f"{label}_{key}".lower() + suffix
+    return template.format(name=NAMES.get(name, name), label=label, key=key)
+
+
+def node_properties() -> Iterator[tuple[str, str, Any]]:
+    """Yield (label, name in the graph, declaration) of each property of a node."""
+    for node in models.NODES:
+        for key, found in properties(node):
+            yield node.__label__, key, found
+
+
+def properties(model: Any) -> Iterator[tuple[str, Any]]:
+    """Yield (name in the graph, declaration) of each property of a class."""
+    for name, found in model.defined_properties(aliases=False, rels=False).items():
+        yield found.get_db_property_name(name), found
 
 
 def _create(session: Session, statements: Iterable[str]) -> None:
-    for statement in statements:
-        session.run(statement).consume()
+    for each in statements:
+        session.run(each).consume()
     session.run(cypher.AWAIT_INDEXES, seconds=AWAIT_SECONDS).consume()

@@ -1,0 +1,41 @@
+"""The graph's schema is declared once: what stands elsewhere, statements and documents, agrees with it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from apps.graph import models, schema
+
+ROOT = Path(__file__).parents[3]
+CYPHER = "\n".join(path.read_text() for path in sorted((ROOT / "apps" / "graph" / "cypher").glob("*.py")))
+GRAPH = (ROOT / "docs" / "data-dictionary.md").read_text().split("\n## 4. Graph\n")[1]
+TYPES = {declared.type for declared in models.relationships()}
+
+
+def test_every_label_of_a_statement_is_declared():
+    found = set(re.findall(r"\(\w*:([A-Z]\w+)", CYPHER))
+
+    assert found <= {node.__label__ for node in models.NODES}
+
+
+def test_every_relationship_of_a_statement_is_declared():
+    found = {each for group in re.findall(r"\[\w*:([A-Z_|]+)", CYPHER) for each in group.split("|")}
+
+    assert found <= TYPES
+
+
+def test_every_declared_relationship_has_a_statement_unless_it_is_of_users():
+    missing = {each for each in TYPES if not re.search(rf"[:|]{each}\b", CYPHER)}
+
+    assert missing <= {"COLLECTED", "WANTS"}
+
+
+@pytest.mark.parametrize("word", sorted({key for _, key, _ in schema.node_properties() if not key.startswith("mb")}))
+def test_the_data_dictionary_has_every_property(word):
+    assert f"`{word}`" in GRAPH or word in {"id", "name", "gone", "discogs_username"} or word.endswith("_count")
+
+
+@pytest.mark.parametrize("declared", models.relationships(), ids=lambda each: f"{each.start}-{each.type}-{each.end}")
+def test_the_data_dictionary_has_every_relationship(declared):
+    assert declared.type in GRAPH or declared.type in (ROOT / "docs" / "contract" / "data.md").read_text()
