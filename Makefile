@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 CONCURRENCY ?= 2
 PORT ?= 8000
+FLOWER_PORT ?= 5555
 HEALTH_PORT ?= 8005
 WEB_PROCESSES ?= 2
 WEB_THREADS ?= 16
@@ -16,7 +17,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down migrate run web openapi worker flower load-sample test test-all check fix bench bench-api \
-	chaos fuzz-months coverage
+	chaos fuzz-months coverage port-free python
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -24,7 +25,7 @@ help: ## list these commands
 
 setup: $(INSTALLED) ## create .venv, or bring it up to date with requirements/
 
-demo: setup ## start everything with the sample loaded, on http://127.0.0.1:8000; Ctrl-C ends it
+demo: port-free setup ## start everything with the sample loaded, on http://127.0.0.1:8000; Ctrl-C ends it
 	@exec $(MANAGE) demo --port $(PORT)
 
 up: setup ## start the embedded PostgreSQL, Valkey and Neo4j
@@ -36,10 +37,10 @@ down: setup ## stop the embedded servers
 migrate: setup ## make or update the schemas of PostgreSQL and Neo4j
 	@$(MANAGE) schema_init
 
-run: setup ## serve the site
+run: port-free setup ## serve the site
 	@exec $(BIN)/uvicorn config.asgi:application --host 127.0.0.1 --port $(PORT)
 
-web: setup ## serve the site as a deployment does: the API, pages and admin, by two processes
+web: port-free setup ## serve the site as a deployment does: the API, pages and admin, by two processes
 	@MALLOC_ARENA_MAX=2 exec $(MANAGE) serve --health-port $(HEALTH_PORT) gunicorn config.wsgi \
 		--bind 127.0.0.1:$(PORT) --workers $(WEB_PROCESSES) --threads $(WEB_THREADS)
 
@@ -50,10 +51,11 @@ worker: setup ## work on all queues, with the scheduler in it
 	@exec $(BIN)/celery -A config worker -B --concurrency $(CONCURRENCY)
 
 flower: setup ## serve a page about workers and tasks
-	@exec $(BIN)/celery -A config flower --address=127.0.0.1
+	@echo "Flower is at http://127.0.0.1:$(FLOWER_PORT); Ctrl-C ends it"
+	@exec $(BIN)/celery -A config flower --address=127.0.0.1 --port=$(FLOWER_PORT)
 
-load-sample: setup ## load the sample dump, with workers of its own
-	@$(MANAGE) extract discogs --from sample --local
+load-sample: setup ## load the sample dump, with a worker of its own
+	@exec $(MANAGE) load_sample
 
 test: setup ## run the tests, except the slow ones; ARGS="tests/unit" for some of them
 	@$(BIN)/pytest -m "not slow" --timeout 400 $(ARGS)
@@ -87,9 +89,15 @@ chaos: setup ## load while everything is killed, paused and restarted; ARGS="--s
 fuzz-months: setup ## play random sequences of months; SEED=7 COUNT=1 replays one, see bench/README.md
 	@$(BIN)/python -m bench.months --seed $(SEED) --count $(COUNT) $(ARGS)
 
-$(INSTALLED): requirements/dev.txt requirements/embedded.txt requirements/prod.txt requirements/base.txt
+# Before anything is installed, which takes minutes. Ctrl-C is for make here: Python's start would end in a traceback.
+port-free: python
+	@trap '' INT; $(PYTHON) -m apps.stack.ports $(PORT)
+
+python:
 	@test -n "$(PYTHON)" || { echo "Linernotes needs Python 3.11 or newer; none of python3, python3.13, python3.12 and" \
 		"python3.11 is. Name one: make PYTHON=/path/to/python3 setup" >&2; exit 1; }
+
+$(INSTALLED): requirements/dev.txt requirements/embedded.txt requirements/prod.txt requirements/base.txt | python
 	@echo "Installing requirements/dev.txt into .venv (once; a minute or two)"
 	@$(PYTHON) -m venv .venv || { echo "Could not make .venv: install the venv module of $(PYTHON)" \
 		"(on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }

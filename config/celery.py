@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import beat_embedded_init, setup_logging, worker_process_init
 
 from config import logs
 from config.worker import consuming, keeping_beat, liveness, reconnecting
@@ -24,6 +24,7 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 reconnecting.install()
 logs.follow_tasks()
 liveness.install()
+beat_embedded_init.connect(keeping_beat.end_with_worker)
 app = Celery("linernotes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.worker_consumer = "config.worker.consuming:Consumer"

@@ -19,7 +19,7 @@ NOWHERE = "127.0.0.1:1"
 # Those that need PostgreSQL, Django's among them.
 COMMANDS = [
     ["runs"],
-    ["createsuperuser", "--noinput", "--username", "x", "--email", "x@example.org"],
+    ["createsuperuser", "--noinput", "--email", "x@example.org"],
     ["migrate"],
     ["replay", "--run", "1"],
     ["compare_quality", "20260701", "20260801"],

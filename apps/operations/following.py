@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import OperationalError, connection
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from apps.ingest import ledger
-from apps.ingest.models import DanglingReference, Run
-from apps.ingest.progress import files
+from apps.ingest.models import DanglingReference, Run, RunState
+from apps.ingest.progress import speed
 
 LOOK_SECONDS = 0.5
 OUTAGE_SECONDS = 600
-COLUMNS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
+COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
+# Stages as a person calls them.
+TITLES = {"graph": "nodes", "link": "links"}
+COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(bar_width=None),
+    TextColumn("{task.percentage:>3.0f}%"),
+    TextColumn("{task.fields[rate]}", justify="right"),
+    TextColumn("{task.fields[left]}", justify="right"),
+)
 
 
-def follow(run: Run, *, quiet: bool = False) -> None:
+def follow(run: Run, *, quiet: bool = False, require_workers: Callable[[], None] = lambda: None) -> None:
     """Show the progress of each file and stage on stderr until the run has ended.
 
-    A database that is away for a while is waited for: the run itself does so too.
+    A database that is away for a while is waited for: the run itself does so too. ``require_workers`` raises when
+    nobody is left to do the work.
     """
     console = Console(stderr=True, quiet=quiet)
-    columns = (
-        TextColumn("{task.description:<18}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[rate]}"),
-    )
-    with Progress(*columns, console=console, refresh_per_second=4) as bars:
+    with Progress(*COLUMNS, console=console, refresh_per_second=4, expand=True) as bars:
         shown: dict[str, TaskID] = {}
         last_seen = time.monotonic()
         while True:
@@ -47,28 +51,37 @@ def follow(run: Run, *, quiet: bool = False) -> None:
                     raise
             if run.is_ended:
                 return
+            require_workers()
             time.sleep(LOOK_SECONDS)
 
 
 def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
-    """Bring the bars to the state of the ledger: one a file and stage."""
-    seconds = max(time.time() - run.started_at.timestamp(), 0.001)
-    for file in files.of(run):
-        stages = [] if file.fetched_share is None else [("fetch", file.fetched_share, 1.0)]
-        stages += [("split", file.split_share, 1.0)]
-        if file.chunks:
-            stages += [("extract", file.extracted, file.chunks), ("table", file.tabled, file.chunks)]
-            if run.has_graph:
-                stages += [("nodes", file.graphed, file.chunks), ("links", file.linked, file.chunks)]
-        for stage, done, total in stages:
-            key = f"{file.type} {stage}"
-            if key not in shown:
-                shown[key] = bars.add_task(key, total=total, rate="")
-            rate = {
-                "fetch": f"{file.fetched_bytes / 1e6:,.1f} MB",
-                "extract": f"{file.records / seconds:,.0f} records/s",
-            }.get(stage, "")
-            bars.update(shown[key], completed=done, total=total, rate=rate)
+    """Bring the bars to the state of the ledger: one a file and stage.
+
+    What comes before the stages is shown while it goes on: with all of it, a terminal of 24 lines would be too low.
+    """
+    paces = speed.of(run)
+    begun = {pace.type for pace in paces}
+    for file in run.files.order_by("pk"):
+        before = [("fetch", file.fetched_share, f"{file.bytes_fetched / 1e6:,.1f} MB")] if file.url else []
+        before += [("split", file.split_share, "")]
+        for stage, share, rate in before:
+            bar = bar_of(bars, shown, f"{file.type} {stage}")
+            bars.update(
+                bar, completed=share, total=1.0, visible=share < 1 or file.type not in begun, rate=rate, left=""
+            )
+    for pace in paces:
+        rate = "" if pace.records_per_second is None else f"{pace.records_per_second:,.0f} records/s"
+        left = "" if pace.seconds_left is None else f"{timedelta(seconds=round(pace.seconds_left))} left"
+        bar = bar_of(bars, shown, f"{pace.type} {TITLES.get(pace.stage, pace.stage)}")
+        bars.update(bar, completed=pace.done, total=pace.chunks, rate=rate, left=left)
+
+
+def bar_of(bars: Progress, shown: dict[str, TaskID], title: str) -> TaskID:
+    """Return the bar with a title, made if need be."""
+    if title not in shown:
+        shown[title] = bars.add_task(title, rate="", left="")
+    return shown[title]
 
 
 def result(run: Run) -> dict[str, Any]:
@@ -86,22 +99,28 @@ def result(run: Run) -> dict[str, Any]:
 
 
 def print_table(run: Run) -> None:
-    """Print the closing table."""
+    """Print the closing table, with a column for each type: it fits 80 characters."""
     found = result(run)
-    table = Table(
-        "type", *COLUMNS, title=f"Run {run.pk}: {run.source} {run.version} {run.state} in {found['seconds']:,.1f} s"
-    )
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for record_type, counts in found["types"].items():
-        table.add_row(record_type, *(f"{counts[name]:,}" for name in COLUMNS))
+    table = Table(title=f"Run {run.pk}: {run.source} {run.version} {in_words(run)} in {found['seconds']:,.1f} s")
+    table.add_column("")
+    for record_type in found["types"]:
+        table.add_column(record_type, justify="right", no_wrap=True)
+    for name in COUNTS:
+        table.add_row(name, *(f"{counts[name]:,}" for counts in found["types"].values()))
     console = Console()
     console.print(table)
     if run.has_graph:
         graph = found["graph"]
         console.print(
-            f"Graph: {graph['nodes_written']:,} nodes and {graph['relationships_written']:,} relationships written,"
-            f" {graph['relationships_deleted']:,} relationships deleted, {graph['dangling']:,} references dangle"
+            f"Graph: {graph['nodes_written']:,} nodes and {graph['relationships_written']:,} relationships written\n"
+            f"       {graph['relationships_deleted']:,} relationships deleted, {graph['dangling']:,} references dangle"
         )
     if fetched := list(run.files.exclude(url="").values_list("bytes_fetched", flat=True)):
         console.print(f"Fetched: {len(fetched)} files, {sum(fetched) / 1e6:,.1f} MB")
+
+
+def in_words(run: Run) -> str:
+    """Return the state of a run for a person."""
+    if run.state != RunState.COMPLETED_WITH_WARNINGS:
+        return str(run.state)
+    return f"completed, with {len(run.warnings)} warning{'s' if len(run.warnings) != 1 else ''}"

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
-import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from celery import current_app
-from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from apps.ingest.errors import RunError
-from apps.stack import outages
+from apps.stack import children, outages
 
 ANSWER_SECONDS = 2.5
-STOP_SECONDS = 20
 GIVE_BACK_SECONDS = 0.5
 
 
@@ -32,8 +30,10 @@ def answer() -> bool:
 
 
 @contextmanager
-def for_the_run(*, local: bool) -> Iterator[None]:
+def for_the_run(*, local: bool) -> Iterator[Callable[[], None]]:
     """Make sure that there are workers: those that run, or with ``local`` one of our own, which ends with the block.
+
+    Yields a function that raises StackError when our own has ended before.
 
     Raises:
         RunError: No worker answers, or the broker does not.
@@ -41,53 +41,31 @@ def for_the_run(*, local: bool) -> Iterator[None]:
     if not local:
         if not answer():
             raise RunError("No worker answers. Start one in another terminal (make worker), or add --local")
-        yield
+        yield lambda: None
         return
-    with tempfile.TemporaryDirectory(prefix="linernotes-") as folder, started(Path(folder)) as worker:
-        yield
+    with TemporaryDirectory(prefix="linernotes-") as folder, own(Path(folder)) as worker:
+        sys.stderr.write(f"Output of the worker: {worker.log}\n")
+        yield worker.require
         # The run has ended, so there is nothing to wait for. A worker gives back at once what is not its own; what it
         # does after that is to let its threads sleep out, for two seconds.
-        worker.send_signal(signal.SIGQUIT)
-        end(worker, GIVE_BACK_SECONDS)
+        children.end(worker.process, by=signal.SIGQUIT, seconds=GIVE_BACK_SECONDS)
 
 
-@contextmanager
-def started(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker for all queues with the watchdog's clock, detached from the terminal's Ctrl-C."""
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        "config",
-        "worker",
-        "-B",
-        "-s",
-        str(folder / "beat"),
-        "--loglevel=WARNING",
-    ]
-    command += [f"--concurrency={os.environ.get('CONCURRENCY', os.cpu_count() or 1)}", "-n", f"local{os.getpid()}@%h"]
-    command += ["--without-gossip", "--without-mingle"]
-    worker = subprocess.Popen(  # noqa: S603 - a command of our own
-        command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
-    )
-    try:
-        yield worker
-    finally:
-        stop(worker)
+def own(folder: Path) -> AbstractContextManager[children.Child]:
+    """Run a worker for all queues, with the watchdog's clock; killed with us, it gives back what it has begun."""
+    arguments = ["-A", "config", "worker", "-B", "-s", str(folder / "beat"), "--loglevel=WARNING"]
+    arguments += [f"--concurrency={concurrency()}", "-n", f"local{os.getpid()}@%h"]
+    arguments += ["--without-gossip", "--without-mingle"]
+    return children.running("local worker", "celery", arguments, end_by=signal.SIGQUIT)
 
 
-def stop(worker: subprocess.Popen[bytes]) -> None:
-    """End a worker: let its tasks finish, and end it all the same if they do not."""
-    if worker.poll() is None:
-        worker.terminate()
-    end(worker, STOP_SECONDS)
+def concurrency() -> int:
+    """Return how many processes our own worker has.
 
-
-def end(worker: subprocess.Popen[bytes], seconds: float) -> None:
-    """Wait for a worker to end, and kill it with its children if it takes longer."""
-    try:
-        worker.wait(seconds)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        os.killpg(worker.pid, signal.SIGKILL)
-        worker.wait()
+    Raises:
+        RunError: ``CONCURRENCY`` is no such number.
+    """
+    text = os.environ.get("CONCURRENCY") or str(os.cpu_count() or 1)
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
+        raise RunError(f"CONCURRENCY is {text!r}: give the number of the worker's processes, from 1 to 999, such as 2")
+    return int(text)

@@ -1,4 +1,4 @@
-"""Programs that the demo runs and ends itself, unlike the servers."""
+"""Programs that a command runs and ends itself, unlike the servers. They end with the command, even if it is killed."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from apps.stack import environment
+from apps.stack import environment, processes, tether
 from apps.stack.errors import StackError
 
 MANAGE = [sys.executable, str(environment.CHECKOUT / "manage.py")]
-END_SECONDS = 30
-PAUSE_SECONDS = 0.3
+END_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class Child:
-    """A program in a session of its own, so that a Ctrl-C reaches us and we end it, once and in order."""
+    """A program in a session of its own: a Ctrl-C reaches only us, and we end the program."""
 
     title: str
     process: subprocess.Popen[bytes]
@@ -33,6 +31,11 @@ class Child:
         """Tell whether the program has not ended yet."""
         return self.process.poll() is None
 
+    def require(self) -> None:
+        """Raise StackError if the program has ended, which it should not have done."""
+        if (status := self.process.poll()) is not None:
+            raise StackError(f"The {self.title} ended by itself (status {status}); its output is in {self.log}")
+
 
 def manage(*arguments: str) -> None:
     """Run one of our management commands, which talks to the terminal itself.
@@ -40,23 +43,29 @@ def manage(*arguments: str) -> None:
     Raises:
         StackError: the command failed; it has said why.
     """
-    command = [*MANAGE, *arguments]
+    command = tether.command("manage", arguments, by=signal.SIGINT)
     process = subprocess.Popen(command, cwd=environment.CHECKOUT, start_new_session=True)  # noqa: S603
     try:
         status = process.wait()
     finally:
-        _end(process, by=signal.SIGINT)
+        end(process, by=signal.SIGINT)
     if status:
         raise StackError(f"manage.py {' '.join(arguments)} failed (status {status})")
 
 
 @contextmanager
-def running(title: str, module: str, arguments: Sequence[str]) -> Iterator[Child]:
-    """Run a program of our environment, its output in a log, until the block ends."""
-    log = environment.folder() / "logs" / f"{title}.log"
+def running(
+    title: str, module: str, arguments: Sequence[str], *, end_by: signal.Signals = signal.SIGTERM
+) -> Iterator[Child]:
+    """Run a program of our environment, its output in a log, until the block ends.
+
+    ``end_by`` is what it gets when this process is killed.
+    """
+    log = environment.log_folder() / f"{title.replace(' ', '-')}.log"
+    processes.keep_old(log)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", module, *arguments],
+            tether.command(module, arguments, by=end_by),
             cwd=environment.CHECKOUT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -66,28 +75,16 @@ def running(title: str, module: str, arguments: Sequence[str]) -> Iterator[Child
     try:
         yield Child(title, process, log)
     finally:
-        _end(process, by=signal.SIGTERM)
+        end(process, by=signal.SIGTERM)
 
 
-def watch(children: Sequence[Child]) -> None:
-    """Wait for the end of any of the programs, which none of them should have.
-
-    Raises:
-        StackError: one has ended.
-    """
-    while all(child.is_running for child in children):
-        time.sleep(PAUSE_SECONDS)
-    ended = next(child for child in children if not child.is_running)
-    raise StackError(f"The {ended.title} ended by itself; its output is in {ended.log}")
-
-
-def _end(process: subprocess.Popen[bytes], *, by: signal.Signals) -> None:
-    if process.poll() is not None:
-        return
-    process.send_signal(by)
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        # The whole session: a worker's children outlive their killed parent.
+def end(process: subprocess.Popen[bytes], *, by: signal.Signals, seconds: float = END_SECONDS) -> None:
+    """End a program by a signal, and kill what is left of it: itself, if that takes longer, or children of it."""
+    if process.poll() is None:
+        process.send_signal(by)
+    with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.wait(seconds)
+    # Its session has no other members. A worker that is ended while it starts leaves its clock behind.
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()

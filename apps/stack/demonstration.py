@@ -8,15 +8,18 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
 
 from django.urls import reverse
 
 from apps.stack import children, environment, ports, servers
-from apps.stack.errors import StackError
 from apps.stack.server import Report
 
 ADMIN = "admin@localhost"
+PAUSE_SECONDS = 0.3
+# Ctrl-C, kill, and the terminal that is closed.
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 WELCOME = """
 Linernotes is at   {site}
@@ -28,7 +31,7 @@ What to try next:
   load real dump files           .venv/bin/python manage.py extract discogs --from FOLDER
   query the stores yourself      .venv/bin/python manage.py stack env   (their addresses)
 Output of the site and the worker: {logs}
-Ctrl-C ends all of it; the data stay in {folder}.
+{ending}; the data stay in {folder}.
 """
 
 
@@ -41,20 +44,20 @@ def run(*, port: int, serve: bool, report: Report) -> None:
     Raises:
         StackError: a step failed; the steps after it are not taken.
     """
-    if serve and not ports.is_free(port):
-        raise StackError(f"Port {port} is taken by another program: give another one by --port")
-    with _terminated_as_interrupted(), _servers(report):
+    if serve:
+        ports.require_free(port)
+    with _interruptible(), _servers(report) as kept:
         load(report)
         if serve:
-            _serve(port, admin_login(), report)
+            _serve(port, kept, report)
 
 
 def load(report: Report) -> None:
     """Make the schemas and load the sample; both are quick when that was done before."""
-    report("Schemas of PostgreSQL and Neo4j")
+    report("Making the schemas of PostgreSQL and Neo4j")
     children.manage("schema_init")
-    report("The sample")
-    children.manage("extract", "discogs", "--from", "sample", "--local")
+    report("Loading the sample")
+    children.manage("load_sample")
 
 
 def admin_login() -> str:
@@ -82,38 +85,75 @@ def _is_created(password: str) -> bool:
     return result.returncode == 0
 
 
-def _serve(port: int, login: str, report: Report) -> None:
+def _serve(port: int, kept: set[str], report: Report) -> None:
+    login = admin_login()
     with ExitStack() as stack:
         address = ["--host", ports.HOST, "--port", str(port)]
         site = stack.enter_context(children.running("site", "uvicorn", ["config.asgi:application", *address]))
         schedule = str(environment.folder() / "celerybeat-schedule")
         options = ["-A", "config", "worker", "--beat", "--schedule", schedule, "--concurrency", "2"]
-        worker = stack.enter_context(children.running("worker", "celery", options))
-        while site.is_running and not ports.answers(port):
-            time.sleep(children.PAUSE_SECONDS)
-        folder = environment.folder()
+        worker = stack.enter_context(children.running("worker", "celery", options, end_by=signal.SIGQUIT))
+        report("Starting the site and a worker")
+        while not ports.answers(port):
+            site.require()
+            time.sleep(PAUSE_SECONDS)
         home = f"http://{ports.HOST}:{port}"
-        admin = f"{home}{reverse('admin:index')}"
-        report(WELCOME.format(site=home, admin=admin, login=login, logs=folder / "logs", folder=folder))
-        children.watch([site, worker])
+        report(
+            WELCOME.format(
+                site=home,
+                admin=f"{home}{reverse('admin:index')}",
+                login=login,
+                logs=environment.log_folder(),
+                folder=environment.folder(),
+                ending=_ending(kept),
+            )
+        )
+        while True:
+            site.require()
+            worker.require()
+            time.sleep(PAUSE_SECONDS)
+
+
+def _ending(kept: set[str]) -> str:
+    if not kept:
+        return "Ctrl-C ends all of it"
+    return f"Ctrl-C ends it, but for servers that ran before ({', '.join(sorted(kept))}; make down stops them)"
 
 
 @contextmanager
-def _servers(report: Report) -> Iterator[None]:
-    """Have the servers for the block, and afterwards stop those that did not run before."""
+def _servers(report: Report) -> Iterator[set[str]]:
+    """Have the servers for the block, and afterwards stop those that did not run before; yield the titles of these."""
     before = {entry.title for entry in servers.status() if entry.state == "running"}
     try:
         os.environ.update(servers.up(report))
-        yield
+        yield before
     finally:
+        _ignore_more_endings()
         servers.down(report, keep=before)
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Make a SIGTERM what a Ctrl-C is, an exception that unwinds everything."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _interruptible() -> Iterator[None]:
+    """Raise KeyboardInterrupt, which unwinds everything, at the first signal that ends us; later ones do nothing."""
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        _ignore_more_endings()
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in ENDINGS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _ignore_more_endings() -> None:
+    for each in ENDINGS:
+        signal.signal(each, _say_that_it_ends)
+
+
+def _say_that_it_ends(_: int, __: FrameType | None) -> None:
+    # Not by print, which a signal may have interrupted; and the terminal may be gone.
+    with suppress(OSError):
+        os.write(2, b"Ending already; the servers take a few seconds\n")

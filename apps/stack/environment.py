@@ -11,12 +11,23 @@ import shlex
 from collections.abc import Container
 from pathlib import Path
 
+from apps.stack.errors import StackError
+
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
 def folder() -> Path:
     """Return the folder of the servers' data, ``.stack`` beside manage.py unless ``LINERNOTES_STACK_DIR`` names one."""
     return Path(os.environ.get("LINERNOTES_STACK_DIR") or CHECKOUT / ".stack").resolve()
+
+
+def log_folder() -> Path:
+    """Return the folder of logs in that folder; it is made if need be."""
+    # Others may pass through: the account that PostgreSQL runs as has its data and its log below.
+    logs = folder() / "logs"
+    for each in (logs.parent, logs):
+        each.mkdir(mode=0o711, parents=True, exist_ok=True)
+    return logs
 
 
 def apply(*, unless: Container[str] = ()) -> None:
@@ -30,12 +41,19 @@ def apply(*, unless: Container[str] = ()) -> None:
 
 
 def read() -> dict[str, str]:
-    """Return the variables that the last ``up`` wrote; none before the first one."""
+    """Return the variables that the last ``up`` wrote; none before the first one.
+
+    Raises:
+        StackError: the file cannot be read, or is not one that ``up`` wrote.
+    """
+    path = folder() / "env"
     try:
-        text = (folder() / "env").read_text()
+        return dict(assignment.split("=", 1) for assignment in shlex.split(path.read_text()))
     except FileNotFoundError:
         return {}
-    return dict(assignment.split("=", 1) for assignment in shlex.split(text))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is damaged"
+        raise StackError(f"{path} cannot be read: {reason}. Move it away; manage.py stack up writes another") from error
 
 
 def lines(variables: dict[str, str]) -> str:

@@ -19,7 +19,7 @@ from jgo.util import http
 
 from apps.stack import environment, outages
 from apps.stack.errors import StackError
-from apps.stack.server import Report
+from apps.stack.server import Report, given_up
 
 VERSION = "5.26.28"
 ROOTS = [("org.neo4j", "neo4j"), ("org.neo4j.app", "neo4j-server")]
@@ -93,6 +93,8 @@ def _jar(artifact: Artifact, report: Report) -> Path:
 
 def _fetch(url: str) -> bytes | None:
     for attempt in range(1, ATTEMPTS + 1):
+        if given_up.is_set():
+            raise StackError("Neo4j's jars were not waited for")
         try:
             response = http.get(url, timeout=60)
             if response.status_code == requests.codes.not_found:

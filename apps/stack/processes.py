@@ -32,14 +32,19 @@ def spawn(command: list[str], *, log: Path, environment: Mapping[str, str] = os.
 
     A Ctrl-C in the terminal does not reach it. The log of the time before is kept as ``<log>.old``.
     """
-    if log.exists():
-        log.replace(log.with_name(f"{log.name}.old"))
+    keep_old(log)
     to_log = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     from_nothing = (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)
     actions = [from_nothing, to_log, (os.POSIX_SPAWN_DUP2, 1, 2)]
     pid = os.posix_spawn(command[0], command, environment, file_actions=actions, setsid=True)
     _await_command_line(pid)
     return pid
+
+
+def keep_old(log: Path) -> None:
+    """Make way for a new log: the one that is there becomes ``<log>.old``."""
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.old"))
 
 
 def stop(pid: int, *, by: signal.Signals, timeout_seconds: float) -> None:

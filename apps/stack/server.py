@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import signal
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from apps.stack import environment, ports, processes
 from apps.stack.errors import StackError
 
 Report = Callable[[str], None]
+# Set when somebody wants no servers any more: whatever waits for one, or for its files, gives up.
+given_up = threading.Event()
 LOG_LINES_SHOWN = 15
 # A process that was killed holds its port until its memory is gone.
 PORT_SECONDS = 5.0
@@ -86,8 +89,16 @@ class Server(ABC):
         return processes.find(self.executable, self.mark(self.folder))
 
     def address(self) -> Address:
-        """Return the server's address; it has one as soon as its folder is made."""
-        return Address(**json.loads((self.folder / "address.json").read_text()))
+        """Return the server's address; it has one as soon as its folder is made.
+
+        Raises:
+            StackError: it cannot be read.
+        """
+        path = self.folder / "address.json"
+        try:
+            return Address(**json.loads(path.read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise StackError(f"{path} cannot be read: {error}") from error
 
     def is_made(self) -> bool:
         """Tell whether the folder was made completely."""
@@ -131,6 +142,8 @@ class Server(ABC):
     def _wait(self) -> None:
         address, deadline = self.address(), time.monotonic() + self.start_seconds
         while not self.is_ready(address):
+            if given_up.is_set():
+                raise StackError(f"{self.title} was not waited for")
             if self.pid() is None:
                 raise self.failure("died while starting")
             if time.monotonic() > deadline:

@@ -9,7 +9,7 @@ import fcntl
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from apps.stack import environment, processes
 from apps.stack.errors import StackError
 from apps.stack.neo4j import Neo4j
 from apps.stack.postgres import Postgres
-from apps.stack.server import Address, Report, Server
+from apps.stack.server import Address, Report, Server, given_up
 from apps.stack.valkey import Valkey
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ def up(report: Report = logger.info) -> dict[str, str]:
     with _lock(report):
         needed = [server for server in embedded() if not _is_external(server)]
         external = {name: value for server in needed for name, value in _external(server).items()}
+        if stopped := [server.title for server in needed if server.pid() is None]:
+            report(f"Starting {', '.join(stopped)}: some ten seconds, longer the first time")
         addresses = _at_once(lambda server: server.up(report), needed)
         variables: dict[str, str] = {}
         for server, address in zip(needed, addresses, strict=True):
@@ -108,8 +110,14 @@ def _names(server: Server) -> list[str]:
 
 
 def _at_once(act: Callable[[Server], Result], servers: list[Server]) -> list[Result]:
+    given_up.clear()
     with ThreadPoolExecutor(max_workers=len(servers) or 1) as pool:
         futures = [pool.submit(act, server) for server in servers]
+        try:
+            wait(futures)
+        except BaseException:
+            given_up.set()
+            raise
     errors = [str(error) for future in futures if isinstance(error := future.exception(), StackError)]
     if errors:
         raise StackError("\n".join(errors))
@@ -119,10 +127,7 @@ def _at_once(act: Callable[[Server], Result], servers: list[Server]) -> list[Res
 @contextmanager
 def _lock(report: Report) -> Iterator[None]:
     """Let one process at a time change the stack; the kernel frees the lock of a process that dies."""
-    stack = environment.folder()
-    # Others may pass through: the account that PostgreSQL runs as has its data below.
-    stack.mkdir(mode=0o711, parents=True, exist_ok=True)
-    (stack / "logs").mkdir(mode=0o711, exist_ok=True)
+    stack = environment.log_folder().parent
     with (stack / "lock").open("w") as file:
         _wait_for(file.fileno(), stack, report)
         yield

@@ -6,14 +6,22 @@ Without it the watchdog sleeps, so that whatever else was lost with the process 
 from __future__ import annotations
 
 import logging
+import signal
 from typing import Any
 
 from celery import bootsteps
 from celery.beat import EmbeddedService
 
+from apps.stack import tether
+
 logger = logging.getLogger("tasks.beat")
 
 LOOK_SECONDS = 2.0
+
+
+def end_with_worker(**_: Any) -> None:
+    """End this process, which is the clock's, when its worker has ended, also by ``kill -9``."""
+    tether.tie(signal.SIGTERM)
 
 
 class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Max, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce
 
 from apps.ingest import ledger
 from apps.ingest.models import Chunk, Run
@@ -35,33 +36,41 @@ class Pace:
 
 
 def of(run: Run) -> list[Pace]:
-    """Return the pace of each file and stage: over the last minutes, or over all of a run that has ended."""
+    """Return the pace of each file and stage: over the last minutes, or over all of a stage that is done."""
     now = datetime.now(UTC)
-    since = run.started_at if run.is_ended else now - WINDOW
     stages = tuple(ledger.MARKS) if run.has_graph else TABLE_STAGES
     figures: dict[str, Any] = {"chunks": Count("pk")}
     for stage in stages:
         mark = ledger.MARKS[stage]
-        recent = Q(**{f"{mark}__gte": since})
-        figures |= {
-            f"{stage}_done": Count("pk", filter=Q(**{f"{mark}__isnull": False})),
-            f"{stage}_recent": Count("pk", filter=recent),
-            f"{stage}_records": Sum("records", filter=recent, default=0),
-            f"{stage}_first": Min(mark, filter=recent),
-            f"{stage}_last": Max(mark, filter=recent),
-        }
+        figures |= {f"{stage}_last": Max(mark)}
+        periods = {"all": Q(**{f"{mark}__isnull": False}), "recent": Q(**{f"{mark}__gte": now - WINDOW})}
+        for period, within in periods.items():
+            figures |= {
+                f"{stage}_{period}_chunks": Count("pk", filter=within),
+                f"{stage}_{period}_records": Sum("records", filter=within, default=0),
+                f"{stage}_{period}_begin": Min(begin_of(stage), filter=within),
+            }
     found = Chunk.objects.filter(file__run=run).values("file__type").annotate(**figures).order_by("file")
     return [of_stage(row, stage, None if run.is_ended else now) for row in found for stage in stages]
 
 
+def begin_of(stage: str) -> ExpressionWrapper[Any]:
+    """Return when a stage of a chunk began: its mark less the seconds that it took."""
+    seconds = Coalesce(F(f"{stage}_seconds"), 0.0) * Value(timedelta(seconds=1))
+    began = F(ledger.MARKS[stage]) - ExpressionWrapper(seconds, DurationField())
+    return ExpressionWrapper(began, DateTimeField())
+
+
 def of_stage(row: Mapping[str, Any], stage: str, now: datetime | None) -> Pace:
     """Put the pace of one stage together; ``now`` is None if nothing more will happen."""
-    done, chunks, first = row[f"{stage}_done"], row["chunks"], row[f"{stage}_first"]
-    end = now or row[f"{stage}_last"]
-    seconds = (end - first).total_seconds() if first else 0.0
+    done, chunks = row[f"{stage}_all_chunks"], row["chunks"]
+    is_over = now is None or done == chunks
+    period, end = ("all", row[f"{stage}_last"]) if is_over else ("recent", now)
+    begin = row[f"{stage}_{period}_begin"]
+    seconds = (end - begin).total_seconds() if begin else 0.0
     rate = left = None
     if seconds > 0:
-        rate = row[f"{stage}_records"] / seconds
-        if now and done < chunks:
-            left = (chunks - done) * seconds / row[f"{stage}_recent"]
+        rate = row[f"{stage}_{period}_records"] / seconds
+        if not is_over:
+            left = (chunks - done) * seconds / row[f"{stage}_recent_chunks"]
     return Pace(row["file__type"], stage, done, chunks, rate, left)

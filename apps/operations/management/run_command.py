@@ -15,6 +15,7 @@ from apps.ingest.models import COMPLETE, Run, Source
 from apps.ingest.runs import starting
 from apps.ingest.runs.published import AlreadyLoadedError
 from apps.operations import following, workers
+from apps.stack.errors import StackError
 from tasks.extractor import start_run
 
 
@@ -38,15 +39,13 @@ class RunCommand(BaseCommand):
         try:
             if not options.get("resume"):
                 starting.refuse_second(options.get("source", Source.DISCOGS))
-            with workers.for_the_run(local=options["local"]):
+            with workers.for_the_run(local=options["local"]) as require_workers:
                 run = begin()
-                start_run.delay(run.pk)
-                if not options["no_wait"]:
-                    self.follow(run, options)
+                self.dispatch(run, options, require_workers)
         except NothingToDoError as nothing:
             self.say_nothing_to_do(nothing, options)
             return
-        except (IngestError, RulesError) as error:
+        except (IngestError, RulesError, StackError) as error:
             raise CommandError(str(error)) from error
         run.refresh_from_db()
         self.report(run, options)
@@ -62,17 +61,27 @@ class RunCommand(BaseCommand):
         else:
             self.stdout.write(str(nothing))
 
-    def follow(self, run: Run, options: dict[str, Any]) -> None:
-        """Show progress until the run has ended; Ctrl-C leaves it going."""
+    def dispatch(self, run: Run, options: dict[str, Any], require_workers: Callable[[], None]) -> None:
+        """Send a run to the workers and show progress until it has ended; Ctrl-C leaves it going."""
+        is_quiet = options["json"] and not sys.stderr.isatty()
         try:
-            following.follow(run, quiet=options["json"] and not sys.stderr.isatty())
+            start_run.delay(run.pk)
+            if not options["no_wait"]:
+                following.follow(run, quiet=is_quiet, require_workers=require_workers)
         except KeyboardInterrupt as interrupt:
-            goes_on = "stands still, since its workers end now" if options["local"] else "goes on"
-            raise CommandError(
-                f"Run {run.pk} {goes_on}.\n  follow or resume: manage.py extract {run.source} --resume\n"
-                f"  cancel: manage.py runs cancel {run.pk}",
-                returncode=130,
-            ) from interrupt
+            if options["local"]:
+                self.stderr.write("Ending the worker: it finishes what it has begun")
+            raise CommandError(self.describe_interrupted(run, options), returncode=130) from interrupt
+
+    def describe_interrupted(self, run: Run, options: dict[str, Any]) -> str:
+        """Return what becomes of a run that is not followed any more."""
+        cancel = f"  cancel: manage.py runs cancel {run.pk}"
+        if options["local"]:
+            return (
+                f"Run {run.pk} stands still, since its worker ends now.\n"
+                f"  go on: manage.py extract {run.source} --resume --local\n{cancel}"
+            )
+        return f"Run {run.pk} goes on.\n  follow or resume: manage.py extract {run.source} --resume\n{cancel}"
 
     def report(self, run: Run, options: dict[str, Any]) -> None:
         """Print the closing table, or the result as JSON; warnings go to stderr."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from apps.stack import environment
+from apps.stack.errors import StackError
 
 
 @pytest.fixture
@@ -53,3 +54,11 @@ def test_nobody_else_reads_the_passwords(written: Path) -> None:
 
 def test_without_a_stack_nothing_is_set(stack: Path) -> None:
     assert environment.read() == {}
+
+
+@pytest.mark.parametrize("text", ["CACHE_URL", "'unclosed", "\\"])
+def test_a_damaged_file_is_named(written: Path, text: str) -> None:
+    written.write_text(text)
+
+    with pytest.raises(StackError, match=f"{written} cannot be read: it is damaged. Move it away"):
+        environment.read()

@@ -186,12 +186,51 @@ def test_what_apply_set_is_not_taken_for_a_server_of_somebody_else(stack: Path) 
     assert [entry.state for entry in servers.status()] == ["running", "running", "external"]
 
 
+def test_servers_of_the_file_are_ours_also_in_a_shell_that_has_read_it(
+    stack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``. .stack/env``, then ``make down`` and ``make up``."""
+    servers.up()
+    for name, value in environment.read().items():
+        monkeypatch.setenv(name, value)
+
+    servers.down()
+    assert [entry.state for entry in servers.status()] == ["stopped", "stopped", "external"]
+
+    servers.up()
+    assert [entry.state for entry in servers.status()] == ["running", "running", "external"]
+
+
+def test_what_waits_for_a_server_gives_up_when_it_is_interrupted(stack: Path) -> None:
+    """Ctrl-C while servers start: those that were launched can be stopped at once, and start again later."""
+    other = start_in_another_process()
+    wait_until((stack / "postgres.new").exists)
+    other.send_signal(signal.SIGINT)
+    other.wait(20)
+
+    servers.down()
+
+    assert [entry.state for entry in servers.status()] == ["stopped", "stopped", "external"]
+    servers.up()
+    assert [entry.state for entry in servers.status()] == ["running", "running", "external"]
+    assert not list(stack.glob("*.broken-*"))
+
+
 def test_down_keeps_what_it_is_told_to(stack: Path) -> None:
     servers.up()
 
     servers.down(keep={"PostgreSQL"})
 
     assert [entry.state for entry in servers.status()] == ["running", "stopped", "external"]
+
+
+@pytest.mark.parametrize("name", ["NEO4J_HEAP", "NEO4J_PAGECACHE"])
+def test_an_amount_of_memory_that_is_none_is_refused(stack: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv("NEO4J_URL")
+    monkeypatch.setenv(name, "lots")
+
+    with pytest.raises(StackError, match=f"{name} is 'lots': give an amount of memory"):
+        servers.up()
 
 
 @pytest.mark.slow

@@ -60,6 +60,21 @@ def test_a_stage_that_is_done_has_no_time_left(run):
     assert extract.seconds_left is None
 
 
+def test_the_rate_of_a_stage_that_is_done_does_not_fall(run):
+    Run.objects.update(started_at=datetime.now(UTC) - timedelta(hours=2))
+    mark(run, "extract", 5000, 4000, 3000, 1000)
+    mark(run, "table", 100)
+
+    assert stages(run)["extract"].records_per_second == pytest.approx(400 / 4000)
+
+
+def test_a_stage_of_a_chunk_began_before_its_mark(run):
+    mark(run, "extract", 1000, 1000, 1000, 1000)
+    Chunk.objects.update(extract_seconds=4)
+
+    assert stages(run)["extract"].records_per_second == pytest.approx(400 / 4)
+
+
 def test_a_run_that_has_ended_has_the_rate_of_all_of_it(run):
     Run.objects.update(started_at=datetime.now(UTC) - timedelta(hours=2))
     mark(run, "extract", 5000, 4000, 3000, 1000)
