@@ -260,10 +260,23 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Linernotes",
     "DESCRIPTION": "A knowledge graph of recorded music. Errors and limits: docs/api.md",
     "VERSION": "1",
+    "LICENSE": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+    "SERVERS": [{"url": "/", "description": "the site that this document comes from"}],
+    "APPEND_COMPONENTS": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
     "SERVE_URLCONF": "config.api",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "apps.api.schema.any_shape"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "apps.api.schema.complete"],
+    # Names of closed sets; without one, a set is called after the field that has it.
+    "ENUM_NAME_OVERRIDES": {
+        "EntityType": "apps.explore.serializers.exploring.KINDS",
+        "ChildType": "apps.explore.serializers.exploring.CHILD_KINDS",
+        "ChildCategory": "apps.explore.serializers.exploring.CHILDREN",
+        "RoleCategory": "apps.credits.serializers.CATEGORIES",
+        "RarityTier": "apps.insights.rarity.TIERS",
+        "PathRelationship": "apps.explore.serializers.paths.EDGES",
+        "MusicbrainzRelationship": "apps.explore.serializers.musicbrainz.EDGES",
+    },
 }
 
 UNFOLD = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.validators import ProhibitNullCharactersValidator
@@ -27,12 +28,16 @@ WORDS = {
 
 
 class Text(serializers.CharField):
-    """A text as it was sent: blanks count, and it may be empty. ``for_sql``: PostgreSQL reads it, which has no NUL."""
+    """A text as it was sent: blanks count, and it may be empty. ``for_sql``: PostgreSQL reads it, which has no NUL.
+
+    ``choices`` are for the schema: endpoints refuse other words themselves, with 400 and after the limits.
+    """
 
     default_error_messages = {"string_type": "Input should be a valid string"}
 
-    def __init__(self, *, for_sql: bool = False, **options: Any) -> None:
-        super().__init__(trim_whitespace=False, **options)
+    def __init__(self, *, for_sql: bool = False, choices: Iterable[str] = (), **options: Any) -> None:
+        super().__init__(trim_whitespace=False, allow_blank="min_length" not in options, **options)
+        self.choices = tuple(choices)
         if not for_sql:
             self.validators = [
                 each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, PolymorphicProxySerializer
 
@@ -14,12 +16,57 @@ from apps.api.serializers import DetailSerializer, ErrorSerializer, InvalidSeria
 FAMILIES: dict[str, Any] = {"error": ErrorSerializer, "detail": DetailSerializer}
 
 
-def any_shape(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Let an answer have any of some shapes: an artist has all that a label has, so it would have two of ``oneOf``."""
-    for component in result.get("components", {}).get("schemas", {}).values():
+# Module of a view → the heading of its operations, and what is said of them.
+TAGS = {
+    "exploring": ("Explore", "Names as they are typed, entities by name, what can be expanded from them, their years"),
+    "searching": ("Search", "Names and titles by words"),
+    "paths": ("Paths", "How two entities are connected"),
+    "artists": ("Artists", "Artists that are like one or share its releases"),
+    "labels": ("Labels", "What labels have released"),
+    "overviews": ("Overview", "All of the graph at a glance"),
+    "musicbrainz": ("MusicBrainz", "What MusicBrainz adds"),
+    "credits": ("Credits", "People and what they are credited on"),
+    "insights": ("Insights", "Figures over the whole catalogue, as they were last computed"),
+    "rarity": ("Rarity", "How rare releases are"),
+    "nlq": ("Questions", "Questions in plain words"),
+    "snapshots": ("Snapshots", "What was explored, kept under a token"),
+    "statuses": ("Users", "What a user has"),
+    "health": ("Health", "Whether the API works"),
+}
+# What answers say of a limit (``apps.api.limits``).
+LIMIT_HEADERS: dict[str, tuple[dict[str, Any], str]] = {
+    "X-RateLimit-Limit": ({"type": "integer"}, "requests that may be sent in a window"),
+    "X-RateLimit-Remaining": ({"type": "integer"}, "how many of them are left"),
+    "X-RateLimit-Reset": ({"type": "number"}, "when the window ends, in seconds since 1970"),
+    "Retry-After": ({"type": "integer"}, "seconds until then"),
+}
+
+
+def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say what concerns the whole document.
+
+    An answer has any of some shapes: an artist has all that a label has, so it would have two of ``oneOf``.
+    """
+    components = result["components"]
+    for component in components["schemas"].values():
         if "oneOf" in component:
             component["anyOf"] = component.pop("oneOf")
+    headers = components["headers"] = {}
+    for response in responses(result):
+        for name, header in response.get("headers", {}).items():
+            headers[name] = header
+            response["headers"][name] = {"$ref": f"#/components/headers/{name}"}
+    # Nothing that there is so far needs a login.
+    result["security"] = []
+    result["tags"] = [{"name": name, "description": description} for name, description in TAGS.values()]
     return result
+
+
+def responses(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what each operation answers."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            yield from operation["responses"].values()
 
 
 def one_of(name: str, *shapes: Any) -> PolymorphicProxySerializer:
@@ -39,6 +86,13 @@ class Schema(AutoSchema):
             found += [
                 OpenApiParameter(name, self._map_serializer_field(field, "request"), OpenApiParameter.PATH)  # type: ignore[no-untyped-call]
                 for name, field in self.view.path_parameters().fields.items()
+            ]
+        if self.view.limits:
+            # Errors in ``detail`` do not have them (api.md 1.7).
+            statuses = [200, 429, *(self.view.errors if self.view.family == "error" else ())]
+            found += [
+                OpenApiParameter(name, shape, OpenApiParameter.HEADER, description=text, response=statuses)
+                for name, (shape, text) in LIMIT_HEADERS.items()
             ]
         return found
 
@@ -77,14 +131,32 @@ class Schema(AutoSchema):
         return [OpenApiExample("example", self.view.example, response_only=True, status_codes=["200"])]
 
     def get_tags(self) -> list[str]:
-        """Return its heading: the module of its view."""
-        return [self.view.__class__.__module__.rpartition(".")[2]]
+        """Return its heading."""
+        name, _ = TAGS[self.view.__class__.__module__.rpartition(".")[2]]
+        return [name]
 
     def get_operation_id(self) -> str:
-        """Return a name that stays when the address of another endpoint changes."""
-        return str(self.view.operation or self.view.__class__.__name__.removesuffix("View"))
+        """Return a name that stays when the address changes: clients make the names of their functions of it."""
+        return str(self.view.operation)
+
+    def get_summary(self) -> str:
+        """Return the first sentence of what its class says, without the address."""
+        first = self.get_description().partition("\n\n")[0].rstrip(".")
+        return first[0].upper() + first[1:]
 
     def get_description(self) -> str:  # type: ignore[override] # as AutoSchema has it
         """Return what its class says of itself, without its address."""
         text = inspect.getdoc(self.view.__class__) or ""
         return text.partition(": ")[2] or text
+
+
+class ChoicesOfText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call] # registers itself
+    """Describes a parameter that takes one of some words."""
+
+    target_class = "apps.api.fields.Text"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the shape of the field."""
+        shape: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)  # noqa: SLF001
+        return {**shape, "enum": list(self.target.choices)} if self.target.choices else shape

@@ -39,8 +39,8 @@ class ApiView(APIView):
     family: ClassVar[str] = "error"
     # What is kept is given again by a process for half a minute, without a look at what its key depends on.
     repeats: ClassVar[bool] = True
-    # Its name in the schema, given to a second address of an endpoint; the first one has that of the class.
-    operation: ClassVar[str] = ""
+    # Its name in the schema, a verb first; a second address of an endpoint is given another one.
+    operation: ClassVar[str]
     # What it answers, the errors beside those of parameters and limits, and an example of an answer: the schema.
     output: Any
     errors: ClassVar[tuple[int, ...]] = ()

@@ -7,6 +7,15 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Integer, Text
+from apps.graph.readers.credits import LEADERS
+
+CATEGORIES = tuple(LEADERS)
+
+
+class RolePath(serializers.Serializer[Any]):
+    """Of ``/api/credits/role/{role}/top``."""
+
+    role = Text(choices=CATEGORIES, help_text="a category of roles")
 
 
 class LeadersQuery(serializers.Serializer[Any]):
@@ -43,7 +52,7 @@ class CreditSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     year = serializers.IntegerField(allow_null=True)
     role = serializers.CharField()
-    category = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORIES)
     artists = serializers.ListField(child=serializers.CharField(), help_text="three names at most")
     labels = serializers.ListField(child=serializers.CharField(), help_text="one name at most")
 
@@ -60,7 +69,7 @@ class CreditYearSerializer(serializers.Serializer[Any]):
     """How many credits of a category a year has."""
 
     year = serializers.IntegerField()
-    category = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORIES)
     count = serializers.IntegerField()
 
 
@@ -74,7 +83,7 @@ class PersonTimelineSerializer(serializers.Serializer[Any]):
 class RoleCountSerializer(serializers.Serializer[Any]):
     """How many credits are of a category."""
 
-    category = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORIES)
     count = serializers.IntegerField()
 
 
@@ -83,7 +92,7 @@ class PersonProfileSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     total_credits = serializers.IntegerField()
-    categories = serializers.ListField(child=serializers.CharField())
+    categories = serializers.ListField(child=serializers.ChoiceField(choices=CATEGORIES))
     first_year = serializers.IntegerField(allow_null=True)
     last_year = serializers.IntegerField(allow_null=True)
     artist_id = serializers.CharField(allow_null=True)
@@ -96,7 +105,7 @@ class CreditedSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     role = serializers.CharField()
-    category = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORIES)
     artist_id = serializers.CharField(allow_null=True)
     artist_name = serializers.CharField(allow_null=True)
 
@@ -118,7 +127,7 @@ class LeaderSerializer(serializers.Serializer[Any]):
 class LeadersSerializer(serializers.Serializer[Any]):
     """Those with the most releases in a category."""
 
-    category = serializers.CharField()
+    category = serializers.ChoiceField(choices=CATEGORIES)
     entries = LeaderSerializer(many=True)
 
 

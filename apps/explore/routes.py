@@ -6,9 +6,9 @@ from apps.explore.api import artists, exploring, labels, musicbrainz, overviews,
 
 # The addresses of before have the same endpoints: rest of the path, name in the schema.
 ALIASES = (
-    ("", "Metadata", musicbrainz.MetadataView),
-    ("/relationships", "Relationships", musicbrainz.RelationshipsView),
-    ("/external-links", "ExternalLinks", musicbrainz.ExternalLinksView),
+    ("", "getMusicbrainzArtist", musicbrainz.MetadataView),
+    ("/relationships", "listMusicbrainzArtistRelationships", musicbrainz.RelationshipsView),
+    ("/external-links", "listMusicbrainzArtistLinks", musicbrainz.ExternalLinksView),
 )
 
 # A name in a path may have slashes in it, such as that of the genre Funk / Soul.
@@ -36,8 +36,8 @@ routes = [
     path("api/artist/<str:artist_id>/relationships", musicbrainz.RelationshipsView.as_view()),
     path("api/artist/<str:artist_id>/external-links", musicbrainz.ExternalLinksView.as_view()),
     *(
-        path(f"api/musicbrainz/artist/<str:artist_id>{rest}", view.as_view(operation=f"Musicbrainz{name}"))
-        for rest, name, view in ALIASES
+        path(f"api/musicbrainz/artist/<str:artist_id>{rest}", view.as_view(operation=operation))
+        for rest, operation, view in ALIASES
     ),
     path("api/enrichment/status", musicbrainz.EnrichmentStatusView.as_view()),
     path("api/snapshot/<str:token>", snapshots.SnapshotView.as_view()),

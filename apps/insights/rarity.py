@@ -24,6 +24,8 @@ WEIGHTS = {
     "graph_isolation": 0.15,
     "collection_prevalence": 0.20,
 }
+# From the rarest.
+TIERS = ("ultra-rare", "rare", "scarce", "uncommon", "common")
 RAREST_FIRST = ("-rarity_score", "release_id")
 BEST_GEMS_FIRST = ("-hidden_gem_score", "release_id")
 

@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Float, Integer, Text
+from apps.insights.rarity import TIERS
+from apps.insights.reading import TYPES
 
 
 class TopArtistsQuery(serializers.Serializer[Any]):
@@ -45,7 +47,7 @@ class TopArtistSerializer(serializers.Serializer[Any]):
 class TopArtistsSerializer(serializers.Serializer[Any]):
     """Artists with the most relationships."""
 
-    metric = serializers.CharField()
+    metric = serializers.ChoiceField(choices=["centrality"])
     items = TopArtistSerializer(many=True)
     count = serializers.IntegerField()
 
@@ -108,7 +110,7 @@ class ThisMonthSerializer(serializers.Serializer[Any]):
 class CompletenessSerializer(serializers.Serializer[Any]):
     """How much the records of a type have of what they can have."""
 
-    entity_type = serializers.CharField()
+    entity_type = serializers.ChoiceField(choices=["artists", "labels", "masters", "releases"])
     total_count = serializers.IntegerField()
     with_image = serializers.IntegerField()
     with_year = serializers.IntegerField()
@@ -127,7 +129,7 @@ class DataCompletenessSerializer(serializers.Serializer[Any]):
 class ComputationSerializer(serializers.Serializer[Any]):
     """The last computation of an insight that ended."""
 
-    insight_type = serializers.CharField()
+    insight_type = serializers.ChoiceField(choices=TYPES)
     last_computed = serializers.DateTimeField(allow_null=True)
     status = serializers.ChoiceField(choices=["completed", "failed", "never_run"])
     duration_ms = serializers.IntegerField(allow_null=True)
@@ -147,7 +149,7 @@ class ScoredReleaseSerializer(serializers.Serializer[Any]):
     artist_name = serializers.CharField(allow_null=True)
     year = serializers.IntegerField(allow_null=True)
     rarity_score = serializers.FloatField()
-    tier = serializers.CharField()
+    tier = serializers.ChoiceField(choices=TIERS)
     hidden_gem_score = serializers.FloatField(allow_null=True)
     pressing_scarcity = serializers.FloatField(allow_null=True)
     label_catalog = serializers.FloatField(allow_null=True)
@@ -174,7 +176,7 @@ class PageQuery(serializers.Serializer[Any]):
 class LeaderboardQuery(PageQuery):
     """Of ``/api/rarity/leaderboard``."""
 
-    tier = Text(default=None, for_sql=True, help_text="ultra-rare, rare, scarce, uncommon or common")
+    tier = Text(default=None, for_sql=True, choices=TIERS, help_text="all of them if not given")
 
 
 class HiddenGemsQuery(PageQuery):
@@ -197,7 +199,7 @@ class RareReleaseSerializer(serializers.Serializer[Any]):
     artist = serializers.CharField(allow_blank=True)
     year = serializers.IntegerField(allow_null=True)
     rarity_score = serializers.FloatField(help_text="0 to 100")
-    tier = serializers.CharField()
+    tier = serializers.ChoiceField(choices=TIERS)
     hidden_gem_score = serializers.FloatField(allow_null=True)
 
 

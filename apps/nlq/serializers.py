@@ -7,14 +7,15 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Text
+from apps.nlq.suggestions import DEFAULT_PANE, OF_PANES, OF_TYPES
 
 
 class NlqSuggestionsQuery(serializers.Serializer[Any]):
     """Of ``/api/nlq/suggestions``."""
 
-    pane = Text(default="explore", help_text="explore, trends, insights, genres or credits")
-    focus = Text(default="", help_text="name of what somebody looks at")
-    focus_type = Text(default="", help_text="artist, label, genre or style")
+    pane = Text(default=DEFAULT_PANE, choices=OF_PANES, help_text="of the site")
+    focus = Text(default=None, help_text="name of what somebody looks at; counts together with its type")
+    focus_type = Text(default=None, choices=OF_TYPES, help_text="in capitals or not")
 
 
 class NlqSuggestionsSerializer(serializers.Serializer[Any]):

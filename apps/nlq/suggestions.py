@@ -69,9 +69,9 @@ OF_TYPES = {
 }
 
 
-def topic(pane: str, focus: str, focus_type: str) -> tuple[str, str, str]:
+def topic(pane: str, focus: str | None, focus_type: str | None) -> tuple[str, str, str]:
     """Return what is to be asked about, in its one spelling; focus and its type are empty unless both are given."""
-    focus, focus_type = focus.strip()[:FOCUS_CHARACTERS], focus_type.strip().lower()
+    focus, focus_type = (focus or "").strip()[:FOCUS_CHARACTERS], (focus_type or "").strip().lower()
     known = focus_type if focus_type in OF_TYPES else DEFAULT_TYPE
     pane = pane if pane in OF_PANES else DEFAULT_PANE
     return (pane, focus, known) if focus and focus_type else (pane, "", "")

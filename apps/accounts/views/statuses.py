@@ -18,6 +18,7 @@ class UserStatusView(ApiView):
     A login is not asked for: who has none, or one that does not hold, has nothing. Nobody can have one so far.
     """
 
+    operation = "getUserStatus"
     query_parameters = serializers.UserStatusQuery
     output = serializers.UserStatusSerializer
     errors = (422,)

@@ -20,6 +20,7 @@ from apps.graph.readers import credits as readers
 class PersonCreditsView(ApiView):
     """``GET /api/credits/person/{name}``: all credits of a person, by the exact name."""
 
+    operation = "listPersonCredits"
     limits = (Limit(60),)
     output = serializers.PersonCreditsSerializer
     errors = (404, 503, 504)
@@ -51,6 +52,7 @@ class PersonCreditsView(ApiView):
 class PersonTimelineView(ApiView):
     """``GET /api/credits/person/{name}/timeline``: how many credits of which category a person has in each year."""
 
+    operation = "getPersonTimeline"
     limits = (Limit(60),)
     output = serializers.PersonTimelineSerializer
     errors = (404, 503, 504)
@@ -64,6 +66,7 @@ class PersonTimelineView(ApiView):
 class PersonProfileView(ApiView):
     """``GET /api/credits/person/{name}/profile``: a person in figures, and which artist it is."""
 
+    operation = "getPersonProfile"
     limits = (Limit(60),)
     output = serializers.PersonProfileSerializer
     errors = (404, 503, 504)
@@ -90,6 +93,7 @@ class PersonProfileView(ApiView):
 class ReleaseCreditsView(ApiView):
     """``GET /api/credits/release/{release_id}``: who is credited on a release, and which artists they are."""
 
+    operation = "listReleaseCredits"
     limits = (Limit(60),)
     output = serializers.ReleaseCreditsSerializer
     errors = (404, 503, 504)
@@ -114,6 +118,8 @@ class ReleaseCreditsView(ApiView):
 class RoleLeadersView(ApiView):
     """``GET /api/credits/role/{role}/top``: those with the most releases in a category of roles."""
 
+    operation = "listRoleLeaders"
+    path_parameters = serializers.RolePath
     query_parameters = serializers.LeadersQuery
     limits = (Limit(30),)
     output = serializers.LeadersSerializer
@@ -135,6 +141,7 @@ class RoleLeadersView(ApiView):
 class SharedCreditsView(ApiView):
     """``GET /api/credits/shared``: the releases that two people worked on, with the roles of both."""
 
+    operation = "listSharedCredits"
     query_parameters = serializers.SharedQuery
     limits = (Limit(30),)
     output = serializers.SharedCreditsSerializer
@@ -168,6 +175,7 @@ class SharedCreditsView(ApiView):
 class ConnectionsView(ApiView):
     """``GET /api/credits/connections/{name}``: who is credited on the same releases as a person."""
 
+    operation = "listConnectedPeople"
     query_parameters = serializers.ConnectionsQuery
     limits = (Limit(30),)
     output = serializers.ConnectionsSerializer
@@ -187,6 +195,7 @@ class ConnectionsView(ApiView):
 class PeopleAutocompleteView(ApiView):
     """``GET /api/credits/autocomplete``: people whose names have words that begin with those of a text."""
 
+    operation = "completePeople"
     query_parameters = serializers.PeopleQuery
     limits = (Limit(120),)
     output = serializers.PeopleSerializer

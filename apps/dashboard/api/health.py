@@ -23,6 +23,7 @@ class HealthSerializer(serializers.Serializer[Any]):
 class HealthView(ApiView):
     """``GET /health``: always 200; ``healthy`` once PostgreSQL answers."""
 
+    operation = "getHealth"
     output = HealthSerializer
     example = {"status": "healthy", "service": "api", "timestamp": "2026-06-01T12:00:00.000000+00:00"}
 

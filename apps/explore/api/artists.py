@@ -27,6 +27,7 @@ OTHER = {"artist_id": "239", "artist_name": "Jesper Dahlbäck"}
 class SimilarArtistsView(ApiView):
     """``GET /api/recommend/similar/artist/{artist_id}``: artists whose releases are most like those of an artist."""
 
+    operation = "listSimilarArtists"
     query_parameters = serializers.SimilarArtistsQuery
     limits = (Limit(30),)
     output = serializers.SimilarArtistsSerializer
@@ -55,6 +56,7 @@ class SimilarArtistsView(ApiView):
 class CollaboratorsView(ApiView):
     """``GET /api/collaborators/{artist_id}``: artists that share releases with an artist, and in which years."""
 
+    operation = "listCollaborators"
     query_parameters = serializers.CollaboratorsQuery
     limits = (Limit(30),)
     output = serializers.CollaboratorsSerializer
@@ -82,6 +84,7 @@ class CollaboratorsView(ApiView):
 class NetworkView(ApiView):
     """``GET /api/network/artist/{artist_id}/collaborators``: artists within two steps of an artist."""
 
+    operation = "listArtistNetwork"
     query_parameters = serializers.NetworkQuery
     limits = (Limit(30),)
     output = serializers.NetworkSerializer
@@ -103,6 +106,7 @@ class NetworkView(ApiView):
 class CentralityView(ApiView):
     """``GET /api/network/artist/{artist_id}/centrality``: how connected an artist is."""
 
+    operation = "getArtistCentrality"
     limits = (Limit(30),)
     output = serializers.CentralitySerializer
     errors = (404, 503, 504)
@@ -125,6 +129,7 @@ class CentralityView(ApiView):
 class ClusterView(ApiView):
     """``GET /api/network/cluster/{artist_id}``: the artists that share most releases with an artist, by genre."""
 
+    operation = "listArtistClusters"
     query_parameters = serializers.ClusterQuery
     limits = (Limit(30),)
     output = serializers.ClustersSerializer

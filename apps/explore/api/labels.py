@@ -39,6 +39,7 @@ EXAMPLE = {
 class LabelDnaView(ApiView):
     """``GET /api/label/{label_id}/dna``: what a label has released, in figures."""
 
+    operation = "getLabelDna"
     limits = (Limit(30),)
     output = serializers.DnaSerializer
     errors = (404, 422, 503, 504)
@@ -52,6 +53,7 @@ class LabelDnaView(ApiView):
 class SimilarLabelsView(ApiView):
     """``GET /api/label/{label_id}/similar``: labels whose genres are most like those of a label."""
 
+    operation = "listSimilarLabels"
     query_parameters = serializers.SimilarLabelsQuery
     limits = (Limit(30),)
     output = serializers.SimilarLabelsSerializer
@@ -79,6 +81,7 @@ class SimilarLabelsView(ApiView):
 class CompareLabelsView(ApiView):
     """``GET /api/label/dna/compare``: the figures of two to five labels side by side."""
 
+    operation = "compareLabels"
     query_parameters = serializers.CompareQuery
     limits = (Limit(30),)
     output = serializers.CompareSerializer

@@ -19,6 +19,7 @@ from apps.graph.readers.coverage import Amount, Coverage
 class MetadataView(ApiView):
     """``GET /api/artist/{artist_id}/musicbrainz``: what an artist is in MusicBrainz."""
 
+    operation = "getArtistMetadata"
     path_parameters = serializers.ArtistPath
     limits = (Limit(30),)
     family = "detail"
@@ -47,6 +48,7 @@ class MetadataView(ApiView):
 class RelationshipsView(ApiView):
     """``GET /api/artist/{artist_id}/relationships``: the other artists that MusicBrainz relates an artist to."""
 
+    operation = "listArtistRelationships"
     path_parameters = serializers.ArtistPath
     limits = (Limit(30),)
     family = "detail"
@@ -75,6 +77,7 @@ class RelationshipsView(ApiView):
 class ExternalLinksView(ApiView):
     """``GET /api/artist/{artist_id}/external-links``: pages about an artist elsewhere."""
 
+    operation = "listArtistLinks"
     path_parameters = serializers.ArtistPath
     limits = (Limit(30),)
     family = "detail"
@@ -93,6 +96,7 @@ class ExternalLinksView(ApiView):
 class EnrichmentStatusView(ApiView):
     """``GET /api/enrichment/status``: how much of MusicBrainz the graph shows."""
 
+    operation = "getEnrichmentStatus"
     limits = (Limit(10),)
     family = "detail"
     output = serializers.EnrichmentSerializer

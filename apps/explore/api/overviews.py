@@ -17,6 +17,7 @@ from apps.graph.readers import counting, genres
 class GenreTreeView(ApiView):
     """``GET /api/genre-tree``: all genres with the styles that their releases have."""
 
+    operation = "getGenreTree"
     limits = (Limit(30),)
     output = serializers.GenreTreeSerializer
     errors = (503, 504)
@@ -32,6 +33,7 @@ class GenreTreeView(ApiView):
 class GraphStatsView(ApiView):
     """``GET /api/graph/stats``: how many nodes of each kind there are."""
 
+    operation = "getGraphStats"
     output = serializers.StatsSerializer
     errors = (503, 504)
     example = {

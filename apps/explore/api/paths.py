@@ -17,6 +17,7 @@ from apps.graph.readers import paths
 class PathView(ApiView):
     """``GET /api/path``: a shortest path between two entities, by their exact names."""
 
+    operation = "findPath"
     query_parameters = serializers.PathQuery
     output = serializers.PathSerializer
     errors = (400, 404, 503, 504)

@@ -20,6 +20,7 @@ from apps.explore.serializers import searching as serializers
 class SearchView(ApiView):
     """``GET /api/search``: artists, labels, masters and releases with the words of a text."""
 
+    operation = "searchCatalogue"
     query_parameters = serializers.SearchQuery
     limits = (Limit(30),)
     output = serializers.SearchSerializer

@@ -15,6 +15,7 @@ from apps.explore.serializers import snapshots as serializers
 class SnapshotView(ApiView):
     """``GET /api/snapshot/{token}``: what was explored when the snapshot was taken."""
 
+    operation = "getSnapshot"
     limits = (Limit(30),)
     output = serializers.SnapshotSerializer
     errors = (404, 503)

@@ -8,6 +8,11 @@ from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from apps.api.fields import Integer, Text
+from apps.graph.readers.entities import CATEGORIES
+
+KINDS = tuple(CATEGORIES)
+CHILDREN = tuple(dict.fromkeys(category for kind in KINDS for category in CATEGORIES[kind]))
+CHILD_KINDS = (*KINDS, "release")
 
 FIRST_YEAR, LAST_YEAR = 1900, 2030
 
@@ -15,24 +20,24 @@ FIRST_YEAR, LAST_YEAR = 1900, 2030
 class AutocompleteQuery(serializers.Serializer[Any]):
     """Of ``/api/autocomplete``."""
 
-    q = Text(min_length=3, help_text="beginnings of words")
-    type = Text(default="artist", help_text="artist, genre, label or style")
+    q = Text(min_length=3, help_text="beginnings of words; of more than 100 different words the first ones count")
+    type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
     limit = Integer(default=10, min_value=1, max_value=50)
 
 
 class NamedQuery(serializers.Serializer[Any]):
     """Of whatever begins with an entity's name."""
 
-    name = Text(help_text="exact name")
-    type = Text(default="artist", help_text="artist, genre, label or style")
+    name = Text(help_text="exact name; of an artist or label without one, what it is shown as, such as Artist 4258")
+    type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
 
 
 class ExpandQuery(serializers.Serializer[Any]):
     """Of ``/api/expand``."""
 
-    node_id = Text(help_text="exact name of the entity, whatever its type")
-    type = Text(help_text="artist, genre, label or style")
-    category = Text(help_text="releases, artists, labels, genres, styles or aliases")
+    node_id = Text(help_text="exact name of the entity, whatever its type, or what it is shown as if it has none")
+    type = Text(choices=KINDS, help_text="in capitals or not")
+    category = Text(choices=CHILDREN, help_text="one that explore offers for the entity")
     limit = Integer(default=50, min_value=1, max_value=200)
     offset = Integer(default=0, min_value=0)
     before_year = Integer(default=None, min_value=FIRST_YEAR, max_value=LAST_YEAR)
@@ -41,7 +46,7 @@ class ExpandQuery(serializers.Serializer[Any]):
 class NodeQuery(serializers.Serializer[Any]):
     """Of ``/api/node/{node_id}``."""
 
-    type = Text(default="artist", help_text="artist, release, label, genre or style")
+    type = Text(default="artist", choices=CHILD_KINDS, help_text="in capitals or not")
 
 
 class EmergenceQuery(serializers.Serializer[Any]):
@@ -69,7 +74,7 @@ class CenterSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    type = serializers.CharField()
+    type = serializers.ChoiceField(choices=KINDS)
 
 
 class CategorySerializer(serializers.Serializer[Any]):
@@ -77,7 +82,7 @@ class CategorySerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    category = serializers.CharField()
+    category = serializers.ChoiceField(choices=CHILDREN)
     count = serializers.IntegerField()
 
 
@@ -89,49 +94,23 @@ class ExploreSerializer(serializers.Serializer[Any]):
 
 
 class ChildSerializer(serializers.Serializer[Any]):
-    """An entity that was expanded; aliases have no count."""
+    """An entity that was expanded. Releases have a year, which may be null; all others but aliases have a count."""
 
     id = serializers.CharField()
     name = serializers.CharField()
-    type = serializers.CharField()
+    type = serializers.ChoiceField(choices=CHILD_KINDS)
+    year = serializers.IntegerField(required=False, allow_null=True)
     release_count = serializers.IntegerField(required=False)
 
 
-class ReleaseChildSerializer(serializers.Serializer[Any]):
-    """A release that was expanded."""
+class ChildrenSerializer(serializers.Serializer[Any]):
+    """A page of children."""
 
-    id = serializers.CharField()
-    name = serializers.CharField()
-    type = serializers.CharField()
-    year = serializers.IntegerField(allow_null=True)
-
-
-class PageSerializer(serializers.Serializer[Any]):
-    """What all pages of children have."""
-
+    children = ChildSerializer(many=True)
     total = serializers.IntegerField()
     offset = serializers.IntegerField()
     limit = serializers.IntegerField()
     has_more = serializers.BooleanField()
-
-
-class ChildrenSerializer(PageSerializer):
-    """A page of children."""
-
-    children = ChildSerializer(many=True)
-
-
-class ReleaseChildrenSerializer(PageSerializer):
-    """A page of releases."""
-
-    children = ReleaseChildSerializer(many=True)
-
-
-# Category → a page of it; of all others it is ``ChildrenSerializer``.
-EXPANDED: dict[str, type[PageSerializer]] = {"releases": ReleaseChildrenSerializer}
-EXPAND: Any = PolymorphicProxySerializer(
-    "Expand", [ChildrenSerializer, ReleaseChildrenSerializer], resource_type_field_name=None
-)
 
 
 class ArtistSerializer(serializers.Serializer[Any]):
@@ -194,7 +173,7 @@ class TrendsSerializer(serializers.Serializer[Any]):
     """The years of an entity, ascending."""
 
     name = serializers.CharField()
-    type = serializers.CharField()
+    type = serializers.ChoiceField(choices=KINDS)
     data = YearCountSerializer(many=True)  # type: ignore[assignment] # a field, which DRF takes out of the class
 
 

@@ -8,6 +8,18 @@ from rest_framework import serializers
 
 from apps.api.fields import Integer
 
+# What MusicBrainz asserts between two artists.
+EDGES = (
+    "MEMBER_OF",
+    "COLLABORATED_WITH",
+    "TAUGHT",
+    "TRIBUTE_TO",
+    "FOUNDED",
+    "SUPPORTED",
+    "SUBGROUP_OF",
+    "RENAMED_TO",
+)
+
 
 class ArtistPath(serializers.Serializer[Any]):
     """Of whatever begins with an artist's Discogs id, a number."""
@@ -32,7 +44,7 @@ class MetadataOfArtistSerializer(serializers.Serializer[Any]):
 class RelationshipSerializer(serializers.Serializer[Any]):
     """A relationship to another artist, the target, whichever end that is."""
 
-    type = serializers.CharField()
+    type = serializers.ChoiceField(choices=EDGES)
     target_id = serializers.CharField()
     target_name = serializers.CharField()
     direction = serializers.ChoiceField(choices=["outgoing", "incoming"])

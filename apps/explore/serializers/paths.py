@@ -7,15 +7,19 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.fields import Integer, Text
+from apps.explore.serializers.exploring import KINDS
+
+# What a path goes along.
+EDGES = ("BY", "ON", "IS", "ALIAS_OF", "MEMBER_OF", "DERIVED_FROM")
 
 
 class PathQuery(serializers.Serializer[Any]):
     """Of ``/api/path``."""
 
-    from_name = Text(help_text="exact name")
-    to_name = Text(help_text="exact name")
-    from_type = Text(default="artist", help_text="artist, genre, label or style")
-    to_type = Text(default="artist", help_text="artist, genre, label or style")
+    from_name = Text(help_text="exact name, or what an artist or label is shown as if it has none")
+    to_name = Text(help_text="likewise")
+    from_type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
+    to_type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
     max_depth = Integer(default=6, min_value=1, max_value=10, help_text="most edges")
 
 
@@ -25,7 +29,7 @@ class StepSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
     type = serializers.ChoiceField(choices=["artist", "genre", "label", "master", "release", "style"])
-    rel = serializers.CharField(allow_null=True)
+    rel = serializers.ChoiceField(choices=EDGES, allow_null=True)
 
 
 class PathSerializer(serializers.Serializer[Any]):

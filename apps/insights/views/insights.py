@@ -16,6 +16,7 @@ from apps.insights.views.base import InsightView
 class TopArtistsView(InsightView):
     """``GET /api/insights/top-artists``: the artists with the most relationships."""
 
+    operation = "listTopArtists"
     query_parameters = serializers.TopArtistsQuery
     output = serializers.TopArtistsSerializer
     errors = (503,)
@@ -36,6 +37,7 @@ class TopArtistsView(InsightView):
 class GenreTrendsView(InsightView):
     """``GET /api/insights/genre-trends``: how many releases a genre has in each decade."""
 
+    operation = "getGenreDecades"
     query_parameters = serializers.GenreTrendsQuery
     output = serializers.GenreTrendsSerializer
     errors = (503,)
@@ -51,6 +53,7 @@ class GenreTrendsView(InsightView):
 class LabelLongevityView(InsightView):
     """``GET /api/insights/label-longevity``: the labels that have been releasing for longest."""
 
+    operation = "listLongestLabels"
     query_parameters = serializers.LabelLongevityQuery
     output = serializers.LabelLongevitySerializer
     errors = (503,)
@@ -80,6 +83,7 @@ class LabelLongevityView(InsightView):
 class ThisMonthView(InsightView):
     """``GET /api/insights/this-month``: what came out a round number of years ago."""
 
+    operation = "listAnniversaries"
     output = serializers.ThisMonthSerializer
     errors = (503,)
     example = {
@@ -106,6 +110,7 @@ class ThisMonthView(InsightView):
 class DataCompletenessView(InsightView):
     """``GET /api/insights/data-completeness``: how many records of each type have what they can have."""
 
+    operation = "getDataCompleteness"
     output = serializers.DataCompletenessSerializer
     errors = (503,)
     example = {
@@ -131,6 +136,7 @@ class DataCompletenessView(InsightView):
 class InsightsStatusView(InsightView):
     """``GET /api/insights/status``: when each insight was last computed, and whether that went well."""
 
+    operation = "getInsightsStatus"
     output = serializers.InsightsStatusSerializer
     errors = (503,)
     example = {
@@ -153,6 +159,7 @@ class InsightsStatusView(InsightView):
 class RarestReleasesView(InsightView):
     """``GET /api/insights/release-rarity``: the rarest releases, with all that is stored of them."""
 
+    operation = "listRarestReleases"
     query_parameters = serializers.ReleaseRarityQuery
     output = serializers.ScoredReleasesSerializer
     errors = (503,)

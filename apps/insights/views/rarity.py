@@ -44,6 +44,7 @@ class RareReleasesView(InsightView):
 class LeaderboardView(RareReleasesView):
     """``GET /api/rarity/leaderboard``: the rarest releases, of all or of a tier."""
 
+    operation = "listRarityLeaders"
     query_parameters = serializers.LeaderboardQuery
 
     def get(self, request: Request) -> HttpResponse:
@@ -56,6 +57,7 @@ class LeaderboardView(RareReleasesView):
 class HiddenGemsView(RareReleasesView):
     """``GET /api/rarity/hidden-gems``: rare releases of artists, labels and genres that are well known."""
 
+    operation = "listHiddenGems"
     query_parameters = serializers.HiddenGemsQuery
 
     def get(self, request: Request) -> HttpResponse:
@@ -68,6 +70,7 @@ class HiddenGemsView(RareReleasesView):
 class ArtistRarityView(RareReleasesView):
     """``GET /api/rarity/artist/{artist_id}``: the rarest releases of an artist."""
 
+    operation = "listRareReleasesOfArtist"
     errors = (404, 503, 504)
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
@@ -80,6 +83,7 @@ class ArtistRarityView(RareReleasesView):
 class LabelRarityView(RareReleasesView):
     """``GET /api/rarity/label/{label_id}``: the rarest releases of a label."""
 
+    operation = "listRareReleasesOfLabel"
     errors = (404, 503, 504)
 
     def get(self, request: Request, label_id: str) -> HttpResponse:
@@ -92,6 +96,7 @@ class LabelRarityView(RareReleasesView):
 class ReleaseBreakdownView(ApiView):
     """``GET /api/rarity/{release_id}``: how rare a release is, and why."""
 
+    operation = "getReleaseRarity"
     path_parameters = serializers.ReleasePath
     limits = (Limit(30),)
     output = serializers.ReleaseBreakdownSerializer

@@ -18,6 +18,7 @@ from apps.nlq.availability import is_available
 class NlqSuggestionsView(ApiView):
     """``GET /api/nlq/suggestions``: questions to ask, also where none is answered."""
 
+    operation = "listSuggestedQuestions"
     query_parameters = serializers.NlqSuggestionsQuery
     limits = (Limit(100),)
     output = serializers.NlqSuggestionsSerializer
@@ -40,6 +41,7 @@ class NlqSuggestionsView(ApiView):
 class NlqStatusView(ApiView):
     """``GET /api/nlq/status``: whether questions in plain words are answered here."""
 
+    operation = "getQuestionsStatus"
     output = serializers.NlqStatusSerializer
     example = {"enabled": False}
 
@@ -51,6 +53,7 @@ class NlqStatusView(ApiView):
 class NlqQueryView(ApiView):
     """``POST /api/nlq/query``: answers a question in plain words, where that is available; else 503."""
 
+    operation = "askQuestion"
     body_parameters = serializers.NlqQuery
     limits = (Limit(10),)
     output = serializers.NlqAnswerSerializer
