@@ -26,7 +26,7 @@ BOOKKEEPING = {"chunk_id", "created_at", "updated_at", "mb_updated_at"}
 # Surrogate keys, beside what identifies the row.
 SURROGATES = {"ingest_danglingreference", "tally", "collaboration", "profile", "relationships", "external_links"}
 OF_RECORDS = ("artists", "labels", "masters", "releases")
-DERIVED = ("ingest_danglingreference", "ingest_seenentity", "tally", "collaboration", "profile")
+DERIVED = ("ingest_danglingreference", "tally", "collaboration", "profile")
 OF_MUSICBRAINZ = tuple(f"musicbrainz.{each}" for each in (*stored_musicbrainz.ALL, "due"))
 TABLES = (*OF_RECORDS, *DERIVED, *OF_MUSICBRAINZ)
 DRIVER: Any = SimpleNamespace(session=session)
@@ -91,7 +91,10 @@ def wrong(discogs: Path | None, musicbrainz: Path | None) -> list[str]:
         bad = [key for key, row in found[record_type].items() if row.hash != stored.hash_of(record_type, row.data)]
         lines += stored.shown(f"{record_type} with a wrong hash", bad)
         for key, leaves in expected.leaves(discogs, record_type) if discogs else ():
-            if key in found[record_type] and (lost := expected.missing_leaves(leaves, found[record_type][key].data)):
+            row = found[record_type].get(key)
+            # White space around an id is no part of it.
+            texts = [str(key) if leaf.strip() == str(key) else leaf for leaf in leaves]
+            if row is not None and (lost := expected.missing_leaves(texts, row.data)):
                 lines.append(f"{record_type} {key} lacks {lost}")
     return lines
 

@@ -6,11 +6,12 @@ ledger, as the watchdog and a resumed run do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -18,17 +19,17 @@ from apps.catalog import completion
 from apps.ingest import ledger
 from apps.ingest.chunks import spool
 from apps.ingest.errors import DumpError, SpoolError
-from apps.ingest.models import Chunk, DumpFile, Run, RunState
+from apps.ingest.models import Chunk, DumpFile, FileState, Run, RunState
 from apps.ingest.runs import starting
 from tasks.extractor import extract_chunk, extraction_complete
 from tasks.graphinator import link_graph, load_graph
 from tasks.maintenance import graph_complete
 from tasks.pipelines import do_maintenance, finish_file, pipeline_of
 from tasks.tableinator import load_table
+from tests.months.entries import Id
 
 Log = Callable[[str], None]
 PEERS = ("artists", "labels")
-TABLE_STAGES = ("extract", "table")
 
 
 class DiedError(BaseException):
@@ -48,6 +49,8 @@ class Faults:
     cancelled_after: int | None = None
     failed_after: int | None = None
     resumed_after: int | None = None
+    # Type → ids that PostgreSQL refuses.
+    refused: dict[str, set[Id]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,56 @@ def body(task: Any) -> Callable[[int], Any]:
 STAGES = {"extract": extract_chunk, "table": load_table, "graph": load_graph, "link": link_graph}
 
 
+class Look(NamedTuple):
+    """A chunk of a run as the ledger has it; a file that is not split has one without a key."""
+
+    run_state: str
+    file: int
+    file_type: str
+    file_state: str
+    is_split: bool
+    chunk: int | None
+    stages: list[str]
+    is_linked: bool
+    has_failed: bool
+
+
+LOOK = """
+SELECT run.state, file.id, file.type, file.state, file.split_at IS NOT NULL, chunk.id,
+    array_remove(ARRAY[
+        CASE WHEN extracted_at IS NULL THEN 'extract' END,
+        CASE WHEN tabled_at IS NULL THEN 'table' END,
+        CASE WHEN graphed_at IS NULL AND 'graph' = ANY(run.stores) THEN 'graph' END
+    ], NULL),
+    linked_at IS NOT NULL OR 'graph' <> ALL(run.stores), coalesce(failed_stage, '') <> ''
+FROM ingest_run AS run
+JOIN ingest_dumpfile AS file ON file.run_id = run.id
+LEFT JOIN ingest_chunk AS chunk ON chunk.file_id = file.id
+WHERE run.id = %(run)s
+ORDER BY file.id, chunk.id
+"""
+
+
+def due_of_files(rows: list[Look]) -> Iterator[Step]:
+    """Yield the next stage of each chunk, and each file that is to be split or completed."""
+    for file, chunks in groupby(rows, key=lambda row: row.file):
+        of_file = [row for row in chunks if row.file_state == FileState.LOADING]
+        left = [row for row in of_file if row.chunk and row.stages and not row.has_failed]
+        if of_file and not of_file[0].is_split:
+            yield Step("split", file)
+        elif of_file and not left:
+            yield Step("complete", file)
+        else:
+            yield from (Step(row.stages[0], row.chunk) for row in left if row.chunk)
+
+
+def due_links(rows: list[Look]) -> Iterator[Step]:
+    """Yield the next chunk of artists and of labels; when there is none, the others in any order."""
+    left = [row for row in rows if row.chunk and not row.is_linked and not row.has_failed]
+    first = {row.file_type: row for row in reversed(left) if row.file_type in PEERS}
+    yield from (Step("link", row.chunk) for row in first.values() or left if row.chunk)
+
+
 class Driver:
     """Takes one run to its end. ``order`` decides what comes next, ``chance`` what happens."""
 
@@ -74,37 +127,36 @@ class Driver:
         self.run = run
         self.chance = chance
         self.faults = faults
-        self.log = log
+        self.log = lambda line: log(f"run {run.pk} {line}")
         self.buried: list[tuple[str, str, int]] = []
         # File → content of its chunks, by their keys, as they were cut.
         self.contents: dict[str, dict[int, bytes]] = {}
 
-    def drive(self) -> Run:
+    def steps(self) -> Iterator[None]:
+        """Take one step after another, to the run's end."""
         steps = 0
-        while not self.run.is_ended:
-            if self.happens_to_the_run(steps):
-                break
-            due = list(self.due())
-            assert due, f"{self.run} stands still in {self.run.state}"
-            self.take(self.chance.choice(due))
-            self.run.refresh_from_db()
+        while self.due() and not self.happens_to_the_run(steps):
+            step = self.chance.choice(self.due())
+            self.take(step)
+            if step.name == "split":
+                self.note_contents(DumpFile.objects.get(pk=step.pk))
             steps += 1
             assert steps < 5000, f"{self.run} comes to no end"
+            yield
         self.run.refresh_from_db()
-        return self.run
 
     def happens_to_the_run(self, steps: int) -> bool:
         """Let happen what is due after so many steps; return whether it ended the run."""
         if steps == self.faults.resumed_after:
-            self.log(f"resumed after {steps} steps")
+            self.log(f"is resumed after {steps} steps")
             starting.resume(self.run)
             self.buried = [each for each in self.buried if self.is_buried(each)]
         if steps == self.faults.cancelled_after:
-            self.log(f"cancelled in {self.run.state}, after {steps} steps")
+            self.log(f"is cancelled in {self.run.state}, after {steps} steps")
             starting.cancel(self.run)
             return True
         if steps == self.faults.failed_after:
-            self.log(f"failed in {self.run.state}, after {steps} steps")
+            self.log(f"fails in {self.run.state}, after {steps} steps")
             ledger.end(self.run, RunState.FAILED, "a task of the run gave up")
             return True
         return False
@@ -114,50 +166,20 @@ class Driver:
         return self.run.files.get(type=record_type).chunks.filter(seq=seq, failed_stage=stage).exists()
 
     # --- what is due ------------------------------------------------------------------------------------------
-    def due(self) -> Iterator[Step]:
+    def due(self) -> list[Step]:
+        """Return what the run lacks, by what the ledger has: one look at it, for it is asked before each step."""
+        with connection.cursor() as cursor:
+            cursor.execute(LOOK, {"run": self.run.pk})
+            rows = [Look(*row) for row in cursor.fetchall()]
+        self.run.state = rows[0].run_state
         match self.run.state:
             case RunState.EXTRACTING:
-                yield from self.due_of_files()
+                return list(due_of_files(rows)) or [Step("extracted", self.run.pk)]
             case RunState.LINKING:
-                yield from self.due_links()
+                return list(due_links(rows)) or [Step("linked", self.run.pk)]
             case RunState.MAINTAINING:
-                yield Step("maintain", self.run.pk)
-
-    def due_of_files(self) -> Iterator[Step]:
-        loading = dict(ledger.incomplete_files(self.run).values_list("pk", "split_at"))
-        chunks = self.stages_left(file__in=loading)
-        for file, split_at in loading.items():
-            if split_at is None:
-                yield Step("split", file)
-                continue
-            left = [(chunk, missing[0]) for chunk, (of, _, missing) in chunks.items() if of == file and missing]
-            for chunk, stage in left:
-                yield Step(stage, chunk)
-            if not left:
-                yield Step("complete", file)
-        if not loading:
-            yield Step("extracted", self.run.pk)
-
-    def due_links(self) -> Iterator[Step]:
-        """Yield the next chunk of artists and of labels; when there is none, the others in any order."""
-        left = {chunk: of_type for chunk, (_, of_type, missing) in self.stages_left().items() if missing}
-        first = {of_type: chunk for chunk, of_type in reversed(left.items())}
-        for chunk in [first[each] for each in PEERS if each in first] or left:
-            yield Step("link", chunk)
-        if not left:
-            yield Step("linked", self.run.pk)
-
-    def stages_left(self, **conditions: Any) -> dict[int, tuple[int, str, list[str]]]:
-        """Return for every chunk that did not give up its file, its type, and which stages it lacks."""
-        stages = [each for each in STAGES if each in TABLE_STAGES or self.run.has_graph]
-        if self.run.state == RunState.EXTRACTING:
-            stages = [each for each in stages if each != "link"]
-        chunks = Chunk.objects.filter(file__run=self.run, failed_stage="", **conditions).order_by("pk")
-        marks = [ledger.MARKS[each] for each in stages]
-        return {
-            pk: (file, of_type, [stage for stage, mark in zip(stages, done, strict=True) if mark is None])
-            for pk, file, of_type, *done in chunks.values_list("pk", "file", "file__type", *marks)
-        }
+                return [Step("maintain", self.run.pk)]
+        return []
 
     # --- doing it ---------------------------------------------------------------------------------------------
     def take(self, step: Step) -> None:
@@ -168,7 +190,7 @@ class Driver:
             with dying(number) as died:
                 self.perform(step)
             if died:
-                self.log(f"died in {self.named(step)}, at statement {number}")
+                self.log(f"dies in {self.named(step)}, at statement {number}")
         elif step.name in STAGES and self.chance.random() < self.faults.repeats:
             self.repeat(step)
         else:
@@ -185,6 +207,7 @@ class Driver:
             case "linked":
                 body(graph_complete)(step.pk)
             case "maintain":
+                self.run.refresh_from_db()
                 if not do_maintenance(self.run):
                     starting.complete(self.run)
             case stage:
@@ -194,15 +217,17 @@ class Driver:
         try:
             pipeline_of(file).split(file)
         except DumpError as error:
-            self.log(f"{file.type} failed: {error}")
+            self.log(f"cannot split {file.type}: {error}")
             ledger.fail_file(file, str(error))
-            return
-        if file.path:
+
+    def note_contents(self, file: DumpFile) -> None:
+        """Keep what the chunks of a file hold: extraction takes it away."""
+        if file.path and file.split_at is not None:
             self.contents[file.type] = {each.pk: spool.read(each.xml_blob) for each in file.chunks.order_by("seq")}
 
     def give_up(self, step: Step) -> None:
         chunk = Chunk.objects.select_related("file__run").get(pk=step.pk)
-        self.log(f"gave up {self.named(step)}")
+        self.log(f"gives up {self.named(step)}")
         ledger.bury(chunk, step.name, "tests", "it gave up")
         self.buried.append((step.name, chunk.file.type, chunk.seq))
 
@@ -226,6 +251,45 @@ class Driver:
         if step.name in ("split", "complete"):
             return f"{step.name} of {DumpFile.objects.get(pk=step.pk).type}"
         return step.name
+
+
+ENDED = object()
+
+
+def drive(drivers: list[Driver], chance: Random) -> None:
+    """Take runs to their ends, side by side."""
+    going_on = [each.steps() for each in drivers]
+    while going_on:
+        run = chance.choice(going_on)
+        if next(run, ENDED) is ENDED:
+            going_on.remove(run)
+
+
+REFUSE = """
+CREATE OR REPLACE FUNCTION refuse_some() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF coalesce(to_jsonb(new)->>'data_id', to_jsonb(new)->>'mbid') = ANY(TG_ARGV) THEN
+        RAISE EXCEPTION 'refused' USING ERRCODE = 'data_exception';
+    END IF;
+    RETURN new;
+END $$
+"""
+REFUSE_IN = "CREATE TRIGGER refuse_some BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION refuse_some({})"
+
+
+@contextmanager
+def refusing(ids: Mapping[str, Collection[str]]) -> Iterator[None]:
+    """Let PostgreSQL refuse rows while the block runs; ``ids`` is table → which."""
+    with connection.cursor() as cursor:
+        if ids:
+            cursor.execute(REFUSE)
+        for table, refused in ids.items():
+            cursor.execute(REFUSE_IN.format(table, ", ".join(f"'{each}'" for each in refused)))
+        try:
+            yield
+        finally:
+            for table in ids:
+                cursor.execute(f"DROP TRIGGER refuse_some ON {table}")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from uuid import UUID
 from tests import records
 
 Id = int | str
-PADDED = re.compile(r'<id>\s|id="\s')
+PADDED = re.compile(r'<id>\s|\d\s+</id>|id="\s|\d\s+"')
 MARK = re.compile(r"\{(\d+)\}")
 
 

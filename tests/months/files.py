@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 from apps.ingest.models import Source
 from tests.dumps import archive
@@ -46,33 +47,69 @@ DAMAGES: dict[str, Damage] = {
 }
 
 
+MISSING = "missing"
+
+
 def write(
-    source: str, version: str, month: Month, folder: Path, chance: Random, damaged: dict[str, str] | None = None
+    source: str,
+    version: str,
+    month: Month,
+    folder: Path,
+    chance: Random,
+    *,
+    damaged: Mapping[str, str] = MappingProxyType({}),
+    is_odd: bool = False,
 ) -> Path:
-    """Write the files of a month into a folder of their own and return it; ``damaged`` is type → kind of damage."""
+    """Write the files of a month into a folder of their own and return it.
+
+    ``damaged`` is type → kind of damage. ``is_odd``: the files are valid, and not as the publisher writes them today.
+    """
     home = folder if source == Source.DISCOGS else folder / version
     home.mkdir(parents=True)
     sums = []
     for record_type, entries in month.items():
         pack = pack_discogs if source == Source.DISCOGS else pack_musicbrainz
-        name, content = pack(record_type, version, entries, chance)
+        name, content = pack(record_type, version, entries, chance, is_odd=is_odd)
         sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-        if damage := (damaged or {}).get(record_type):
-            content = DAMAGES[damage](chance, content)
-        (home / name).write_bytes(content)
-    # Without a list of checksums a damage of the bytes must show by itself.
-    if chance.random() < 0.7 or "replaced by a web page" in (damaged or {}).values():
+        damage = damaged.get(record_type)
+        if damage != MISSING:
+            (home / name).write_bytes(DAMAGES[damage](chance, content) if damage else content)
+    # Without a list of checksums a damage must show by itself, which it does in plain gzip and xz.
+    must_be_listed = damaged and (is_odd or "replaced by a web page" in damaged.values())
+    if must_be_listed or chance.random() < 0.7:
         (home / CHECKSUMS[Source(source)].format(version)).write_text("".join(sums), encoding="ascii")
     return folder
 
 
-def pack_discogs(record_type: str, version: str, entries: list[Entry], chance: Random) -> Packed:
-    lines = [b"<%s>" % record_type.encode(), *(entry.bytes for entry in entries), b"</%s>\n" % record_type.encode()]
-    return f"discogs_{version}_{record_type}.xml.gz", gzip.compress(b"\n".join(lines), mtime=0)
+def pack_discogs(record_type: str, version: str, entries: list[Entry], chance: Random, *, is_odd: bool) -> Packed:
+    root = record_type.encode()
+    lines = [b"<%s>" % root, *(entry.bytes for entry in entries), b"</%s>\n" % root]
+    content = b"\n".join(lines)
+    name = f"discogs_{version}_{record_type}.xml"
+    if not is_odd:
+        return f"{name}.gz", gzip.compress(content, mtime=0)
+    if chance.random() < 0.2:
+        return name, content
+    return f"{name}.gz", b"".join(gzip.compress(each, mtime=0) for each in pieces(content, chance)) + zeros(chance, 1)
 
 
-def pack_musicbrainz(record_type: str, _: str, entries: list[Entry], chance: Random) -> Packed:
+def pack_musicbrainz(record_type: str, _: str, entries: list[Entry], chance: Random, *, is_odd: bool) -> Packed:
     entity, content = ENTITIES[record_type], b"\n".join(entry.bytes for entry in entries)
-    if chance.random() < 0.5:
-        return f"{entity}.jsonl.xz", lzma.compress(content, preset=0)
-    return f"{entity}.tar.xz", lzma.compress(archive(entity, content), preset=0)
+    if is_odd and chance.random() < 0.2:
+        return f"{entity}.jsonl", content
+    is_archive = chance.random() < 0.5
+    name, content = (f"{entity}.tar.xz", archive(entity, content)) if is_archive else (f"{entity}.jsonl.xz", content)
+    if not is_odd:
+        return name, lzma.compress(content, preset=0)
+    return name, b"".join(lzma.compress(each, preset=0) + zeros(chance, 4) for each in pieces(content, chance))
+
+
+def pieces(content: bytes, chance: Random) -> list[bytes]:
+    """Cut some content into a few pieces, of which one may be empty."""
+    cuts = sorted(chance.randint(0, len(content)) for _ in range(chance.randint(0, 2)))
+    return [content[start:end] for start, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
+
+
+def zeros(chance: Random, unit: int) -> bytes:
+    """Return what may stand behind a stream."""
+    return bytes(unit * chance.choice((0, 0, 1, 512)))

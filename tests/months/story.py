@@ -11,18 +11,18 @@ from random import Random
 from django.db import connection
 from django.test import override_settings
 
-from apps.graph import clearing
+from apps.graph import clearing, verifying
 from apps.graph.session import session
 from apps.ingest.chunks import spool
 from apps.ingest.errors import IngestError
-from apps.ingest.models import COMPLETE, Chunk, FileState, Run, RunState, Source
-from apps.ingest.runs import dead_letters, starting
+from apps.ingest.models import COMPLETE, Chunk, DumpFile, FileState, Run, RunState, Source
+from apps.ingest.runs import dead_letters, retention, starting
 from apps.ingest.runs.starting import Options
 from tasks.pipelines import is_empty
 from tests.conftest import EMPTY_GRAPH, WITHOUT_MODELS
 from tests.months import comparing, files
-from tests.months.driving import Driver, Faults
-from tests.months.entries import Discogs, Entry, Kind, MusicBrainz
+from tests.months.driving import Driver, Faults, drive, refusing
+from tests.months.entries import Discogs, Entry, Id, Kind, MusicBrainz
 from tests.months.model import FileOutcome, RunFacts, Table
 from tests.months.world import Maker, Month, World
 
@@ -41,8 +41,14 @@ TROUBLES = {
     "twins": 0.5,
     "order": 0.4,
     "damage": 0.4,
+    "odd files": 0.3,
     "by type": 0.4,
     "tables alone": 0.4,
+    "side by side": 0.3,
+    "limit": 0.2,
+    "refused": 0.3,
+    "tidy": 0.3,
+    "graph lost": 0.2,
     "older": 0.4,
     "replay": 0.4,
     "rebuild": 0.3,
@@ -101,6 +107,7 @@ class Story:
         chance = self.chance
         # A story has some of the troubles: with all of them in each, the same few would hide all others.
         self.troubles = {each for each, share in TROUBLES.items() if chance.random() < share}
+        self.malformed_limit = 1 if "limit" in self.troubles else 100
         ids = {each: chance.randint(1, 7) for each in Discogs.types}
         entities = {each: chance.randint(1, 5) for each in MusicBrainz.types}
         self.discogs = publisher(Source.DISCOGS, chance, Discogs(chance, ids, self.troubles), self.troubles)
@@ -109,6 +116,7 @@ class Story:
             "INGEST_CHUNK_BYTES": chance.choice((300, 700, 700, 1500, 100_000)),
             "INGEST_PIECE_BYTES": chance.choice((300, 1000, 100_000)),
             "INGEST_ATTEMPTS": 1000,
+            "INGEST_MALFORMED_LIMIT": self.malformed_limit,
             "SPOOL_URL": str(folder / "spool"),
             "QUALITY_ROOT": str(folder / "quality"),
         }
@@ -135,12 +143,22 @@ class Story:
     def happen(self, site: Publisher) -> None:
         """Publish something, or take something older, and load it."""
         chance = self.chance
-        kinds = ("again", "republished", *(each for each in ("older", "replay", "rebuild") if each in self.troubles))
+        special = ("older", "replay", "rebuild", "tidy", "graph lost", "side by side")
+        kinds = ("again", "republished", *(each for each in special if each in self.troubles))
         kind = chance.choice(kinds) if chance.random() < 0.4 else "next"
         match kind:
             case "replay" if self.replay(site):
                 return
             case "rebuild" if self.rebuild(site):
+                return
+            case "tidy":
+                self.tidy()
+                return
+            case "graph lost":
+                self.lose_graph()
+                return
+            case "side by side":
+                self.load_side_by_side()
                 return
             case "again" | "older" if site.editions:
                 edition = site.editions[-1] if kind == "again" else chance.choice(site.editions)
@@ -157,16 +175,17 @@ class Story:
             site.world.move_on()
         faults = chance.choice((0.0, 0.0, 0.1)) if is_last else chance.choice((0.0, 0.05, 0.2))
         month = site.world.month(faults=faults)
-        damaged = {
-            each: chance.choice(list(files.DAMAGES))
-            for each in month
-            if not is_last and "damage" in self.troubles and chance.random() < 0.08
-        }
+        if is_last and any(certainly_unreadable(entries) > self.malformed_limit for entries in month.values()):
+            month = site.world.month(faults=0)
+        can_be_damaged = "damage" in self.troubles and not is_last
+        kinds = (*files.DAMAGES, files.MISSING)
+        damaged = {each: chance.choice(kinds) for each in month if can_be_damaged and chance.random() < 0.08}
         self.number += 1
         stamp = f"2026{self.number // 28 + 1:02}{self.number % 28 + 1:02}"
         version = version or (stamp if site.source == Source.DISCOGS else f"{stamp}-001001")
         folder = self.folder / f"{self.number}-{site.source}"
-        files.write(site.source, version, month, folder, chance, damaged)
+        is_odd = "odd files" in self.troubles
+        files.write(site.source, version, month, folder, chance, damaged=damaged, is_odd=is_odd)
         for entries in month.values():
             for entry in entries:
                 if entry not in site.entries.setdefault(entry.mark, []):
@@ -188,12 +207,12 @@ class Story:
         ways = ("both", "tables", "tables then graph") if "tables alone" in self.troubles else ("both",)
         match chance.choice(ways):
             case "tables":
-                self.run(site, edition, replace(options, stores=("tables",)), self.faults())
+                self.run(site, edition, replace(options, stores=("tables",)), self.faults(site))
             case "tables then graph" if site.source == Source.DISCOGS:
-                if self.run(site, edition, replace(options, stores=("tables",)), self.faults()) in COMPLETE:
-                    self.run(site, edition, replace(options, stores=("graph",), confirm_purge=False), self.faults())
+                if self.run(site, edition, replace(options, stores=("tables",)), self.faults(site)) in COMPLETE:
+                    self.run(site, edition, replace(options, stores=("graph",), confirm_purge=False), self.faults(site))
             case _:
-                self.run(site, edition, options, self.faults())
+                self.run(site, edition, options, self.faults(site))
 
     def options(self, site: Publisher, edition: Edition, types: list[str]) -> Options:
         loaded = [each.newest for each in site.tables.values()]
@@ -207,8 +226,13 @@ class Story:
             now=True,
         )
 
-    def faults(self) -> Faults:
+    def faults(self, site: Publisher) -> Faults:
         chance = self.chance
+        refused: dict[str, set[Id]] = {}
+        if "refused" in self.troubles and chance.random() < 0.5:
+            of_type = chance.choice(site.types)
+            entries = [entry.id for entry in site.world.alive[of_type].values()]
+            refused = {of_type: set(chance.sample(entries, min(2, len(entries))))}
         stages = ("extract", "table", "graph", "link") if "giving up" in self.troubles else ()
         end = chance.choice(("", "", "cancelled", "failed")) if "ends early" in self.troubles else ""
         after = chance.randint(1, 60)
@@ -216,6 +240,7 @@ class Story:
             deaths=0.1 if "deaths" in self.troubles else 0,
             repeats=0.2 if "repeats" in self.troubles else 0,
             giving_up={stage: 0.05 for stage in stages if chance.random() < 0.5},
+            refused=refused,
             cancelled_after=after if end == "cancelled" else None,
             failed_after=after if end == "failed" else None,
             resumed_after=chance.randint(1, 60) if stages and chance.random() < 0.3 else None,
@@ -238,7 +263,7 @@ class Story:
             self.log(f"refused: {error}")
             return True
         if again is not None:
-            self.drive(site, edition, again, self.faults())
+            self.drive((site, edition, again, self.faults(site)))
         return True
 
     def rebuild(self, site: Publisher) -> bool:
@@ -253,8 +278,32 @@ class Story:
         self.lines.append(f"The graph is rebuilt by run {run.pk}")
         site.owed = set(site.types)
         self.musicbrainz.is_uncared_for = True
-        self.drive(site, None, run, self.faults())
+        self.drive((site, None, run, self.faults(site)))
         return True
+
+    def tidy(self) -> None:
+        """Delete what no later run asks about from the ledger."""
+        with override_settings(LEDGER_KEEP_DAYS=0):
+            deleted = retention.tidy_ledger()
+        self.lines.append(f"The ledger is tidied: runs {deleted} are deleted")
+
+    def lose_graph(self) -> None:
+        """Lose the catalogue's nodes, as with an old backup, and have it noticed."""
+        self.lines.append("The graph is lost, and verify_graph finds it")
+        clearing.clear()
+        for record_type in self.discogs.types:
+            verifying.verify(record_type)
+        self.discogs.owed = set(self.discogs.types)
+        self.musicbrainz.is_uncared_for = True
+
+    def load_side_by_side(self) -> None:
+        """Publish a month of both sources and load them at the same time."""
+        runs = []
+        for site in (self.discogs, self.musicbrainz):
+            edition = self.publish(site)
+            run = self.start(site, edition, self.options(site, edition, list(site.types)))
+            runs += [(site, edition, run, self.faults(site))] if run else []
+        self.drive(*runs)
 
     def end(self) -> None:
         """Load a last month of each source without trouble, and compare everything."""
@@ -280,7 +329,7 @@ class Story:
             parts = [replace(options, stores=("tables",)), replace(options, stores=("graph",), confirm_purge=False)]
         else:
             parts = [options]
-        faults = replace(self.faults(), giving_up={}, cancelled_after=None, failed_after=None)
+        faults = replace(self.faults(site), giving_up={}, cancelled_after=None, failed_after=None, refused={})
         for part in parts:
             if self.run(site, edition, part, faults) not in COMPLETE:
                 raise WrongError(f"a sound dump did not load: {Run.objects.latest('pk').error}")
@@ -288,6 +337,13 @@ class Story:
     # --- one run ----------------------------------------------------------------------------------------------
     def run(self, site: Publisher, edition: Edition, options: Options, faults: Faults) -> str:
         """Start a run and take it to its end; return its state, or nothing if it was refused."""
+        run = self.start(site, edition, options)
+        if run is not None:
+            self.drive((site, edition, run, faults))
+        return run.state if run else ""
+
+    def start(self, site: Publisher, edition: Edition, options: Options) -> Run | None:
+        """Start a run; return None if it is refused, which only a damaged dump may be."""
         said = [name for name in ("force", "rewrite", "confirm_purge") if getattr(options, name)]
         what = f"{'+'.join(options.types)} to {'+'.join(options.stores)}" + "".join(f", {each}" for each in said)
         self.lines.append(f"{site.source} {edition.version} is loaded: {what}")
@@ -295,28 +351,38 @@ class Story:
             run = starting.start(options, folder=edition.folder, is_empty=is_empty)
         except IngestError as error:
             self.log(f"refused: {error}")
-            if not edition.damaged and "tables" in options.stores:
+            if not edition.damaged.keys() & set(options.types) and "tables" in options.stores:
                 raise WrongError(f"a sound dump is refused: {error}") from error
-            return ""
-        return self.drive(site, edition, run, faults)
+            return None
+        return run
 
-    def drive(self, site: Publisher, edition: Edition | None, run: Run, faults: Faults) -> str:
-        """Take a run to its end, and see whether its tables are what they must be."""
-        driver = Driver(run, self.chance, faults, self.log)
-        run = driver.drive()
-        self.log(f"run {run.pk}: {run.state}" + "".join(f"; {each}" for each in run.warnings))
-        self.require_planned_dead_letters(run, driver)
-        if edition is not None:
-            for record_type in run.types:
-                self.check_table(site, edition, run, record_type, driver.contents.get(record_type, {}))
-        self.remember_debts(site, run)
+    def drive(self, *runs: tuple[Publisher, Edition | None, Run, Faults]) -> None:
+        """Take runs to their ends, side by side, and see whether both stores are what they must be."""
+        drivers = [Driver(run, self.chance, faults, self.log) for _, _, run, faults in runs]
+        refused = {
+            TABLES[site.source][record_type][0]: {str(each) for each in ids}
+            for site, _, _, faults in runs
+            for record_type, ids in faults.refused.items()
+        }
+        for table, ids in refused.items():
+            self.log(f"PostgreSQL refuses {', '.join(sorted(ids))} in {table}")
+        with refusing(refused):
+            drive(drivers, self.chance)
+        for (site, edition, run, _), driver in zip(runs, drivers, strict=True):
+            self.log(f"run {run.pk}: {run.state}" + "".join(f"; {each}" for each in run.warnings))
+            self.require_planned_dead_letters(run, driver)
+            if edition is not None:
+                for record_type in run.types:
+                    self.check_table(site, edition, run, record_type, driver.contents.get(record_type, {}))
+            self.remember_debts(site, run)
         self.check_graph()
-        return run.state
 
     def require_planned_dead_letters(self, run: Run, driver: Driver) -> None:
-        found = run.dead_letters.filter(replayed_at__isnull=True)
-        real = {(each.stage, each.file.type, each.chunk.seq) for each in found if each.chunk and each.file}
-        if len(found) != len(real) or real != set(driver.buried):
+        found = list(run.dead_letters.filter(replayed_at__isnull=True).select_related("file", "chunk"))
+        stages = [(each.stage, each.file.type, each.chunk.seq) for each in found if not each.record_id]
+        refused = {(of_type, str(each)) for of_type, ids in driver.faults.refused.items() for each in ids}
+        records = {(each.file.type, each.record_id) for each in found if each.record_id}
+        if sorted(stages) != sorted(driver.buried) or not records <= refused:
             raise WrongError(f"dead letters that nobody planned: {[(str(each), each.error) for each in found]}")
 
     def check_table(
@@ -325,16 +391,19 @@ class Story:
         """See that the table of a type holds what it must, and take it for the beginning of the next run."""
         file = run.files.get(type=record_type)
         entries = edition.month[record_type]
-        if record_type in edition.damaged and contents:
-            raise WrongError(f"{record_type} {edition.damaged[record_type]} was not noticed")
-        if record_type not in edition.damaged and file.state == FileState.FAILED:
-            raise WrongError(f"{record_type} failed: {file.error}")
+        self.require_right_failure(edition, file, contents)
+        refused = set(file.dead_letters.exclude(record_id="").values_list("record_id", flat=True))
         written = set(Chunk.objects.filter(file=file, tabled_at__isnull=False).values_list("pk", flat=True))
         outcome = FileOutcome(
             entries,
-            frozenset(place for place, chunk in places(entries, contents) if chunk in written),
+            frozenset(
+                place
+                for place, chunk in places(entries, contents)
+                if chunk in written and str(entries[place].id) not in refused
+            ),
             is_completed=file.state == FileState.COMPLETED,
-            has_dead_letters=file.chunks.filter(failed_stage__in=("extract", "table", "graph")).exists(),
+            has_dead_letters=bool(refused)
+            or file.chunks.filter(failed_stage__in=("extract", "table", "graph")).exists(),
         )
         facts = RunFacts(
             run.version,
@@ -352,6 +421,18 @@ class Story:
                 lines.append(f"veto {[each.is_vetoed for each in outcomes]}, and the warnings are {run.warnings}")
             raise WrongError("\n  ".join(lines))
         table.settle(outcome, facts, right[0], right[0].choose(found))
+
+    def require_right_failure(self, edition: Edition, file: DumpFile, contents: dict[int, bytes]) -> None:
+        """See that a file failed if it is damaged or has too many unreadable records, and not otherwise."""
+        entries, damage = edition.month[file.type], edition.damaged.get(file.type)
+        has_failed = file.state == FileState.FAILED
+        if damage and contents:
+            raise WrongError(f"{file.type} {damage} was not noticed")
+        if has_failed and not damage and possibly_unreadable(entries) <= self.malformed_limit:
+            raise WrongError(f"{file.type} failed: {file.error}")
+        is_read = not file.chunks.filter(extracted_at__isnull=True).exists()
+        if not has_failed and is_read and certainly_unreadable(entries) > self.malformed_limit:
+            raise WrongError(f"{file.type} did not fail, with more unreadable records than INGEST_MALFORMED_LIMIT")
 
     @staticmethod
     def agrees(run: Run, record_type: str, is_vetoed: bool | None) -> bool:
@@ -417,10 +498,27 @@ class Story:
             run = starting.start(
                 Options(source=site.source.value, types=types, now=True), folder=folder, is_empty=is_empty
             )
-            Driver(run, Random(1), Faults(), self.log).drive()
-            run.refresh_from_db()
+            drive([Driver(run, Random(1), Faults(), self.log)], Random(1))
             if run.state != RunState.COMPLETED:
                 raise WrongError(f"the fresh load: {run.state} {run.error} {run.warnings}")
+
+
+def unreadable(entries: list[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.kind not in (Kind.SOUND, Kind.RETIRED)]
+
+
+def possibly_unreadable(entries: list[Entry]) -> int:
+    return len(unreadable(entries))
+
+
+def certainly_unreadable(entries: list[Entry]) -> int:
+    """Return how many entries must be counted as malformed.
+
+    One with a sound twin need not even be read, and a line without a name says whose it is.
+    """
+    sound = {entry.id for entry in entries if entry.kind is Kind.SOUND}
+    found = [entry for entry in unreadable(entries) if entry.kind is Kind.UNKNOWN or entry.id not in sound]
+    return sum(entry.kind is not Kind.BROKEN or isinstance(entry.id, int) for entry in found)
 
 
 def publisher(source: Source, chance: Random, maker: Maker, troubles: Collection[str]) -> Publisher:
