@@ -1,8 +1,10 @@
-"""How a worker reads its messages: those that it cannot read are not lost (RabbitMQ).
+"""A worker rejects messages that it cannot read, so that RabbitMQ keeps them.
 
-Celery acknowledges a message that cannot be decoded, and it is gone. Refused, it goes to the dead-letter exchange, as
-an unknown task does. The exchange must be there before, or RabbitMQ drops what goes to it: so it is declared with
-every connection of a worker.
+Celery acknowledges a message that cannot be decoded (https://github.com/celery/celery/pull/5044), and it is gone.
+Rejected, it goes to the dead-letter exchange, as a message of an unknown task does. RabbitMQ drops what goes to an
+exchange that does not exist, so every connection of a worker declares it.
+
+Still so in Celery 5.7. Needless once Celery rejects such messages: tests/unit/config/worker/test_patches.py fails then.
 """
 
 from __future__ import annotations

@@ -1,6 +1,10 @@
-"""A worker with the clock in it (``-B``) keeps the clock going: Celery starts that process once and never looks again.
+"""A worker with ``-B`` restarts its beat process when that dies.
 
-Without it the watchdog sleeps, so that whatever else was lost with the process stays lost.
+Celery starts the process once and never looks again
+(https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html#starting-the-scheduler advises against ``-B`` for
+production). Without beat the watchdog does not run, and whatever else was lost with the process stays lost.
+
+Still so in Celery 5.7. Needless once Celery restarts it: tests/unit/config/worker/test_patches.py fails then.
 """
 
 from __future__ import annotations

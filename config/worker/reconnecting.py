@@ -1,8 +1,10 @@
-"""Keeps a worker alive that loses its Redis or Valkey in the middle of a task.
+"""A worker survives losing its Redis or Valkey in the middle of a task.
 
-Kombu 5.7 goes on using a lost connection after it has forgotten the server's address: to give back unfinished messages
-when it closes it a second time, and to acknowledge a task that ends later. That is an AttributeError, which nobody
-expects, and the worker ends. As an error of the connection, which it is, it is taken for what it is.
+Kombu uses a lost connection after it has dropped the server's address: to return unfinished messages when it closes the
+connection a second time, and to acknowledge a task that ends later. That raises AttributeError, which nothing
+handles, and the worker exits (https://github.com/celery/kombu/issues/582). Here it is a lost connection instead.
+
+Still so in kombu 5.7. Needless once kombu raises that itself: tests/unit/config/worker/test_patches.py fails then.
 """
 
 from __future__ import annotations
