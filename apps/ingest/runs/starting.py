@@ -71,8 +71,9 @@ def start(options: Options, *, folder: Path, is_empty: IsEmpty) -> Run:
         for record_type, path in dump.files.items()
     ]
     run = enter(options, dump.version, folder.resolve(), files, is_empty)
-    if not dump.checksums:
-        ledger.note(run, "unverified", f"{folder} has no list of checksums: the dump files are not verified")
+    if unverified := [file.path for file in files if not file.checksum]:
+        names = ", ".join(Path(path).name for path in unverified)
+        ledger.note(run, "unverified", f"{folder} has no checksum of {names}: not verified")
     return run
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from apps.ingest.errors import DumpError
+from apps.ingest.sources import checksums
 from apps.ingest.sources.offers import file_name
 
 TYPES: tuple[str, ...] = ("labels", "artists", "masters", "releases")
@@ -20,7 +21,6 @@ OURS = re.compile(
     r"discogs_([0-9]{8})_(?:(?:artists|labels|masters|releases)\.xml(?:\.gz)?(?:\.part)?|CHECKSUM\.txt)"
     r"|\.extraction_status_([0-9]{8})\.json"
 )
-CHECKSUM_LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+?)\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
         raise DumpError(f"{folder} has no complete dump: it takes discogs_VERSION_TYPE.xml.gz for {', '.join(types)}")
     chosen = version or max(complete)
     files = {record_type: found[chosen][record_type] for record_type in TYPES if record_type in types}
-    return Dump(chosen, files, checksums(folder / checksums_path(chosen)))
+    return Dump(chosen, files, checksums.read(folder / checksums_path(chosen)))
 
 
 def path_of(key: str) -> str:
@@ -149,14 +149,3 @@ def files_by_version(folder: Path) -> dict[str, dict[str, Path]]:
 def complete_versions(folder: Path) -> list[str]:
     """Return the versions that a folder has all four files of, newest first."""
     return sorted((each for each, files in files_by_version(folder).items() if len(files) == len(TYPES)), reverse=True)
-
-
-def checksums(path: Path) -> dict[str, str]:
-    """Read a list of checksums: file name without folder → lower-case hex. No such file: no checksums."""
-    return parse_checksums(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else {}
-
-
-def parse_checksums(text: str) -> dict[str, str]:
-    """Read ``sha256sum`` lines: file name without folder → lower-case hex."""
-    lines = map(CHECKSUM_LINE.match, text.splitlines())
-    return {Path(line[2]).name: line[1].lower() for line in lines if line}

@@ -15,8 +15,9 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from apps.ingest.errors import NothingToDoError, RunError, SiteError
+from apps.ingest.sources.checksums import parse
 from apps.ingest.sources.client import Client
-from apps.ingest.sources.discogs import TYPES, parse_checksums
+from apps.ingest.sources.discogs import TYPES, checksums_path
 from apps.ingest.sources.offers import Offer, Overview, file_name
 
 PAGE_BYTES = 8 * 1024**2
@@ -202,4 +203,4 @@ def checksums(client: Client, base: str, chosen: Published) -> tuple[dict[str, s
         text = client.text(file_address(base, chosen.checksum_key), CHECKSUM_BYTES)
     except SiteError as error:
         return {}, [f"The CHECKSUM file of version {chosen.version} cannot be had, its files are unverified: {error}"]
-    return parse_checksums(text), []
+    return parse(text, checksums_path(chosen.version)), []

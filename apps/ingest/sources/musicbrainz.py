@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from apps.ingest.errors import DumpError
-from apps.ingest.sources import compression, discogs
+from apps.ingest.sources import checksums, compression
 from apps.ingest.sources.discogs import Dump
 
 TYPES: tuple[str, ...] = ("artists", "labels", "release-groups", "releases")
@@ -56,7 +56,7 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
         )
     chosen = version or max(complete)
     files = {record_type: found[chosen][record_type] for record_type in TYPES if record_type in types}
-    return Dump(chosen, files, discogs.checksums(versions[chosen] / CHECKSUMS))
+    return Dump(chosen, files, checksums.read(versions[chosen] / CHECKSUMS))
 
 
 def complete_versions(folder: Path) -> list[str]:

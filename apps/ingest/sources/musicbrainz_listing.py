@@ -10,8 +10,8 @@ from collections.abc import Collection
 from urllib.parse import urljoin
 
 from apps.ingest.errors import RefusedError, RunError, SiteError
+from apps.ingest.sources.checksums import parse
 from apps.ingest.sources.client import Client
-from apps.ingest.sources.discogs import parse_checksums
 from apps.ingest.sources.musicbrainz import ENTITIES, TYPES, VERSION, checksums_path
 from apps.ingest.sources.offers import Offer, Overview
 
@@ -81,9 +81,10 @@ def checksums(client: Client, base: str, version: str) -> dict[str, str]:
     """Return the published checksums of a version, file name → hex.
 
     Raises:
+        DumpError: The list cannot be read.
         SiteError: They cannot be had.
     """
-    return parse_checksums(client.text(urljoin(base, checksums_path(version)), PAGE_BYTES))
+    return parse(client.text(urljoin(base, checksums_path(version)), PAGE_BYTES), checksums_path(version))
 
 
 def missing(sums: Collection[str], entities: Collection[str]) -> list[str]:

@@ -241,6 +241,15 @@ def test_a_run_has_its_files_and_says_that_they_are_unverified(folder):
     assert {*run.events.values_list("kind", flat=True)} == {"started", "unverified"}
 
 
+def test_a_file_that_the_list_of_checksums_lacks_is_named(folder):
+    (folder / "discogs_20260101_CHECKSUM.txt").write_text(f"{'ab' * 32}  discogs_20260101_labels.xml.gz\n")
+    run = begin(folder, types=["labels", "masters"])
+
+    assert run.events.get(kind="unverified").message == (
+        f"{folder} has no checksum of discogs_20260101_masters.xml.gz: not verified"
+    )
+
+
 def test_a_second_run_is_refused_while_the_first_is_unfinished(folder):
     run = begin(folder)
 

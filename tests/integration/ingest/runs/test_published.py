@@ -107,6 +107,14 @@ def test_checksums_that_cannot_be_had_are_a_warning(publisher):
     assert "unverified" in run.warnings[0]
 
 
+def test_a_list_of_checksums_that_cannot_be_read_starts_no_run(publisher):
+    publisher.answer(CHECKSUM, Answer(200, body=b"<html>We are moving house</html>"))
+
+    with pytest.raises(DumpError, match=f"{CHECKSUM} has a line that cannot be read"):
+        begin()
+    assert not Run.objects.exists()
+
+
 def test_a_second_run_is_told_the_number_of_the_first_before_anything_else(publisher):
     run = begin()
     publisher.answer("front", Answer(500))
