@@ -73,8 +73,9 @@ def start(*types: str, stores: Sequence[str] = ("graph", "tables"), **fields: An
 
 
 def add_file(run: Run, record_type: str, **fields: Any) -> DumpFile:
-    first_load = loader.is_empty(record_type)
-    given = {"path": f"{record_type}.xml", "bytes": 1, "first_load": first_load, "split_at": Now()}
+    given = {"path": f"{record_type}.xml", "bytes": 1, "split_at": Now()}
+    if "first_load" not in fields:
+        given["first_load"] = loader.is_empty(record_type)
     return DumpFile.objects.create(run=run, type=record_type, **{**given, **fields})
 
 

@@ -42,6 +42,15 @@ WHERE data_id = ANY(%(strays)s)
 
 HASHES = "SELECT data_id, hash FROM {table} WHERE data_id = ANY(%s)"
 
+# Sizes as they are stored: that of a long record is known without reading it.
+HASH_PAGE = """
+SELECT data_id, encode(hash, 'hex'), pg_column_size(data)
+FROM {table}
+WHERE data_id BETWEEN %(low)s AND %(high)s
+ORDER BY data_id
+LIMIT %(limit)s
+"""
+
 EXISTING = "SELECT data_id FROM {table} WHERE data_id = ANY(%s)"
 
 COPY_IN = "COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
@@ -148,6 +157,20 @@ def hashes(record_type: str, ids: Sequence[int]) -> dict[int, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(statement(HASHES, record_type), [list(ids)])
         return {data_id: bytes(content_hash) for data_id, content_hash in cursor}
+
+
+def hash_pages(record_type: str, low_id: int, high_id: int, limit: int) -> Iterator[list[tuple[int, str, int]]]:
+    """Yield (id, content hash in hex, bytes of its JSON as stored) of the records of a range, some at a time.
+
+    No cursor is open between the pages.
+    """
+    with connection.cursor() as cursor:
+        while low_id <= high_id:
+            cursor.execute(statement(HASH_PAGE, record_type), {"low": low_id, "high": high_id, "limit": limit})
+            if not (page := cursor.fetchall()):
+                return
+            yield page
+            low_id = page[-1][0] + 1
 
 
 def existing(record_type: str, ids: Iterable[int]) -> set[int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Left, Now
 
 # Raised whenever the meaning of what a row or a node holds changes: the next run then writes every record anew.
 REVISION = 1
@@ -82,8 +82,16 @@ class Tally(models.Model):
 
     class Meta:
         db_table = "tally"
-        # Pages of what a genre has, the most frequent first.
-        indexes = (models.Index("kind", "parent", models.F("releases").desc(), "child", name="idx_tally_pages"),)
+        # Pages of what a genre has, the most frequent first. Whole names may be too long for an index.
+        indexes = (
+            models.Index(
+                "kind",
+                Left("parent", 200),
+                models.F("releases").desc(),
+                Left("child", 200),
+                name="idx_tally_pages",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.parent}, {self.child}"

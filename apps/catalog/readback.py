@@ -5,7 +5,7 @@ Records come out as they went in, so everything after extraction is the way of e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -32,6 +32,13 @@ RECORDS = """
 SELECT data_id, hash, data::text
 FROM {table}
 WHERE data_id BETWEEN %(low)s AND %(high)s
+ORDER BY data_id
+"""
+
+SOME_RECORDS = """
+SELECT data_id, hash, data::text
+FROM {table}
+WHERE data_id = ANY(%(ids)s)
 ORDER BY data_id
 """
 
@@ -66,6 +73,14 @@ def extract(chunk: Chunk, stores: Sequence[Rows]) -> dict[str, int]:
     result.unchanged = result.for_graph = result.records
     stages.hand_over(chunk, result, stores)
     return {"records": result.records}
+
+
+def records(record_type: str, ids: Sequence[int]) -> Iterator[Extracted]:
+    """Yield some records of a table as extraction hands them to the stores."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(SOME_RECORDS, record_type), {"ids": list(ids)})
+        for data_id, content_hash, data in cursor:
+            yield read_back(record_type, data_id, bytes(content_hash), orjson.loads(data))
 
 
 def read_back(record_type: str, data_id: int, content_hash: bytes, data: dict[str, Any]) -> Extracted:

@@ -100,9 +100,7 @@ def debts() -> Metric:
     metric = GaugeMetricFamily(
         "linernotes_debt_chunks", "Chunks of ended runs whose changes did not reach the graph", labels=("type",)
     )
-    owed = Chunk.objects.filter(
-        paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0, file__run__state__in=ENDED
-    )
+    owed = Chunk.objects.filter(ledger.UNPAID, file__run__state__in=ENDED)
     counts = dict(owed.values_list("file__type").annotate(Count("pk")))
     for record_type in RecordType:
         metric.add_metric((record_type.value,), counts.get(record_type.value, 0))

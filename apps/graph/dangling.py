@@ -59,23 +59,29 @@ ORDER BY dangling.record_id, dangling.target_id
 
 
 class Ends:
-    """Which records exist as nodes, as far as a chunk asks: those in the tables whose chunk reached the graph."""
+    """Which records have a node, as far as a chunk asks."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, opened: Session) -> None:
         self.source = source
+        self.opened = opened
         self.existing: dict[str, set[int]] = {}
-        self.missing: dict[str, list[tuple[int, int]]] = {}
+        self.must_ask: dict[str, bool] = {}
 
     def look_up(self, record_type: str, rows: Sequence[Row]) -> None:
         """Find out about the references of some rows, a query for each type of target."""
         wanted: dict[str, set[int]] = {}
         for reference in REFERENCES[record_type]:
             wanted.setdefault(reference.target_type, set()).update(each for row in rows for each in row[reference.key])
-        self.existing = {target: loader.existing(target, ids) for target, ids in wanted.items() if ids}
-        for target, ids in self.existing.items():
-            if target not in self.missing:
-                self.missing[target] = ledger.missing_nodes(self.source, target)
-            ids -= {each for each in ids if any(low <= each <= high for low, high in self.missing[target])}
+        self.existing = {target: self.having_nodes(target, ids) for target, ids in wanted.items() if ids}
+
+    def having_nodes(self, record_type: str, ids: Iterable[int]) -> set[int]:
+        """Return those of some ids that have a node: the tables tell, and the graph only where it may lack some."""
+        existing = loader.existing(record_type, ids)
+        if record_type not in self.must_ask:
+            self.must_ask[record_type] = ledger.may_lack_nodes(self.source, record_type)
+        if not self.must_ask[record_type]:
+            return existing
+        return set(map(int, with_node(self.opened, record_type, map(str, existing))))
 
     def exists(self, target_type: str, data_id: int) -> bool:
         """Tell whether a record has a node."""
@@ -91,10 +97,11 @@ class Ends:
 
 
 def replace(record_type: str, rows: Sequence[Row], ends: Ends) -> None:
-    """Make the dangling references of some records those that they have now."""
-    known = [row["id"] for row in rows if not row["is_new"]]
-    if known:
-        DanglingReference.objects.filter(record_type=record_type, record_id__in=known).delete()
+    """Make the dangling references of some records those that they have now.
+
+    A record that is new to its table may have left it a while ago, by a run that ended before the graph heard of it.
+    """
+    DanglingReference.objects.filter(record_type=record_type, record_id__in=[row["id"] for row in rows]).delete()
     DanglingReference.objects.bulk_create(
         (
             DanglingReference(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from neo4j import ManagedTransaction
+from neo4j import ManagedTransaction, Session
 from neo4j.exceptions import ConstraintError
 
 from apps.catalog import loader
@@ -104,12 +104,9 @@ def link(chunk: Chunk) -> dict[str, int]:
     """
     written = Counters()
     with session() as opened, spool.open_blob(f"{chunk.batch}.links") as lines:
-        ends = Ends(chunk.file.run.source)
+        ends = Ends(chunk.file.run.source, opened)
         for line in lines:
-            rows = still_true(chunk.file.type, orjson.loads(line))
-            ends.look_up(chunk.file.type, rows)
-            dangling.replace(chunk.file.type, rows, ends)
-            written += link_rows(opened, SHAPES[chunk.file.type], [ends.resolve(chunk.file.type, row) for row in rows])
+            written += write_links(opened, chunk.file.type, orjson.loads(line), ends)
     ledger.mark(
         chunk,
         "link",
@@ -121,13 +118,21 @@ def link(chunk: Chunk) -> dict[str, int]:
     return {"relationships_written": written.relationships_written}
 
 
+def write_links(opened: Session, record_type: str, rows: Sequence[Row], ends: Ends) -> Counters:
+    """Write the relationships of some records, and their dangling references, but for what is out of date."""
+    rows = still_true(record_type, rows)
+    ends.look_up(record_type, rows)
+    dangling.replace(record_type, rows, ends)
+    return link_rows(opened, SHAPES[record_type], [ends.resolve(record_type, row) for row in rows])
+
+
 def still_true(record_type: str, rows: Sequence[Row]) -> list[Row]:
     """Leave out what the table has in another version by now, or not at all: a message that comes late does no harm."""
     hashes = loader.hashes(record_type, [row["id"] for row in rows])
     return [row for row in rows if hashes.get(row["id"]) == bytes.fromhex(row["sha256"])]
 
 
-def link_rows(opened: Any, shape: Shape, rows: Sequence[Row]) -> Counters:
+def link_rows(opened: Session, shape: Shape, rows: Sequence[Row]) -> Counters:
     """Link some records in a transaction for the new ones and one for the others."""
     written = Counters()
     new = [row for row in rows if row["is_new"]]

@@ -16,13 +16,15 @@ from apps.graph.rows import batches
 from apps.graph.session import Counters, run, run_in_batches, session, single_value, write
 
 
-def link_people(new_artist_ids: Iterable[str] = ()) -> Counters:
-    """Count the credits of everyone who is due, say which artists they are, and delete who has no credit left.
-
-    ``new_artist_ids`` are artists whose nodes came with this run: earlier credits may name them.
-    """
+def mark_credited(new_artist_ids: Iterable[str]) -> None:
+    """Make due who was credited under the id of an artist before that had a node."""
     with session() as opened:
         _write_batches(opened, cypher.MARK_CREDITED, new_artist_ids)
+
+
+def link_people() -> Counters:
+    """Count the credits of everyone who is due, say which artists they are, and delete who has no credit left."""
+    with session() as opened:
         return run_in_batches(opened, cypher.LINK_PEOPLE) + run_in_batches(opened, cypher.DROP_UNCREDITED_PEOPLE)
 
 

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from neo4j import ManagedTransaction, Session
 
 from apps.catalog import loader
@@ -23,7 +24,7 @@ from apps.graph.cypher import musicbrainz as cypher
 from apps.graph.rows import batches
 from apps.graph.session import Counters, run, session, single_value, write
 from apps.ingest import ledger
-from apps.ingest.models import Chunk, Run
+from apps.ingest.models import Chunk, DumpFile
 
 # Relation between two artists → relationship.
 RELATIONSHIPS = {
@@ -297,16 +298,28 @@ def row_of(edge: Edge, assertion: Assertion) -> dict[str, Any]:
     return {"source": edge[0], "target": edge[2], **asdict(assertion)}
 
 
-def make_due(run: Run) -> None:
-    """Make the pages due whose nodes a run of Discogs brought: all in a first load or a rebuild."""
+def make_due(chunks: QuerySet[Chunk]) -> None:
+    """Make the pages due whose nodes some chunks of Discogs brought: all in a first load, a rebuild or a rewrite."""
+    for file in DumpFile.objects.filter(chunks__in=chunks).select_related("run").distinct().order_by("pk"):
+        if file.first_load or file.run.rewrite or not file.path:
+            make_all_due(file.type)
+        else:
+            for ids in chunks.filter(file=file).exclude(new_ids=[]).values_list("new_ids", flat=True):
+                make_ids_due(file.type, ids)
+
+
+def make_all_due(discogs_type: str) -> None:
+    """Make all pages of a type of Discogs due."""
+    record_type = COUNTERPARTS[discogs_type]
     with connection.cursor() as cursor:
-        for file in run.files.order_by("pk"):
-            record_type = COUNTERPARTS[file.type]
-            if file.first_load or not file.path:
-                cursor.execute(statement(ALL_DUE, record_type), {"type": record_type})
-                continue
-            for ids in file.chunks.exclude(new_ids=[]).values_list("new_ids", flat=True):
-                cursor.execute(statement(SOME_DUE, record_type), {"type": record_type, "ids": ids})
+        cursor.execute(statement(ALL_DUE, record_type), {"type": record_type})
+
+
+def make_ids_due(discogs_type: str, ids: Sequence[int]) -> None:
+    """Make some pages of a type of Discogs due."""
+    record_type = COUNTERPARTS[discogs_type]
+    with connection.cursor() as cursor:
+        cursor.execute(statement(SOME_DUE, record_type), {"type": record_type, "ids": list(ids)})
 
 
 def coverage() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from apps.catalog.models import Artist
 from apps.graph import (
     collaborations,
     dangling,
+    debts,
     leading_names,
     maintenance,
     musicbrainz,
@@ -33,6 +34,11 @@ from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run
 logger = logging.getLogger(__name__)
 
 
+def pay_debts(run: Run) -> Counters:
+    """Bring to the graph what earlier runs owe it and the dump of this one did not bring."""
+    return debts.pay(run)
+
+
 def remove(_: Run) -> Counters:
     """Delete the nodes of removed records."""
     return removal.remove()
@@ -45,7 +51,8 @@ def revive(_: Run) -> Counters:
 
 def link_people(run: Run) -> Counters:
     """Count credits and say which person is which artist."""
-    return maintenance.link_people(new_artist_ids(run))
+    maintenance.mark_credited(new_artist_ids(run))
+    return maintenance.link_people()
 
 
 def drop_unused(_: Run) -> Counters:
@@ -65,7 +72,7 @@ def write_statistics(_: Run) -> Counters:
 
 def enrich(run: Run) -> Counters:
     """Let the nodes that Discogs brought show what MusicBrainz says of them."""
-    musicbrainz.make_due(run)
+    musicbrainz.make_due(chunks_without_maintenance(run))
     return musicbrainz.settle_all()
 
 
@@ -88,10 +95,11 @@ def create_indexes(_: Run) -> Counters:
 
 
 def has_changes(run: Run) -> bool:
-    """Tell whether the graph changed: by this run, or by an earlier one that ended before its maintenance."""
+    """Tell whether the graph changed or is owed something: by this run, or by one that ended before its maintenance."""
     linked = chunks_without_maintenance(run).filter(for_graph__gt=0, linked_at__isnull=False)
     removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
-    return bool(run.steps_done) or linked.exists() or removed.exists()
+    owed = any(ledger.debts(file) for file in ledger.paying_files(run))
+    return bool(run.steps_done) or linked.exists() or removed.exists() or owed
 
 
 Step = Callable[[Run], Counters]
@@ -106,7 +114,17 @@ class Maintenance:
 
 
 DISCOGS = Maintenance(
-    steps=(remove, revive, enrich, link_people, drop_unused, write_statistics, create_indexes, count_coverage),
+    steps=(
+        pay_debts,
+        remove,
+        revive,
+        enrich,
+        link_people,
+        drop_unused,
+        write_statistics,
+        create_indexes,
+        count_coverage,
+    ),
     is_needed=has_changes,
 )
 # What is due in the graph stands in its tables, whatever this run changed.
@@ -129,7 +147,7 @@ def do_next_step(run: Run, todo: Maintenance) -> bool:
             ledger.beat(run)
             logger.info("maintenance step done", extra={"run": run.pk, "step": step.__name__})
             return True
-    ledger.pay_debts(run)
+    ledger.close_debts(run)
     return False
 
 

@@ -24,8 +24,9 @@ SELECT DISTINCT child::bigint AS artist
 FROM (SELECT DISTINCT parent FROM tally WHERE kind = 'genre artist') AS genre, LATERAL (
     SELECT child
     FROM tally
-    WHERE tally.kind = 'genre artist' AND tally.parent = genre.parent
-    ORDER BY releases DESC, child
+    WHERE tally.kind = 'genre artist' AND left(tally.parent, 200) = left(genre.parent, 200)
+        AND tally.parent = genre.parent
+    ORDER BY releases DESC, left(child, 200), child
     LIMIT %(leaders)s
 ) AS best
 """

@@ -127,8 +127,8 @@ LINKS: dict[str, Callable[[Row, int | None], Row]] = {
 class GraphRows:
     """Collects what the records of one chunk bring to the graph.
 
-    The blob ``nodes`` is one line: ``{"nodes": [id], "genres": [name], "styles": […], "people": […]}``; the blob
-    ``links`` has a line for each transaction: ``[row]``, where ``is_new`` says that the table had no such record.
+    The blob ``nodes`` is one line, the ``node_keys``. The blob ``links`` has a line for each transaction: ``[row]``,
+    where ``is_new`` says that the table had no such record.
     """
 
     def __init__(self, record_type: str) -> None:
@@ -159,13 +159,21 @@ class GraphRows:
         self.lines.append(b"[%s]" % b",".join(self.links))
         self.links = []
 
-    def blobs(self) -> dict[str, bytes]:
-        """Return the blobs ``nodes`` and ``links``, if the graph gets anything."""
+    def node_keys(self) -> dict[str, list[Any]]:
+        """Return the keys of the nodes: ``{"nodes": [id], "genres": [name], "styles": […], "people": […]}``."""
+        return {"nodes": self.nodes, **{key: sorted(found) for key, found in self.shared.items()}}
+
+    def link_lines(self) -> list[bytes]:
+        """Return the link rows as JSON, a line for each transaction."""
         if self.links:
             self.flush()
-        if not self.lines:
+        return self.lines
+
+    def blobs(self) -> dict[str, bytes]:
+        """Return the blobs ``nodes`` and ``links``, if the graph gets anything."""
+        if not self.link_lines():
             return {}
-        nodes = {"nodes": self.nodes, **{key: sorted(found) for key, found in self.shared.items()}}
+        nodes = self.node_keys()
         found = {"links": spool.compress(b"\n".join(self.lines))}
         if any(nodes.values()):
             found["nodes"] = spool.compress(orjson.dumps(nodes))

@@ -12,33 +12,52 @@ from typing import Any
 
 from django.db import connection
 
-# A duplicate in a list counts once. Lists of one, which are most, are not worth a subquery; jsonb_to_record unpacks a
-# record once where four ``data -> …`` would do it four times. Longer ids than 18 digits exceed the key's type.
-MAKE_FACTS = (
+from apps.graph.rows import NAME_CHARACTERS
+from apps.ingest.sources.discogs_ids import LAST_ID
+
+
+def names_in(field: str) -> str:
+    """Return the SQL array of the different names in a JSON list of a record, as the graph has them; null if absent.
+
+    An entry is a text, or an object whose text is ``#text``. Lists of one, which are most, are not worth a subquery.
     """
+    return f"""
+        CASE WHEN jsonb_typeof({field} -> 0) = 'string' AND {field} -> 1 IS NULL
+            THEN ARRAY[left({field} ->> 0, {NAME_CHARACTERS})]
+            WHEN jsonb_typeof({field}) = 'array' THEN ARRAY(
+                SELECT DISTINCT left(coalesce(entry ->> '#text', entry #>> '{{}}'), {NAME_CHARACTERS})
+                FROM jsonb_array_elements({field}) AS entry
+                WHERE jsonb_typeof(entry) = 'string' OR entry ? '#text'
+            )
+        END"""
+
+
+def ids_in(field: str) -> str:
+    """Return the SQL array of the different valid ids in a JSON list of objects of a record; null if absent."""
+    return f"""
+        CASE WHEN {field} -> 0 ->> 'id' ~ '^[1-9][0-9]{{0,17}}$' AND {field} -> 1 IS NULL
+            THEN ARRAY[({field} -> 0 ->> 'id')::bigint]
+            WHEN jsonb_typeof({field}) = 'array' THEN ARRAY(
+                SELECT DISTINCT (entry ->> 'id')::bigint
+                FROM jsonb_array_elements({field}) AS entry
+                WHERE entry ->> 'id' ~ '^[1-9][0-9]{{0,18}}$'
+                    AND lpad(entry ->> 'id', 19, '0') <= '{LAST_ID}' COLLATE "C"
+            )
+        END"""
+
+
+# jsonb_to_record unpacks a record once, where four ``data -> …`` would do it four times.
+MAKE_FACTS = (
+    f"""
     CREATE TEMPORARY TABLE fact AS
     SELECT
         record.year,
-        CASE WHEN cardinality(record.genres) > 1
-            THEN ARRAY(SELECT DISTINCT unnest(record.genres)) ELSE record.genres END AS genres,
-        CASE WHEN cardinality(record.styles) > 1
-            THEN ARRAY(SELECT DISTINCT unnest(record.styles)) ELSE record.styles END AS styles,
-        CASE WHEN jsonb_array_length(record.artists) = 1 AND record.artists -> 0 ->> 'id' ~ '^[1-9][0-9]{0,17}$'
-            THEN ARRAY[(record.artists -> 0 ->> 'id')::bigint]
-            ELSE ARRAY(
-                SELECT DISTINCT (entry ->> 'id')::bigint
-                FROM jsonb_array_elements(record.artists) AS entry
-                WHERE entry ->> 'id' ~ '^[1-9][0-9]{0,17}$'
-            ) END AS artists,
-        CASE WHEN jsonb_array_length(record.labels) = 1 AND record.labels -> 0 ->> 'id' ~ '^[1-9][0-9]{0,17}$'
-            THEN ARRAY[(record.labels -> 0 ->> 'id')::bigint]
-            ELSE ARRAY(
-                SELECT DISTINCT (entry ->> 'id')::bigint
-                FROM jsonb_array_elements(record.labels) AS entry
-                WHERE entry ->> 'id' ~ '^[1-9][0-9]{0,17}$'
-            ) END AS labels
+        {names_in("record.genres")} AS genres,
+        {names_in("record.styles")} AS styles,
+        {ids_in("record.artists")} AS artists,
+        {ids_in("record.labels")} AS labels
     FROM releases,
-        jsonb_to_record(data) AS record (year int, genres text[], styles text[], artists jsonb, labels jsonb)
+        jsonb_to_record(data) AS record (year int, genres jsonb, styles jsonb, artists jsonb, labels jsonb)
     """,
     "ANALYZE pg_temp.fact",
     """
@@ -143,8 +162,8 @@ LEFT JOIN (
 ORDER BY data_id
 """
 
-# Rows: style, genre, weight. A record has exactly one genre if its first one equals all of them.
-PART_OF = """
+# Rows: style, genre, weight. Of a record that has exactly one genre.
+PART_OF = f"""
 SELECT style, genre, count(*)
 FROM (
     SELECT unnest(styles) AS style, genres[1] AS genre
@@ -153,9 +172,12 @@ FROM (
     UNION ALL
     SELECT style, genre
     FROM (
-        SELECT DISTINCT data_id, unnest(record.styles) AS style, record.genres[1] AS genre
-        FROM masters, jsonb_to_record(data) AS record (genres text[], styles text[])
-        WHERE record.genres[1] = ALL (record.genres)
+        SELECT unnest(styles) AS style, genres[1] AS genre
+        FROM (
+            SELECT {names_in("record.genres")} AS genres, {names_in("record.styles")} AS styles
+            FROM masters, jsonb_to_record(data) AS record (genres jsonb, styles jsonb)
+        ) AS named
+        WHERE cardinality(genres) = 1
     ) AS master
 ) AS tag
 GROUP BY style, genre

@@ -70,31 +70,36 @@ INSERT INTO tally (kind, parent, child, releases, years)
 SELECT kind, parent, child, releases, years
 FROM pg_temp.counted
 """
-MAKE_INDEX = "CREATE INDEX IF NOT EXISTS idx_tally_pages ON tally (kind, parent, releases DESC, child)"
+# An entry of an index has room for 2,700 bytes, and a name has up to 2,000 characters: the index has their beginnings.
+# A statement that is to use it compares these too, and sorts by them before the whole names, which is the same order.
+MAKE_INDEX = """
+CREATE INDEX IF NOT EXISTS idx_tally_pages ON tally (kind, left(parent, 200), releases DESC, left(child, 200))
+"""
+OF_PARENT = "kind = %(kind)s AND left(parent, 200) = left(%(parent)s, 200) AND parent = %(parent)s"
 
-PAGE = """
+PAGE = f"""
 SELECT child, releases
 FROM tally
-WHERE kind = %(kind)s AND parent = %(parent)s
-ORDER BY releases DESC, child
+WHERE {OF_PARENT}
+ORDER BY releases DESC, left(child, 200), child
 OFFSET %(offset)s
 LIMIT %(limit)s
 """
 # The same of the releases of a year or before it; in the last column, how many children have one.
-PAGE_BEFORE = """
+PAGE_BEFORE = f"""
 SELECT child, width_bucket(%(year)s::smallint, years) AS before, count(*) OVER ()
 FROM tally
-WHERE kind = %(kind)s AND parent = %(parent)s AND years[1] <= %(year)s
+WHERE {OF_PARENT} AND years[1] <= %(year)s
 ORDER BY before DESC, child
 OFFSET %(offset)s
 LIMIT %(limit)s
 """
-COUNT_BEFORE = """
+COUNT_BEFORE = f"""
 SELECT count(*)
 FROM tally
-WHERE kind = %(kind)s AND parent = %(parent)s AND years[1] <= %(year)s
+WHERE {OF_PARENT} AND years[1] <= %(year)s
 """
-HAS = "SELECT EXISTS (SELECT FROM tally WHERE kind = %(kind)s AND parent = %(parent)s)"
+HAS = f"SELECT EXISTS (SELECT FROM tally WHERE {OF_PARENT})"
 
 ALL = """
 SELECT parent, child, releases
@@ -103,17 +108,22 @@ WHERE kind = %(kind)s
 ORDER BY parent, releases DESC, child
 """
 
-OF_PARENTS = """
+OF_ANY = """
+kind = %(kind)s AND left(parent, 200) = ANY(ARRAY(SELECT left(each, 200) FROM unnest(%(parents)s::text[]) AS each))
+    AND parent = ANY(%(parents)s)
+"""
+
+OF_PARENTS = f"""
 SELECT parent, child, releases
 FROM tally
-WHERE kind = %(kind)s AND parent = ANY(%(parents)s)
+WHERE {OF_ANY}
 """
 
 # What several parents have most of, added up over them.
-LARGEST_SUMS = """
+LARGEST_SUMS = f"""
 SELECT child, sum(releases)::int AS total
 FROM tally
-WHERE kind = %(kind)s AND parent = ANY(%(parents)s) AND child <> %(but)s
+WHERE {OF_ANY} AND child <> %(but)s
 GROUP BY child
 HAVING sum(releases) >= %(least)s
 ORDER BY total DESC, child
@@ -126,9 +136,10 @@ SELECT child, sum(releases)::int AS total, (SELECT data->>'name' FROM artists WH
 FROM unnest(%(parents)s::text[]) AS wanted (name), LATERAL (
     SELECT child, releases
     FROM tally
-    WHERE kind = 'genre artist' AND parent = wanted.name AND child <> %(but)s
+    WHERE kind = 'genre artist' AND left(parent, 200) = left(wanted.name, 200) AND parent = wanted.name
+        AND child <> %(but)s
         AND (SELECT data->>'name' FROM artists WHERE data_id = child::bigint) IS NOT NULL
-    ORDER BY releases DESC, child
+    ORDER BY releases DESC, left(child, 200), child
     LIMIT %(most)s
 ) AS best
 GROUP BY child

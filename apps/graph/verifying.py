@@ -6,17 +6,17 @@ the table has it. Relationships that somebody changed by hand are not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from django.db.models.functions import Greatest
 from neo4j import Session
 
 from apps.catalog import loader
 from apps.graph.cypher import verifying as cypher
 from apps.graph.rows import batches
 from apps.graph.session import session
-from apps.ingest.models import Chunk
+from apps.ingest import ledger
 
 DIFFERING = {
     "artists": cypher.DIFFERING_ARTISTS,
@@ -32,9 +32,12 @@ COUNT = {
 }
 
 HASHES = """
-SELECT data_id, encode(hash, 'hex'), chunk_id
+SELECT data_id, encode(hash, 'hex')
 FROM {table}
+ORDER BY data_id
 """
+
+Hashed = tuple[int, str]
 
 
 @dataclass(slots=True)
@@ -44,7 +47,6 @@ class Difference:
     missing: int = 0
     differing: int = 0
     extra: int = 0
-    chunks: set[int] = field(default_factory=set)
 
     @property
     def is_none(self) -> bool:
@@ -53,37 +55,39 @@ class Difference:
 
 
 def verify(record_type: str) -> Difference:
-    """Compare every record of a type with its node; the chunks that wrote those that differ owe them to the graph."""
+    """Compare every record of a type with its node; those that differ become debts, which the next run pays."""
     found, records = Difference(), 0
+    owed: list[tuple[int, int]] = []
     with session() as opened:
         for rows in batches(hashes(record_type)):
             records += len(rows)
-            compare(opened, DIFFERING[record_type], rows, found)
+            differing = compare(opened, record_type, rows)
+            found.missing += sum(not has_node for has_node in differing.values())
+            found.differing += sum(differing.values())
+            owed += ranges_of(rows, differing)
         nodes = opened.run(COUNT[record_type]).single(strict=True).value()
     found.extra = max(nodes - (records - found.missing), 0)
-    owe(found.chunks)
+    ledger.owe(record_type, ledger.merge_ranges(owed))
     return found
 
 
-def hashes(record_type: str) -> Iterator[tuple[int, str, int]]:
-    """Yield (id, hash, chunk that wrote it) of all records of a table."""
+def hashes(record_type: str) -> Iterator[Hashed]:
+    """Yield (id, hash) of all records of a table, ids ascending."""
     with loader.server_cursor() as cursor:
         cursor.execute(loader.statement(HASHES, record_type))
         yield from cursor
 
 
-def compare(opened: Session, statement: str, rows: Sequence[tuple[int, str, int]], found: Difference) -> None:
-    """Add to ``found`` what differs among some records."""
-    chunk_of = {str(data_id): chunk_id for data_id, _, chunk_id in rows}
-    sent = [[str(data_id), sha256] for data_id, sha256, _ in rows]
-    for data_id, has_node in opened.execute_read(lambda transaction: transaction.run(statement, rows=sent).values()):
-        found.differing += has_node
-        found.missing += not has_node
-        found.chunks.add(chunk_of[data_id])
+def compare(opened: Session, record_type: str, rows: Sequence[Hashed]) -> dict[int, bool]:
+    """Return id → whether it has a node, of those records that differ: not linked, or linked by another version."""
+    sent = [[str(data_id), sha256] for data_id, sha256 in rows]
+    found = opened.execute_read(lambda reading: reading.run(DIFFERING[record_type], rows=sent).values())
+    return {int(data_id): has_node for data_id, has_node in found}
 
 
-def owe(chunk_ids: set[int]) -> None:
-    """Make chunks debts: the next run treats the records of their ranges as changed for the graph."""
-    Chunk.objects.filter(pk__in=chunk_ids).update(
-        graphed_at=None, linked_at=None, paid_at=None, for_graph=Greatest("for_graph", 1)
-    )
+def ranges_of(rows: Sequence[Hashed], differing: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of ids in which every record differs; an empty graph has one range a batch."""
+    for differs, group in groupby((data_id for data_id, _ in rows), key=lambda data_id: data_id in differing):
+        if differs:
+            ids = list(group)
+            yield ids[0], ids[-1]

@@ -26,16 +26,21 @@ SHARED = {"genres": cypher.MERGE_GENRES, "styles": cypher.MERGE_STYLES, "people"
 
 def load(chunk: Chunk) -> dict[str, int]:
     """Write a chunk's nodes and its mark; a repeat writes the same again and counts nothing."""
-    content = orjson.loads(spool.read(f"{chunk.batch}.nodes"))
-    # A record that PostgreSQL refused has no row, and gets no node.
-    nodes = sorted(loader.existing(chunk.file.type, content["nodes"]))
     with session() as opened:
-        written = write_rows(opened, RECORDS.get(chunk.file.type, ""), list(map(str, nodes)))
-        for key, statement in SHARED.items():
-            written += write_rows(opened, statement, content[key])
+        written = write_nodes(opened, chunk.file.type, orjson.loads(spool.read(f"{chunk.batch}.nodes")))
     ledger.mark(chunk, "graph", nodes_written=written.nodes_written)
     spool.delete(f"{chunk.batch}.nodes")
     return {"nodes_written": written.nodes_written}
+
+
+def write_nodes(opened: Session, record_type: str, content: dict[str, Any]) -> Counters:
+    """Write the nodes of some records and of what they share; ``content`` is as ``GraphRows.node_keys`` has it."""
+    # A record that PostgreSQL refused has no row, and gets no node.
+    nodes = sorted(loader.existing(record_type, content["nodes"]))
+    written = write_rows(opened, RECORDS.get(record_type, ""), list(map(str, nodes)))
+    for key, statement in SHARED.items():
+        written += write_rows(opened, statement, content[key])
+    return written
 
 
 def write_rows(opened: Session, statement: str, rows: Sequence[Any]) -> Counters:

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Greatest, Now
 
-from apps.ingest.models import Chunk, DeadLetter, DumpFile, Event, FileState, RecordType, Run, RunState
+from apps.ingest.models import Chunk, DeadLetter, Debt, DumpFile, Event, FileState, RecordType, Run, RunState, Source
 
 # Stage → the mark that says it is done.
 MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at", "link": "linked_at"}
@@ -25,6 +25,8 @@ MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at",
 BEFORE = {"table": "extracted_at", "graph": "tabled_at", "link": "graphed_at"}
 # Task → its stage.
 STAGES = {"extract_chunk": "extract", "load_table": "table", "load_graph": "graph", "link_graph": "link"}
+# A chunk that had something for the graph, and whose relationships neither it nor a later run has written.
+UNPAID = Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
 COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
 
 
@@ -116,43 +118,59 @@ def incomplete_files(run: Run) -> QuerySet[DumpFile]:
     return run.files.filter(state=FileState.LOADING).order_by("pk")
 
 
-def debts(chunk: Chunk) -> list[tuple[int, int]]:
-    """Return the ranges of ids, in that of a chunk, whose changes in earlier runs did not reach the graph."""
-    if not chunk.file.run.has_graph:
-        return []
-    owed = owed_before(chunk.file).filter(low_id__lte=chunk.high_id, high_id__gte=chunk.low_id)
-    strays = owed_before(chunk.file).exclude(stray_ids=[]).values_list("stray_ids", flat=True)
-    return [*owed.values_list("low_id", "high_id"), *((each, each) for ids in strays for each in ids)]
+def debts(file: DumpFile) -> list[tuple[int, int]]:
+    """Return the ids of a file's type that the graph may lack, as ascending ranges that do not touch.
+
+    They are the ids of the chunks of earlier runs that did not reach the graph, and what ``owe`` entered.
+    """
+    ranges = list(Debt.objects.filter(record_type=file.type).values_list("low_id", "high_id"))
+    for low_id, high_id, strays in owed_before(file).values_list("low_id", "high_id", "stray_ids"):
+        ranges += [(low_id, high_id), *((each, each) for each in strays)]
+    return merge_ranges(ranges)
+
+
+def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges of whole numbers as ascending ones that neither overlap nor touch; empty ones are left out."""
+    merged: list[tuple[int, int]] = []
+    for low, high in sorted(each for each in ranges if each[0] <= each[1]):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
 
 
 def owed_before(file: DumpFile) -> QuerySet[Chunk]:
-    """Return the debts of earlier runs for the records of a file's type."""
-    return Chunk.objects.filter(
-        file__run__source=file.run.source,
-        file__type=file.type,
-        file__run__lt=file.run_id,
-        paid_at__isnull=True,
-        linked_at__isnull=True,
-        for_graph__gt=0,
+    """Return the chunks of earlier runs that have records of a file's type and did not reach the graph."""
+    earlier = DumpFile.objects.filter(run__source=file.run.source, type=file.type, run__lt=file.run_id)
+    return Chunk.objects.filter(UNPAID, file__in=earlier)
+
+
+def owe(record_type: str, ranges: Iterable[tuple[int, int]]) -> None:
+    """Enter ids of Discogs whose records the graph may lack: the next run that loads their type writes them again."""
+    Debt.objects.bulk_create(
+        (Debt(record_type=record_type, low_id=low_id, high_id=high_id) for low_id, high_id in ranges), batch_size=5000
     )
 
 
-def pay_debts(run: Run) -> None:
-    """Cross out what this run made good: the debts of every type whose chunks it linked to the last."""
-    for file in run.files.filter(state=FileState.COMPLETED):
-        if not file.chunks.filter(linked_at__isnull=True).exists():
-            owed_before(file).update(paid_at=Now())
+def paying_files(run: Run) -> list[DumpFile]:
+    """Return the files of a run that pay the debts of their type: those whose chunks are all linked."""
+    files = run.files.filter(state=FileState.COMPLETED).order_by("pk")
+    return [file for file in files if not file.chunks.filter(linked_at__isnull=True).exists()]
 
 
-def missing_nodes(source: str, record_type: str) -> list[tuple[int, int]]:
-    """Return the ranges of ids whose nodes may be missing in the graph, since their chunk never got there."""
-    owed = Chunk.objects.filter(
-        file__run__source=source, file__type=record_type, paid_at__isnull=True, graphed_at__isnull=True, for_graph__gt=0
-    )
-    ranges = list(owed.values_list("low_id", "high_id"))
-    return ranges + [
-        (each, each) for ids in owed.exclude(stray_ids=[]).values_list("stray_ids", flat=True) for each in ids
-    ]
+def close_debts(run: Run) -> None:
+    """Cross out the debts that a run has paid."""
+    for file in paying_files(run):
+        owed_before(file).update(paid_at=Now())
+        if run.source == Source.DISCOGS:
+            Debt.objects.filter(record_type=file.type).delete()
+
+
+def may_lack_nodes(source: str, record_type: str) -> bool:
+    """Tell whether a record of a type may be in its table and have no node in the graph."""
+    chunks = Chunk.objects.filter(UNPAID, file__run__source=source, file__type=record_type, graphed_at__isnull=True)
+    return chunks.exists() or Debt.objects.filter(record_type=record_type).exists()
 
 
 def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:

@@ -202,9 +202,9 @@ class Chunk(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("file", "seq"), name="one_chunk_per_file_and_seq"),)
         indexes = (
-            # Extraction asks which debts lie in its range of ids.
+            # Extraction asks for the debts of earlier files.
             models.Index(
-                fields=("low_id", "high_id"),
+                fields=("file",),
                 condition=models.Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0),
                 name="chunk_debts",
             ),
@@ -308,6 +308,20 @@ class DanglingReference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_type} {self.record_id} {self.relationship} {self.target_type} {self.target_id}"
+
+
+class Debt(models.Model):
+    """Ids of Discogs whose records the graph may lack, although their chunks reached it once.
+
+    The graph was emptied to be made again, or a comparison with the tables found that it differs.
+    """
+
+    record_type = models.CharField(max_length=20, choices=RecordType)
+    low_id = models.BigIntegerField(help_text="first id")
+    high_id = models.BigIntegerField(help_text="last id")
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.low_id} to {self.high_id}"
 
 
 class QualityFinding(models.Model):

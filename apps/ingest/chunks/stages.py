@@ -132,7 +132,7 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
         low_id=chunk.low_id,
         high_id=chunk.high_id,
         known=extraction.Known() if file.first_load else ask_table(file.type, chunk.low_id, chunk.high_id, ids),
-        debts=ledger.debts(chunk),
+        debts=ledger.debts(file) if run.has_graph else (),
         rewrite=run.rewrite,
         current_year=now.year,
         piece_bytes=settings.INGEST_PIECE_BYTES,

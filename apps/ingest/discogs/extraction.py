@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
@@ -96,7 +97,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What extraction of a chunk goes by. ``debts`` are ranges of ids that the graph may have missed."""
+    """What extraction of a chunk goes by. ``debts`` are ids that the graph may lack, as ascending ranges."""
 
     record_type: str
     grammar: Grammar
@@ -196,8 +197,9 @@ class Extraction:
         return not self.job.low_id <= data_id <= self.job.high_id
 
     def is_owed(self, data_id: int) -> bool:
-        """Tell whether the graph may have missed this record."""
-        return any(low <= data_id <= high for low, high in self.job.debts)
+        """Tell whether the graph may lack this record."""
+        place = bisect_right(self.job.debts, data_id, key=lambda owed: owed[0])
+        return place > 0 and data_id <= self.job.debts[place - 1][1]
 
     def take(self, raw: Raw, element: Element | MalformedError) -> None:
         """Bring one parsed record to the stores, or say why not."""

@@ -64,6 +64,9 @@ def add(record: dict[str, Any], key: str, value: Any) -> None:
 def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
     """Map an element to a dict of its attributes and children; its own text becomes ``name``."""
     record: dict[str, Any] = dict(element.items())
+    if shapes and not record.keys().isdisjoint(shapes):
+        # An attribute with the name of a list: what reads the list relies on it being one.
+        record = {f"@{name}" if name in shapes else name: value for name, value in record.items()}
     for child in element:
         tag = child.tag
         if shape := shapes.get(tag):

@@ -99,8 +99,7 @@ def needed_runs() -> set[int]:
     - The last one that each type was loaded by, and the one with the newest version: guards compare with them.
     - The last one that looked after the graph, and all since: the next one does what they left.
     """
-    owing = Chunk.objects.filter(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
-    needed = set(owing.values_list("file__run", flat=True).distinct())
+    needed = set(Chunk.objects.filter(ledger.UNPAID).values_list("file__run", flat=True).distinct())
     unlinked = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     needed |= set(unlinked.values_list("run", flat=True).distinct())
     for source, dumps in DUMPS.items():

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from apps.ingest.models import Chunk, DanglingReference, DumpFile, Event, RemovedEntity
+from apps.ingest.models import Chunk, DanglingReference, Debt, DumpFile, Event, RemovedEntity
 from apps.ingest.progress import summaries
 from apps.ingest.readonly_admin import ReadOnlyAdmin, as_hex, bar
 from apps.ingest.sources.discogs_ids import id_number
@@ -119,6 +119,16 @@ class DanglingReferenceAdmin(ReadOnlyAdmin):
     sortable_by = ()
     search_fields = ("=record_id", "=target_id")
     search_help_text = "The id of a record, at either end"
+
+
+@admin.register(Debt)
+class DebtAdmin(ReadOnlyAdmin):
+    """Ids whose records the graph may lack, although their chunks reached it."""
+
+    list_display = ("record_type", "low_id", "high_id")
+    list_filter = ("record_type",)
+    ordering = ("-pk",)
+    sortable_by = ()
 
 
 @admin.register(Event)

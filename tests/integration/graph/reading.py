@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from neo4j import Session
@@ -39,5 +40,5 @@ def nodes(graph: Session, label: str) -> dict[str, dict[str, Any]]:
 
 
 def everything(graph: Session) -> list[str]:
-    """Return all that the graph holds, in order."""
-    return sorted(str(sorted(record.data().items())) for record in graph.run(EVERYTHING))
+    """Return all that the graph holds, in order; that of properties means nothing."""
+    return sorted(json.dumps(record.data(), sort_keys=True, default=str) for record in graph.run(EVERYTHING))

@@ -4,9 +4,10 @@ import pytest
 
 from apps.graph import dangling
 from apps.graph.session import Counters
-from apps.ingest.models import DanglingReference
+from apps.ingest import ledger
+from apps.ingest.models import DanglingReference, RunState
 from tests.integration.graph.reading import edges, everything, nodes
-from tests.loading import month
+from tests.loading import add_chunks, load_nodes, load_tables, month, start
 from tests.records import artist, label, master, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled", "graph")]
@@ -64,6 +65,21 @@ def test_the_references_of_a_changed_record_are_those_that_it_has_now():
     month(releases=[release(1, artists=[8, 7])])
 
     assert {reference[-1] for reference in references()} == {7, 8}
+
+
+def test_a_reference_of_a_record_that_left_and_came_back_while_no_run_reached_the_graph_is_void(graph):
+    others = [master(each) for each in range(20, 30)]
+    month(masters=[master(9, artists=[1, 2]), *others], artists=[artist(1)])
+    run = start("masters")
+    add_chunks(run, "masters", others)
+    load_tables(run)
+    load_nodes(run)
+    ledger.end(run, RunState.FAILED)
+
+    month(masters=[master(9, artists=[1]), *others], artists=[artist(1), artist(2)])
+
+    assert edges(graph, "BY") == {("9", "1")}
+    assert not DanglingReference.objects.exists()
 
 
 def test_both_ends_of_a_membership_may_wait_for_each_other(graph):

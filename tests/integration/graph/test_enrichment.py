@@ -3,10 +3,12 @@
 import pytest
 
 from apps.graph import musicbrainz
+from apps.ingest import ledger
+from apps.ingest.models import RunState
 from tests import records
 from tests.integration.entities import artist, load, mbid, page, relation
-from tests.integration.graph.reading import edges, nodes
-from tests.loading import month
+from tests.integration.graph.reading import edges, everything, nodes
+from tests.loading import add_chunks, link, load_nodes, load_tables, month, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
 FIRST, SECOND = "20260801-001001", "20260805-001001"
@@ -30,6 +32,32 @@ def test_an_entity_without_a_link_or_a_node_is_in_its_table_alone(graph, tmp_pat
     assert nodes(graph, "Artist").keys() == {"812"}
     assert "mbid" not in nodes(graph, "Artist")["812"]
     assert musicbrainz.coverage()["entities_skipped_no_discogs_match"] == 2
+
+
+def test_a_node_of_a_run_that_failed_before_it_was_enriched_is_enriched_by_the_next(graph, tmp_path):
+    month(artists=[records.artist(10)])
+    load(tmp_path, FIRST, artist(1, page(11)))
+    run = start("artists")
+    add_chunks(run, "artists", [records.artist(10), records.artist(11)])
+    load_tables(run)
+    load_nodes(run)
+    link(run)
+    ledger.end(run, RunState.FAILED)
+
+    month(artists=[records.artist(10), records.artist(11)])
+
+    assert nodes(graph, "Artist")["11"]["mbid"] == mbid(1)
+
+
+def test_a_node_that_is_written_again_into_an_emptied_graph_is_enriched(graph, tmp_path):
+    month(artists=[records.artist(10)])
+    load(tmp_path, FIRST, artist(1, page(10)))
+    before = everything(graph)
+    graph.run("MATCH (node) DETACH DELETE node").consume()
+
+    month(artists=[records.artist(10)], rewrite=True)
+
+    assert everything(graph) == before
 
 
 def test_two_memberships_of_one_pair_are_one_relationship(graph, tmp_path):

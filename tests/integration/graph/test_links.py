@@ -415,7 +415,19 @@ def test_an_update_that_did_not_reach_the_graph_is_made_good_by_the_next_run(gra
     assert nodes(graph, "Artist")["10"]["name"] == "Renamed"
     assert edges(graph, "MEMBER_OF", "by_target") == {("13", "10", True), ("11", "10", None)}
     assert fresh(chunk).paid_at
-    assert ledger.debts(fresh(add_chunks(start("artists"), "artists", [artist(1)])[0])) == []
+    assert ledger.debts(start("artists").files.get()) == []
+
+
+def test_a_debt_is_paid_wherever_its_records_stand_in_the_next_file(graph):
+    run = start("masters")
+    add_chunks(run, "masters", [[master(1), master(2)], [master(3), master(4)]])
+    load_tables(run)
+    load_nodes(run)
+    ledger.end(run, RunState.CANCELLED)
+
+    month(masters=[[master(3), master(4)], [master(1), master(2)]])
+
+    assert {key: node["title"] for key, node in nodes(graph, "Master").items()} == dict.fromkeys("1234", "Ebbe")
 
 
 def test_a_reference_to_a_node_that_never_came_dangles_until_it_does(graph):

@@ -11,6 +11,7 @@ from apps.graph.readers import expanding, genres, labels, years
 from tests import loading
 from tests.api import catalogue
 from tests.api.catalogue import ARTISTS, RELEASES
+from tests.integration.graph.reading import edges, nodes
 from tests.records import artist, label, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
@@ -69,6 +70,43 @@ def test_what_has_no_node_and_what_comes_twice_do_not_count():
         ("style label", "Dub", "50"),
     }
     assert set(stored().values()) == {1}
+
+
+def test_names_and_ids_of_any_length_are_counted_as_the_graph_has_them(graph):
+    long, longer = "s" * 2000, "s" * 3000
+    large = 2**63 - 1
+    loading.month(
+        artists=[artist(large)],
+        labels=[label(large)],
+        releases=[
+            release(1, artists=[large, 5], labels=[large, 5], genres=["Rock"], styles=[longer, "Dub"]),
+            release(2, artists=[large], genres=["Rock"], styles=[f"{longer}t"]),
+        ],
+    )
+
+    assert stored()["genre artist", "Rock", str(large)] == 2
+    assert stored()["genre label", "Rock", str(large)] == 1
+    assert stored()["genre style", "Rock", long] == 2
+    assert tallies.page("genre style", "Rock", offset=0, limit=5) == [(long, 2), ("Dub", 1)]
+    assert tallies.page("style artist", long, offset=0, limit=5) == [(str(large), 2)]
+    assert tallies.of_parents("style genre", [long, "Dub"]) is not None
+    assert nodes(graph, "Style")[long]["release_count"] == 2
+    assert nodes(graph, "Label")[str(large)]["release_count"] == 1
+
+
+def test_lists_of_an_odd_shape_are_counted_by_their_texts(graph):
+    odd = "<release id='1' genres='x' labels='y'><genres b='1'>text<genre a='1'>Rock</genre><other/></genres></release>"
+    both = "<release id='2' styles='z'><genres><genre>Rock</genre><genre>Rock</genre></genres></release>"
+    styled = "<styles><style c='1'>Dub</style></styles>"
+    strange = f"<master id='3' genres='x'><genres><genre>Jazz</genre></genres>{styled}</master>"
+    loading.month(releases=[odd, both], masters=[strange])
+
+    assert {name: node["release_count"] for name, node in nodes(graph, "Genre").items()} == {
+        "Jazz": 0,
+        "Rock": 2,
+        "text": 1,
+    }
+    assert edges(graph, "PART_OF", "weight") == {("Dub", "Jazz", 1)}
 
 
 def test_a_month_changes_what_differs_and_leaves_the_rest():

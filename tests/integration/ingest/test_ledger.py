@@ -9,9 +9,10 @@ from django.db.models.functions import Now
 
 from apps.ingest import ledger
 from apps.ingest.errors import RunError
-from apps.ingest.models import Chunk, DeadLetter, FileState, Run, RunState
+from apps.ingest.models import Chunk, DeadLetter, Debt, FileState, Run, RunState
 from apps.ingest.runs import starting
-from tests.loading import add_chunk, fresh, give_up, start
+from apps.ingest.sources.discogs_ids import LAST_ID
+from tests.loading import add_chunk, add_file, fresh, give_up, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
 
@@ -182,19 +183,20 @@ def test_a_run_without_a_graph_waits_for_no_nodes():
 # Debts
 
 
-def test_debts_are_the_ranges_that_touch_a_chunk():
-    for low_id, high_id in ((1, 10), (11, 20), (21, 30)):
-        debt(low_id, high_id)
-    made = add_chunk(start("artists"), "artists", low_id=5, high_id=20)
+def test_debts_are_the_ids_of_chunks_that_did_not_reach_the_graph():
+    debt(11, 20)
+    debt(5, 10)
+    debt(100, 99, stray_ids=[2**62, 22, 7])
 
-    assert sorted(ledger.debts(fresh(made))) == [(1, 10), (11, 20)]
+    assert ledger.debts(start("artists").files.get()) == [(5, 20), (22, 22), (2**62, 2**62)]
 
 
-def test_strays_of_a_debt_are_owed_wherever_they_are():
-    debt(100, 99, stray_ids=[7, 2**62])
-    made = add_chunk(start("artists"), "artists", low_id=5, high_id=20)
+def test_what_the_graph_may_lack_is_owed_as_well():
+    ledger.owe("artists", [(4, 6), (9, LAST_ID)])
+    debt(5, 7)
 
-    assert {(7, 7), (2**62, 2**62)} <= {*ledger.debts(fresh(made))}
+    assert ledger.debts(start("artists").files.get()) == [(4, 7), (9, LAST_ID)]
+    assert ledger.debts(add_file(Run.objects.latest("pk"), "labels")) == []
 
 
 @pytest.mark.parametrize(
@@ -205,28 +207,31 @@ def test_strays_of_a_debt_are_owed_wherever_they_are():
 def test_what_is_no_debt(fields):
     debt(1, 10, **fields)
 
-    assert ledger.debts(fresh(add_chunk(start("artists"), "artists"))) == []
+    assert ledger.debts(start("artists").files.get()) == []
 
 
 def test_a_chunk_that_had_nothing_for_the_graph_is_no_debt():
     made = debt(1, 10)
     Chunk.objects.filter(pk=made.pk).update(for_graph=0)
 
-    assert ledger.debts(fresh(add_chunk(start("artists"), "artists"))) == []
+    assert ledger.debts(start("artists").files.get()) == []
 
 
 def test_debts_are_paid_by_a_run_that_linked_everything():
     owed = debt(1, 10)
+    ledger.owe("artists", [(1, 10)])
     run = start("artists")
     made = add_chunk(run, "artists")
     run.files.update(state=FileState.COMPLETED)
 
-    ledger.pay_debts(run)
+    ledger.close_debts(run)
     assert fresh(owed).paid_at is None
+    assert Debt.objects.exists()
 
     ledger.mark(made, "link")
-    ledger.pay_debts(run)
+    ledger.close_debts(run)
     assert fresh(owed).paid_at
+    assert not Debt.objects.exists()
 
 
 def test_a_run_of_another_type_pays_nothing():
@@ -234,17 +239,20 @@ def test_a_run_of_another_type_pays_nothing():
     run = start("labels")
     run.files.update(state=FileState.COMPLETED)
 
-    ledger.pay_debts(run)
+    ledger.close_debts(run)
 
     assert fresh(owed).paid_at is None
 
 
-def test_nodes_may_be_missing_where_a_chunk_never_got_to_the_graph():
-    debt(1, 10)
+def test_nodes_may_be_missing_where_a_chunk_never_got_to_the_graph_or_something_is_owed():
     debt(11, 20, graphed_at=Now())
-    debt(21, 30, stray_ids=[99])
+    assert not ledger.may_lack_nodes("discogs", "artists")
 
-    assert sorted(ledger.missing_nodes("discogs", "artists")) == [(1, 10), (21, 30), (99, 99)]
+    debt(1, 10, record_type="labels")
+    ledger.owe("masters", [(1, 10)])
+
+    found = [ledger.may_lack_nodes("discogs", each) for each in ("artists", "labels", "masters")]
+    assert found == [False, True, True]
 
 
 # Runs and locks

@@ -15,6 +15,7 @@ from apps.ingest.models import (
     Chunk,
     DanglingReference,
     DeadLetter,
+    Debt,
     DumpFile,
     Event,
     QualityFinding,
@@ -27,7 +28,7 @@ from tests.publisher import Answer
 
 pytestmark = pytest.mark.django_db
 
-LEDGER = (Run, DumpFile, Chunk, DeadLetter, QualityFinding, RemovedEntity, DanglingReference, Event)
+LEDGER = (Run, DumpFile, Chunk, DeadLetter, QualityFinding, RemovedEntity, DanglingReference, Debt, Event)
 RUNS = "admin:ingest_run_changelist"
 HOSTILE = "<script>alert(1)</script>"
 SAMPLE = Path(__file__).parents[3] / "sample"
@@ -80,6 +81,7 @@ def ledger(run):
             target_type="artists",
             target_id=81,
         ),
+        Debt: Debt.objects.create(record_type="releases", low_id=82, high_id=83),
         Event: Event.objects.create(run=run, kind="started", message=HOSTILE),
     }
 

@@ -1,0 +1,74 @@
+"""Paying debts to the graph from the tables, where the dump of a run did not bring the records.
+
+Extraction sends every record of a debt that it reads. One that it cannot read, that PostgreSQL refused, or that is
+missing from the dump while the purge was vetoed, stays in its table as an earlier run wrote it: it is sent from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import orjson
+from django.conf import settings
+from neo4j import Session
+
+from apps.catalog import loader, readback
+from apps.graph import maintenance, musicbrainz, verifying
+from apps.graph.dangling import Ends
+from apps.graph.links import write_links
+from apps.graph.rows import GraphRows
+from apps.graph.session import Counters, session
+from apps.graph.writer import write_nodes
+from apps.ingest import ledger
+from apps.ingest.models import DumpFile, Run
+
+
+def pay(run: Run) -> Counters:
+    """Bring to the graph what it lacks of the debts that a run pays; a repeat finds nothing to write."""
+    return sum((pay_file(file) for file in ledger.paying_files(run)), Counters())
+
+
+def pay_file(file: DumpFile) -> Counters:
+    """Bring to the graph what it lacks of the debts of a file's type."""
+    written = Counters()
+    with session() as opened:
+        for ids in lacking(opened, file.type, ledger.debts(file)):
+            written += send(opened, file, ids)
+    return written
+
+
+def lacking(opened: Session, record_type: str, ranges: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+    """Yield ids in some ranges whose node is not as the table has it; together their records are about a chunk."""
+    for low_id, high_id in ranges:
+        for page in loader.hash_pages(record_type, low_id, high_id, settings.GRAPH_BATCH_ROWS):
+            differing = verifying.compare(opened, record_type, [(data_id, sha256) for data_id, sha256, _ in page])
+            group: list[int] = []
+            size = 0
+            for data_id, _, data_bytes in page:
+                if data_id not in differing:
+                    continue
+                if group and size + data_bytes > settings.INGEST_CHUNK_BYTES:
+                    yield group
+                    group, size = [], 0
+                group.append(data_id)
+                size += data_bytes
+            if group:
+                yield group
+
+
+def send(opened: Session, file: DumpFile, ids: Sequence[int]) -> Counters:
+    """Write the nodes and relationships of some records as the table has them.
+
+    What later steps have to do for new nodes is noted first, since a repeat would not take them for new.
+    """
+    musicbrainz.make_ids_due(file.type, ids)
+    if file.type == "artists":
+        maintenance.mark_credited(map(str, ids))
+    rows = GraphRows(file.type)
+    for record in readback.records(file.type, ids):
+        rows.add(record)
+    written = write_nodes(opened, file.type, rows.node_keys())
+    ends = Ends(file.run.source, opened)
+    for line in rows.link_lines():
+        written += write_links(opened, file.type, orjson.loads(line), ends)
+    return written
