@@ -12,6 +12,7 @@ handler404 = "apps.api.middleware.not_found"
 
 urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
+    path("", include("apps.explore.pages.urls")),
     path("", include("apps.dashboard.pages_urls")),
     path("", include("apps.dashboard.urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),

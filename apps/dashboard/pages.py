@@ -1,4 +1,4 @@
-"""The first page, and whether the process lives."""
+"""What is loaded, and whether the process lives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.dashboard import overview
 @require_safe
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """``GET /``: what is loaded and what the last runs did."""
+    """``GET /status/``: what is loaded and what the last runs did."""
     return render(request, "explore/home.html", {"overview": overview.look()})
 
 

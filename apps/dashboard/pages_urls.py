@@ -6,6 +6,6 @@ from apps.dashboard import pages
 
 app_name = "explore"
 urlpatterns = [
-    path("", pages.home, name="home"),
+    path("status/", pages.home, name="home"),
     path("health/live", pages.live, name="live"),
 ]

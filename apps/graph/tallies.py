@@ -119,6 +119,13 @@ FROM tally
 WHERE {OF_ANY}
 """
 
+# First and last year of some children that have one.
+SPANS = """
+SELECT child, years[1], years[cardinality(years)]
+FROM tally
+WHERE kind = %(kind)s AND parent = %(parent)s AND child = ANY(%(children)s) AND cardinality(years) > 0
+"""
+
 # What several parents have most of, added up over them.
 LARGEST_SUMS = f"""
 SELECT child, sum(releases)::int AS total
@@ -210,6 +217,12 @@ def years(kind: str, parent: str) -> dict[int, int] | None:
     """Return year → releases of a genre or a style, of those that have a year; None if nothing is known of it."""
     found = of_parents(f"{kind} year", [parent])
     return None if found is None else {int(year): releases for _, year, releases in found}
+
+
+def spans(kind: str, parent: str, children: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Return child → (first, last) year of the releases that some children have in common with a parent."""
+    found = _rows(SPANS, kind=kind, parent=parent, children=list(children)) if children else []
+    return {child: (first, last) for child, first, last in found or ()}
 
 
 def largest_sums(kind: str, parents: Sequence[str], *, but: str, least: int, limit: int) -> Rows | None:

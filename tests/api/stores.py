@@ -1,6 +1,6 @@
-"""The catalogue in both stores."""
+"""A catalogue in both stores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,18 +18,27 @@ from tests.api import catalogue
 
 
 @contextmanager
-def loaded(graph: neo4j.Session, folder: Path) -> Iterator[None]:
-    """Load the catalogue; afterwards the stores are as empty as before."""
+def loaded(
+    graph: neo4j.Session,
+    folder: Path,
+    dump: Mapping[str, Sequence[str]] | None = None,
+    edition: Mapping[str, Sequence[str]] | None = None,
+) -> Iterator[None]:
+    """Load a dump of Discogs, by default the catalogue, and one of MusicBrainz; afterwards the stores are empty."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SPOOL_URL", str(folder / "spool"))
         patch.setattr(settings, "QUALITY_ROOT", str(folder / "quality"))
         spool.filesystem.cache_clear()
         conftest.empty(graph)
-        loading.month(**catalogue.dump())
+        loading.month(**(dump or catalogue.dump()))
         indexes.create()
         schema.create_indexes(graph)
+        if edition:
+            loading.edition(**edition)
         cache.clear()
         yield
+        if edition:
+            loading.forget_editions()
         call_command("flush", interactive=False, verbosity=0)
         conftest.empty(graph)
         spool.filesystem.cache_clear()

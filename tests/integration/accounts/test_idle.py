@@ -43,7 +43,7 @@ def test_a_page_of_the_admin_moves_its_end(client):
     assert IDLE - 60 < (end() - datetime.now(UTC)).total_seconds() <= IDLE
 
 
-@pytest.mark.parametrize("page", ["/", "/auth/staff"])
+@pytest.mark.parametrize("page", ["/status/", "/auth/staff"])
 def test_a_page_that_refreshes_itself_does_not(client, page):
     set_end(5)
     before = end()

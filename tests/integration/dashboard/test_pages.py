@@ -1,4 +1,4 @@
-"""The first page, with and without its stores."""
+"""The page of what is loaded, with and without its stores."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -50,7 +50,7 @@ def text(response):
 
 
 def test_empty_stores_say_how_to_load(client, counted):
-    response = client.get("/")
+    response = client.get("/status/")
 
     assert response.status_code == 200
     assert "Nothing was loaded yet" in text(response)
@@ -65,7 +65,7 @@ def test_records_nodes_and_the_newest_version_are_shown(client, counted):
     run("20260901", RunState.FAILED)
     run("20260805-001001", source="musicbrainz")
 
-    page = text(client.get("/"))
+    page = text(client.get("/status/"))
 
     assert "<dt>Artists</dt> <dd>2</dd>" in page
     assert "<dt>Nodes</dt><dd>12,345</dd>" in page
@@ -82,7 +82,7 @@ def test_an_unfinished_run_has_a_bar_and_refreshes(client, counted):
     going_on = run(state=RunState.EXTRACTING)
     chunk(file(going_on, bytes_read=50), 0, new=7)
 
-    page = text(client.get("/"))
+    page = text(client.get("/status/"))
 
     assert "10 %" in page
     assert 'http-equiv="refresh"' in page
@@ -92,7 +92,7 @@ def test_an_unfinished_run_has_a_bar_and_refreshes(client, counted):
 def test_ten_runs_are_listed_with_links_to_the_admin(client, counted):
     runs = [run(f"202601{number:02}") for number in range(1, 13)]
 
-    page = text(client.get("/"))
+    page = text(client.get("/status/"))
 
     assert page.count('<th scope="row">') == 10
     assert f"/admin/ingest/run/{runs[-1].pk}/change/" in page
@@ -105,7 +105,7 @@ def test_without_neo4j_the_page_says_so(client, monkeypatch):
 
     monkeypatch.setattr(overview, "graph_size", away)
 
-    response = client.get("/")
+    response = client.get("/status/")
 
     assert response.status_code == 200
     assert "Neo4j does not answer." in text(response)
@@ -122,7 +122,7 @@ def test_without_postgresql_the_page_says_so(client, counted, monkeypatch, error
 
     monkeypatch.setattr(overview, "records", away)
 
-    response = client.get("/")
+    response = client.get("/status/")
 
     assert response.status_code == 200
     assert said in text(response)
@@ -134,7 +134,7 @@ def test_the_page_takes_the_same_queries_however_many_runs(client, counted, djan
         chunk(file(run(f"2026010{number}")), 0)
 
     with django_assert_max_num_queries(12):
-        client.get("/")
+        client.get("/status/")
 
 
 @pytest.mark.parametrize(

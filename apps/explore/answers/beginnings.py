@@ -1,0 +1,47 @@
+"""Names to begin with, taken from what is loaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.api.caching import SHORT
+from apps.explore.answers.kept import kept
+from apps.graph import tallies
+from apps.graph.cypher.expanding import NAME_ARTISTS, NAME_LABELS
+from apps.graph.readers import genres
+from apps.graph.reading import collected
+
+Entry = dict[str, Any]
+
+# Various, Unknown Artist and No Artist: nobody begins with them.
+PLACEHOLDERS = ("194", "355", "118760")
+STATEMENTS = {"artist": NAME_ARTISTS, "label": NAME_LABELS}
+
+
+def names() -> list[Entry]:
+    """Return up to six entities ``{kind, id, name}`` with many releases: artists, labels, a genre and a style."""
+    found: list[Entry] = kept("beginnings", SHORT, largest)
+    return found
+
+
+def largest() -> list[Entry]:
+    """Return the largest genre, its largest style, and the artists and labels with most releases in it."""
+    tree = genres.tree()
+    if not tree:
+        return []
+    genre = max(tree, key=lambda each: each["release_count"])
+    styles = [{"kind": "style", "id": each["name"], "name": each["name"]} for each in genre["styles"][:1]]
+    return [
+        *leading(genre["name"], "artist"),
+        *leading(genre["name"], "label"),
+        {"kind": "genre", "id": genre["name"], "name": genre["name"]},
+        *styles,
+    ]
+
+
+def leading(genre: str, kind: str, limit: int = 2) -> list[Entry]:
+    """Return the artists or labels with most releases of a genre; none before maintenance has counted them."""
+    page = tallies.page(f"genre {kind}", genre, offset=0, limit=limit + len(PLACEHOLDERS)) or []
+    ids = [id_ for id_, _ in page if kind != "artist" or id_ not in PLACEHOLDERS][:limit]
+    names = dict(collected(STATEMENTS[kind], ids=ids)) if ids else {}
+    return [{"kind": kind, "id": id_, "name": names[id_]} for id_ in ids if id_ in names]

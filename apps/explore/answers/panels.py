@@ -1,0 +1,104 @@
+"""What a panel says of an entity: facts in a line, and what it is close to."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+
+from apps.api.caching import SHORT
+from apps.catalog.reading import TablesTimeOut
+from apps.explore.answers.kept import kept
+from apps.explore.answers.names import Names
+from apps.graph.readers import entities, maps, musicbrainz, network, similarity
+from apps.graph.readers.likeness import TooFewReleases
+from apps.graph.reading import GraphTimeOut
+from apps.ingest.sources.discogs_ids import id_number
+
+logger = logging.getLogger(__name__)
+
+Panel = dict[str, Any]
+
+COLLABORATORS = 6
+SIMILAR = 4
+
+
+def panel_of(kind: str, id_: str) -> Panel:
+    """Return what a panel says of an entity: ``{kind, id, name, …}`` as ``entities.node``, and more of an artist.
+
+    Raises:
+        NotFound: there is no such entity.
+    """
+    node = kept(f"node:{kind}:{id_}", SHORT, lambda: READERS[kind](id_)) if kind in READERS else None
+    if node is None:
+        raise NotFound(f"{kind.capitalize()} {id_} not found")
+    return {"kind": kind, **node, **(of_artist(id_) if kind == "artist" else {})}
+
+
+def of_artist(id_: str) -> Panel:
+    """Return with whom an artist worked, who is like it, and what MusicBrainz says; None for what takes too long."""
+    return {
+        "collaborators": part(f"collaborators:{id_}", lambda: collaborators(id_)),
+        "similar": part(f"similar:{id_}", lambda: similar(id_)),
+        "figures": part(f"figures:{id_}", lambda: figures(id_)),
+        "musicbrainz": part(f"musicbrainz:{id_}", lambda: of_musicbrainz(id_)),
+    }
+
+
+def part(key: str, compute: Callable[[], Any]) -> Any:
+    """Return a part of a panel; None if it takes too long, so that the others are shown without it."""
+    try:
+        return kept(key, SHORT, compute)
+    except (GraphTimeOut, TablesTimeOut) as error:
+        logger.warning("a part of a panel hit the limit of a query: %s", error)
+        return None
+
+
+def collaborators(id_: str) -> Panel:
+    """Return the artists with most releases in common: ``{artists, total, first, last}``, on one axis of years."""
+    circle = network.collaborators(id_, COLLABORATORS)
+    if circle is None or not circle.artists:
+        return {"artists": [], "total": 0}
+    first = min(each["first_year"] for each in circle.artists)
+    last = max(each["last_year"] for each in circle.artists)
+    return {"artists": circle.artists, "total": circle.total, "first": first, "last": last}
+
+
+def similar(id_: str) -> Names:
+    """Return the artists whose releases are most alike; none of one with too few to compare."""
+    try:
+        found = similarity.similar(id_)
+    except TooFewReleases:
+        return []
+    return found.artists[:SIMILAR] if found else []
+
+
+def figures(id_: str) -> dict[str, int]:
+    """Return how many groups, aliases and collaborators an artist has."""
+    found = network.centrality(id_)
+    return found[1] if found else {}
+
+
+def of_musicbrainz(id_: str) -> Panel | None:
+    """Return what MusicBrainz says of an artist, ``{…, relationships: {type: […]}, links}``; None if nothing."""
+    number = id_number(id_)
+    about = musicbrainz.metadata(number) if number is not None else None
+    if number is None or about is None:
+        return None
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for each in musicbrainz.relationships(number):
+        grouped.setdefault(each["type"].replace("_", " ").capitalize(), []).append(each)
+    links = [each for each in musicbrainz.external_links(number) if each["url"].startswith(("http://", "https://"))]
+    return {**about, "relationships": grouped, "links": links}
+
+
+READERS: dict[str, Callable[[str], dict[str, Any] | None]] = {
+    "artist": partial(entities.node, "artist"),
+    "label": partial(entities.node, "label"),
+    "genre": partial(entities.node, "genre"),
+    "style": partial(entities.node, "style"),
+    "release": maps.release,
+}

@@ -1,0 +1,45 @@
+"""Addresses of pages about entities, written and read in one place."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import slugify
+
+# Kinds whose id is their name.
+NAMED = ("genre", "style", "person")
+# Kinds that can be the middle of a map.
+CENTRES = ("artist", "label", "genre", "style")
+LONGEST_SLUG = 60
+
+
+def of(kind: str, id_: str, name: str = "") -> str:
+    """Return the address of an entity's own page; of one that has none yet, that of its map, or empty.
+
+    The name makes a slug that people can read; the page is found without it.
+    """
+    if kind in NAMED:
+        arguments = {"name": id_}
+    else:
+        slug = slugify(name)[:LONGEST_SLUG].strip("-")
+        arguments = {"slug": f"{id_}-{slug}" if slug else id_}
+    try:
+        return reverse(f"pages:{kind}", kwargs=arguments)
+    except NoReverseMatch:
+        return explore(kind, id_) if kind in CENTRES else ""
+
+
+def explore(kind: str, id_: str, **parameters: str) -> str:
+    """Return the address of an entity's map."""
+    return f"{reverse('pages:explore')}?{urlencode({'type': kind, 'id': id_, **parameters})}"
+
+
+def lookup(kind: str, name: str) -> str:
+    """Return the address that leads to the map of an entity by its name."""
+    return f"{reverse('pages:explore')}?{urlencode({'type': kind, 'name': name})}"
+
+
+def discogs(kind: str, id_: str) -> str:
+    """Return the address of an entity at Discogs; empty for kinds that have none there."""
+    return f"https://www.discogs.com/{kind}/{id_}" if kind in ("artist", "label", "release", "master") else ""

@@ -1,0 +1,11 @@
+"""Addresses of the explorer's pages."""
+
+from django.urls import path
+
+from apps.explore.pages import explore, names
+
+app_name = "pages"
+urlpatterns = [
+    path("", explore.Explore.as_view(), name="explore"),
+    path("names/", names.Names.as_view(), name="names"),
+]

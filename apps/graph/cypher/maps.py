@@ -1,0 +1,235 @@
+"""Cypher of an entity's map: the entity, what is around it, when, and how these hang together.
+
+An artist and a label are found by their id, so that two of one name are two. $id: str; $until: int or null: only what
+has a release of that year or before; $limit: int.
+"""
+
+CENTRE_ARTIST = """
+MATCH (artist:Artist {id: $id})
+RETURN artist.id AS id, coalesce(artist.name, 'Artist ' + artist.id) AS name,
+    COUNT { (artist)<-[:BY]-(:Release) } AS releases,
+    COUNT {
+        MATCH (artist)<-[:BY]-(:Release)-[:ON]->(label:Label)
+        RETURN DISTINCT label
+    } AS labels,
+    COUNT {
+        MATCH (artist)-[:ALIAS_OF]->(other:Artist)
+        RETURN other
+        UNION
+        MATCH (artist)-[:MEMBER_OF]-(other:Artist)
+        RETURN other
+    } AS aliases
+"""
+
+# ``releases`` is null on a label that maintenance has not come to yet: exploring.COUNT_LABEL counts it.
+CENTRE_LABEL = """
+MATCH (label:Label {id: $id})
+RETURN label.id AS id, coalesce(label.name, 'Label ' + label.id) AS name,
+    label.release_count AS releases, label.artist_count AS artists, label.genre_count AS genres
+"""
+
+# Each year (0: none) with how many releases it has, and the first $limit of its works: (id of the oldest edition of
+# that year, what tells the work: its master's id, or that of the release with an ``r`` before it).
+WORKS_OF_ARTIST = """
+MATCH (:Artist {id: $id})<-[:BY]-(release:Release)
+WITH DISTINCT release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+WORKS_OF_LABEL = """
+MATCH (:Label {id: $id})<-[:ON]-(release:Release)
+WITH DISTINCT release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+WORKS_OF_GENRE = """
+MATCH (:Genre {name: $id})<-[:IS]-(release:Release)
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+WORKS_OF_STYLE = """
+MATCH (:Style {name: $id})<-[:IS]-(release:Release)
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+# $years: [int]. Of what has more releases than can be walked while somebody waits: the first $limit of each year.
+RELEASES_OF_YEARS_OF_GENRE = """
+UNWIND $years AS year
+CALL (year) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = year AND release.id IS NOT NULL AND EXISTS { (release)-[:IS]->(:Genre {name: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, 'r' + release.id]) AS works
+}
+RETURN collect([year, works]) AS years
+"""
+
+RELEASES_OF_YEARS_OF_STYLE = """
+UNWIND $years AS year
+CALL (year) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = year AND release.id IS NOT NULL AND EXISTS { (release)-[:IS]->(:Style {name: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, 'r' + release.id]) AS works
+}
+RETURN collect([year, works]) AS years
+"""
+
+# $ids: [str]. Titles and years of releases, in no order.
+NAME_RELEASES = """
+UNWIND $ids AS id
+MATCH (release:Release {id: id})
+RETURN collect([id, coalesce(release.title, ''), release.year]) AS names
+"""
+
+# Those who have most releases in common with the centre, until $until; their first and last year there, of all years.
+LABELS_OF_ARTIST = """
+MATCH (:Artist {id: $id})<-[:BY]-(release:Release)-[:ON]->(label:Label)
+WITH label,
+    count(DISTINCT CASE WHEN $until IS NULL OR release.year <= $until THEN release END) AS releases,
+    min(CASE WHEN release.year > 0 THEN release.year END) AS first,
+    max(CASE WHEN release.year > 0 THEN release.year END) AS last
+WHERE releases > 0
+WITH label, releases, first, last
+ORDER BY releases DESC, label.id
+WITH collect([label, releases, first, last]) AS found
+RETURN size(found) AS total,
+    [each IN found[..$limit] | [each[0].id, coalesce(each[0].name, 'Label ' + each[0].id), each[1], each[2], each[3]]]
+        AS members
+"""
+
+ARTISTS_OF_LABEL = """
+MATCH (:Label {id: $id})<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
+WITH artist,
+    count(DISTINCT CASE WHEN $until IS NULL OR release.year <= $until THEN release END) AS releases,
+    min(CASE WHEN release.year > 0 THEN release.year END) AS first,
+    max(CASE WHEN release.year > 0 THEN release.year END) AS last
+WHERE releases > 0
+WITH artist, releases, first, last
+ORDER BY releases DESC, artist.id
+WITH collect([artist, releases, first, last]) AS found
+RETURN size(found) AS total,
+    [each IN found[..$limit] | [each[0].id, coalesce(each[0].name, 'Artist ' + each[0].id), each[1], each[2], each[3]]]
+        AS members
+"""
+
+GENRES_OF_LABEL = """
+MATCH (:Label {id: $id})<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+WITH genre,
+    count(DISTINCT CASE WHEN $until IS NULL OR release.year <= $until THEN release END) AS releases,
+    min(CASE WHEN release.year > 0 THEN release.year END) AS first,
+    max(CASE WHEN release.year > 0 THEN release.year END) AS last
+WHERE releases > 0
+WITH genre, releases, first, last
+ORDER BY releases DESC, genre.name
+WITH collect([genre, releases, first, last]) AS found
+RETURN size(found) AS total,
+    [each IN found[..$limit] | [each[0].name, each[0].name, each[1], each[2], each[3]]] AS members
+"""
+
+# Other names of an artist, groups that it is in, and its members: those with most releases first.
+RELATIVES_OF_ARTIST = """
+MATCH (artist:Artist {id: $id})
+CALL (artist) {
+    MATCH (artist)-[:ALIAS_OF]->(other:Artist)
+    RETURN other, 'alias' AS relation
+    UNION
+    MATCH (artist)-[:MEMBER_OF]->(other:Artist)
+    RETURN other, 'group' AS relation
+    UNION
+    MATCH (artist)<-[:MEMBER_OF]-(other:Artist)
+    RETURN other, 'member' AS relation
+}
+WITH other, min(relation) AS relation, COUNT { (other)<-[:BY]-(:Release) } AS releases
+ORDER BY releases DESC, size(other.id), other.id
+WITH collect([other, releases, relation]) AS found
+RETURN size(found) AS total,
+    [each IN found[..$limit] | [each[0].id, coalesce(each[0].name, 'Artist ' + each[0].id), each[1], each[2]]]
+        AS members
+"""
+
+# $releases, $artists, $labels, $genres, $styles: [str]. Which of the releases are linked to which of the others.
+LINKS_OF_RELEASES = """
+UNWIND $releases AS id
+MATCH (release:Release {id: id})
+RETURN collect([
+    id,
+    [(release)-[:BY]->(artist:Artist) WHERE artist.id IN $artists | artist.id],
+    [(release)-[:ON]->(label:Label) WHERE label.id IN $labels | label.id],
+    [(release)-[:IS]->(genre:Genre) WHERE genre.name IN $genres | genre.name],
+    [(release)-[:IS]->(style:Style) WHERE style.name IN $styles | style.name]
+]) AS links
+"""
+
+# $ids: [str]. Which artists are other names or members of which.
+LINKS_OF_ARTISTS = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})
+RETURN collect([id, [(artist)-[:ALIAS_OF|MEMBER_OF]->(other:Artist) WHERE other.id IN $ids | other.id]]) AS links
+"""
+
+LINKS_OF_LABELS = """
+UNWIND $ids AS id
+MATCH (label:Label {id: id})
+RETURN collect([id, [(label)-[:SUBLABEL_OF]->(other:Label) WHERE other.id IN $ids | other.id]]) AS links
+"""
+
+# A release as a panel shows it; $id: str.
+PANEL_RELEASE = """
+MATCH (release:Release {id: $id})
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year,
+    release.formats AS formats, release.catalog_number AS catalog_number,
+    [(release)-[:DERIVED_FROM]->(master:Master) | [master.id, coalesce(master.title, '')]][0] AS master,
+    COLLECT {
+        MATCH (release)-[:BY]->(artist:Artist)
+        WITH DISTINCT artist
+        ORDER BY size(artist.id), artist.id
+        RETURN [artist.id, coalesce(artist.name, 'Artist ' + artist.id)]
+    } AS artists,
+    COLLECT {
+        MATCH (release)-[:ON]->(label:Label)
+        WITH DISTINCT label
+        ORDER BY size(label.id), label.id
+        RETURN [label.id, coalesce(label.name, 'Label ' + label.id)]
+    } AS labels,
+    COLLECT {
+        MATCH (release)-[:IS]->(genre:Genre)
+        RETURN genre.name AS name
+        ORDER BY name
+    } AS genres,
+    COLLECT {
+        MATCH (release)-[:IS]->(style:Style)
+        RETURN style.name AS name
+        ORDER BY name
+    } AS styles
+"""

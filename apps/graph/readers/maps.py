@@ -1,0 +1,135 @@
+"""An entity's map: the entity by its id, what is around it, when, and how these hang together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from apps.graph import tallies
+from apps.graph.cypher import exploring
+from apps.graph.cypher import maps as cypher
+from apps.graph.readers import entities, expanding
+from apps.graph.readers.expanding import MOST_SORTED, TYPES
+from apps.graph.readers.sampling import Year
+from apps.graph.reading import collected, row
+
+Key = tuple[str, str]
+
+CENTRES = {"artist": cypher.CENTRE_ARTIST, "label": cypher.CENTRE_LABEL}
+WORKS = {
+    "artist": cypher.WORKS_OF_ARTIST,
+    "label": cypher.WORKS_OF_LABEL,
+    "genre": cypher.WORKS_OF_GENRE,
+    "style": cypher.WORKS_OF_STYLE,
+}
+RELEASES_OF_YEARS = {"genre": cypher.RELEASES_OF_YEARS_OF_GENRE, "style": cypher.RELEASES_OF_YEARS_OF_STYLE}
+# Kinds that releases are linked to, in the order of the statement.
+LINKED = ("artist", "label", "genre", "style")
+MEMBERS = {
+    ("artist", "labels"): cypher.LABELS_OF_ARTIST,
+    ("label", "artists"): cypher.ARTISTS_OF_LABEL,
+    ("label", "genres"): cypher.GENRES_OF_LABEL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is around a centre. ``first`` and ``last`` are the years of its releases in common with the centre."""
+
+    kind: str
+    id: str
+    name: str
+    releases: int | None = None
+    first: int | None = None
+    last: int | None = None
+    relation: str = ""
+
+
+def centre(kind: str, id_: str) -> dict[str, Any] | None:
+    """Return an entity, ``{id, name, …}`` with a count for each of its categories; None if there is none."""
+    if kind not in CENTRES:
+        return entities.explore(kind, id_)
+    found = row(CENTRES[kind], id=id_)
+    if found is not None and found["releases"] is None:
+        found |= row(exploring.COUNT_LABEL, id=id_) or dict.fromkeys(entities.CATEGORIES[kind], 0)
+    return found
+
+
+def works(kind: str, id_: str, limit: int) -> list[Year]:
+    """Return the years of an entity's releases, and of each year up to ``limit`` works."""
+    counts = tallies.years(kind, id_) if kind in RELEASES_OF_YEARS else None
+    if counts is None or sum(counts.values()) <= MOST_SORTED:
+        return [Year(year, releases, found) for year, releases, found in collected(WORKS[kind], id=id_, limit=limit)]
+    # One release more of each year than what all years together have to give: enough for any first part.
+    each = min(limit, -(-limit // len(counts)) + 1)
+    found = dict(collected(RELEASES_OF_YEARS[kind], id=id_, years=sorted(counts), limit=each))
+    return [Year(year, counts[year], found.get(year, [])) for year in sorted(counts)]
+
+
+def release(id_: str) -> dict[str, Any] | None:
+    """Return a release with what it is linked to, artists, labels and master as (id, name); None if there is none."""
+    return row(cypher.PANEL_RELEASE, id=id_)
+
+
+def releases(ids: Iterable[str]) -> list[Member]:
+    """Return releases by their ids, in that order; one that is gone is left out."""
+    wanted = list(ids)
+    names = {id_: (name, year) for id_, name, year in collected(cypher.NAME_RELEASES, ids=wanted)} if wanted else {}
+    return [
+        Member("release", id_, names[id_][0], first=names[id_][1] or None, last=names[id_][1] or None)
+        for id_ in wanted
+        if id_ in names
+    ]
+
+
+def members(kind: str, id_: str, category: str, *, limit: int, until: int | None = None) -> tuple[list[Member], int]:
+    """Return what is in a category other than releases, the most frequent first, and how many there are in all.
+
+    With ``until`` only what has a release of that year or before, counted by these; relatives of an artist have no
+    years, and are the same in all.
+    """
+    type_ = TYPES[category]
+    if (kind, category) in MEMBERS:
+        found = row(MEMBERS[kind, category], id=id_, until=until, limit=limit)
+        return ([Member(type_, *each) for each in found["members"]], found["total"]) if found else ([], 0)
+    if category == "aliases":
+        found = row(cypher.RELATIVES_OF_ARTIST, id=id_, limit=limit)
+        if found is None:
+            return [], 0
+        relatives = [
+            Member(type_, id_, name, count, relation=relation) for id_, name, count, relation in found["members"]
+        ]
+        return relatives, found["total"]
+    return counted(kind, id_, category, limit=limit, until=until)
+
+
+def counted(kind: str, name: str, category: str, *, limit: int, until: int | None) -> tuple[list[Member], int]:
+    """Return members of a genre or a style, with their years where maintenance has counted them."""
+    page = expanding.expand(kind, name, category, offset=0, limit=limit, before_year=until)
+    type_ = TYPES[category]
+    spans = tallies.spans(f"{kind} {type_}", name, [each["id"] for each in page.children])
+    found = [
+        Member(type_, each["id"], each["name"], each["release_count"], *spans.get(each["id"], (None, None)))
+        for each in page.children
+    ]
+    return found, page.total
+
+
+def links(keys: Iterable[Key]) -> set[tuple[Key, Key]]:
+    """Return which of some entities (kind, id) are linked: releases to others, artists and labels to each other."""
+    ids = defaultdict(list)
+    for kind, id_ in keys:
+        ids[kind].append(id_)
+    others: dict[str, Any] = {f"{kind}s": ids[kind] for kind in LINKED}
+    found = set()
+    if ids["release"] and any(others.values()):
+        for id_, *linked in collected(cypher.LINKS_OF_RELEASES, releases=ids["release"], **others):
+            for kind, targets in zip(LINKED, linked, strict=True):
+                found |= {(("release", id_), (kind, target)) for target in targets}
+    for kind, statement in (("artist", cypher.LINKS_OF_ARTISTS), ("label", cypher.LINKS_OF_LABELS)):
+        if len(ids[kind]) > 1:
+            for id_, targets in collected(statement, ids=ids[kind]):
+                found |= {((kind, id_), (kind, target)) for target in targets}
+    return found

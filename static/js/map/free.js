@@ -1,0 +1,60 @@
+// The layout that people know from other maps of graphs: nodes push each other away, links pull. Settled before it is shown.
+import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from "../../vendor/d3-force.js";
+import { boxOf, cut, radiusOf } from "./place.js";
+
+const TICKS = 300;
+
+// Takes and returns what place() does. Links are {source, target, distance}.
+export function placeFreely(categories, shape, measure) {
+  const { cx, cy, width, height, narrow } = shape;
+  const nodes = [{ key: "centre", fx: cx, fy: cy, radius: shape.centre + 8, charge: -400 }];
+  const links = [];
+  const bars = new Map();
+  for (const category of categories) {
+    const text = narrow ? category.title.split(" ")[0] : category.title;
+    const count = category.count ?? "";
+    const bar = { key: `bar:${category.name}`, text, count, isOpen: category.isOpen, width: measure(text, "bar") + measure(count, "small") + 32, radius: 40, charge: -200 };
+    nodes.push(bar);
+    bars.set(category.name, bar);
+    links.push({ source: "centre", target: bar.key, distance: 120 });
+    for (const member of category.shown) {
+      nodes.push({ key: member.key, member, radius: radiusOf(member) + 5, charge: -80 });
+      links.push({ source: bar.key, target: member.key, distance: 80 });
+    }
+  }
+  forceSimulation(nodes)
+    .force("link", forceLink(links).id((node) => node.key).distance((link) => link.distance))
+    .force("charge", forceManyBody().strength((node) => node.charge))
+    .force("collide", forceCollide((node) => node.radius))
+    .force("x", forceX(cx).strength(0.04))
+    .force("y", forceY(cy).strength((0.04 * width) / height))
+    .stop()
+    .tick(TICKS);
+  // Into the canvas, whatever the forces made of it.
+  const spread = Math.max(1, ...nodes.map((node) => Math.max(Math.abs(node.x - cx) / (width / 2 - 90), Math.abs(node.y - cy) / (height / 2 - 24))));
+  const members = new Map();
+  const taken = [];
+  for (const node of nodes) {
+    node.x = cx + (node.x - cx) / spread;
+    node.y = cy + (node.y - cy) / spread;
+    if (!node.member) {
+      taken.push([node.x - (node.width ?? shape.centre * 2) / 2, node.y - 14, node.x + (node.width ?? shape.centre * 2) / 2, node.y + 14]);
+      continue;
+    }
+    const label = cut(node.member.name, narrow ? 16 : 26);
+    const place = { x: node.x, y: node.y, r: radiusOf(node.member), label, tail: "", width: measure(label, "name"), quiet: false };
+    const box = boxOf(place, cx);
+    place.quiet = box[0] < 4 || box[2] > width - 4 || taken.some((other) => other[0] < box[2] && box[0] < other[2] && other[1] < box[3] && box[1] < other[3]);
+    if (!place.quiet) taken.push(box);
+    members.set(node.member.key, place);
+  }
+  const pills = new Map();
+  for (const category of categories) {
+    const hidden = category.members.length - category.shown.length;
+    if (!category.isOpen || !(hidden || category.larger)) continue;
+    const bar = bars.get(category.name);
+    const text = category.more ?? "Load more";
+    pills.set(category.name, { x: bar.x, y: bar.y + 30, width: measure(text, "name") + 22, text });
+  }
+  return { bars, pills, members };
+}

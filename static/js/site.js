@@ -1,0 +1,74 @@
+// The shell of every page: what works anywhere. Elements of one pane come when a page has them.
+import { startSwapping } from "./swap.js";
+import { startKeys } from "./keys.js";
+import "./names.js";
+
+// Custom element → the module that defines it. A path of our own, so that its name is hashed with the file.
+const ELEMENTS = {
+  "record-map": () => import("./map/element.js"),
+};
+
+function defineElements(root) {
+  for (const [name, load] of Object.entries(ELEMENTS)) {
+    if (!customElements.get(name) && root.querySelector(name)) load();
+  }
+}
+
+const THEMES = ["auto", "light", "dark"];
+const THEME_ICONS = { auto: "auto", light: "theme", dark: "moon" };
+
+function stored(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function startTheme() {
+  const button = document.getElementById("theme");
+  if (!button) return;
+  const show = (theme) => {
+    if (theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    button.setAttribute("aria-label", `Theme: ${theme === "auto" ? "automatic" : theme}`);
+    button.title = button.getAttribute("aria-label");
+    const use = button.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${THEME_ICONS[theme]}`));
+  };
+  show(document.documentElement.dataset.theme || "auto");
+  button.addEventListener("click", () => {
+    const next = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme || "auto") + 1) % THEMES.length];
+    try {
+      localStorage.setItem("theme", next);
+    } catch {
+      // Storage is switched off: the choice lasts as long as the page.
+    }
+    show(next);
+  });
+  addEventListener("storage", (event) => {
+    if (event.key === "theme") show(THEMES.includes(event.newValue) ? event.newValue : "auto");
+  });
+}
+
+function startDialogs() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    const dialog = event.target.closest("dialog");
+    // A click on the backdrop is one on the dialog itself, outside of its box.
+    if (dialog && (event.target.closest("[data-close]") || (event.target === dialog && isOutside(event, dialog)))) dialog.close();
+  });
+}
+
+function isOutside({ clientX, clientY }, element) {
+  const box = element.getBoundingClientRect();
+  return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
+}
+
+startTheme();
+startDialogs();
+startKeys(stored("single-keys") !== "off");
+startSwapping();
+defineElements(document);
+document.addEventListener("swapped", (event) => defineElements(event.target));

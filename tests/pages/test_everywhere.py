@@ -1,0 +1,115 @@
+"""What holds for every page: it fits, the browser does not complain, it works without JavaScript, all can use it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pages.catalogue import AUTECHRE, HOSTILE, LONELY, LONG, R_AND_S, WORLD
+
+pytestmark = pytest.mark.django_db
+
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# Every kind of page and state. Whoever adds a page adds its address.
+PAGES = {
+    "start": "/",
+    "artist": f"/?type=artist&id={AUTECHRE}",
+    "label": f"/?type=label&id={R_AND_S}",
+    "genre": "/?type=genre&id=Electronic",
+    "style": "/?type=style&id=IDM",
+    "before": f"/?type=artist&id={AUTECHRE}&before=1999",
+    "compare": f"/?type=label&id={R_AND_S}&compare=1990-1998",
+    "opened release": f"/?type=artist&id={AUTECHRE}&open=release:157",
+    "nothing linked": f"/?type=artist&id={LONELY}",
+    "no such name": "/?type=artist&name=Autecher",
+    "no such id": "/?type=artist&id=1234567890",
+    "world": f"/?type=artist&id={WORLD}",
+    "hostile": f"/?type=artist&id={HOSTILE}",
+    "long": f"/?type=artist&id={LONG}",
+}
+WIDTHS = (320, 390, 768, 1024, 1440)
+# What the browser says of an answer that is meant to be none.
+EXPECTED = "Failed to load resource: the server responded with a status of 404"
+
+every_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+
+
+@every_page
+def test_no_page_scrolls_sideways_and_the_browser_complains_of_nothing(opened, messages, path):
+    page = opened(path)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_timeout(50)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+
+    messages[:] = [each for each in messages if not each.startswith(EXPECTED)]
+
+
+@every_page
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_everybody_can_use_it(opened, messages, path, theme, width):
+    page = opened(path)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    # Evaluated, and not added as an element: the policy of the page allows no script that is not ours.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    messages[:] = [each for each in messages if not each.startswith(EXPECTED)]
+
+    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
+
+
+@every_page
+def test_it_works_without_javascript(site, browser, path):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{site.url}{path}")
+
+        assert page.locator("h1").count() == 1
+        assert page.locator("main a, main form").count() > 0 or page.locator("main p").count() > 0
+        assert page.locator(".js-only:visible").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@every_page
+def test_a_fragment_is_the_main_part_of_its_page(site, path):
+    whole = site.get(path).text
+    fragment = site.ask("GET", path, headers={"X-Fragment": "pane"})
+
+    assert fragment.headers["X-Fragment"] == "pane"
+    assert "X-Fragment" in fragment.headers["Vary"]
+    assert fragment.text.strip().startswith('<main id="main"')
+    assert fragment.text.strip().endswith("</main>")
+    assert fragment.text.strip() in whole
+
+
+def test_every_page_has_the_policy_and_none_has_what_it_forbids(site):
+    for path in PAGES.values():
+        response = site.get(path)
+
+        assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+        assert " style=" not in response.text
+        assert "<style" not in response.text
+        assert " onclick=" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/docs", "/admin/login/"])
+def test_documentation_and_admin_have_policies_of_their_own(site, path):
+    assert "Content-Security-Policy" not in site.get(path).headers
+
+
+def test_every_link_of_a_page_leads_to_a_page(site):
+    import re  # noqa: PLC0415
+    from html import unescape  # noqa: PLC0415
+
+    addresses = {
+        unescape(address)
+        for path in PAGES.values()
+        for address in re.findall(r'href="(/[^"]*)"', site.get(path).text)
+        if not address.startswith("/static/")
+    }
+    for address in sorted(addresses)[:: max(1, len(addresses) // 60)]:
+        assert site.get(address).status_code == 200, address
