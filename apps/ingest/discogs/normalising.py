@@ -146,11 +146,24 @@ LINKS = items("name", {})
 
 
 def references(container: Element, strange: set[str]) -> list[Any]:
-    """Map ``<name id="26">…</name>`` to a list of dicts, without its twin ``<id>26</id>`` of older dumps."""
-    ids = {child.get("id") for child in container if child.tag == "name"}
-    for child in list(container):
-        if child.tag == "id" and child.text in ids and not (len(child) or child.keys() or present(child.tail)):
-            container.remove(child)
+    """Map ``<name id="26">…</name>`` to a list of dicts, and ``<id>26</id><name>…</name>`` of older dumps to the same.
+
+    There an id belongs to the name that follows it; one that some name has as its own attribute says nothing new.
+    """
+    children = list(container)
+    own = {child.get("id") for child in children if child.tag == "name"}
+    before: Element | None = None
+    for child in children:
+        if child.tag == "name" and before is not None and child.get("id") is None:
+            child.set("id", (before.text or "").strip(WHITE))
+            container.remove(before)
+        before = None
+        if child.tag == "id" and not (len(child) or child.keys() or present(child.tail)):
+            identity = (child.text or "").strip(WHITE)
+            if identity in own:
+                container.remove(child)
+            elif identity:
+                before = child
     return LINKS(container, strange)
 
 
@@ -194,7 +207,8 @@ def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str
     if "master_id" in record:
         name_master(record)
     if "parentLabel" in record:
-        record["parentLabel"] = named(record["parentLabel"])
+        parent = record["parentLabel"]
+        record["parentLabel"] = [named(each) for each in parent] if isinstance(parent, list) else named(parent)
     return record
 
 

@@ -97,8 +97,13 @@ def test_lists_of_strings():
     [
         '<name id="812">Karl</name><name id="813">Uwe</name>',
         '<id>812</id><name id="812">Karl</name><id>813</id><name id="813">Uwe</name>',
+        '<id>812</id><id>813</id><name id="812">Karl</name><name id="813">Uwe</name>',
+        "<id>812</id><name>Karl</name><id>813</id><name>Uwe</name>",
+        "\n<id> 812\n</id>\n<name>Karl</name>\n<id>813</id>\n<name>Uwe</name>\n",
+        '<name id="812">Karl</name><id>813</id><name>Uwe</name>',
+        '<id>812</id><name>Karl</name><name id="813">Uwe</name><id>813</id>',
     ],
-    ids=["current dumps", "older dumps"],
+    ids=["current", "with ids", "ids first", "of 2015", "of 2015 in lines", "mixed", "mixed, with an id"],
 )
 def test_members_are_the_same_in_both_generations_of_the_dumps(members):
     assert normalised("artists", f"<members>{members}</members>") == {
@@ -110,6 +115,29 @@ def test_an_id_among_members_that_no_name_has_is_kept():
     assert normalised("artists", '<members><id>5</id><name id="6">A</name></members>') == {
         "members": [{"id": "6", "name": "A"}, {"id": "5"}]
     }
+
+
+@pytest.mark.parametrize("key", ["members", "aliases", "groups"])
+@pytest.mark.parametrize(
+    ("inner", "found"),
+    [
+        ("<id>1</id><name>A</name><name>B</name>", [{"id": "1", "name": "A"}, {"name": "B"}]),
+        ("<name>A</name><id>2</id><name>B</name>", [{"name": "A"}, {"id": "2", "name": "B"}]),
+        ("<id>1</id><id>2</id><name>B</name>", [{"id": "2", "name": "B"}, {"id": "1"}]),
+        ("<id>1</id><name>A</name><id>2</id>", [{"id": "1", "name": "A"}, {"id": "2"}]),
+        ("<id>1</id><x/><name>A</name>", [{"name": "A"}, {"id": "1"}, {"x": None}]),
+        ("<id>1</id><name/><id>2</id><name>B</name>", [{"id": "1"}, {"id": "2", "name": "B"}]),
+        ('<id>1</id><name id="2">B</name>', [{"id": "2", "name": "B"}, {"id": "1"}]),
+    ],
+)
+def test_an_id_belongs_to_the_name_that_follows_it(key, inner, found):
+    assert normalised("artists", f"<{key}>{inner}</{key}>") == {key: found}
+
+
+def test_several_parent_labels_are_a_list_of_references():
+    inner = '<parentLabel id="71">Deich</parentLabel><parentLabel>Text</parentLabel><parentLabel id="72"/>'
+
+    assert normalised("labels", inner) == {"parentLabel": [{"id": "71", "name": "Deich"}, "Text", {"id": "72"}]}
 
 
 def test_a_bare_string_among_items_is_a_name_without_an_id():
