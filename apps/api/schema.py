@@ -48,7 +48,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     An answer has any of some shapes: an artist has all that a label has, so it would have two of ``oneOf``.
     """
     components = result["components"]
-    for component in components["schemas"].values():
+    for component in components.get("schemas", {}).values():
         if "oneOf" in component:
             component["anyOf"] = component.pop("oneOf")
     headers = components["headers"] = {}
@@ -88,7 +88,7 @@ class Schema(AutoSchema):
                 for name, field in self.view.path_parameters().fields.items()
             ]
         if self.view.limits:
-            # Errors in ``detail`` do not have them (api.md 1.7).
+            # Errors in ``detail`` do not have them (docs/contract/rest.md#rate-limits).
             statuses = [200, 429, *(self.view.errors if self.view.family == "error" else ())]
             found += [
                 OpenApiParameter(name, shape, OpenApiParameter.HEADER, description=text, response=statuses)

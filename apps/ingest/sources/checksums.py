@@ -1,4 +1,7 @@
-"""Lists of SHA-256 checksums, as tools write them (data.md 1.1, 1.4): read, or refused, never passed over."""
+"""Lists of SHA-256 checksums, as tools write them: read, or refused, never passed over.
+
+Contract: docs/contract/data.md#discogs-files, docs/contract/data.md#musicbrainz-files.
+"""
 
 from __future__ import annotations
 
