@@ -16,6 +16,7 @@ from apps.graph import musicbrainz as enrichment
 from apps.graph.rows import GraphRows
 from apps.ingest import ledger
 from apps.ingest.chunks import spool, stages
+from apps.ingest.discogs import splitting
 from apps.ingest.discogs.splitting import LAST_ID
 from apps.ingest.models import Chunk, DumpFile, Run, Source
 from apps.ingest.musicbrainz import extraction
@@ -82,17 +83,18 @@ def add_file(run: Run, record_type: str, **fields: Any) -> DumpFile:
 def add_chunks(run: Run, record_type: str, records: Sequence[Any]) -> list[Chunk]:
     """Add chunks whose ranges of ids follow one another, as splitting makes them."""
     lists = [records] if not records or isinstance(records[0], str) else records
-    ends = [last_id(record_type, each) for each in lists[:-1]]
+    found = list(splitting.with_ranges(map(joined, lists), discogs.grammar(record_type)))
+    run.files.filter(type=record_type).update(may_repeat=any(each.shared_ids for each in found))
     chunks = []
-    for low, high, each in zip([0, *ends], [*ends, LAST_ID], lists, strict=True):
-        chunks.append(add_chunk(run, record_type, *each, low_id=low + 1, high_id=high))
+    for chunk, each in zip(found, lists, strict=True):
+        made = add_chunk(run, record_type, *each, low_id=chunk.low_id, high_id=chunk.high_id)
+        Chunk.objects.filter(pk=made.pk).update(shared_ids=chunk.shared_ids)
+        chunks.append(made)
     return chunks
 
 
-def last_id(record_type: str, records: Sequence[str]) -> int:
-    found = discogs.grammar(record_type).record_id.search(records[-1].encode())
-    assert found
-    return int(found[1])
+def joined(records: Iterable[str]) -> bytes:
+    return "\n".join(records).encode("utf-8", "surrogateescape")
 
 
 def add_chunk(run: Run, record_type: str, *records: str, low_id: int = 1, high_id: int = LAST_ID) -> Chunk:
@@ -100,7 +102,7 @@ def add_chunk(run: Run, record_type: str, *records: str, low_id: int = 1, high_i
     file = run.files.get(type=record_type)
     seq = file.chunks.count()
     blob = f"{run.pk}/{record_type}/{seq}.xml.zst"
-    spool.write(blob, spool.compress("\n".join(records).encode("utf-8", "surrogateescape")))
+    spool.write(blob, spool.compress(joined(records)))
     return Chunk.objects.create(file=file, seq=seq, low_id=low_id, high_id=high_id, sha256=bytes(32), xml_blob=blob)
 
 

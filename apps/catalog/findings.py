@@ -38,7 +38,7 @@ def carry(file: DumpFile) -> int:
 
     None if the rules are others than those of the last complete file: then every record was looked at.
     """
-    previous = purge.previous(file).exclude(path="").order_by("-run").first()
+    previous = purge.previous(file).exclude(path="").first()
     digest = file.run.rules_digest
     if previous is None or not digest or previous.run.rules_digest != digest:
         return 0

@@ -61,13 +61,6 @@ CREATE TEMPORARY TABLE batch (
 ) ON COMMIT DROP
 """
 
-# An id that stands in two chunks of a file is a stray of the later one, which is sent in any case and written only if
-# the row has become another; once that chunk is extracted, the earlier one leaves the id alone.
-LEAVE_TO_LATER = """
-DELETE FROM batch
-WHERE data_id IN (SELECT unnest(stray_ids) FROM ingest_chunk WHERE file_id = %(file)s AND id > %(chunk)s)
-"""
-
 # A row of a later chunk stays: ids of chunks ascend with the file and the run. So the later record wins in every order.
 MERGE = """
 INSERT INTO {table} AS stored (data_id, hash, rev, chunk_id, raw_hash, data)
@@ -258,7 +251,6 @@ def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
 
 def merge_staged(cursor: Any, chunk: Chunk) -> None:
     """Bring the temporary table's rows into theirs."""
-    cursor.execute(LEAVE_TO_LATER, {"file": chunk.file_id, "chunk": chunk.pk})
     cursor.execute(statement(MERGE, chunk.file.type), {"rewrite": chunk.file.run.rewrite})
     cursor.execute(statement(REFRESH, chunk.file.type))
 

@@ -18,7 +18,6 @@ from django.db import connection
 from apps.catalog import loader, purge, written
 from apps.catalog.models import REVISION
 from apps.catalog.rows import ENTITY_COLUMNS
-from apps.ingest import ledger
 from apps.ingest.models import Chunk, DumpFile, QualityFinding
 from apps.ingest.sources.musicbrainz import ENTITIES
 
@@ -428,8 +427,7 @@ def clear(file: DumpFile) -> int:
         cursor.execute(statement(MAKE_GONE, record_type), parameters)
         cursor.execute(COUNT_GONE)
         gone = int(cursor.fetchone()[0])
-        if gone and (reason := unreadable(file) or purge.veto(file, gone, count)) is not None:
-            ledger.warn(file.run, f"{record_type}: purge vetoed, nothing removed: {reason}")
+        if not purge.is_allowed(file, gone, count):
             gone = 0
         if gone:
             parameters["chunk"] = file.chunks.order_by("seq").values_list("pk", flat=True)[0]
@@ -446,14 +444,6 @@ def clear(file: DumpFile) -> int:
                 cursor.execute(statement(template, record_type, **GONE), parameters)
         cursor.execute(FORGET_SEEN, parameters)
     return gone
-
-
-def unreadable(file: DumpFile) -> str | None:
-    """Return why what a file lacks may be what could not be read of it, or None."""
-    lines = file.findings.filter(rule__in=("malformed", "no-id")).count()
-    if not lines or file.run.confirm_purge:
-        return None
-    return f"{lines} lines do not say which entity they are. If that is right, load it with --confirm-purge"
 
 
 def count(record_type: str) -> int:

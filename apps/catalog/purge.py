@@ -13,19 +13,26 @@ from django.db.models import QuerySet, Sum
 
 from apps.catalog import loader
 from apps.ingest import ledger
-from apps.ingest.models import COMPLETE, DumpFile, FileState
+from apps.ingest.discogs.extraction import MALFORMED, NO_ID, UNKNOWN_ID
+from apps.ingest.models import DumpFile, RemovedEntity
 
-# Ids that stand elsewhere in the file, in a chunk whose range is another, are not removed.
+# An id that stands in a chunk whose range is another looks removed to the chunk in whose range it is.
+FORGET_STRAYS = """
+DELETE FROM ingest_removedentity AS removed
+USING ingest_chunk AS chunk, (
+    SELECT unnest(stray_ids) AS data_id
+    FROM ingest_chunk
+    WHERE file_id = %(file)s
+) AS stray
+WHERE chunk.id = removed.chunk_id AND chunk.file_id = %(file)s AND removed.data_id = stray.data_id
+"""
+
 PURGE = """
 WITH gone AS (
     DELETE FROM {table} AS stored
     USING ingest_removedentity AS removed
     JOIN ingest_chunk AS chunk ON chunk.id = removed.chunk_id
     WHERE chunk.file_id = %(file)s AND removed.purged_at IS NULL AND stored.data_id = removed.data_id
-        AND NOT EXISTS (
-            SELECT FROM ingest_chunk AS other
-            WHERE other.file_id = %(file)s AND removed.data_id = ANY(other.stray_ids)
-        )
     RETURNING removed.id
 )
 UPDATE ingest_removedentity SET purged_at = now() WHERE id IN (SELECT id FROM gone)
@@ -42,25 +49,35 @@ WHERE chunk.id = chunk_id AND chunk.file_id = %(file)s AND purged_at IS NULL
 def purge(file: DumpFile) -> int:
     """Delete what a complete file no longer has; return how many rows went.
 
-    Part of the transaction that completes the file. A veto is a warning of the run.
+    Part of the transaction that completes the file.
     """
-    removed = file.chunks.aggregate(removed=Sum("removed", default=0))["removed"]
-    reason = veto(file, removed, loader.count)
     deleted = 0
     with connection.cursor() as cursor:
-        if reason is None:
+        cursor.execute(FORGET_STRAYS, {"file": file.pk})
+        removed = RemovedEntity.objects.filter(chunk__file=file).count()
+        if is_allowed(file, removed, loader.count):
             cursor.execute(loader.statement(PURGE, file.type), {"file": file.pk})
             deleted = cursor.rowcount
         cursor.execute(FORGET, {"file": file.pk})
-    if reason is not None:
-        ledger.warn(file.run, f"{file.type}: purge vetoed, nothing removed: {reason}")
     return deleted
 
 
+def is_allowed(file: DumpFile, removed: int, count: Callable[[str], int]) -> bool:
+    """Tell whether what a file lacks may be removed; if not, the file keeps why, and its run warns of what stays.
+
+    ``count`` tells how many rows a type's table has.
+    """
+    reason = veto(file, removed, count)
+    if reason is None:
+        return True
+    DumpFile.objects.filter(pk=file.pk).update(purge_veto=reason)
+    if removed:
+        ledger.warn(file.run, f"{file.type}: purge vetoed, nothing removed: {reason}")
+    return False
+
+
 def veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | None:
-    """Return why nothing of what would be removed may be, or None; ``count`` tells how many rows a type's table has."""
-    if not removed:
-        return None
+    """Return why nothing of what would be removed may be, or None."""
     if "tables" not in file.run.stores:
         return "this run is for the graph alone"
     if file.dead_letters.filter(replayed_at__isnull=True).exists():
@@ -68,35 +85,38 @@ def veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | Non
     newest = previous(file).order_by("-run__version").first()
     if newest is not None and newest.run.version > file.run.version:
         return f"version {file.run.version} is older than {newest.run.version}, which is loaded"
-    doubt = doubtful(file, removed, count(file.type))
-    if doubt is None or file.run.confirm_purge:
+    if file.run.confirm_purge:
         return None
-    return f"{doubt}. If that is right, load it with --confirm-purge"
+    doubt = (removed and too_much(file, removed, count(file.type))) or unreadable(file)
+    return f"{doubt}. If that is right, load it with --confirm-purge" if doubt else None
 
 
-def doubtful(file: DumpFile, removed: int, total: int) -> str | None:
-    """Return why the dump may be damaged rather than shorter, or None."""
-    seen = records_of(file)
+def too_much(file: DumpFile, removed: int, total: int) -> str | None:
+    """Return why so much would be removed that the dump may be damaged rather than shorter, or None."""
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
-    last = previous(file).order_by("-run").first()
-    before = records_of(last) if last else 0
-    if seen < before * settings.PURGE_MIN_SEEN_FRACTION:
-        return f"the dump has {seen:,} records and the last one had {before:,}"
+    counts = sums(file)
+    # A file whose purge was vetoed may have been short itself.
+    last = previous(file).filter(purge_veto="").first()
+    before, what = (sums(last)["seen"], "the last one") if last else (total - counts["new"], "the table")
+    if counts["seen"] < before * settings.PURGE_MIN_SEEN_FRACTION:
+        return f"the dump has {counts['seen']:,} records and {what} had {before:,}"
     return None
 
 
-def records_of(file: DumpFile) -> int:
-    """Return how many records a file has."""
-    return int(file.chunks.aggregate(records=Sum("records", default=0))["records"])
+def unreadable(file: DumpFile) -> str | None:
+    """Return why what a file lacks may be what could not be read of it, or None."""
+    unknown = file.findings.filter(rule__in=(MALFORMED, NO_ID), record_id=UNKNOWN_ID).count()
+    return f"{unknown:,} records do not say which they are, and may be those that look removed" if unknown else None
+
+
+def sums(file: DumpFile) -> dict[str, int]:
+    """Return how many records of a file are new to the table, and how many were read, each id once."""
+    names = ("new", "changed", "unchanged", "skipped")
+    counts = file.chunks.aggregate(**{name: Sum(name, default=0) for name in names})
+    return {"new": counts["new"], "seen": sum(counts.values())}
 
 
 def previous(file: DumpFile) -> QuerySet[DumpFile]:
     """Return the files of this type that completed runs loaded before."""
-    return DumpFile.objects.filter(
-        type=file.type,
-        run__source=file.run.source,
-        run__state__in=COMPLETE,
-        state=FileState.COMPLETED,
-        run__lt=file.run_id,
-    ).select_related("run")
+    return ledger.loaded_files(file.run.source, file.type).filter(run__lt=file.run_id)

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,19 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Greatest, Now
 
-from apps.ingest.models import Chunk, DeadLetter, Debt, DumpFile, Event, FileState, RecordType, Run, RunState, Source
+from apps.ingest.models import (
+    COMPLETE,
+    Chunk,
+    DeadLetter,
+    Debt,
+    DumpFile,
+    Event,
+    FileState,
+    RecordType,
+    Run,
+    RunState,
+    Source,
+)
 
 # Stage → the mark that says it is done.
 MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at", "link": "linked_at"}
@@ -118,6 +131,14 @@ def incomplete_files(run: Run) -> QuerySet[DumpFile]:
     return run.files.filter(state=FileState.LOADING).order_by("pk")
 
 
+def loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
+    """Return the files of a type that complete runs loaded, the last one first."""
+    loaded = DumpFile.objects.filter(
+        type=record_type, state=FileState.COMPLETED, run__source=source, run__state__in=COMPLETE
+    )
+    return loaded.select_related("run").order_by("-run")
+
+
 def debts(file: DumpFile) -> list[tuple[int, int]]:
     """Return the ids of a file's type that the graph may lack, as ascending ranges that do not touch.
 
@@ -151,6 +172,15 @@ def owe(record_type: str, ranges: Iterable[tuple[int, int]]) -> None:
     Debt.objects.bulk_create(
         (Debt(record_type=record_type, low_id=low_id, high_id=high_id) for low_id, high_id in ranges), batch_size=5000
     )
+
+
+def later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
+    """Return those of a chunk's ids that a later chunk of its file has a sound record of."""
+    if not chunk.file.may_repeat:
+        return set()
+    later = Chunk.objects.filter(file=chunk.file_id, seq__gt=chunk.seq, shared_ids__overlap=list(ids))
+    shared = later.exclude(shared_ids=[]).values_list("shared_ids", flat=True)
+    return set(ids).intersection(chain.from_iterable(shared))
 
 
 def paying_files(run: Run) -> list[DumpFile]:

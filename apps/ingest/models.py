@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -123,8 +124,10 @@ class DumpFile(models.Model):
     split_at = models.DateTimeField(null=True, help_text="when every chunk of it was in the ledger")
     completed_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=20, choices=FileState, default=FileState.LOADING)
-    malformed = models.IntegerField(default=0, help_text="records dropped because their XML is broken")
+    malformed = models.IntegerField(default=0, help_text="records dropped as unreadable or without a usable id")
+    may_repeat = models.BooleanField(default=False, help_text="an id may stand in two of its chunks")
     removed = models.BigIntegerField(default=0, help_text="rows that the purge deleted")
+    purge_veto = models.TextField(blank=True, help_text="why nothing that it lacks may be deleted")
     error = models.TextField(blank=True)
     fed_at = models.DateTimeField(null=True, help_text="when the feed had told that it is complete")
     url = models.TextField(blank=True, help_text="where it is downloaded from; empty: it was here already")
@@ -167,6 +170,9 @@ class Chunk(models.Model):
     high_id = models.BigIntegerField(help_text="last id of its range, below low_id if the range is empty")
     sha256 = models.BinaryField(help_text="of its bytes, to know the file again")
     stray_ids = ArrayField(models.BigIntegerField(), default=list, help_text="its records outside of its range")
+    shared_ids = ArrayField(
+        models.BigIntegerField(), default=list, help_text="its sound records whose id an earlier chunk may have as well"
+    )
     new_ids = ArrayField(
         models.BigIntegerField(), default=list, help_text="what an update brought that no graph may have had before"
     )
@@ -208,6 +214,8 @@ class Chunk(models.Model):
                 condition=models.Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0),
                 name="chunk_debts",
             ),
+            # Extraction asks which of its ids a later chunk has.
+            GinIndex(fields=("shared_ids",), condition=~models.Q(shared_ids=[]), name="chunk_shared_ids"),
         )
 
     def __str__(self) -> str:

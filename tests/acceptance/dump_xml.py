@@ -16,6 +16,7 @@ from lxml import etree
 Element: TypeAlias = Any
 
 RECORD_TAGS = {"artists": "artist", "labels": "label", "masters": "master", "releases": "release"}
+ID_TAGS = {"id", "main_release", "master_id"}
 FIRST_YEAR = 1860
 WHITE_SPACE = " \t\r\n"
 BLOCK_CHARACTERS = 1 << 20
@@ -105,7 +106,8 @@ def text(element: Element, path: str) -> str | None:
 
 
 def valid_id(value: str | None) -> int | None:
-    """Return the id that a text is: digits without a leading zero, below 2**63; else None."""
+    """Return the id that a text is: digits without a leading zero, below 2**63, perhaps in blanks; else None."""
+    value = value and value.strip(WHITE_SPACE)
     is_id = value is not None and re.fullmatch("[1-9][0-9]*", value, re.ASCII) and int(value) < 2**63
     return int(value) if value and is_id else None
 
@@ -116,9 +118,11 @@ def is_retired(type_: str, element: Element) -> bool:
 
 def leaves_of(record: Element, newest: int) -> Iterator[str]:
     for element in record.iter():
-        values = [*element.attrib.values()]
+        values = [value.strip(WHITE_SPACE) if name == "id" else value for name, value in element.attrib.items()]
         if not is_removed(element, newest):
-            values.append(own_text(element) or "")
+            value = own_text(element) or ""
+            # White space around an id is no part of it.
+            values.append(value.strip(WHITE_SPACE) if element.tag in ID_TAGS else value)
         yield from (value for value in values if value.strip(WHITE_SPACE))
 
 
@@ -130,7 +134,7 @@ def is_removed(element: Element, newest: int) -> bool:
         case "genre":
             return element.getparent().tag == "genres" and (element.text or "").isdecimal()
         case "master_id":
-            return bool(element.text == "0")
+            return (element.text or "").strip(WHITE_SPACE) == "0"
         case "id":
             return bool(element.getparent().tag == "members")
     return False

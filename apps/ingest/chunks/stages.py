@@ -82,7 +82,8 @@ def split(file: DumpFile, cut: Cut = cut_discogs) -> None:
         if file.checksum and reader.sha256.hexdigest() != file.checksum:
             raise DumpError(f"{path.name} does not have its published SHA-256 ({file.checksum}): fetch it again")
     write_chunks(file, rows, reader.bytes_read)
-    DumpFile.objects.filter(pk=file.pk).update(split_at=Now())
+    may_repeat = file.chunks.exclude(shared_ids=[]).exists()
+    DumpFile.objects.filter(pk=file.pk).update(split_at=Now(), may_repeat=may_repeat)
 
 
 def keep(file: DumpFile, found: splitting.RawChunk, known: dict[int, bytes]) -> list[Chunk]:
@@ -94,7 +95,17 @@ def keep(file: DumpFile, found: splitting.RawChunk, known: dict[int, bytes]) -> 
         return []
     blob = f"{file.run_id}/{file.type}/{found.seq:06d}.xml.zst"
     spool.write(blob, spool.compress(found.content))
-    return [Chunk(file=file, seq=found.seq, low_id=found.low_id, high_id=found.high_id, sha256=sha256, xml_blob=blob)]
+    return [
+        Chunk(
+            file=file,
+            seq=found.seq,
+            low_id=found.low_id,
+            high_id=found.high_id,
+            shared_ids=found.shared_ids,
+            sha256=sha256,
+            xml_blob=blob,
+        )
+    ]
 
 
 def write_chunks(file: DumpFile, rows: Sequence[Chunk], bytes_read: int) -> None:
@@ -136,6 +147,7 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
         rewrite=run.rewrite,
         current_year=now.year,
         piece_bytes=settings.INGEST_PIECE_BYTES,
+        later_ids=ledger.later_ids(chunk, ids),
     )
     result = extraction.extract(job, raws, stores)
     hand_over(chunk, result, stores)
@@ -247,7 +259,7 @@ def write_findings(chunk: Chunk, result: extraction.Result) -> None:
 
 
 def count_malformed(file: DumpFile, malformed: int) -> None:
-    """Count malformed records of a file; fail it if it has more than ``INGEST_MALFORMED_LIMIT``.
+    """Count records of a file that cannot be read; fail it if it has more than ``INGEST_MALFORMED_LIMIT``.
 
     In the transaction of the chunk's mark: no one may find every chunk of the file extracted and the file sound.
     """

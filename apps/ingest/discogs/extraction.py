@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import hashlib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 from xml.etree.ElementTree import Element
@@ -17,12 +18,16 @@ from xml.etree.ElementTree import Element
 from apps.ingest import hashing
 from apps.ingest.discogs import normalising, parsing, years
 from apps.ingest.discogs.rules import Finding, Rules
-from apps.ingest.discogs.splitting import record_starts
+from apps.ingest.discogs.splitting import UNREADABLE, is_sound, records
 from apps.ingest.errors import MalformedError
 from apps.ingest.sources.discogs import Grammar
 from apps.ingest.sources.discogs_ids import LAST_ID, id_number
 
 EXCERPT_BYTES = 64 * 1024
+# What a finding says in the place of the id of a record of which nobody can say which one it is.
+UNKNOWN_ID = "unknown"
+# Rules of findings of records that cannot be read.
+MALFORMED, NO_ID = "malformed", "no-id"
 
 
 class Rows(Protocol):
@@ -48,7 +53,7 @@ class Known:
 
 
 class Raw(NamedTuple):
-    """A record as it stands in the chunk. ``data_id`` is None if its bytes do not show it plainly.
+    """A record as it stands in the chunk. ``data_id`` is None if nobody can say which one it is.
 
     ``raw_hash`` is None if the record has to be read in each run.
     """
@@ -78,7 +83,10 @@ class Extracted(NamedTuple):
 
 @dataclass(slots=True)
 class Result:
-    """What came out of a chunk, apart from its blobs."""
+    """What came out of a chunk, apart from its blobs.
+
+    ``repeated`` are the records in whose place another one of the file counts, since it has the same id.
+    """
 
     records: int = 0
     new: int = 0
@@ -87,6 +95,7 @@ class Result:
     skipped: int = 0
     dropped: int = 0
     malformed: int = 0
+    repeated: int = 0
     for_graph: int = 0
     removed_ids: list[int] = field(default_factory=list)
     stray_ids: list[int] = field(default_factory=list)
@@ -94,10 +103,21 @@ class Result:
     findings: list[tuple[str, Finding, bytes]] = field(default_factory=list)
     strange: set[str] = field(default_factory=set)
 
+    def drop(self, record_id: str, rule: str, reason: str, content: bytes | memoryview) -> None:
+        """Count a record that is left out, and keep its bytes; ``record_id`` is empty if nobody can say which it is."""
+        self.dropped += 1
+        self.malformed += rule in (MALFORMED, NO_ID)
+        finding = Finding(rule, "error", "", None, reason)
+        self.findings.append((record_id or UNKNOWN_ID, finding, bytes(content[:EXCERPT_BYTES])))
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What extraction of a chunk goes by. ``debts`` are ids that the graph may lack, as ascending ranges."""
+    """What extraction of a chunk goes by.
+
+    ``debts`` are ids that the graph may lack, as ascending ranges; ``later_ids`` those of the chunk's ids that a later
+    chunk has a sound record of.
+    """
 
     record_type: str
     grammar: Grammar
@@ -109,20 +129,12 @@ class Job:
     rewrite: bool
     current_year: int
     piece_bytes: int
+    later_ids: Set[int] = frozenset()
 
 
 def raw_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
     """Cut a chunk into its records. What stands before the first one is taken for one, which cannot be read."""
-    starts = record_starts(content, grammar, is_whole=True)
-    if starts[:1] != [0]:
-        starts.insert(0, 0)
-    found = []
-    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
-        raw = content[start:end].rstrip()
-        match = grammar.record_id.search(raw)
-        data_id = int(match[1]) if match else None
-        found.append(Raw(data_id, raw, hashlib.sha256(salt + raw).digest()))
-    return found
+    return [Raw(data_id, raw, hashlib.sha256(salt + raw).digest()) for data_id, raw in records(content, grammar)]
 
 
 def extract(job: Job, raws: Sequence[Raw], stores: Sequence[Rows]) -> Result:
@@ -156,20 +168,18 @@ class Extraction:
             ):
                 try:
                     self.take(raw, element)
-                except (RecursionError, ValueError, TypeError) as error:
-                    self.drop(raw, "malformed", f"cannot be read: {error}")
+                except UNREADABLE as error:
+                    self.drop(raw, MALFORMED, f"cannot be read: {error}")
         return self.seen
 
     def pieces(self, raws: Sequence[Raw]) -> Iterator[list[Raw]]:
         """Yield what must be parsed, a piece at a time; count what need not be."""
-        # An id twice in a chunk: the later record wins.
-        last = {raw.data_id: index for index, raw in enumerate(raws)}
+        replaced = self.replaced(raws)
+        self.result.repeated = len(replaced)
         piece: list[Raw] = []
         size = 0
         for index, raw in enumerate(raws):
-            if raw.data_id is not None and last[raw.data_id] != index:
-                continue
-            if self.is_unchanged(raw):
+            if index in replaced or self.is_unchanged(raw):
                 continue
             piece.append(raw)
             size += len(raw.content)
@@ -179,11 +189,24 @@ class Extraction:
         if piece:
             yield piece
 
+    def replaced(self, raws: Sequence[Raw]) -> set[int]:
+        """Return the indexes of the records of whose id there is a later sound record, here or in a later chunk."""
+        count = Counter(raw.data_id for raw in raws if raw.data_id is not None)
+        if not self.job.later_ids and len(count) == count.total():
+            return set()
+        found: set[int] = set()
+        sound = set(self.job.later_ids)
+        for index, raw in reversed([*enumerate(raws)]):
+            if raw.data_id in sound:
+                found.add(index)
+            elif raw.data_id is not None and count[raw.data_id] > 1 and is_sound(raw.content, self.job.grammar):
+                sound.add(raw.data_id)
+        return found
+
     def is_unchanged(self, raw: Raw) -> bool:
         """Tell whether the stores have just this record; if so it is counted and nothing more."""
         job, data_id = self.job, raw.data_id
-        if data_id is None or job.rewrite or self.is_stray(data_id):
-            # A stray is sent in any case: an earlier chunk may be about to write an older record of its id.
+        if data_id is None or job.rewrite:
             return False
         known = job.known.hashes.get(data_id)
         if known is None or known[0] != raw.raw_hash or known[1] is None or self.is_owed(data_id):
@@ -191,10 +214,6 @@ class Extraction:
         self.seen.add(data_id)
         self.result.unchanged += 1
         return True
-
-    def is_stray(self, data_id: int) -> bool:
-        """Tell whether an id is in the range of another chunk."""
-        return not self.job.low_id <= data_id <= self.job.high_id
 
     def is_owed(self, data_id: int) -> bool:
         """Tell whether the graph may lack this record."""
@@ -204,24 +223,26 @@ class Extraction:
     def take(self, raw: Raw, element: Element | MalformedError) -> None:
         """Bring one parsed record to the stores, or say why not."""
         if isinstance(element, MalformedError):
-            self.drop(raw, "malformed", str(element))
+            self.drop(raw, MALFORMED, str(element))
             return
         if element.tail:
             # Read again in the next run, so that it is counted again.
             raw = raw._replace(raw_hash=None)
             self.result.records += 1
-            self.drop(
-                Raw(None, element.tail.encode(), None), "malformed", "stands behind a record and is none: left out"
-            )
+            self.result.drop("", MALFORMED, "stands behind a record and is none: left out", element.tail.encode())
         outcome = self.job.rules.apply(self.job.record_type, element)
         record = normalising.normalise(self.job.record_type, element, self.result.strange)
         identity = record.get("id")
         data_id = id_number(identity)
-        self.result.findings += [(str(identity), finding, b"") for finding in outcome.findings]
+        if data_id != raw.data_id:
+            # Splitting does not take it for a record of its own, so nobody looked up what the table has of it.
+            self.drop(raw, MALFORMED, "stands in a comment or CDATA that began in another record")
+            return
+        self.result.findings += [(str(identity or UNKNOWN_ID), finding, b"") for finding in outcome.findings]
         if outcome.skipped:
             self.result.skipped += 1
         elif data_id is None:
-            self.drop(raw, "no-id", f"its id is {identity!r}, not a number from 1 to {LAST_ID}")
+            self.drop(raw, NO_ID, f"its id is {identity!r}, not a number from 1 to {LAST_ID}")
         else:
             self.keep(raw, data_id, record, depends_on_today=outcome.depends_on_today)
 
@@ -243,12 +264,9 @@ class Extraction:
         self.result.new += known is None
         self.result.for_graph += for_graph
         raw_hash = None if depends_on_today or moves else raw.raw_hash
-        is_stray = self.is_stray(data_id)
-        if is_same and known is not None and known[0] == raw_hash and not for_graph and not is_stray:
+        if is_same and known is not None and known[0] == raw_hash and not for_graph:
             return
-        extracted = Extracted(
-            data_id, record, content_hash, raw_hash, data, year, is_same and not is_stray, known is None, for_graph
-        )
+        extracted = Extracted(data_id, record, content_hash, raw_hash, data, year, is_same, known is None, for_graph)
         for store in self.stores:
             store.add(extracted)
 
@@ -256,10 +274,7 @@ class Extraction:
         """Leave one record out. What the stores have of it stays: a record that cannot be read is not a removed one."""
         if raw.data_id is not None:
             self.seen.add(raw.data_id)
-        self.result.dropped += 1
-        self.result.malformed += rule == "malformed"
-        finding = Finding(rule, "error", "", None, reason)
-        self.result.findings.append((str(raw.data_id or "unknown"), finding, raw.content[:EXCERPT_BYTES]))
+        self.result.drop(str(raw.data_id or ""), rule, reason, raw.content)
 
 
 def with_year(

@@ -81,6 +81,9 @@ def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
             record[tag] = text if text and (not text.isspace() or text.strip(WHITE)) else None
         if child.tail and (tail := present(child.tail)):
             add(record, "#text", tail)
+    # White space around an id is no part of it.
+    if type(data_id := record.get("id")) is str:
+        record["id"] = data_id.strip(WHITE)
     if not record.keys() <= NAMES:
         strange |= record.keys() - NAMES
     if element.text and (text := present(element.text)):
@@ -151,7 +154,7 @@ def references(container: Element, strange: set[str]) -> list[Any]:
     There an id belongs to the name that follows it; one that some name has as its own attribute says nothing new.
     """
     children = list(container)
-    own = {child.get("id") for child in children if child.tag == "name"}
+    own = {child.get("id", "").strip(WHITE) for child in children if child.tag == "name"}
     before: Element | None = None
     for child in children:
         if child.tag == "name" and before is not None and child.get("id") is None:
@@ -203,7 +206,10 @@ def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str
     record = item(element, SHAPES[record_type], strange)
     if isinstance(record.get("id"), list):
         record["id"], *others = record["id"]
+        record["id"] = bare(record["id"])
         add(record, "other_ids", others)
+    if "main_release" in record:
+        record["main_release"] = bare(record["main_release"])
     if "master_id" in record:
         name_master(record)
     if "parentLabel" in record:
@@ -221,7 +227,21 @@ def name_master(record: dict[str, Any]) -> None:
             add(record, "is_main_release", {"true": True, "false": False}.get(main, main))
         if value.keys() <= {"#text"}:
             value = value.get("#text")
+    value = bare(value)
     record["master_id"] = None if value == "0" else value
+
+
+def own_id(element: Element) -> str | None:
+    """Return what an element gives as its id: its attribute, or else the text of its first such child."""
+    value = element.get("id")
+    if value is None and (child := element.find("id")) is not None and not len(child) and not child.keys():
+        value = child.text
+    return value and value.strip(WHITE)
+
+
+def bare(value: Any) -> Any:
+    """Return an id without the white space around it, which is no part of it; anything else as it is."""
+    return value.strip(WHITE) if isinstance(value, str) else value
 
 
 def named(parent: Any) -> Any:
@@ -230,5 +250,5 @@ def named(parent: Any) -> Any:
         return parent
     record: dict[str, Any] = {}
     for key, value in parent.items():
-        add(record, "name" if key == "#text" else key.removeprefix("@"), value)
+        add(record, "name" if key == "#text" else key.removeprefix("@"), bare(value) if key == "@id" else value)
     return record

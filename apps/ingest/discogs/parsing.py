@@ -56,10 +56,11 @@ def element_of(raw: bytes, grammar: Grammar) -> Element | MalformedError:
         return MalformedError("malformed XML: it is no record")
     try:
         return first_of(raw, grammar)
-    except ET.ParseError:
-        pass
+    except ET.ParseError as error:
+        if (legible := repaired(raw)) == raw:
+            return MalformedError(f"malformed XML: {error}")
     try:
-        return first_of(repaired(raw), grammar)
+        return first_of(legible, grammar)
     except ET.ParseError as error:
         return MalformedError(f"malformed XML: {error}")
 

@@ -10,15 +10,18 @@ import hashlib
 import io
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from apps.ingest.errors import DumpError
+from apps.ingest import hashing
+from apps.ingest.discogs import normalising, parsing
+from apps.ingest.errors import DumpError, MalformedError
 from apps.ingest.sources import compression, encoding
 from apps.ingest.sources.discogs import MARKUP, Grammar, end_tag, outside
-from apps.ingest.sources.discogs_ids import LAST_ID
+from apps.ingest.sources.discogs_ids import LAST_ID, id_number
 
 READ_BYTES = 1024 * 1024
 ENCODING = re.compile(rb"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)")
@@ -29,18 +32,30 @@ OPENED = re.compile(rb"%s|%s" % (MARKUP, START_TAG), re.DOTALL)
 OPENING_BYTES = 64 * 1024
 # After so many of them the search for both characters is the faster one.
 EXCLAMATIONS = 20_000
+UNREADABLE = (RecursionError, ValueError, TypeError)
 # What may hide the start of a record that is none; the group is its end, if it has one.
 HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:(\]\]>)|\Z)|<!--.*?(?:(-->)|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class RawChunk:
-    """Whole records as they stand in the file, and the range of ids that is theirs to answer for."""
+    """Whole records as they stand in the file, and the range of ids that is theirs to answer for.
+
+    ``shared_ids`` are those of its sound records that an earlier chunk may have as well. It has the later one.
+    """
 
     seq: int
     low_id: int
     high_id: int
     content: bytes | bytearray
+    shared_ids: Sequence[int] = ()
+
+
+class Record(NamedTuple):
+    """A record as it stands in a chunk. ``data_id`` is None if nobody can say which one it is."""
+
+    data_id: int | None
+    content: bytes
 
 
 class HashingReader(io.RawIOBase):
@@ -92,25 +107,28 @@ def has_sections(content: bytes | bytearray) -> bool:
 
 
 def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:
-    """Return where the records of some content begin, ascending.
+    """Return where the records of some content begin, ascending."""
+    return [match.start() for match in start_matches(content, grammar, is_whole=is_whole)]
+
+
+def start_matches(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[re.Match[bytes]]:
+    """Return the matches of the starts of the records of some content, ascending.
 
     CDATA or a comment that does not end hides what follows, since its end may be still to come. In whole records,
     ``is_whole``, it hides nothing: one broken record would take along all those behind it, and nobody would count them.
     """
-    # Finding the tag and matching there takes half the time of the expression's own search.
-    tag, starts = b"<" + grammar.tag.encode(), []
-    start = content.find(tag)
-    while start >= 0:
-        if grammar.start.match(content, start):
-            starts.append(start)
-        start = content.find(tag, start + 1)
-    if has_sections(content):
-        hidden = [match.span() for match in HIDDEN.finditer(content) if match.lastindex or not is_whole]
-        lows = [low for low, _ in hidden]
-        # The section that begins last before a start, if any does, is the only one that may hide it.
-        ends = [0, *(high for _, high in hidden)]
-        starts = [start for start in starts if start >= ends[bisect_left(lows, start)]]
-    return starts
+    return shown(list(grammar.start.finditer(content)), content, is_whole=is_whole)
+
+
+def shown(found: list[re.Match[bytes]], content: bytes | bytearray, *, is_whole: bool = False) -> list[re.Match[bytes]]:
+    """Return those of some matches that stand neither in CDATA nor in a comment."""
+    if not has_sections(content):
+        return found
+    hidden = [match.span() for match in HIDDEN.finditer(content) if match.lastindex or not is_whole]
+    lows = [low for low, _ in hidden]
+    # The section that begins last before a match, if any does, is the only one that may hide it.
+    ends = [0, *(high for _, high in hidden)]
+    return [match for match in found if match.start() >= ends[bisect_left(lows, match.start())]]
 
 
 def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
@@ -126,33 +144,104 @@ def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
     return -1
 
 
+def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
+    """Yield the records of a chunk. What stands before the first one is taken for one, which cannot be read."""
+    matches = start_matches(content, grammar, is_whole=True)
+    end_tag = b"</%s>" % grammar.tag.encode()
+    bounds = [*(match.start() for match in matches), len(content)]
+    if before := content[: bounds[0]].rstrip():
+        yield Record(None, before)
+    for match, end in zip(matches, bounds[1:], strict=True):
+        raw = content[match.start() : end].rstrip()
+        # One end tag, and that at the end: nothing else can be in it. Labels with labels in them have more.
+        if match["id"] and raw.endswith(end_tag) and raw.count(end_tag) == 1:
+            yield Record(int(match["id"]), raw)
+        else:
+            yield from looked_into(raw, grammar)
+
+
+def looked_into(raw: bytes, grammar: Grammar) -> Iterator[Record]:
+    """Yield the record that begins some bytes, of which a parser says whether it is one and which.
+
+    If it cannot be read, what may be others, of unknown ids, is apart from it.
+    """
+    element = parsing.element_of(raw, grammar)
+    if not isinstance(element, MalformedError):
+        yield Record(id_number(normalising.own_id(element)), raw)
+        return
+    end = own_end(raw, grammar)
+    yield Record(grammar.plain_id(raw), raw[:end])
+    if others := parsing.remainder(raw[end:], grammar):
+        yield Record(None, others.encode())
+
+
+def own_end(raw: bytes, grammar: Grammar) -> int:
+    """Return where the record that begins some bytes ends at the latest, if it cannot be read.
+
+    That is behind its end tag, or where another one begins in a section that hides it.
+    """
+    hidden = (match.start() for match in grammar.start.finditer(raw) if match.start())
+    end, depth = next(hidden, len(raw)), 0
+    for tag in shown(list(grammar.tags.finditer(raw)), raw, is_whole=True):
+        depth += -1 if tag["end"] else not tag["empty"]
+        if depth == 0:
+            return min(end, tag.end())
+    return end
+
+
+def is_sound(raw: bytes, grammar: Grammar) -> bool:
+    """Tell whether a record can be read."""
+    element = parsing.element_of(raw, grammar)
+    if isinstance(element, MalformedError):
+        return False
+    try:
+        hashing.canonical(normalising.normalise(grammar.record_type, element, set()))
+    except UNREADABLE:
+        return False
+    return True
+
+
 def chunks(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[RawChunk]:
     """Cut a file's content into chunks of about ``chunk_bytes``.
-
-    The ranges of ids follow one another from 1 without a gap; the last one is open upwards. So a chunk whose last id is
-    not above all before it, in a file that is not in order, has an empty range.
 
     Raises:
         DumpError: There is no record, one is longer than ``record_bytes``, or the file ends inside of one.
     """
-    high_id = 0
-    held: bytes | None = None
-    seq = 0
-    for held_next in whole_records(content, grammar, chunk_bytes, record_bytes):
-        if held is not None:
-            low_id, high_id = high_id + 1, max(high_id, last_id(held, grammar))
-            yield RawChunk(seq, low_id, high_id, held)
-            seq += 1
-        held = held_next
-    if held is None:
+    is_empty = True
+    for chunk in with_ranges(whole_records(content, grammar, chunk_bytes, record_bytes), grammar):
+        is_empty = False
+        yield chunk
+    if is_empty:
         raise DumpError(f"holds no <{grammar.tag}> record: it is empty or another file under this name")
-    yield RawChunk(seq, high_id + 1, LAST_ID, held)
 
 
-def last_id(content: bytes, grammar: Grammar) -> int:
-    """Return the id of the last record, or 0 if it has none that can be read so easily."""
-    match = grammar.record_id.search(content, last_start(content, grammar))
-    return int(match[1]) if match else 0
+def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChunk]:
+    """Yield chunks of some content each, with the ids that each has to answer for.
+
+    The ranges of ids follow one another from 1 without a gap; the last one is open upwards. So a chunk whose last id is
+    not above all before it, in a file that is not in order, has an empty range.
+    """
+    high_id = 0
+    # Ids that were met before the chunk in whose range they are.
+    early: set[int] = set()
+    for seq, (content, following) in enumerate(pairwise(chain(contents, (None,)))):
+        if content is None:
+            return
+        ids = [record.data_id for record in records(content, grammar) if record.data_id is not None]
+        low_id = high_id + 1
+        if following is None:
+            high_id = LAST_ID
+        elif ids:
+            # One less than the last: the next range begins behind it.
+            high_id = max(high_id, min(ids[-1], LAST_ID - 1))
+        again = {data_id for data_id in ids if data_id < low_id or data_id in early}
+        shared = {
+            record.data_id
+            for record in (records(content, grammar) if again else ())
+            if record.data_id in again and is_sound(record.content, grammar)
+        }
+        early.update(data_id for data_id in ids if data_id > high_id)
+        yield RawChunk(seq, low_id, high_id, content, tuple(sorted(shared)))
 
 
 def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[bytes]:

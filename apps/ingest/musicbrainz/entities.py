@@ -17,6 +17,7 @@ import ijson
 import orjson
 
 from apps.ingest import hashing
+from apps.ingest.discogs.normalising import WHITE
 from apps.ingest.discogs.rules import Finding
 from apps.ingest.errors import MalformedError
 from apps.ingest.sources.discogs_ids import id_number
@@ -252,8 +253,9 @@ def discogs_id(address: str, page: str) -> int | None:
 
 
 def mbid(text: str | None) -> str | None:
-    """Return an MBID in lower case, or None if a text is none."""
-    return text.lower() if text and MBID.match(text) else None
+    """Return an MBID in lower case and without the white space around it, or None if a text is none."""
+    bare = (text or "").strip(WHITE)
+    return bare.lower() if MBID.match(bare) else None
 
 
 def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Finding]]:

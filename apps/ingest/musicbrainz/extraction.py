@@ -19,8 +19,7 @@ from django.db import connection
 from apps.ingest import ledger
 from apps.ingest.chunks import flagged, spool, stages
 from apps.ingest.discogs import splitting
-from apps.ingest.discogs.extraction import EXCERPT_BYTES, Result
-from apps.ingest.discogs.rules import Finding
+from apps.ingest.discogs.extraction import MALFORMED, UNKNOWN_ID, Result
 from apps.ingest.errors import WaitError
 from apps.ingest.models import Chunk, DumpFile, SeenEntity
 from apps.ingest.musicbrainz import entities, lines
@@ -141,13 +140,10 @@ def readable(record_type: str, line: bytes | memoryview) -> bytes | None:
 
 def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
     """Leave one line out. What the tables have of it stays: an entity that cannot be read is not a removed one."""
-    rule, identity = (error.rule, error.mbid) if isinstance(error, DroppedError) else ("malformed", "")
+    rule, identity = (error.rule, error.mbid) if isinstance(error, DroppedError) else (MALFORMED, "")
     found.dropped |= {UUID(identity)} if identity else set()
-    found.result.dropped += 1
-    found.result.malformed += rule == "malformed"
-    found.flagged[identity or "unknown"] = line
-    finding = Finding(rule, "error", "", None, str(error))
-    found.result.findings.append((identity or "unknown", finding, bytes(line[:EXCERPT_BYTES])))
+    found.flagged[identity or UNKNOWN_ID] = line
+    found.result.drop(identity, rule, str(error), line)
 
 
 def seen_elsewhere(chunk: Chunk, mbids: Sequence[UUID]) -> set[UUID]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.ingest import ledger
 from apps.ingest.errors import DumpError, NothingToDoError
-from apps.ingest.models import COMPLETE, DumpFile, FileState, Run
+from apps.ingest.models import DumpFile, Run
 from apps.ingest.runs import starting
 from apps.ingest.runs.starting import IsEmpty, Options
 from apps.ingest.sources import client
@@ -112,10 +112,7 @@ def loaded_by(found: Offer, options: Options) -> Run | None:
 
 def newest_file(record_type: str, source: str) -> DumpFile | None:
     """Return the dump file that a type was loaded from last; the table itself, as of a rebuild, is none."""
-    loaded = DumpFile.objects.filter(
-        type=record_type, state=FileState.COMPLETED, run__source=source, run__state__in=COMPLETE
-    )
-    return loaded.exclude(path="").select_related("run").order_by("-run").first()
+    return ledger.loaded_files(source, record_type).exclude(path="").first()
 
 
 def loaded_version(source: str) -> str | None:

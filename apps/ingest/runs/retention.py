@@ -96,7 +96,8 @@ def needed_runs() -> set[int]:
     """Return the runs that later ones still ask about.
 
     - What owes the graph something, or took from the tables what the graph still has.
-    - The last one that each type was loaded by, and the one with the newest version: guards compare with them.
+    - The last one that each type was loaded by, the last one whose purge was not vetoed, and the one with the newest
+      version: guards compare with them.
     - The last one that looked after the graph, and all since: the next one does what they left.
     """
     needed = set(Chunk.objects.filter(ledger.UNPAID).values_list("file__run", flat=True).distinct())
@@ -104,6 +105,7 @@ def needed_runs() -> set[int]:
     needed |= set(unlinked.values_list("run", flat=True).distinct())
     for source, dumps in DUMPS.items():
         files = [published.newest_file(record_type, source) for record_type in dumps.types]
+        files += [ledger.loaded_files(source, each).filter(purge_veto="").first() for each in dumps.types]
         needed |= {file.run_id for file in files if file}
         complete = Run.objects.filter(source=source, state__in=COMPLETE)
         newest = complete.order_by("-version", "-pk").first()

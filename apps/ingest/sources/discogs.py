@@ -27,14 +27,19 @@ OURS = re.compile(
 class Grammar:
     """How the records of one type are told apart in a file's bytes.
 
-    ``start`` matches where a record begins and nowhere inside of one. ``record_id`` finds the id of the record whose
-    bytes it is given. Neither asks for a line break: the format does not promise one.
+    ``start`` matches where a record begins and nowhere inside of one. Its group ``id`` is the record's own id, where
+    that is written plainly: as the attribute or the first element. Where the group is missing, only a parser can tell.
+    Nothing here asks for a line break: the format does not promise one.
     """
 
     root: bytes
     tag: str
     start: re.Pattern[bytes]
-    record_id: re.Pattern[bytes]
+
+    @property
+    def record_type(self) -> str:
+        """Return the type of the records, which is how their root is called."""
+        return self.root.decode()
 
     @property
     def end(self) -> re.Pattern[bytes]:
@@ -42,9 +47,19 @@ class Grammar:
         return end_tag(self.tag.encode())
 
     @property
+    def tags(self) -> re.Pattern[bytes]:
+        """Matches tags of elements that are called as a record is: groups ``end`` and ``empty`` say of which kind."""
+        return tags(self.tag.encode())
+
+    @property
     def outside(self) -> re.Pattern[bytes]:
         """Matches what may stand outside of records."""
         return outside(self.root)
+
+    def plain_id(self, record: bytes) -> int | None:
+        """Return the id of the record that begins some bytes, if it is written plainly."""
+        found = self.start.match(record)
+        return int(found["id"]) if found and found["id"] else None
 
 
 # White space and padding, byte order marks, declarations and processing instructions, comments, document types.
@@ -55,6 +70,12 @@ MARKUP = rb"[\0 \t\r\n]+|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:
 def end_tag(*names: bytes) -> re.Pattern[bytes]:
     """Return what matches the end tag of an element of some names."""
     return re.compile(rb"</(?:%s)\s*>" % b"|".join(map(re.escape, names)))
+
+
+@lru_cache
+def tags(name: bytes) -> re.Pattern[bytes]:
+    """Return what matches the tags of elements of a name."""
+    return re.compile(rb"<(?P<end>/?)%s(?=[\s/>])[^<>]*?(?P<empty>/?)>" % re.escape(name))
 
 
 @lru_cache
@@ -69,17 +90,22 @@ def grammar(record_type: str) -> Grammar:
     return GRAMMARS[record_type]
 
 
-BY_ATTRIBUTE = rb"<%s\s(?:[^>]*?\s)?id=[\"'](\d{1,18})[\"']"
-BY_CHILD = re.compile(rb"<id>(\d{1,18})</id>")
-GRAMMARS = {
-    "artists": Grammar(b"artists", "artist", re.compile(rb"<artist(?=[\s/>])"), BY_CHILD),
+# White space as XML has it, a record's id, and the ways to come from a record's start to its id. Older dumps have the
+# images in front of it.
+S = r"[ \t\r\n]*"
+ID = rf"{S}(?P<id>[1-9][0-9]{{0,17}}){S}"
+ATTRIBUTE = rf"""[ \t\r\n]+[\w:.-]+{S}={S}(?:"[^"<]*"|'[^'<]*')"""
+BY_ATTRIBUTE = rf"""(?=[\s/>])(?:(?:{ATTRIBUTE})*?[ \t\r\n]+id{S}={S}(?P<quote>["']){ID}(?P=quote))?"""
+IMAGES = rf"<images(?:{S}/>|>(?:{S}<image\b[^<>]*/>)*{S}</images>)"
+BY_ELEMENT = rf"{S}(?:{IMAGES}{S})?<id>{ID}</id>"
+STARTS = {
+    "artist": rf"<artist(?=[\s/>])(?:{S}>{BY_ELEMENT})?",
     # Records nest <label id="…"> and <label>name</label> in <sublabels>; only a record begins with an element.
-    "labels": Grammar(b"labels", "label", re.compile(rb"<label\s*>(?=\s*<(?:[^\W\d]|\?|!--))"), BY_CHILD),
-    "masters": Grammar(b"masters", "master", re.compile(rb"<master(?=[\s/>])"), re.compile(BY_ATTRIBUTE % b"master")),
-    "releases": Grammar(
-        b"releases", "release", re.compile(rb"<release(?=[\s/>])"), re.compile(BY_ATTRIBUTE % b"release")
-    ),
+    "label": rf"<label{S}>(?={S}<(?:[^\W\d]|\?|!--))(?:{BY_ELEMENT})?",
+    "master": f"<master{BY_ATTRIBUTE}",
+    "release": f"<release{BY_ATTRIBUTE}",
 }
+GRAMMARS = {f"{tag}s": Grammar(f"{tag}s".encode(), tag, re.compile(start.encode())) for tag, start in STARTS.items()}
 
 
 @dataclass(frozen=True, slots=True)

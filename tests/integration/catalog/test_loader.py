@@ -2,6 +2,7 @@
 
 import tracemalloc
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from django.db import OperationalError, connection
@@ -218,21 +219,61 @@ def test_an_id_in_two_chunks_whose_last_record_is_the_old_one():
     assert names()[1] == "old"
 
 
-def test_an_id_in_two_chunks_of_which_the_earlier_was_written_while_the_later_was_extracted():
-    tables(artist(1, "old"), artist(9))
+BROKEN = "<artist><id>{}</id><name>broken</artist>"
+# Of each: the chunks of a file, the id that stands in it twice, and the name that is right.
+TWICE = {
+    "the later one out of order": ([[artist(5, "first"), artist(9)], [artist(5, "second"), artist(12)]], 5, "second"),
+    "the earlier one out of order": ([[artist(9, "first"), artist(5)], [artist(7), artist(9, "second")]], 9, "second"),
+    "both out of order": ([[artist(9), artist(8, "first"), artist(5)], [artist(8, "second"), artist(6)]], 8, "second"),
+    "three of them": (
+        [[artist(9, "first"), artist(5)], [artist(7), artist(9, "second")], [artist(9, "third"), artist(12)]],
+        9,
+        "third",
+    ),
+    "a broken one behind": ([[artist(5, "first"), artist(9)], [BROKEN.format(5), artist(12)]], 5, "first"),
+    "a broken one in order": ([[artist(9, "first"), artist(5)], [artist(7), BROKEN.format(9)]], 9, "first"),
+}
+
+
+@pytest.mark.parametrize("case", TWICE)
+@pytest.mark.parametrize("seed", range(4))
+def test_an_id_twice_is_that_of_the_last_readable_record_and_a_repeat_writes_nothing(case, seed):
+    """Whatever the workers take first."""
+    chunks, data_id, name = TWICE[case]
+    chance = Random(seed)
+    tables(artist(data_id, "old"))
+    load_in_any_order(chunks, chance)
+    assert names()[data_id] == name
+    before = versions()
+
+    run = load_in_any_order(chunks, chance)
+
+    assert names()[data_id] == name
+    assert versions() == before
+    found = ledger.type_counts(run)["artists"]
+    assert (found["new"], found["changed"], found["removed"]) == (0, 0, 0)
+
+
+def load_in_any_order(chunks, chance):
     run = start("artists", stores=["tables"])
-    first, second = add_chunks(run, "artists", [[artist(1, "first"), artist(9)], [artist(1, "old"), artist(10)]])
-    extract(first)
-    extract(second)
-    # What the first chunk saw of the second: nothing yet.
-    Chunk.objects.filter(pk=second.pk).update(stray_ids=[])
-    loader.load(fresh(first))
-    Chunk.objects.filter(pk=second.pk).update(stray_ids=[1])
-    assert names()[1] == "first"
+    left = [[extract, loader.load] for _ in chunks]
+    for chunk in chance.sample(made := add_chunks(run, "artists", chunks) * 2, len(made)):
+        left[chunk.seq].pop(0)(fresh(chunk))
+    load_tables(run)
+    ledger.end(run, "completed")
+    return run
 
-    loader.load(fresh(second))
 
-    assert names()[1] == "old"
+def test_an_id_twice_of_which_the_last_is_left_out_by_a_rule_goes():
+    tables(artist(1, "old"), *map(artist, range(2, 10)))
+
+    run = start("artists", stores=["tables"])
+    retired = artist(1, more="<profile>DO NOT USE</profile>")
+    add_chunks(run, "artists", [[artist(1, "first"), *map(artist, range(2, 10))], [retired, artist(10)]])
+    load_tables(run)
+
+    assert set(names()) == {*range(2, 11)}
+    assert run.files.get().removed == 1
 
 
 def test_an_id_in_two_chunks_has_the_raw_hash_of_the_later_one_in_every_order():

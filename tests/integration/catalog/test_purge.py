@@ -3,6 +3,8 @@
 Contract: docs/contract/data.md#purge.
 """
 
+from random import Random
+
 import pytest
 
 from apps.catalog import completion
@@ -178,6 +180,121 @@ def test_guard_8_a_dump_much_shorter_than_the_last_one_deletes_nothing(kept, is_
     assert len(left()) == (100 if is_vetoed else kept)
     if is_vetoed:
         assert reason(run).startswith("the dump has 79 records and the last one had 100. If that is right")
+
+
+def test_guard_8_remembers_its_veto():
+    """The short dump is no measure for the next one, whatever it is and however often it comes."""
+    load(range(1, 101))
+
+    for kept in (50, 50, 60):
+        assert "records and the last one had 100" in reason(load(range(1, kept + 1)))
+    assert left() == {*range(1, 101)}
+
+    load(range(1, 96))
+    assert left() == {*range(1, 96)}
+    load(range(1, 78))
+    assert left() == {*range(1, 78)}
+
+
+def test_guard_8_compares_with_no_file_that_was_not_read_whole():
+    """Although there was nothing to remove."""
+    load(range(1, 11))
+    run = start("artists", stores=["tables"])
+    (chunk,) = add_chunks(run, "artists", [*map(artist, range(1, 11))])
+    give_up(chunk, "extract")
+    load_tables(run)
+    starting.complete(run)
+
+    run = load(range(1, 6))
+
+    assert left() == {*range(1, 11)}
+    assert reason(run).startswith("the dump has 5 records and the last one had 10")
+
+
+def test_guard_8_compares_with_what_an_operator_confirmed():
+    load(range(1, 101))
+    load(range(1, 51), confirm_purge=True)
+
+    load(range(1, 46))
+
+    assert left() == {*range(1, 46)}
+
+
+def test_guard_8_compares_with_the_table_where_no_run_completed():
+    """A first load may have ended before its graph was done."""
+    run = start("artists", stores=["tables"])
+    add_chunks(run, "artists", [*map(artist, range(1, 101))])
+    load_tables(run)
+    ledger.end(run, "failed")
+
+    run = load([*range(1, 51), *range(201, 211)])
+
+    assert left() == {*range(1, 101), *range(201, 211)}
+    assert reason(run).startswith("the dump has 60 records and the table had 100")
+
+
+def test_guard_8_counts_what_can_be_read_and_every_id_once():
+    """Half of a dump twice is not the whole of it, and a record that is dropped was not seen."""
+    load(range(1, 101))
+
+    doubled = load([*range(1, 51), *range(1, 51)])
+    broken = load([*range(1, 51), *(f"{each}</id><x>" for each in range(51, 100))])
+
+    assert left() == {*range(1, 101)}
+    assert reason(doubled).startswith("the dump has 50 records and the last one had 100")
+    assert reason(broken).startswith("the dump has 50 records and the last one had 100")
+
+
+@pytest.mark.parametrize("unreadable", ["<artist><id>5</di></artist>", "<artist><name>x</name></artist>", "</artist>"])
+def test_a_record_that_does_not_say_which_it_is_may_be_the_one_that_looks_removed(unreadable):
+    load(range(1, 11))
+    load_labels(range(1, 11))
+
+    run = start("artists", "labels", stores=["tables"])
+    add_chunks(run, "artists", [*map(artist, range(1, 5)), unreadable, *map(artist, range(6, 11))])
+    add_chunks(run, "labels", [*map(label, range(2, 11))])
+    load_tables(run)
+    run.refresh_from_db()
+
+    assert left() == {*range(1, 11)}
+    assert reason(run).startswith("1 records do not say which they are")
+    assert Label.objects.count() == 9
+
+
+def test_a_record_that_does_not_say_which_it_is_can_be_done_without():
+    load(range(1, 11))
+
+    run = start("artists", stores=["tables"], confirm_purge=True)
+    add_chunks(run, "artists", ["<artist><name>x</name></artist>", *map(artist, range(2, 11))])
+    load_tables(run)
+
+    assert left() == {*range(2, 11)}
+
+
+def test_a_broken_record_that_says_which_it_is_vetoes_nothing():
+    load(range(1, 11))
+
+    run = load(["5</id><x>", *range(1, 5), *range(6, 10)])
+
+    assert left() == {*range(1, 10)}
+    assert run.warnings == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_dump_in_no_order_of_its_ids_is_purged(seed):
+    """What stands elsewhere in the file looks removed to the chunk of its range, and counts for no guard."""
+    load(range(1, 41))
+    ids = sorted(range(2, 41), reverse=True) if not seed else Random(seed).sample(range(2, 41), 39)
+
+    run = start("artists", stores=["tables"])
+    add_chunks(run, "artists", [[artist(each) for each in ids[start : start + 7]] for start in range(0, 39, 7)])
+    load_tables(run)
+    run.refresh_from_db()
+
+    assert run.warnings == []
+    assert left() == {*range(2, 41)}
+    assert removed(run) == {1}
+    assert run.files.get().removed == 1
 
 
 def test_an_operator_can_confirm_what_only_looks_wrong():

@@ -76,7 +76,7 @@ def loaded(*records, **fields):
 
 
 def counts(result):
-    names = ("records", "new", "changed", "unchanged", "skipped", "dropped", "malformed", "for_graph")
+    names = ("records", "new", "changed", "unchanged", "skipped", "dropped", "malformed", "repeated", "for_graph")
     return {name: getattr(result, name) for name in names if getattr(result, name)}
 
 
@@ -168,14 +168,14 @@ def test_ids_of_the_range_that_the_chunk_lacks_are_removed():
     assert extract(artist(4), low_id=3, high_id=9, known=known)[0].removed_ids == [3, 7]
 
 
-def test_an_unchanged_record_outside_of_the_range_is_a_stray_and_sent_in_any_case():
+def test_a_record_outside_of_the_range_is_a_stray_and_costs_no_more_than_others():
     known = Known(loaded(artist(2), artist(5)))
 
-    result, taken = extract(artist(2), artist(5), low_id=3, high_id=9, known=known)
+    result, taken = extract(artist(2), artist(5), artist(1), low_id=3, high_id=9, known=known)
 
-    assert result.stray_ids == [2]
-    assert taken.ids() == [2]
-    assert (result.unchanged, result.changed, result.for_graph) == (2, 0, 0)
+    assert result.stray_ids == [1, 2]
+    assert taken.ids() == [1]
+    assert counts(result) == {"records": 3, "new": 1, "unchanged": 2, "for_graph": 1}
     assert result.removed_ids == []
 
 
@@ -183,7 +183,37 @@ def test_the_later_of_two_records_of_one_id_counts():
     result, taken = extract(artist(1, "first"), artist(2), artist(1, "second"))
 
     assert [(each.data_id, each.record["name"]) for each in taken.records] == [(2, "Karl"), (1, "second")]
-    assert counts(result) == {"records": 3, "new": 2, "for_graph": 2}
+    assert counts(result) == {"records": 3, "new": 2, "for_graph": 2, "repeated": 1}
+
+
+@pytest.mark.parametrize(
+    ("records", "name", "dropped"),
+    [
+        ([artist(1, "first"), artist(1, "broken</name>")], "first", 1),
+        ([artist(1, "first"), artist(1, "second"), artist(1, "<name>"), artist(1, "<name>")], "second", 2),
+        ([artist(1, "<name>"), artist(1, "second")], "second", 0),
+        ([artist(1, "<name>"), artist(1, "</name>")], None, 2),
+        ([artist(1, "first"), artist(1, "<a>" * 5000 + "</a>" * 5000)], "first", 1),
+        ([artist(1, "first"), artist(1, "x").replace("<id>1<", "<id>&#49;<")], "x", 0),
+    ],
+)
+def test_of_records_of_one_id_the_last_that_can_be_read_counts(records, name, dropped):
+    result, taken = extract(*records, known=Known(loaded(artist(1))))
+
+    assert [each.record["name"] for each in taken.records] == [name] * (name is not None)
+    assert result.dropped == dropped
+    assert result.records == result.changed + result.dropped + result.repeated
+    assert result.removed_ids == []
+
+
+def test_a_record_that_a_later_chunk_has_is_left_to_it():
+    """So it does not look as if the table had to change, whichever of the two chunks comes first."""
+    known = Known(loaded(artist(1, "later"), artist(2)))
+
+    result, taken = extract(artist(1, "earlier"), artist(2), later_ids={1}, known=known)
+
+    assert counts(result) == {"records": 2, "unchanged": 1, "repeated": 1}
+    assert (taken.ids(), result.removed_ids) == ([], [1])
 
 
 def test_an_id_that_only_the_parser_finds_is_no_removed_record():
@@ -218,13 +248,151 @@ def test_a_malformed_record_is_dropped_with_its_bytes_and_not_removed():
     ]
 
 
-@pytest.mark.parametrize("identity", ["0", "-1", "007", "1.5", "", "x", "٤", str(LAST_ID + 1), "1" * 30, " 1"])
+@pytest.mark.parametrize("identity", ["0", "-1", "007", "1.5", "", " ", "x", "٤", "1 2", str(LAST_ID + 1), "1" * 30])
 def test_a_record_without_a_usable_id_is_dropped(identity):
     result, taken = extract(artist(identity))
 
-    assert counts(result) == {"records": 1, "dropped": 1}
+    assert counts(result) == {"records": 1, "dropped": 1, "malformed": 1}
     assert taken.records == []
-    assert result.findings[-1][1].rule == "no-id"
+    assert dropped_in(result) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("record_type", "raw"),
+    [
+        ("artists", "<artist><name>x</name><members><id>9</id><name id='9'>y</name></members></artist>"),
+        ("artists", "<artist><name>x</name><profile><![CDATA[<id>9</id>]]></profile></artist>"),
+        ("artists", "<artist><name>x</name><!-- <id>9</id> --></artist>"),
+        ("artists", "<artist><id>3</di><members><id>9</id></members></artist>"),
+        ("labels", "<label><name>x</name><sublabels><label id='9'>y</label></sublabels></label>"),
+        ("masters", "<master x='1'><artists><artist><id>9</id></artist></artists></master>"),
+        ("releases", "<release status='Accepted id=9'><companies><company><id>9</id></company></companies></release>"),
+        ("releases", "<release status='id=\"9\"'><title>x</title></release>"),
+        ("releases", "<release status='Accepted id='9'><title>x</title></release>"),
+    ],
+)
+def test_a_record_without_an_id_does_not_take_that_of_something_in_it(record_type, raw):
+    result, taken = extract(raw, record_type=record_type, known=Known(others=[9]))
+
+    assert counts(result) == {"records": 1, "dropped": 1, "malformed": 1}
+    assert taken.records == []
+    assert result.removed_ids == [9]
+    assert result.findings[-1][0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("record_type", "raw"),
+    [
+        ("artists", artist(" 3 ")),
+        ("artists", artist("\n3\t")),
+        ("artists", artist("&#13;3")),
+        ("artists", artist("&#51;")),
+        ("artists", artist("3").replace("</id>", "<!-- three --></id>")),
+        ("artists", artist("<![CDATA[ 3]]>")),
+        ("labels", "<label><name>Karl</name><id> 3</id></label>"),
+        ("masters", "<master id=' 3 '><name>Karl</name></master>"),
+        ("masters", "<master x='>' id='3'><name>Karl</name></master>"),
+        ("releases", "<release id='&#x33;'><name>Karl</name></release>"),
+    ],
+)
+def test_an_id_is_the_same_however_it_is_written(record_type, raw):
+    """White space around an id is no part of it."""
+    result, taken = extract(raw, record_type=record_type, known=Known(others=[3]))
+    (found,) = taken.records
+
+    assert (found.data_id, found.record["id"], found.record["name"]) == (3, "3", "Karl")
+    assert (result.dropped, result.removed_ids) == (0, [])
+    assert counts(extract(raw, record_type=record_type, known=Known(taken.known()))[0]) == {
+        "records": 1,
+        "unchanged": 1,
+    }
+
+
+# What stands between two records
+
+
+def of_fragments(content, record_type="artists", known=(3,)):
+    """Extract a chunk whose records 1 and 5 are sound; return the ids loaded, how many are dropped, and their ids."""
+    result, taken = extract(content, record_type=record_type, known=Known(others=known))
+    assert result.records == result.new + result.dropped
+    return sorted(taken.ids()), result.dropped, dropped_in(result)
+
+
+def dropped_in(result):
+    """Return the ids that stand in the findings of dropped records."""
+    return [record_id for record_id, finding, _ in result.findings if finding.rule in ("malformed", "no-id")]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        artist(3).replace("<artist>", "<artst>"),
+        artist(3).replace("<artist>", "artist>"),
+        artist(3).replace("<artist>", "<artist"),
+        artist(3).replace("<artist>", "<artist<"),
+        artist(3).replace("artist", "artst"),
+        artist(3).removeprefix("<artist>"),
+        "text",
+        "</artist>",
+    ],
+)
+def test_what_is_left_of_a_record_does_not_take_its_neighbours_along(damaged):
+    assert of_fragments(artist(1) + damaged + artist(5)) == ([1, 5], 1, ["unknown"])
+
+
+@pytest.mark.parametrize("start", ["<artist >", "<artist\n>", "<artist\t\r\n>", "<artist x='1'>", "<artist x='>'>"])
+def test_a_start_tag_may_be_written_in_another_way(start):
+    assert of_fragments(artist(1) + artist(3).replace("<artist>", start) + artist(5)) == ([1, 3, 5], 0, [])
+
+
+@pytest.mark.parametrize("empty", ["<artist/>", "<artist />", "<artist></artist>", "<artist id='x'/>"])
+def test_an_empty_record_is_a_record_without_an_id(empty):
+    assert of_fragments(artist(1) + empty + artist(5)) == ([1, 5], 1, ["unknown"])
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        "<!-- a comment -->",
+        "<?a processing instruction?>",
+        "</artists><artists>",
+        "</artists>\n<?xml version='1.0'?><artists>",
+        "<!-- --><?x?>" * 1000,
+    ],
+)
+def test_what_says_nothing_between_records_is_passed_over(nothing):
+    assert of_fragments(artist(1) + nothing + artist(5)) == ([1, 5], 0, [])
+
+
+def test_a_comment_that_is_closed_by_a_later_record_loses_nothing_unnoticed():
+    """To XML, what is between is a comment; the one whose end is missing cannot say so."""
+    opened, closing = artist(2, "<!-- open"), artist(4, more="<profile>a --> b</profile>")
+
+    loaded_ids, dropped, names = of_fragments(artist(1) + opened + artist(3) + closing + artist(5))
+
+    assert (loaded_ids, dropped, names) == ([1, 5], 3, ["2", "unknown", "unknown"])
+
+
+@pytest.mark.parametrize(
+    ("damaged", "loaded_ids", "dropped", "names"),
+    [
+        ("<label><id>3</id><name>x</nme><sublabels><label id='9'>y</label></sublabels></label>", [1, 5], 1, ["3"]),
+        ("<label><id>3</id><sublabels><label id='9'/><label/></sublabels></label>", [1, 3, 5], 0, []),
+        ("<label><id>3</id><name>x</name><sublabels><label>y</label></sublabels></label>", [1, 3, 5], 0, []),
+        ("<label><id>3</id><sublabels><label><![CDATA[y]]></label></sublabels></label>", [1, 3, 5], 0, []),
+        ("<label>id>3</id><name>x</name></label>", [1, 5], 1, ["unknown"]),
+        ("<labl><id>3</id><name>x</name></label>", [1, 5], 1, ["unknown"]),
+        ("<label/>", [1, 5], 1, ["unknown"]),
+        ("<label>3</label>", [1, 5], 1, ["unknown"]),
+        ("<label\n><!-- c --><id>3</id></label>", [1, 3, 5], 0, []),
+    ],
+)
+def test_labels_that_are_damaged_do_not_take_their_neighbours_along(damaged, loaded_ids, dropped, names):
+    label = "<label><id>{}</id><name>x</name><sublabels><label id='7'>Dub</label></sublabels></label>"
+
+    content = label.format(1) + damaged + label.format(5)
+
+    assert of_fragments(content, "labels") == (loaded_ids, dropped, names)
 
 
 def test_the_largest_id_is_one():

@@ -82,19 +82,46 @@ def test_a_missing_list_of_checksums_is_none(tmp_path):
 @pytest.mark.parametrize(
     ("record_type", "raw", "data_id"),
     [
-        ("artists", b"<artist><images/><id>12</id>", b"12"),
-        ("artists", b"<artist><name>x</name></artist>", None),
-        ("artists", b"<artist><id> 12</id>", None),
-        ("labels", b"<label>\n<id>7</id>", b"7"),
-        ("masters", b'<master id="5">', b"5"),
-        ("masters", b"<master status='x' id='5'>", b"5"),
-        ("releases", b'<release\n status="Accepted"\n id="88" >', b"88"),
-        ("releases", b'<release main_id="9" id="88">', b"88"),
-        ("releases", b'<release status="Accepted"><label id="9"/>', None),
-        ("releases", b'<release id="x9">', None),
+        ("artists", b"<artist><id>12</id>", 12),
+        ("artists", b"<artist ><id> 12\n</id>", 12),
+        ("artists", b"<artist><images/><id>12</id>", 12),
+        ("artists", b"<artist>\n<images> <image uri='' type='x'/><image /></images>\n<id>12</id>", 12),
+        ("artists", b"<artist><id>999999999999999999</id>", 10**18 - 1),
+        ("labels", b"<label>\n<id>7</id>", 7),
+        ("labels", b"<label><images><image/></images><id>7</id>", 7),
+        ("masters", b'<master id="5">', 5),
+        ("masters", b"<master status='x' id='5'>", 5),
+        ("releases", b'<release\n status="Accepted"\n id = " 88 " >', 88),
+        ("releases", b'<release main_id="9" id="88">', 88),
+        ("releases", b"""<release status='id="9"' id="88"/>""", 88),
     ],
 )
-def test_ids_that_can_be_read_from_the_bytes(record_type, raw, data_id):
-    found = grammar(record_type).record_id.search(raw)
+def test_ids_that_are_plain_in_the_bytes(record_type, raw, data_id):
+    assert grammar(record_type).plain_id(raw) == data_id
 
-    assert (found and found[1]) == data_id
+
+@pytest.mark.parametrize(
+    ("record_type", "raw"),
+    [
+        ("artists", b"<artist><name>x</name></artist>"),
+        ("artists", b"<artist><name>x</name><members><id>9</id></members></artist>"),
+        ("artists", b"<artist><profile><![CDATA[<id>9</id>]]></profile><id>3</id></artist>"),
+        ("artists", b"<artist><!-- <id>9</id> --><id>3</id></artist>"),
+        ("artists", b"<artist><id>3</di></artist>"),
+        ("artists", b"<artist><id>03</id></artist>"),
+        ("artists", b"<artist><id>1000000000000000000</id></artist>"),
+        ("artists", "<artist><id>٣</id></artist>".encode()),
+        ("labels", b"<label><name>x</name><sublabels><label id='9'>x</label></sublabels></label>"),
+        ("releases", b'<release status="Accepted"><label id="9"/>'),
+        ("releases", b'<release id="x9">'),
+        ("releases", b"""<release id="9'>"""),
+        ("releases", b'<release id="3 status="Accepted">'),
+        ("releases", b'<release status="Accepted id="9">'),
+        ("releases", b"<release status='id=\"9\"'>"),
+        ("releases", b"<release id=9>"),
+    ],
+)
+def test_ids_that_only_a_parser_can_find(record_type, raw):
+    """The id of something else in the record is not its own."""
+    assert grammar(record_type).start.match(raw)
+    assert grammar(record_type).plain_id(raw) is None
