@@ -7,10 +7,12 @@ field's is taken as absent and noted. Lines that are too large to be objects are
 from __future__ import annotations
 
 import json
+import math
 import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import ijson
@@ -34,6 +36,13 @@ PAGE = re.compile(
 )
 # Half of a character outside of the first 65,536, without its other half.
 LONE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+# An escape of JSON; the group is half of a character without its other half.
+ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+# No integer of 64 bits has more.
+INTEGER_CHARACTERS = 20
 # What a record needs of a line, beside its relations; the rest of a large line is not even looked at.
 FIELDS = frozenset(
     (  # noqa: SIM905 - a list of quoted words would not read better
@@ -314,9 +323,24 @@ def parse(line: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return clean(json.loads(line.decode("utf-8", errors="replace"), parse_constant=refuse))
+        text = line.decode("utf-8", errors="replace")
+        return clean(json.loads(text, parse_int=integer, parse_float=real, parse_constant=refuse))
     except (ValueError, RecursionError) as error:
         raise DroppedError("malformed", f"is not JSON: {error}") from error
+
+
+def integer(digits: str | int) -> int | float | None:
+    """Return an integer as orjson reads it: the nearest double where 64 bits do not hold it."""
+    if isinstance(digits, str) and len(digits) > INTEGER_CHARACTERS:
+        return real(digits)
+    value = int(digits)
+    return value if -(2**63) <= value < 2**64 else real(str(value))
+
+
+def real(digits: str | Decimal) -> float | None:
+    """Return the nearest double, None if there is none: neither store can have it."""
+    value = float(digits)
+    return value if math.isfinite(value) else None
 
 
 def refuse(constant: str) -> Any:
@@ -338,6 +362,8 @@ def clean(value: Any) -> Any:
 def read_large(line: memoryview, relations: Relations) -> Object:
     """Return the fields of a line that are wanted and hand over its relations, one at a time."""
     fields: Object = {}
+    if SURROGATE.search(line):
+        line = memoryview(ESCAPE.sub(paired, line))
     try:
         for name, value in large_fields(line):
             if name == "relations":
@@ -349,11 +375,18 @@ def read_large(line: memoryview, relations: Relations) -> Object:
     return fields
 
 
+def paired(escape: re.Match[bytes]) -> bytes:
+    """Return an escape as it is, and half of a character as the replacement character."""
+    return rb"\ufffd" if escape[1] else escape[0]
+
+
 def large_fields(line: memoryview) -> Iterator[tuple[str, Any]]:
     """Yield (name, value) of the wanted fields of a line, and ("relations", entry) of each relation, clean."""
     builder: Any = None
     wanted, depth = "", 0
-    for prefix, event, value in ijson.parse(Blocks(line), use_float=True):
+    # As doubles, numbers would have to fit into 64 bits.
+    for prefix, event, found in ijson.parse(Blocks(line), use_float=False):
+        value = (integer if isinstance(found, int) else real)(found) if event == "number" else found
         if builder is None:
             is_relation = prefix == "relations.item"
             if not (is_relation or prefix in FIELDS) or event in ("end_map", "end_array", "map_key"):

@@ -114,18 +114,28 @@ def read(record_type: str, content: bytes) -> Lines:
     """Read the lines of a chunk. An id twice: the later good line counts."""
     found = Lines()
     for line in lines.lines_of(content, entities.LARGE_BYTES):
-        found.result.records += 1
-        try:
-            entity, findings = entities.read(record_type, line)
-        except UNREADABLE as error:
-            drop(found, line, error)
-            continue
-        found.entities.pop(entity.mbid, None)
-        found.entities[entity.mbid] = entity
-        found.result.findings += [(str(entity.mbid), finding, b"") for finding in findings]
-        if findings:
-            found.flagged[str(entity.mbid)] = line
+        take(found, record_type, line)
     return found
+
+
+def take(found: Lines, record_type: str, line: bytes | memoryview) -> None:
+    """Take the entity of a line, or of each object in it where two files were joined within a line."""
+    try:
+        entity, findings = entities.read(record_type, line)
+    except UNREADABLE as error:
+        parts = list(lines.objects_of(line)) if isinstance(line, bytes) else []
+        if len(parts) > 1:
+            for part in parts:
+                take(found, record_type, part)
+        else:
+            drop(found, line, error)
+        return
+    found.result.records += 1
+    found.entities.pop(entity.mbid, None)
+    found.entities[entity.mbid] = entity
+    found.result.findings += [(str(entity.mbid), finding, b"") for finding in findings]
+    if findings:
+        found.flagged[str(entity.mbid)] = line
 
 
 def readable(record_type: str, line: bytes | memoryview) -> bytes | None:
