@@ -98,8 +98,9 @@ def has_changes(run: Run) -> bool:
     """Tell whether the graph changed or is owed something: by this run, or by one that ended before its maintenance."""
     linked = chunks_without_maintenance(run).filter(for_graph__gt=0, linked_at__isnull=False)
     removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
-    owed = any(ledger.debts(file) for file in ledger.paying_files(run))
-    return bool(run.steps_done) or linked.exists() or removed.exists() or owed
+    if run.steps_done or linked.exists() or removed.exists():
+        return True
+    return any(ledger.debts(file) for file in ledger.paying_files(run))
 
 
 Step = Callable[[Run], Counters]

@@ -120,10 +120,10 @@ WHERE {OF_ANY}
 """
 
 # First and last year of some children that have one.
-SPANS = """
+SPANS = f"""
 SELECT child, years[1], years[cardinality(years)]
 FROM tally
-WHERE kind = %(kind)s AND parent = %(parent)s AND child = ANY(%(children)s) AND cardinality(years) > 0
+WHERE {OF_PARENT} AND child = ANY(%(children)s) AND cardinality(years) > 0
 """
 
 # What several parents have most of, added up over them.

@@ -14,6 +14,7 @@ from apps.graph.rows import GraphRows
 from apps.ingest import ledger
 from apps.ingest.models import Chunk, DanglingReference, Debt, Run, RunState
 from apps.ingest.runs import starting
+from tasks.pipelines import finish_file
 from tests.integration.graph.reading import everything
 from tests.loading import add_chunks, chunks_of, extract, finish, fresh, link, load, load_nodes, month, start
 from tests.records import artist, label, master, release
@@ -88,7 +89,7 @@ def steps(run: Run) -> Iterator[str]:
             work(chunk)
             yield name
     for file in run.files.order_by("pk"):
-        completion.complete(file.pk)
+        completion.complete(file.pk, finish_file)
         yield "complete"
     for chunk in chunks_of(run, linked_at=None):
         links.link(chunk)
