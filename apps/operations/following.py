@@ -19,8 +19,6 @@ from apps.ingest.progress import speed
 LOOK_SECONDS = 0.5
 OUTAGE_SECONDS = 600
 COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
-# Stages as a person calls them.
-TITLES = {"graph": "nodes", "link": "links"}
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(bar_width=None),
@@ -73,7 +71,7 @@ def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
     for pace in paces:
         rate = "" if pace.records_per_second is None else f"{pace.records_per_second:,.0f} records/s"
         left = "" if pace.seconds_left is None else f"{timedelta(seconds=round(pace.seconds_left))} left"
-        bar = bar_of(bars, shown, f"{pace.type} {TITLES.get(pace.stage, pace.stage)}")
+        bar = bar_of(bars, shown, f"{pace.type} {pace.title}")
         bars.update(bar, completed=pace.done, total=pace.chunks, rate=rate, left=left)
 
 
@@ -99,9 +97,10 @@ def result(run: Run) -> dict[str, Any]:
 
 
 def print_table(run: Run) -> None:
-    """Print the closing table, with a column for each type: it fits 80 characters."""
+    """Print the table of a run's counts, with a column for each type: it fits 80 characters."""
     found = result(run)
-    table = Table(title=f"Run {run.pk}: {run.source} {run.version} {in_words(run)} in {found['seconds']:,.1f} s")
+    lasted = f"{'in' if run.is_ended else 'for'} {found['seconds']:,.1f} s"
+    table = Table(title=f"Run {run.pk}: {run.source} {run.version} {in_words(run)} {lasted}")
     table.add_column("")
     for record_type in found["types"]:
         table.add_column(record_type, justify="right", no_wrap=True)

@@ -139,6 +139,7 @@ def test_a_run_that_is_interrupted_here_goes_on_and_can_be_followed_and_cancelle
         interrupted = working.finish(command)
         again = working.manage("extract", "discogs", "--from", str(second))
         listed = working.manage("runs")
+        shown = working.manage("runs", str(number))
         resumed = working.manage("runs", "resume", str(number))
         followed = working.manage("extract", "discogs", "--resume", "--no-wait")
         cancelled = working.manage("runs", "cancel", str(number))
@@ -150,6 +151,9 @@ def test_a_run_that_is_interrupted_here_goes_on_and_can_be_followed_and_cancelle
     assert "Traceback" not in interrupted.stderr
     require_refusal(again, f"Run {number} is unfinished", "extract discogs --resume", f"runs cancel {number}")
     assert f"{number}  discogs 20260201  extracting" in listed.stdout
+    assert f"Run {number}: discogs 20260201 extracting for " in shown.stdout
+    assert f"from      {second}" in shown.stdout
+    assert f"end it: manage.py runs cancel {number}" in shown.stdout
     assert resumed.stdout == f"Run {number}: resumed\n"
     assert f"Run {number} is under way" in followed.stdout
     assert cancelled.stdout == f"Run {number}: cancelled\n"
@@ -169,7 +173,15 @@ def test_runs_that_have_ended_cannot_be_cancelled_or_resumed(working: Installati
 
     require_refusal(working.manage("runs", "cancel", str(number)), f"Run {number} has ended (completed)")
     require_refusal(working.manage("runs", "resume", str(number)), f"Run {number} has ended (completed)")
-    require_refusal(working.manage("runs", "cancel", "999"), "There is no run 999: manage.py runs lists them")
+    for of_none in (["cancel", "999"], ["show", "999"], ["999"], [f"{10**30}"]):
+        require_refusal(working.manage("runs", *of_none), f"There is no run {of_none[-1]}: manage.py runs lists them")
+    require_refusal(working.manage("runs", "begin"), "'begin': give the number of a run, or one of list, show")
+    shown = working.manage("runs", str(number))
+    assert shown.code == 0, shown
+    assert f"Run {number}: discogs 20260201 completed in " in shown.stdout
+    assert "ended     " in shown.stdout
+    assert "cancel" not in shown.stdout
+    assert max(map(len, shown.stdout.splitlines()[:15])) <= 80
 
 
 def test_without_a_worker_the_command_says_how_to_start_one(working: Installation, second: Path) -> None:

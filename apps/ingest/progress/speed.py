@@ -16,6 +16,8 @@ from apps.ingest.models import Chunk, Run
 # What is over longer than this says nothing about the present speed.
 WINDOW = timedelta(minutes=5)
 TABLE_STAGES = ("extract", "table")
+# Stages as a person calls them.
+TITLES = {"graph": "nodes", "link": "links"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Pace:
     chunks: int
     records_per_second: float | None
     seconds_left: float | None
+
+    @property
+    def title(self) -> str:
+        """The stage as a person calls it."""
+        return TITLES.get(self.stage, self.stage)
 
     @property
     def percent(self) -> int:

@@ -1,7 +1,8 @@
-"""``manage.py runs``: list runs, cancel or resume one."""
+"""``manage.py runs``: list runs, show, cancel or resume one."""
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,29 +11,46 @@ from apps.ingest import ledger
 from apps.ingest.errors import RunError
 from apps.ingest.models import Run
 from apps.ingest.runs import starting
+from apps.operations import describing, following
 from tasks.extractor import start_run
+
+ACTIONS = ("list", "show", "cancel", "resume")
+
+
+def action(text: str) -> str:
+    """Return an action; a number is that of a run to show."""
+    if text not in ACTIONS and not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r}: give the number of a run, or one of {', '.join(ACTIONS)}")
+    return text
 
 
 class Command(BaseCommand):
-    """List, cancel or resume runs."""
+    """List, show, cancel or resume runs."""
 
-    help = "List runs; `runs cancel N` ends one where it is, `runs resume N` dispatches what it lacks."
+    help = (
+        "List runs; `runs N` shows one, `runs cancel N` ends one where it is, `runs resume N` dispatches what it lacks."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the action and the run's number."""
-        parser.add_argument("action", nargs="?", choices=("list", "cancel", "resume"), default="list")
+        parser.add_argument("action", nargs="?", type=action, default="list", help=f"{', '.join(ACTIONS)}, or a number")
         parser.add_argument("run", nargs="?", type=int, help="number of the run")
 
     def handle(self, *args: Any, action: str, run: int | None, **options: Any) -> None:  # noqa: ARG002
         """Do what is asked."""
+        if action.isdecimal():
+            action, run = "show", int(action)
         if action == "list":
             self.list_runs()
             return
         if run is None:
             raise CommandError(f"Say which run to {action}: manage.py runs lists them")
-        found = Run.objects.filter(pk=run).first()
+        found = Run.objects.filter(pk=run).first() if run < 2**63 else None
         if found is None:
             raise CommandError(f"There is no run {run}: manage.py runs lists them")
+        if action == "show":
+            self.show(found)
+            return
         try:
             if action == "cancel":
                 starting.cancel(found)
@@ -43,13 +61,19 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"Run {run}: {'cancelled' if action == 'cancel' else 'resumed'}")
 
+    def show(self, run: Run) -> None:
+        """Print all of one run."""
+        following.print_table(run)
+        for line in describing.lines(run):
+            self.stdout.write(line)
+
     def list_runs(self) -> None:
         """Print the last runs, newest first."""
         for found in Run.objects.order_by("-pk")[:20]:
             counts = ledger.type_counts(found).values()
             new, changed, removed = (sum(count[name] for count in counts) for name in ("new", "changed", "removed"))
             self.stdout.write(
-                f"{found.pk:>5}  {found.source} {found.version}  {found.state:<24}"
+                f"{found.pk:>5}  {found.source} {found.version}  {following.in_words(found):<28}"
                 f" started {found.started_at:%Y-%m-%d %H:%M}"
                 f"  {new:,} new, {changed:,} changed, {removed:,} removed {found.error}".rstrip()
             )

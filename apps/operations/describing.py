@@ -1,0 +1,53 @@
+"""One run for the terminal: how far it is, what it did, what is wrong with it, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apps.ingest.models import Run, RunState
+from apps.ingest.progress import speed
+
+EVENTS_SHOWN = 10
+
+
+def lines(run: Run) -> Iterator[str]:
+    """Yield what is to be said of a run beside the table of its counts."""
+    yield f"started   {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    if run.completed_at:
+        yield f"ended     {run.completed_at:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"from      {origin(run)}"
+    yield f"into      {', '.join(sorted(run.stores, reverse=True))}"
+    if not run.is_ended:
+        yield from stages(run)
+    if run.error:
+        yield f"error     {run.error}"
+    yield from (f"warning   {warning}" for warning in run.warnings)
+    if waiting := run.dead_letters.filter(replayed_at__isnull=True).count():
+        yield f"dead letters: {waiting}; manage.py replay --run {run.pk} tries them again"
+    for event in reversed(run.events.order_by("-pk")[:EVENTS_SHOWN]):
+        by = f" ({event.by})" if event.by else ""
+        yield f"{event.at:%H:%M:%S}  {event.kind:<14} {event.message}{by}"
+    yield from next_steps(run)
+
+
+def origin(run: Run) -> str:
+    """Return where the records of a run come from."""
+    if not run.folder:
+        return "the tables"
+    return f"the publisher's site, by {run.folder}" if run.files.exclude(url="").exists() else run.folder
+
+
+def stages(run: Run) -> Iterator[str]:
+    """Yield how far each stage of each file is."""
+    for pace in speed.of(run):
+        rate = "" if pace.records_per_second is None else f"  {pace.records_per_second:,.0f} records/s"
+        yield f"  {pace.type:<14} {pace.title:<8} {pace.percent:>3}%{rate}"
+
+
+def next_steps(run: Run) -> Iterator[str]:
+    """Yield the commands that make sense now."""
+    if not run.is_ended:
+        yield f"follow it: manage.py extract {run.source} --resume"
+        yield f"dispatch what it lacks: manage.py runs resume {run.pk}; end it: manage.py runs cancel {run.pk}"
+    elif run.state == RunState.FAILED:
+        yield "mend the cause and extract again: what is loaded stays loaded"
