@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "apps.dashboard.error_pages.form_expired"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -111,6 +112,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not STATIC_ROOT
+# What browsers and search engines ask for at fixed addresses: favicon.ico, robots.txt.
+WHITENOISE_ROOT = BASE_DIR / "public"
 WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

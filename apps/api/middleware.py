@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +43,9 @@ class ApiMiddleware:
             request.get_host()
             response = cors.preflight(request) or answer(request)
         except SuspiciousOperation as error:
-            response = reply({"detail": str(error)}, 400)
+            # Its text is advice for the operator.
+            logger.warning("a request was refused: %s", error)
+            response = reply({"detail": "Bad Request"}, 400)
         except Exception:
             # The top of the way: whatever it is, the client learns no more than that.
             logger.exception("an endpoint failed")
@@ -69,7 +70,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return redirect(request)
     match = find(request.path_info)
     if match is None:
-        return not_found(request)
+        return not_found()
     request.resolver_match = match
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return response
@@ -93,7 +94,7 @@ def redirect(request: HttpRequest) -> HttpResponse:
     """Send a client that added a slash to the path without it; method and body are to be the same."""
     bare = request.path_info[:-1]
     if bare.endswith("/") or find(bare) is None:
-        return not_found(request)
+        return not_found()
     path, mark, query = request.get_full_path().partition("?")
     response = HttpResponse(status=307)
     del response["Content-Type"]
@@ -101,6 +102,6 @@ def redirect(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:  # noqa: ARG001
-    """Answer to a path that nobody has: as the API does, also outside of it."""
+def not_found() -> HttpResponse:
+    """Return the answer to a path below ``/api/`` that no endpoint has."""
     return reply({"detail": "Not Found"}, 404)
