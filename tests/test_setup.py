@@ -151,3 +151,14 @@ def test_code_names_no_document_that_is_not_here():
         for path in (ROOT / folder).rglob("*.py"):
             found = re.findall(r"\b(?:api|data|surfaces|design|technology|house|style)\.md \d", path.read_text())
             assert not found, f"{path}: {found}"
+
+
+def test_the_index_of_decisions_lists_each_with_its_title():
+    pages = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    listed = re.findall(
+        r"^\| \[(\d+)\]\(([^)]+)\) \| (.+) \|$", (pages[0].parent / "README.md").read_text(), re.MULTILINE
+    )
+
+    titles = [re.match(r"# (\d+)\. (.+)\n\nAccepted, 20\d\d-\d\d-\d\d\.\n", page.read_text()) for page in pages]
+    assert [page.name for page, title in zip(pages, titles, strict=True) if title is None] == []
+    assert listed == [(title[1], page.name, title[2]) for page, title in zip(pages, titles, strict=True)]
