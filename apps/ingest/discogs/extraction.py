@@ -21,11 +21,12 @@ from apps.ingest.discogs.rules import Finding, Rules
 from apps.ingest.discogs.splitting import UNREADABLE, is_sound, records
 from apps.ingest.errors import MalformedError
 from apps.ingest.sources.discogs import Grammar
-from apps.ingest.sources.discogs_ids import LAST_ID, id_number
+from apps.ingest.sources.discogs_ids import LAST_ID, id_number, names_no_record
 
 EXCERPT_BYTES = 64 * 1024
 # What a finding says in the place of the id of a record of which nobody can say which one it is.
 UNKNOWN_ID = "unknown"
+ID_CHARACTERS = 40
 # Rules of findings of records that cannot be read.
 MALFORMED, NO_ID = "malformed", "no-id"
 
@@ -242,7 +243,9 @@ class Extraction:
         if outcome.skipped:
             self.result.skipped += 1
         elif data_id is None:
-            self.drop(raw, NO_ID, f"its id is {identity!r}, not a number from 1 to {LAST_ID}")
+            # Zero is nobody's id, so what is stored cannot be meant: the purge need not hold back for it.
+            name = str(identity)[:ID_CHARACTERS] if names_no_record(identity) else ""
+            self.result.drop(name, NO_ID, f"its id is {identity!r}, not a number from 1 to {LAST_ID}", raw.content)
         else:
             self.keep(raw, data_id, record, depends_on_today=outcome.depends_on_today)
 

@@ -152,6 +152,7 @@ def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
     """Leave one line out. What the tables have of it stays: an entity that cannot be read is not a removed one."""
     rule, identity = (error.rule, error.mbid) if isinstance(error, DroppedError) else (MALFORMED, "")
     found.dropped |= {UUID(identity)} if identity else set()
+    found.result.records += 1
     found.flagged[identity or UNKNOWN_ID] = line
     found.result.drop(identity, rule, str(error), line)
 

@@ -15,3 +15,11 @@ def id_number(value: Any) -> int | None:
         return None
     found = int(value)
     return found if value[0] != "0" and found <= LAST_ID else None
+
+
+def names_no_record(value: Any) -> bool:
+    """Tell whether an id is a number that no record can have: zero, or one beyond ``LAST_ID``."""
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit():
+        return False
+    significant = value.lstrip("0")
+    return not significant or len(significant) > LONGEST or int(significant) > LAST_ID

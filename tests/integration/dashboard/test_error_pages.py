@@ -52,7 +52,7 @@ def test_the_api_answers_json_to_everybody(site, path):
 def test_a_bug_says_under_which_id_it_was_noted(site, monkeypatch):
     monkeypatch.setattr(overview, "look", lambda: 1 / 0)
 
-    response = site.get("/", headers={"Accept": HTML, "X-Request-ID": "7f3a"})
+    response = site.get("/status/", headers={"Accept": HTML, "X-Request-ID": "7f3a"})
 
     require_page(response, 500, "Something broke.")
     assert "<code>7f3a</code>" in text(response)
@@ -65,7 +65,7 @@ def test_a_database_that_is_away_is_no_bug(site, monkeypatch):
 
     monkeypatch.setattr(overview, "look", away)
 
-    response = site.get("/", headers={"Accept": HTML})
+    response = site.get("/status/", headers={"Accept": HTML})
 
     require_page(response, 503, "The database does not answer.")
     assert response["Retry-After"] == "30"
@@ -78,7 +78,7 @@ def test_somebody_who_may_not(site, monkeypatch):
 
     monkeypatch.setattr(overview, "look", refuse)
 
-    require_page(site.get("/", headers={"Accept": HTML}), 403, "This is not for you.")
+    require_page(site.get("/status/", headers={"Accept": HTML}), 403, "This is not for you.")
 
 
 @pytest.mark.django_db
