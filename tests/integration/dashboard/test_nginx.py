@@ -5,9 +5,9 @@ from contextlib import ExitStack
 import httpx
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.test import Client, override_settings
 
+from apps.accounts.models import User
 from tests.api import site
 from tests.integration.dashboard import nginx
 from tests.integration.dashboard.flower import flower
@@ -57,7 +57,7 @@ def client(front):
 @pytest.fixture
 def staff(front):
     """Return a client that is logged in to the admin."""
-    with front.client(cookies=session_of(User.objects.create_user("karin", is_staff=True))) as opened:
+    with front.client(cookies=session_of(User.objects.create_user("karin@example.com", is_staff=True))) as opened:
         yield opened
 
 
@@ -136,7 +136,7 @@ def test_staff_see_flower(staff):
 
 
 def test_others_are_asked_to_log_in(client, front):
-    user = User.objects.create_user("karl")
+    user = User.objects.create_user("karl@example.com")
     with front.client(cookies=session_of(user)) as other:
         for response in (client.get("/flower/workers"), other.get("/flower/workers")):
             assert (response.status_code, response.headers["Location"]) == (302, "/admin/login/?next=/flower/")

@@ -3,8 +3,9 @@
 import html
 
 import pytest
-from django.contrib.auth.models import User
 from django.urls import reverse
+
+from apps.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 PAGES = ["admin:index", "admin:ingest_run_changelist", "admin:ingest_run_start"]
@@ -13,7 +14,7 @@ PAGES = ["admin:index", "admin:ingest_run_changelist", "admin:ingest_run_start"]
 @pytest.fixture
 def page(client):
     """Return a function that returns the text of a page, as staff see it."""
-    client.force_login(User.objects.create(username="admin", is_staff=True, is_superuser=True))
+    client.force_login(User.objects.create_superuser("admin@example.com"))
 
     def text(name):
         response = client.get(reverse(name))
