@@ -210,6 +210,8 @@ def graph_indexes_without_a_long_text(graph: Session) -> Iterator[str]:
             yield f"{name}: {key} of {label} has at most {longest} characters"
 
 
+# Hundreds of megabytes go through every stage of both sources.
+@pytest.mark.timeout(1500)
 def test_texts_of_any_length_in_every_field_of_both_sources(graph):
     GenreTrend.objects.create(genre=astral(1)[:NAME_CHARACTERS], decade=1990, release_count=1)
     for long_text in (astral, latin):

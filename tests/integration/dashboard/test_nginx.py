@@ -1,5 +1,8 @@
 """The shipped nginx file in front of a site in production and of Flower."""
 
+import os
+import subprocess
+import sys
 from contextlib import ExitStack
 
 import httpx
@@ -40,8 +43,11 @@ def servers():
 @pytest.fixture(scope="module")
 def front(django_db_setup, tmp_path_factory):
     folder = tmp_path_factory.mktemp("nginx")
+    variables = {**VARIABLES, **servers(), "STATIC_ROOT": str(folder / "static")}
+    collect = [sys.executable, str(site.PROJECT / "manage.py"), "collectstatic", "--noinput"]
+    subprocess.run(collect, env={**os.environ, **variables}, check=True, capture_output=True)
     with (
-        site.running(folder / "site.log", **VARIABLES, **servers()) as served,
+        site.running(folder / "site.log", **variables) as served,
         flower(folder / "flower.log", "--url-prefix=flower") as flower_port,
         nginx.running(folder, site_port=served.client.base_url.port, flower_port=flower_port) as found,
     ):
