@@ -19,7 +19,7 @@ FOUND = {
     ("filter", "105", "year", "1492"),
     ("filter", "1003", "genres.genre", "7"),
     ("empty-label-name", "56", "name", ""),
-    ("no-id", "unknown", "", ""),
+    ("no-id", "0", "", ""),
 }
 CHANGES = ("new", "changed", "removed", "dead")
 
