@@ -306,13 +306,13 @@ def test_a_batch_of_which_half_is_there_is_completed(graph):
 
 def test_an_id_in_two_chunks_has_the_node_of_the_later_one_whichever_comes_last(graph):
     run = start("artists")
-    first, second = add_chunks(run, "artists", [[artist(1, "first")], [artist(1, "second")]])
+    add_chunks(run, "artists", [[artist(1, "first")], [artist(1, "second")]])
     load_tables(run)
 
-    writer.load(fresh(second))
-    writer.load(fresh(first))
-    links.link(fresh(second))
-    links.link(fresh(first))
+    for chunk in reversed([*chunks_of(run, graphed_at=None)]):
+        writer.load(chunk)
+    for chunk in reversed([*chunks_of(run, linked_at=None)]):
+        links.link(chunk)
 
     assert nodes(graph, "Artist")["1"]["name"] == "second"
 
