@@ -119,7 +119,7 @@ def unsettled() -> list[str]:
             lines.append(f"verify_graph: {record_type} {difference}")
     owed = Chunk.objects.filter(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
     lines += stored.shown("debts", list(owed.values_list("file__run", "file__type", "seq")))
-    removed = RemovedEntity.objects.filter(unlinked_at__isnull=True)
+    removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     lines += stored.shown("removals left", list(removed.values_list("record_type", "data_id", "mbid")))
     blobs = [path for path in Path(settings.SPOOL_URL).rglob("*") if path.is_file()]
     lines += stored.shown("blobs in the spool", blobs)

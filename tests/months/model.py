@@ -62,13 +62,22 @@ class Table:
         merged = self.merged(file)
         kept = {entry.id for entry in file.entries if entry.kind is not Kind.UNKNOWN and entry.kind is not Kind.RETIRED}
         candidates = {each for each, allowed in merged.items() if each not in kept and allowed != {None}}
-        if not file.is_completed or not candidates:
+        maybe = self.maybe_gone(file) & merged.keys() if run.confirm_purge else set()
+        if not file.is_completed or not candidates | maybe:
             return [Outcome(merged, is_vetoed=None)]
-        vetoes = self.vetoes(file, run, len(candidates), len(merged))
         without = {each: allowed for each, allowed in merged.items() if each not in candidates}
+        without |= {each: without[each] | {None} for each in maybe}
+        vetoes = self.vetoes(file, run, len(candidates), len(merged))
         return [
-            Outcome(merged, is_vetoed=True) if is_vetoed else Outcome(without, is_vetoed=False) for is_vetoed in vetoes
+            Outcome(merged if is_vetoed else without, is_vetoed=is_vetoed if candidates else None)
+            for is_vetoed in vetoes
         ]
+
+    @staticmethod
+    def maybe_gone(file: FileOutcome) -> set[Id]:
+        """Return the ids that only a careful reader makes out: to another one they look removed."""
+        plain = {entry.id for entry in file.entries if entry.kind in (Kind.SOUND, Kind.BROKEN)}
+        return {entry.id for entry in file.entries if entry.kind is Kind.DOUBTFUL} - plain
 
     def merged(self, file: FileOutcome) -> Allowed:
         """Return what the table may have before the purge."""

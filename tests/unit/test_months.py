@@ -79,6 +79,21 @@ def test_a_record_that_cannot_be_read_stays_as_it_is(table: Table) -> None:
     assert 2 not in outcome.allowed
 
 
+def test_a_confirmed_purge_may_take_a_record_whose_id_is_damaged(table: Table) -> None:
+    file = whole(unreadable(Kind.DOUBTFUL), *TEN[2:])
+    (confirmed,) = table.outcomes(file, run(confirm_purge=True))
+    cautious = table.outcomes(file, run())
+
+    assert confirmed.allowed[1] == {TEN[0], None}
+    assert [outcome.allowed[1] for outcome in cautious] == [{TEN[0]}, {TEN[0]}]
+
+
+def test_so_it_may_where_nothing_else_is_gone(table: Table) -> None:
+    (outcome,) = table.outcomes(whole(unreadable(Kind.DOUBTFUL), *TEN[1:]), run(confirm_purge=True))
+
+    assert outcome.allowed[1] == {TEN[0], None}
+
+
 def test_the_later_sound_twin_counts(table: Table) -> None:
     twin = Entry(1, Kind.SOUND, 50, "<1 again>")
     (outcome,) = table.outcomes(whole(twin, *TEN, unreadable(Kind.BROKEN)), run())
