@@ -7,3 +7,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_asgi_application()
+
+# What it imports needs Django to be set up.
+from apps.api import warming  # noqa: E402
+
+warming.start()

@@ -8,7 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 pages_and_api = get_wsgi_application()
 
-# What it imports needs Django to be set up.
+# What they import needs Django to be set up.
+from apps.api import warming  # noqa: E402
 from apps.api.repeating import Repeats  # noqa: E402
 
 application = Repeats(pages_and_api)
+warming.start()

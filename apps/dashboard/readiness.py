@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from apps.api import warming
 from apps.dashboard import backlog, health
 from apps.dashboard.health import Check
 from apps.ingest import folders
@@ -66,8 +67,16 @@ def has_nothing(check: Check) -> bool:
 
 
 def summary(answers: dict[str, Check]) -> dict[str, Any]:
-    """Return what everybody may know."""
-    return {"status": status(answers), "service": "linernotes", "timestamp": datetime.now(UTC).isoformat()}
+    """Return what everybody may know.
+
+    ``warm`` is of the process that answers: whether its first answers of each kind are behind it.
+    """
+    return {
+        "status": status(answers),
+        "service": "linernotes",
+        "timestamp": datetime.now(UTC).isoformat(),
+        "warm": warming.is_warm(),
+    }
 
 
 def details(answers: dict[str, Check]) -> dict[str, Any]:

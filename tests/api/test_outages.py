@@ -1,5 +1,6 @@
 """Stores that are away: a short answer that says so, everything else goes on, and nothing needs a restart."""
 
+import contextlib
 import time
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -31,15 +32,20 @@ def ways():
 
 
 @pytest.fixture(scope="module")
-def fragile(loaded, ways, tmp_path_factory):
+def by_ways(ways):
+    """Return the variables of a site that reaches its stores by these ways."""
     postgres = conninfo_to_dict(sites.database_url())
     user = f"{postgres['user']}:{postgres['password']}" if postgres.get("password") else postgres["user"]
-    variables = {
+    return {
         "DATABASE_URL": f"postgresql://{user}@127.0.0.1:{ways['postgresql'].port}/{postgres['dbname']}",
         "NEO4J_URL": moved(settings.NEO4J_URL, ways["neo4j"].port),
         "CACHE_URL": moved(settings.CACHES["default"]["LOCATION"], ways["cache"].port),
     }
-    with sites.running(tmp_path_factory.mktemp("fragile") / "site.log", **variables) as found:
+
+
+@pytest.fixture(scope="module")
+def fragile(loaded, by_ways, tmp_path_factory):
+    with sites.running(tmp_path_factory.mktemp("fragile") / "site.log", **by_ways) as found:
         yield found
 
 
@@ -153,3 +159,20 @@ def test_without_the_cache_everything_is_answered_and_nobody_refused(fragile, wa
         assert set(statuses) == {200}
     time.sleep(2.1)
     assert fragile.get("/api/autocomplete?q=mir", client="192.0.2.9").headers["X-RateLimit-Remaining"] == "29"
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("store", ["neo4j", "postgresql"])
+def test_a_site_that_starts_without_a_store_is_warm_once_it_is_there(ways, by_ways, tmp_path, store):
+    def is_warm():
+        return site.get("/ready").json()["warm"]
+
+    with contextlib.ExitStack() as stack:
+        with away(ways[store]):
+            site = stack.enter_context(sites.running(tmp_path / "site.log", **by_ways))
+            time.sleep(SECONDS)
+            assert not is_warm()
+        until = time.monotonic() + 120
+        while not is_warm():
+            assert time.monotonic() < until
+            time.sleep(0.2)

@@ -132,7 +132,7 @@ def test_a_check_that_hangs_holds_one_thread(monkeypatch, release):
 def test_others_see_no_details(client):
     answer = client.get("/ready", **OUTSIDE).json()
 
-    assert answer.keys() == {"status", "service", "timestamp"}
+    assert answer.keys() == {"status", "service", "timestamp", "warm"}
 
 
 def test_what_came_through_a_proxy_sees_no_details(client):

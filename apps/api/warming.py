@@ -1,0 +1,173 @@
+"""Asking for everything once when a process of the site starts, in the background (decision 123).
+
+At the first question of its kind Neo4j plans a statement and opens an index, PostgreSQL reads pages, and Python imports
+modules. Together that is seconds, which the first visitors would wait for.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from http import HTTPStatus
+from io import BytesIO
+from urllib.parse import quote, unquote
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError, InterfaceError, connection
+from django.urls import get_resolver
+
+from apps.api import caching, limits
+from apps.api.middleware import answer
+from apps.graph.readers.credits import LEADERS
+from apps.graph.readers.entities import CATEGORIES
+from apps.graph.readers.examples import example
+from apps.graph.reading import GraphAway, GraphTimeOut
+
+logger = logging.getLogger(__name__)
+
+# What is asked for, with names of ``example``. Each address is another statement, or another view.
+ADDRESSES = (
+    *(f"/api/autocomplete?q={{{kind}}}&type={kind}" for kind in CATEGORIES),
+    *(f"/api/autocomplete?q=the&type={kind}" for kind in ("artist", "label")),
+    *(f"/api/explore?name={{{kind}}}&type={kind}" for kind in CATEGORIES),
+    # Of a page that is full, the children are counted as well.
+    *(
+        f"/api/expand?node_id={{{kind}}}&type={kind}&category={category}&limit=1"
+        for kind, categories in CATEGORIES.items()
+        for category in categories
+    ),
+    "/api/node/{artist_id}",
+    "/api/node/{artist}",
+    "/api/node/{label_id}?type=label",
+    "/api/node/{label}?type=label",
+    "/api/node/{release}?type=release",
+    "/api/node/{genre}?type=genre",
+    "/api/node/{style}?type=style",
+    *(f"/api/trends?name={{{kind}}}&type={kind}" for kind in CATEGORIES),
+    "/api/explore/year-range",
+    "/api/explore/genre-emergence?before_year=1990",
+    "/api/search?q={artist}",
+    "/api/path?from_name={artist}&to_name={label}&to_type=label",
+    "/api/label/{label_id}/dna",
+    "/api/label/{label_id}/similar",
+    "/api/label/dna/compare?ids={label_id},{label_id}",
+    "/api/recommend/similar/artist/{artist_id}",
+    "/api/collaborators/{artist_id}",
+    "/api/network/artist/{artist_id}/collaborators",
+    "/api/network/artist/{artist_id}/centrality",
+    "/api/network/cluster/{artist_id}",
+    "/api/genre-tree",
+    "/api/graph/stats",
+    "/api/artist/{artist_id}/musicbrainz",
+    "/api/artist/{artist_id}/relationships",
+    "/api/artist/{artist_id}/external-links",
+    "/api/enrichment/status",
+    "/api/credits/person/{person}",
+    "/api/credits/person/{person}/timeline",
+    "/api/credits/person/{person}/profile",
+    "/api/credits/release/{release}",
+    *(f"/api/credits/role/{role}/top" for role in LEADERS),
+    "/api/credits/shared?person1={person}&person2=None",
+    "/api/credits/connections/{person}",
+    "/api/credits/autocomplete?q={person}",
+    "/api/insights/top-artists",
+    "/api/insights/genre-trends?genre={genre}",
+    "/api/insights/label-longevity",
+    "/api/insights/this-month",
+    "/api/insights/data-completeness",
+    "/api/insights/status",
+    "/api/insights/release-rarity",
+    "/api/rarity/leaderboard",
+    "/api/rarity/hidden-gems",
+    "/api/rarity/artist/{artist_id}",
+    "/api/rarity/label/{label_id}",
+    "/api/rarity/{release}",
+    "/api/nlq/suggestions",
+)
+# Processes ask one after the other, so that a server that has just started is not asked by all of them at once. The
+# number is one of our own choice; the lock goes with the connection.
+TAKE_TURN = "SELECT pg_advisory_lock(7301)"
+# Seconds until a store that is away is asked again.
+AWAY_SECONDS = 5.0
+
+_warm = threading.Event()
+
+
+def is_warm() -> bool:
+    """Tell whether this process has asked for everything."""
+    return _warm.is_set()
+
+
+def start() -> None:
+    """Begin in the background. A server that loads the site before it forks has it begun in each child."""
+    _begin()
+    os.register_at_fork(after_in_child=_begin)
+
+
+def _begin() -> None:
+    _warm.clear()
+    threading.Thread(target=run, name="warming", daemon=True).start()
+
+
+def run() -> None:
+    """Ask for everything, as soon as the stores answer."""
+    try:
+        began = time.monotonic()
+        # The addresses of pages and admin, which import their views.
+        len(get_resolver().url_patterns)
+        while not ask_for_everything():
+            time.sleep(AWAY_SECONDS)
+        logger.info("the site is warm", extra={"seconds": round(time.monotonic() - began, 1)})
+    except Exception:
+        # The top of a thread; without it the first requests are slow, and right.
+        logger.exception("the site could not be warmed")
+    finally:
+        _warm.set()
+
+
+def ask_for_everything() -> bool:
+    """Ask for each address, when no other process does; False if a store is away."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(TAKE_TURN)
+        return all(ask(address) != HTTPStatus.SERVICE_UNAVAILABLE for address in addresses())
+    except (GraphAway, GraphTimeOut, DatabaseError, InterfaceError):
+        return False
+    finally:
+        connection.close()
+
+
+def addresses() -> Iterator[str]:
+    """Yield what is asked for."""
+    names = {key: quote(value, safe="") for key, value in example().items()}
+    return (address.format(**names) for address in ADDRESSES)
+
+
+def ask(address: str) -> int:
+    """Ask the stores for what the API answers to an address, whatever the cache has; return the status.
+
+    No limit counts it and nothing keeps the answer.
+    """
+    path, _, query = address.partition("?")
+    request = WSGIRequest(
+        {
+            "REQUEST_METHOD": "GET",
+            # As servers give it: the bytes of the path, a character for each.
+            "PATH_INFO": unquote(path, encoding="latin-1"),
+            "QUERY_STRING": query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "wsgi.input": BytesIO(),
+            limits.COUNTED: [],
+        }
+    )
+    try:
+        with caching.passed_by():
+            return answer(request).status_code
+    except Exception:
+        # What fails here fails for visitors too, who learn of it; the rest is to be warm.
+        logger.warning("%s could not be asked for", address, exc_info=True)
+        return HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,109 @@
+"""What a process asks for when it starts: everything, without a trace, and visitors wait for none of it."""
+
+import os
+import subprocess
+import sys
+import time
+from threading import Thread
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.urls import get_resolver, resolve
+
+from apps.api import warming
+from apps.api.middleware import ROUTES
+from tests.api.site import PROJECT, database_url
+
+pytestmark = pytest.mark.django_db
+
+# Endpoints that ask neither store, or are a second address of another one.
+LEFT_OUT = {
+    "health",
+    "api/snapshot/<str:token>",
+    "api/user/status",
+    "api/nlq/status",
+    "api/nlq/query",
+    *(f"api/musicbrainz/artist/<str:artist_id>{rest}" for rest in ("", "/relationships", "/external-links")),
+}
+WARM_SECONDS = 120
+
+
+def test_every_endpoint_is_asked_for(loaded):
+    routes = {str(each.pattern) for each in get_resolver(ROUTES).url_patterns}
+    asked = {resolve(address.partition("?")[0], ROUTES).route for address in warming.addresses()}
+
+    assert asked == routes - LEFT_OUT
+    assert routes >= LEFT_OUT
+
+
+def test_every_question_has_an_answer(loaded):
+    statuses = in_a_thread(lambda: {address: warming.ask(address) for address in warming.addresses()})
+
+    # Labels and artists of this catalogue are too small to be compared; nothing of MusicBrainz is loaded.
+    assert set(statuses.values()) <= {200, 404, 422}
+    missing = [address for address, status in statuses.items() if status == 404]
+    assert not [address for address in missing if "musicbrainz" not in address and "rarity" not in address], missing
+
+
+def test_nothing_is_kept_or_counted(loaded):
+    client = cache.client.get_client()
+    before = set(client.keys("*"))
+
+    assert in_a_thread(warming.ask_for_everything)
+    assert set(client.keys("*")) == before
+
+
+def test_each_process_takes_its_turn(loaded):
+    done = []
+    with connection.cursor() as cursor:
+        cursor.execute(warming.TAKE_TURN)
+        try:
+            waiting = Thread(target=lambda: done.append(warming.ask_for_everything()))
+            waiting.start()
+            waiting.join(1)
+            assert waiting.is_alive()
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+    waiting.join(WARM_SECONDS)
+    assert done == [True]
+
+
+def test_a_site_says_when_it_is_warm(site):
+    until = time.monotonic() + WARM_SECONDS
+    warm = False
+    while not warm:
+        assert time.monotonic() < until
+        response = site.get("/ready")
+        assert response.status_code == 200, response.text
+        warm = response.json()["warm"]
+
+
+@pytest.mark.parametrize("module", ["config.wsgi", "config.asgi"])
+def test_it_begins_with_the_process_and_with_a_child_of_it(module):
+    """A server may load the site before it forks; threads do not come along."""
+    report = "print('warming' in [each.name for each in threading.enumerate()], flush=True)"
+    script = f"import os, threading, {module}\n{report}\nif not os.fork():\n    {report}\n    os._exit(0)\nos.wait()"
+    environment = {**os.environ, "DATABASE_URL": database_url(), "PYTHONWARNINGS": "ignore"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert [line for line in done.stdout.splitlines() if line in ("True", "False")] == ["True", "True"]
+
+
+def in_a_thread(function):
+    """Return what a function returns in a thread, as which it has a connection of its own."""
+    found = []
+
+    def run():
+        try:
+            found.append(function())
+        finally:
+            connection.close()
+
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+    return found[0]
