@@ -198,7 +198,7 @@ def radar(axes: Sequence[str], profiles: Sequence[tuple[str, Sequence[float]]], 
         f"{name}: " + ", ".join(f"{axis} {value:.0%}" for axis, value in zip(axes, values, strict=True))
         for name, values in profiles
     )
-    return svg(size, size, "".join(drawn), "; ".join(said))
+    return svg(size, size, "".join(drawn), "; ".join(said) or "none")
 
 
 def heat(

@@ -86,7 +86,9 @@ def category_of(kind: str, id_: str, name: str, *, total: int, size: int, until:
             ranks[each.kind, each.id] = min(rank, ranks.get((each.kind, each.id), rank))
         if bound in bounds:
             totals.append(total if bound is None else count)
-    members = [{**asdict(each), "rank": ranks[key], "links": []} for key, each in found.items()]
+    members = [
+        {**asdict(each), "rank": ranks[key], "time": time_of(each, until), "links": []} for key, each in found.items()
+    ]
     shown = [sum(is_there(each, bound) for each in found.values()) for bound in bounds]
     return {
         "category": name,
@@ -106,6 +108,15 @@ def is_there(member: Member, until: int | None) -> bool:
     if until is None:
         return True
     return member.first <= until if member.first else member.kind != "release"
+
+
+def time_of(member: Member, until: Sequence[int]) -> str:
+    """Return when a member comes, seen from the years looked at: ``later``, ``fresh`` between two, or empty."""
+    if not until:
+        return ""
+    if not is_there(member, until[-1]):
+        return "later"
+    return "fresh" if member.first and member.first > until[0] and len(until) > 1 else ""
 
 
 def members_of(kind: str, id_: str, name: str, *, size: int, until: int | None) -> tuple[list[Member], int]:

@@ -24,6 +24,7 @@ Panel = dict[str, Any]
 
 COLLABORATORS = 6
 SIMILAR = 4
+TAGS = 9
 
 
 def panel_of(kind: str, id_: str) -> Panel:
@@ -35,7 +36,24 @@ def panel_of(kind: str, id_: str) -> Panel:
     node = kept(f"node:{kind}:{id_}", SHORT, lambda: READERS[kind](id_)) if kind in READERS else None
     if node is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
-    return {"kind": kind, **node, **(of_artist(id_) if kind == "artist" else {})}
+    if kind == "artist":
+        return {"kind": kind, **node, **of_artist(id_)}
+    return {"kind": kind, **node, **(of_tags(kind, id_) if kind != "release" else {})}
+
+
+def of_tags(kind: str, id_: str) -> Panel:
+    """Return the genres and styles that a label, a genre or a style has most releases of."""
+    found: Panel = {}
+    for category in ("genres", "styles"):
+        if category in entities.CATEGORIES[kind]:
+            page = part(f"{category}:{kind}:{id_}", partial(tags, kind, id_, category))
+            found[category] = page or []
+    return found
+
+
+def tags(kind: str, id_: str, category: str) -> list[str]:
+    """Return the names of the most frequent genres or styles."""
+    return [each.name for each in maps.members(kind, id_, category, limit=TAGS)[0]]
 
 
 def of_artist(id_: str) -> Panel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from django import template
 from django.templatetags.static import static
@@ -40,6 +41,7 @@ def named(name: str | None) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def kind(name: str) -> SafeString:
     """Draw the shape of a kind, in front of a name."""
     return format_html(

@@ -1,7 +1,7 @@
 """Cypher of an entity's map: the entity, what is around it, when, and how these hang together.
 
 An artist and a label are found by their id, so that two of one name are two. $id: str; $until: int or null: only what
-has a release of that year or before; $limit: int.
+has a release of that year or before; $limit: int. A name is an alias of another whichever of the two says so.
 """
 
 CENTRE_ARTIST = """
@@ -13,7 +13,7 @@ RETURN artist.id AS id, coalesce(artist.name, 'Artist ' + artist.id) AS name,
         RETURN DISTINCT label
     } AS labels,
     COUNT {
-        MATCH (artist)-[:ALIAS_OF]->(other:Artist)
+        MATCH (artist)-[:ALIAS_OF]-(other:Artist)
         RETURN other
         UNION
         MATCH (artist)-[:MEMBER_OF]-(other:Artist)
@@ -161,7 +161,7 @@ RETURN size(found) AS total,
 RELATIVES_OF_ARTIST = """
 MATCH (artist:Artist {id: $id})
 CALL (artist) {
-    MATCH (artist)-[:ALIAS_OF]->(other:Artist)
+    MATCH (artist)-[:ALIAS_OF]-(other:Artist)
     RETURN other, 'alias' AS relation
     UNION
     MATCH (artist)-[:MEMBER_OF]->(other:Artist)

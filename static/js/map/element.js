@@ -85,6 +85,8 @@ class RecordMap extends HTMLElement {
     const { view, model } = this;
     if (!view?.ratio) return;
     view.settleNow();
+    // It takes its room before anything is placed.
+    this.querySelector(".both").hidden = this.until.length !== 2;
     const { width, height } = view;
     const chosen = choose(model, width, height, this.more);
     const counts = this.countsOfDecades(chosen, width);
@@ -192,7 +194,7 @@ class RecordMap extends HTMLElement {
     const count = (time) => members.filter((member) => timeOf(member, until) === time).length;
     const lines = [
       ["b", `${until[0]} against ${until[1]}`],
-      ["span", `${count("fresh")} came in between`, "fresh"],
+      ["span", `${count("fresh")} came in between`, ""],
       ["span", `${count("there") + count("gone")} were there, ${count("later")} come later`, "muted"],
     ];
     if (count("gone")) lines.push(["span", `${count("gone")} had nothing after ${until[0]}`, "muted"]);
@@ -202,6 +204,10 @@ class RecordMap extends HTMLElement {
       line.textContent = text;
       return line;
     }));
+    const plus = document.createElement("span");
+    plus.className = "plus";
+    plus.textContent = "+";
+    place_.children[1].prepend(plus);
   }
 
   // --- pointer, focus and keys -------------------------------------------------------------------------------------------
@@ -212,7 +218,7 @@ class RecordMap extends HTMLElement {
     this.scene.focus = key;
     this.view.request();
     const live = this.querySelector(".live");
-    live.textContent = key && (document.activeElement === this.canvas || this.view.placeOf(key)?.quiet) ? this.words(key) : "";
+    live.textContent = key && this.view.placeOf(key)?.quiet ? this.words(key) : "";
   }
 
   // An entity as it is said: "Editions EG, label, 6 releases".

@@ -1,8 +1,10 @@
 // The layout that people know from other maps of graphs: nodes push each other away, links pull. Settled before it is shown.
 import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from "../../vendor/d3-force.js";
-import { boxOf, cut, radiusOf } from "./place.js";
+import { barBox, boxOf, cut, radiusOf } from "./place.js";
 
 const TICKS = 300;
+// How much larger than the forces made it a picture may be.
+const WIDEST = 1.8;
 
 // Takes and returns what place() does. Links are {source, target, distance}.
 export function placeFreely(categories, shape, measure) {
@@ -30,31 +32,39 @@ export function placeFreely(categories, shape, measure) {
     .force("y", forceY(cy).strength((0.04 * width) / height))
     .stop()
     .tick(TICKS);
-  // Into the canvas, whatever the forces made of it.
-  const spread = Math.max(1, ...nodes.map((node) => Math.max(Math.abs(node.x - cx) / (width / 2 - 90), Math.abs(node.y - cy) / (height / 2 - 24))));
-  const members = new Map();
-  const taken = [];
+  // As large as the canvas allows, and not much larger than the forces made it.
+  const reach = nodes.map((node) => Math.max(Math.abs(node.x - cx) / (width / 2 - 120), Math.abs(node.y - cy) / (height / 2 - 40)));
+  const scale = Math.min(WIDEST, 1 / Math.max(0.01, ...reach));
   for (const node of nodes) {
-    node.x = cx + (node.x - cx) / spread;
-    node.y = cy + (node.y - cy) / spread;
-    if (!node.member) {
-      taken.push([node.x - (node.width ?? shape.centre * 2) / 2, node.y - 14, node.x + (node.width ?? shape.centre * 2) / 2, node.y + 14]);
-      continue;
-    }
+    node.x = cx + (node.x - cx) * scale;
+    node.y = cy + (node.y - cy) * scale;
+  }
+  const members = new Map();
+  // Names are written where they cover no mark, no bar and no other name.
+  const boxes = nodes.map((node) => [node, [node.x - (node.width ?? node.radius * 2) / 2, node.y - 10, node.x + (node.width ?? node.radius * 2) / 2, node.y + 10]]);
+  const pills = placePills(categories, bars, measure);
+  for (const pill of pills.values()) boxes.push([pill, barBox(pill)]);
+  for (const node of nodes) {
+    if (!node.member) continue;
     const label = cut(node.member.name, narrow ? 16 : 26);
     const place = { x: node.x, y: node.y, r: radiusOf(node.member), label, tail: "", width: measure(label, "name"), quiet: false };
     const box = boxOf(place, cx);
-    place.quiet = box[0] < 4 || box[2] > width - 4 || taken.some((other) => other[0] < box[2] && box[0] < other[2] && other[1] < box[3] && box[1] < other[3]);
-    if (!place.quiet) taken.push(box);
+    const isCovering = ([other, [left, top, right, bottom]]) => other !== node && left < box[2] && box[0] < right && top < box[3] && box[1] < bottom;
+    place.quiet = box[0] < 4 || box[2] > width - 4 || boxes.some(isCovering);
+    if (!place.quiet) boxes.push([node, box]);
     members.set(node.member.key, place);
   }
+  return { bars, pills, members };
+}
+
+// Each pill hangs below the bar of its category.
+function placePills(categories, bars, measure) {
   const pills = new Map();
   for (const category of categories) {
     const hidden = category.members.length - category.shown.length;
     if (!category.isOpen || !(hidden || category.larger)) continue;
     const bar = bars.get(category.name);
-    const text = category.more ?? "Load more";
-    pills.set(category.name, { x: bar.x, y: bar.y + 30, width: measure(text, "name") + 22, text });
+    pills.set(category.name, { x: bar.x, y: bar.y + 30, width: measure(category.more, "name") + 22, text: category.more });
   }
-  return { bars, pills, members };
+  return pills;
 }

@@ -57,7 +57,7 @@ export function paint(context, scene, view, colours, ratio) {
 
 // What is linked to what the pointer or the focus is on; null if it is on nothing.
 export function litKeys({ categories, focus }) {
-  if (!focus) return null;
+  if (!focus || focus.startsWith("more:")) return null;
   const lit = new Set([focus]);
   for (const category of categories) {
     const bar = barKey(category.name);

@@ -8,16 +8,24 @@ const ANGLES = 72;
 const WIDEST_GAP = 90;
 const OFF_CENTRE = 14;
 const CELL = 96;
+// A mark without its name.
+const QUIET_RADIUS = 5;
 
 export const NARROW = 560;
 export const MOST_MEMBERS = 400;
 
-// Degrees, clockwise from three o'clock: first, second, third and fourth category.
-const SECTORS = {
-  wide: [[-88, 118], [126, 228], [232, 270], [274, 284]],
-  wideFour: [[-88, 110], [116, 180], [232, 268], [186, 226]],
-  narrow: [[-40, 150], [156, 264], [276, 318], [156, 264]],
+// Degrees, clockwise from three o'clock: the arc of the first category, and that which the others share.
+const ARCS = {
+  wide: { first: [-88, 118], others: [124, 270] },
+  narrow: { first: [-40, 150], others: [156, 318] },
 };
+// Degrees between two categories, and the least that an open one has.
+const BETWEEN = 6;
+const LEAST = 26;
+// In which order the others follow each other: second left, fourth top left, third on top.
+const ORDER = { wide: [1, 3, 2], narrow: [1, 2, 3] };
+// How far outside of its ring a member may be that has a span of years, as long as it is within the span.
+const SPAN_SLACK = 0.24;
 
 // The ellipse, its middle, and where a year lies on it: 0 in the middle, 1 at the rim.
 // `yearHalf` is half of the width of what is written on a ring.
@@ -149,8 +157,9 @@ export function place(categories, shape, measure, { obstacles = [], before = nul
   for (const bar of bars.values()) taken.add(barBox(bar));
   const members = new Map();
   const waiting = [];
+  const sectors = sectorsOf(categories, narrow);
   categories.forEach((category, number) => {
-    const [low, high] = sectorOf(number, categories.length, narrow);
+    const [low, high] = sectors[number];
     const wanted = ringsOf(category.shown, shape);
     for (const member of inOrder(category.shown)) {
       const old = before?.members.get(member.key);
@@ -161,14 +170,25 @@ export function place(categories, shape, measure, { obstacles = [], before = nul
     }
   });
   for (const each of waiting) members.set(each.member.key, settle(each, shape, measure, taken));
-  const pills = placePills(categories, shape, measure, taken, before?.pills);
+  const pills = placePills(categories, sectors, shape, measure, taken, before?.pills);
   return { bars, pills, members };
 }
 
-function sectorOf(number, of, narrow) {
-  const sectors = narrow ? SECTORS.narrow : of > 3 ? SECTORS.wideFour : SECTORS.wide;
-  const [low, high] = sectors[number] ?? sectors[3];
-  return [low * RADIANS, high * RADIANS];
+// Returns the arc of each category, in radians: the first has its own, the others share one by how many members they show.
+function sectorsOf(categories, narrow) {
+  const { first, others } = narrow ? ARCS.narrow : ARCS.wide;
+  const open = ORDER[narrow ? "narrow" : "wide"].filter((number) => categories[number]?.shown.length);
+  const sum = open.reduce((total, number) => total + categories[number].shown.length, 0);
+  const room = others[1] - others[0] - BETWEEN * Math.max(0, open.length - 1) - LEAST * open.length;
+  const found = categories.map(() => others);
+  found[0] = first;
+  let at = others[0];
+  for (const number of open) {
+    const wide = LEAST + (room * categories[number].shown.length) / sum;
+    found[number] = [at, at + wide];
+    at += wide + BETWEEN;
+  }
+  return found.map(([low, high]) => [low * RADIANS, high * RADIANS]);
 }
 
 // Oldest first, and of one year the most frequent.
@@ -203,7 +223,7 @@ function placeBars(categories, shape, measure) {
   return bars;
 }
 
-function placePills(categories, shape, measure, taken, before) {
+function placePills(categories, sectors, shape, measure, taken, before) {
   const pills = new Map();
   categories.forEach((category, number) => {
     const hidden = category.members.length - category.shown.length;
@@ -221,15 +241,14 @@ function placePills(categories, shape, measure, taken, before) {
     if (old && taken.isFree(barBox({ ...old, width: pill.width }))) {
       pill.x = old.x;
       pill.y = old.y;
-    } else if (!settlePill(pill, number, categories.length, shape, taken)) return;
+    } else if (!settlePill(pill, sectors[number], shape, taken)) return;
     taken.add(barBox(pill));
     pills.set(category.name, pill);
   });
   return pills;
 }
 
-function settlePill(pill, number, of, shape, taken) {
-  const [low, high] = sectorOf(number, of, shape.narrow);
+function settlePill(pill, [low, high], shape, taken) {
   for (const ring of [1.02, 0.96, 0.9, 0.8]) {
     let best = null;
     for (let at = 0; at < ANGLES; at += 1) {
@@ -254,6 +273,15 @@ const isInside = ([left, top, right, bottom], { width, height }) => left >= 8 &&
 
 const markBox = ({ x, y, r }) => [x - r - 3, y - r - 3, x + r + 3, y + r + 3];
 
+// How far from its ring a member may be: a third of a decade with a year, further outside within a span of years.
+function slacksOf(member, ring, shape) {
+  if (!member.first) return [0, -0.03, 0.03, -0.06, 0.06];
+  const slacks = [0, -0.03, 0.03];
+  const widest = shape.first === null || !member.last ? 0 : Math.min(SPAN_SLACK, shape.ring(Math.min(member.last, shape.last)) - ring);
+  for (let slack = 0.06; slack <= widest; slack += 0.03) slacks.push(slack);
+  return slacks;
+}
+
 // Of the places on its ring, the emptiest one where the name fits. Where there is none, the mark alone goes where it covers
 // nothing, and its name comes when it is asked for.
 function settle({ member, low, high, ring }, shape, measure, taken) {
@@ -263,7 +291,7 @@ function settle({ member, low, high, ring }, shape, measure, taken) {
   const width = measure(label, "name") + (tail ? 6 + measure(tail, "small") : 0);
   const result = { x: 0, y: 0, r: radiusOf(member), label, tail, width, quiet: false };
   let best = null;
-  for (const slack of member.first ? [0, -0.03, 0.03] : [0, -0.03, 0.03, -0.06, 0.06]) {
+  for (const slack of slacksOf(member, ring, shape)) {
     for (let at = 0; at < ANGLES; at += 1) {
       const angle = low + ((high - low) * (at + 0.5)) / ANGLES;
       const point = pointAt(shape, ring + slack, angle);
@@ -283,6 +311,7 @@ function settle({ member, low, high, ring }, shape, measure, taken) {
     return result;
   }
   result.quiet = true;
+  result.r = Math.min(result.r, QUIET_RADIUS);
   let spot = null;
   for (const slack of [0, -0.03, 0.03]) {
     for (let at = 0; at < ANGLES; at += 1) {

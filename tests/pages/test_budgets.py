@@ -1,0 +1,71 @@
+"""How many bytes a first visit costs, compressed: within ten percent of the budget. Times are not judged here."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.pages.catalogue import AUTECHRE
+
+pytestmark = pytest.mark.django_db
+
+STATIC = Path(__file__).parents[2] / "static"
+KILOBYTE = 1000
+# Fonts of Latin letters that such a page shows. They are compressed by themselves.
+FONTS = ("sofia-sans-latin", "sofia-sans-condensed-latin", "sofia-sans-extra-condensed-latin")
+IMPORT = re.compile(r"""(?:from|import)\s*\(?["'](\.{1,2}/[^"']+)["']""")
+BUDGETS = {f"/?type=artist&id={AUTECHRE}": 230, "/": 200}
+# Of a page without a map, modules that its elements bring included.
+MOST_SCRIPT = 12
+
+
+def compressed(content):
+    return len(gzip.compress(content, 9))
+
+
+def with_imports(path, *, dynamic):
+    """Return a module and all that it imports; ``dynamic`` ones only where a page has their elements."""
+    found, waiting = set(), [path]
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            text = module.read_text()
+            if not dynamic:
+                text = re.sub(r"import\([^)]*\)", "", text)
+            waiting += [(module.parent / each).resolve() for each in IMPORT.findall(text)]
+    return found
+
+
+def scripts(html):
+    roots = [STATIC / each for each in re.findall(r'(?:src|href)="/static/(js/[^"]+\.js)"', html)]
+    # The modules of a map, but for the layout that is asked for by a button.
+    return {each for root in roots for each in with_imports(root, dynamic=False)}
+
+
+@pytest.mark.parametrize(("path", "kilobytes"), BUDGETS.items(), ids=BUDGETS)
+def test_a_first_visit_is_within_its_budget(site, path, kilobytes):
+    html = site.get(path).text
+    styles = [STATIC / each for each in re.findall(r'href="/static/(css/[^"]+)"', html)]
+    fonts = [font for name in FONTS for font in STATIC.glob(f"fonts/{name}-wght-normal.woff2")]
+    total = (
+        compressed(html.encode())
+        + sum(compressed(each.read_bytes()) for each in (*styles, *scripts(html), STATIC / "icons.svg"))
+        + sum(font.stat().st_size for font in fonts)
+    )
+
+    assert len(fonts) == len(FONTS)
+    assert total <= kilobytes * KILOBYTE * 1.1
+
+
+def test_a_page_without_a_map_has_little_script(site):
+    total = sum(compressed(each.read_bytes()) for each in scripts(site.get("/").text))
+
+    assert total <= MOST_SCRIPT * KILOBYTE
+
+
+def test_a_further_page_is_small(site):
+    response = site.ask("GET", f"/?type=artist&id={AUTECHRE}", headers={"X-Fragment": "pane"})
+
+    assert compressed(response.content) <= 25 * KILOBYTE

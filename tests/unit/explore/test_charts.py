@@ -1,0 +1,104 @@
+"""Charts as SVG: with many values, one, none and hostile names."""
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import pytest
+
+from apps.explore import charts
+
+YEARS = [(1994, 3), (1995, 0), (1996, 12)]
+HOSTILE = '<script>"&'
+CHARTS = {
+    "lines": lambda points: charts.lines([(HOSTILE, points), ("B", points)]),
+    "bars": lambda points: charts.bars(points, 1990, 2000),
+    "spark": lambda points: charts.spark(points, 1990, 2000),
+    "meter": lambda points: charts.meter(len(points), 2, label=HOSTILE),
+    "radar": lambda points: charts.radar([HOSTILE, "b", "c"], [(HOSTILE, [0.5, 0, 2])] if points else []),
+    "heat": lambda points: charts.heat([HOSTILE], [1990], {(HOSTILE, 1990): 5} if points else {}),
+    "stack": lambda points: charts.stack([(HOSTILE, dict.fromkeys([HOSTILE], len(points)))], [HOSTILE]),
+    "spans": lambda points: charts.spans([(HOSTILE, 1990, 1999, True)] if points else [], 1990, 2000),
+    "columns": lambda points: charts.columns({y: {HOSTILE: n} for y, n in points}, [HOSTILE], 1990, 2000),
+    "sunburst": lambda points: charts.sunburst([(HOSTILE, 5, "/?a=1&b=2", [(HOSTILE, 5)])] if points else []),
+}
+
+
+@pytest.mark.parametrize("points", [YEARS, YEARS[:1], []], ids=["many", "one", "none"])
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_a_chart_is_sound_xml_with_a_label_and_without_a_style(chart, points):
+    drawn = chart(points)
+    root = ET.fromstring(drawn)
+
+    assert root.get("aria-label")
+    assert root.get("role") in ("img", "group")
+    assert "style=" not in drawn
+    assert "<script>" not in drawn
+    assert "nan" not in drawn
+    assert "inf" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [
+        (0, [0, 1]),
+        (1, [0, 1]),
+        (6, [0, 1, 2, 3, 4, 5, 6]),
+        (7, [0, 2, 4, 6, 8]),
+        (31, [0, 10, 20, 30, 40]),
+        (100_000, [0, 20_000, 40_000, 60_000, 80_000, 100_000]),
+        (7_000_000, [0, 2_000_000, 4_000_000, 6_000_000, 8_000_000]),
+    ],
+)
+def test_ticks_are_round_and_few(top, expected):
+    assert charts.ticks(top) == expected
+
+
+def test_bars_stand_on_the_axis_and_the_tallest_reaches_the_top():
+    bars = ET.fromstring(charts.bars(YEARS, 1990, 2000, width=110, height=56)).findall("rect")
+
+    assert [(bar.get("x"), bar.get("y"), bar.get("height")) for bar in bars] == [
+        ("41.4", "31.5", "8.5"),
+        ("61.4", "6.0", "34.0"),
+    ]
+    assert [bar.find("title").text for bar in bars] == ["1994: 3", "1996: 12"]
+
+
+def test_bars_after_a_year_are_grey():
+    bars = ET.fromstring(charts.bars(YEARS, 1990, 2000, until=1995)).findall("rect")
+
+    assert [bar.get("class") for bar in bars] == ["bar", "bar off"]
+
+
+def test_a_year_without_a_count_is_zero_in_a_line():
+    drawn = charts.lines([("A", [(1994, 3), (1996, 3)])], height=100)
+    line = ET.fromstring(drawn).find("g/path[@class='line']").get("d")
+
+    assert [point.split()[1] for point in re.split("[ML]", line)[1:]] == ["14.0", "72.0", "14.0"]
+
+
+def test_what_leads_to_a_year_that_is_not_over_is_dashed():
+    drawn = charts.lines([("A", YEARS)], partial=1996)
+
+    assert 'class="line partial"' in drawn
+    assert 'class="line partial"' not in charts.lines([("A", YEARS)], partial=2000)
+
+
+def test_names_of_lines_that_end_together_do_not_cover_each_other():
+    drawn = charts.lines([(name, YEARS) for name in "ABCDE"])
+    heights = sorted(
+        float(text.get("y")) for text in ET.fromstring(drawn).findall("text") if "name" in text.get("class", "")
+    )
+
+    assert all(low + charts.NAME_HEIGHT <= high + 0.1 for low, high in pairwise(heights))
+    assert heights[-1] <= 360 - 28 + 5
+
+
+def test_the_label_says_where_each_line_is_highest():
+    assert 'aria-label="Releases a year: A, most in 1996 (12)"' in charts.lines([("A", YEARS)])
+
+
+def test_a_whole_turn_of_a_sunburst_is_still_an_arc():
+    arcs = ET.fromstring(charts.sunburst([("A", 5, "/a", [("B", 5)])])).iter("path")
+
+    assert all(len(set(re.findall(r"-?[0-9.]+ -?[0-9.]+", arc.get("d")))) > 3 for arc in arcs)
