@@ -43,17 +43,20 @@ NOT_FROM_A_DUMP = re.compile(
 # Properties of nodes and relationships that are ids or numbers.
 SHORT_PROPERTIES = re.compile(r"id|artist_id|mbid|year|first_year|\w+_count")
 
-# A row for each column that an index covers, by itself or in an expression.
+# A row for each column that an index covers, by itself or in an expression. An entry of GIN is one of an array.
 INDEXED_COLUMNS = """
 SELECT DISTINCT indrelid::regclass::text, indexrelid::regclass::text, quote_ident(attname),
-    format_type(atttypid, atttypmod)
+    CASE amname WHEN 'gin' THEN replace(format_type(atttypid, atttypmod), '[]', '')
+        ELSE format_type(atttypid, atttypmod) END
 FROM pg_index
 JOIN pg_class AS indexed ON indexed.oid = indrelid
+JOIN pg_class AS index ON index.oid = indexrelid
+JOIN pg_am ON pg_am.oid = index.relam
 JOIN pg_attribute ON attrelid = indrelid AND (
     attnum = ANY(indkey)
     OR attnum IN (SELECT refobjsubid FROM pg_depend WHERE objid = indexrelid AND refobjid = indrelid)
 )
-WHERE relnamespace::regnamespace::text NOT IN ('pg_catalog', 'pg_toast') AND attnum > 0
+WHERE indexed.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'pg_toast') AND attnum > 0
 ORDER BY 1, 2, 3
 """
 # A row for each property of a label or a type.
