@@ -17,11 +17,36 @@ from tests.acceptance.installation import Installation
 
 Build = Callable[..., Installation]
 
+HERE = Path(__file__).parent
+
 TEMPLATE = "acceptance_template"
 RABBITMQ_URL = os.environ.get("LINERNOTES_TEST_RABBITMQ_URL")
 NO_RABBITMQ = pytest.mark.skipif(not RABBITMQ_URL, reason="LINERNOTES_TEST_RABBITMQ_URL names no RabbitMQ")
 BROKERS = ["valkey", pytest.param("rabbitmq", marks=NO_RABBITMQ)]
 numbers = count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of a module here back in their order: each goes on with what the one before has loaded."""
+    for module, places in places_by_module(items).items():
+        if module.parent == HERE:
+            in_order = sorted((items[place] for place in places), key=order)
+            for place, item in zip(places, in_order, strict=True):
+                items[place] = item
+
+
+def places_by_module(items: list[pytest.Item]) -> dict[Path, list[int]]:
+    places: dict[Path, list[int]] = {}
+    for place, item in enumerate(items):
+        places.setdefault(item.path, []).append(place)
+    return places
+
+
+def order(item: pytest.Item) -> tuple[str, int]:
+    """Return the broker, which a module's tests share, and the line."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return str(parameters.get("broker", "")), item.reportinfo()[1] or 0
 
 
 @pytest.fixture(scope="session")

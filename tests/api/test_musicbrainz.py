@@ -3,8 +3,11 @@
 Contract: docs/contract/rest.md#musicbrainz-and-enrichment.
 """
 
+import time
+
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from tests.api import editions
 from tests.api.catalogue import HARBOUR, MIRA, NAMELESS
@@ -203,15 +206,22 @@ def test_what_a_run_has_counted_is_not_counted_again(site, edition):
 
 @pytest.mark.usefixtures("_committing")
 def test_while_a_run_goes_on_the_tables_and_the_graph_are_counted(site, edition):
+    from apps.ingest.models import Run  # noqa: PLC0415
     from tests import loading  # noqa: PLC0415
 
+    match = "UPDATE musicbrainz.labels SET discogs_label_id = %s WHERE discogs_label_id IS NOT DISTINCT FROM %s"
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE musicbrainz.labels SET discogs_label_id = 51 WHERE discogs_label_id IS NULL")
-    run = loading.start("labels")
-    try:
-        figures = site.json("/api/enrichment/status")["musicbrainz"]
-    finally:
-        run.delete()
+        cursor.execute(match, [51, None])
+        run = loading.start("labels")
+        try:
+            figures = site.json("/api/enrichment/status")["musicbrainz"]
+        finally:
+            run.delete()
+            cursor.execute(match, [None, 51])
+            # What was counted is kept until the data change.
+            Run.objects.filter(pk=edition.pk).update(completed_at=Now())
+    while site.json("/api/enrichment/status") != FIGURES:
+        time.sleep(0.1)
     assert figures == {
         **FIGURES["musicbrainz"],
         "labels": {"total_mb": 2, "matched_to_discogs": 2, "enriched_in_neo4j": 1},

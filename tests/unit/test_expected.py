@@ -221,11 +221,17 @@ def test_a_year_is_the_four_digits_that_a_date_begins_with(tmp_path: Path, relea
     assert read(folder, year_now=YEAR_NOW).nodes["Release"]["1"].get("year") == year
 
 
-@pytest.mark.parametrize("id_", ["0", "", "007", "x", "-1", " 5", str(2**63)])
+@pytest.mark.parametrize("id_", ["0", "", "007", "x", "-1", "5 6", str(2**63)])
 def test_what_is_no_id_refers_to_nothing(tmp_path: Path, id_: str) -> None:
     expected = read(dump(tmp_path, releases=f'<release id="1"><labels><label id="{id_}"/></labels></release>'))
 
     assert not expected.edges | expected.dangling
+
+
+def test_white_space_around_an_id_is_no_part_of_it(tmp_path: Path) -> None:
+    expected = read(dump(tmp_path, releases='<release id="1"><labels><label id=" 5&#10;"/></labels></release>'))
+
+    assert ("releases", 1, "ON", "labels", 5, "out") in expected.dangling
 
 
 def test_leaves_are_all_texts_and_attributes_but_those_lost_on_purpose(first: Path) -> None:

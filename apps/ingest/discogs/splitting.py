@@ -160,6 +160,22 @@ def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
             yield from looked_into(raw, grammar)
 
 
+def own_ids(content: bytes, grammar: Grammar) -> list[int]:
+    """Return the ids of the records of a chunk, those of ``records``, in the order in which they stand there.
+
+    It looks into a record only where the id is not plain, since splitting a file has one core for all of it.
+    """
+    if not has_sections(content) and all(plain := grammar.plain_ids(content)):
+        return [int(data_id) for data_id in plain]
+    matches = start_matches(content, grammar, is_whole=True)
+    bounds = [*(match.start() for match in matches), len(content)]
+    ids = (
+        int(match["id"]) if match["id"] else next(looked_into(content[match.start() : end], grammar)).data_id
+        for match, end in zip(matches, bounds[1:], strict=True)
+    )
+    return [data_id for data_id in ids if data_id is not None]
+
+
 def looked_into(raw: bytes, grammar: Grammar) -> Iterator[Record]:
     """Yield the record that begins some bytes, of which a parser says whether it is one and which.
 
@@ -227,7 +243,7 @@ def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChun
     for seq, (content, following) in enumerate(pairwise(chain(contents, (None,)))):
         if content is None:
             return
-        ids = [record.data_id for record in records(content, grammar) if record.data_id is not None]
+        ids = own_ids(content, grammar)
         low_id = high_id + 1
         if following is None:
             high_id = LAST_ID

@@ -61,6 +61,12 @@ class Grammar:
         found = self.start.match(record)
         return int(found["id"]) if found and found["id"] else None
 
+    def plain_ids(self, content: bytes) -> list[bytes]:
+        """Return the id of each record start in some bytes, empty where it is not written plainly."""
+        found = self.start.findall(content)
+        place = self.start.groupindex["id"] - 1
+        return [groups[place] for groups in found] if self.start.groups > 1 else found
+
 
 # White space and padding, byte order marks, declarations and processing instructions, comments, document types.
 MARKUP = rb"[\0 \t\r\n]+|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>"

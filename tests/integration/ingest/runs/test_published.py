@@ -454,6 +454,8 @@ def test_deleted_dumps_are_not_loaded_again(publisher, root, tmp_path, settings)
 
 def test_old_runs_go_with_all_that_belongs_to_them(settings, graph):
     settings.LEDGER_KEEP_DAYS = 365
+    # The guards of the purge would ask about the old run, had they stopped the recent one's.
+    settings.PURGE_MAX_DELETE_FRACTION, settings.PURGE_MIN_SEEN_FRACTION = 1, 0
     old = month(artists=[artist(1), artist(2)])
     ledger.note(old, "noted", "long ago")
     ledger.note(None, "noted", "long ago")

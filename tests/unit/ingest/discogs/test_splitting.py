@@ -100,6 +100,27 @@ def test_a_chunk_that_is_out_of_order_has_an_empty_range():
     assert [(chunk.low_id, chunk.high_id) for chunk in found] == [(1, 9), (10, 9), (10, LAST_ID)]
 
 
+PIECES = (
+    *LABELS,
+    b"<label><id> 4 </id></label>",
+    b"<label><id>3</di></label>",
+    b"<label><name>x</name></label>",
+    b"<x/>",
+)
+
+
+@given(
+    st.lists(st.sampled_from(PIECES)), st.integers(0, 300), st.sampled_from([b"", b"<", b"<!--", b"]]>", b"</label>"])
+)
+def test_ids_for_ranges_are_those_of_the_records_of_a_chunk(pieces, place, damage):
+    content = b"\n".join(pieces)
+    content = content[:place] + damage + content[place:]
+
+    ids = [record.data_id for record in splitting.records(content, grammar("labels"))]
+
+    assert splitting.own_ids(content, grammar("labels")) == [data_id for data_id in ids if data_id is not None]
+
+
 def test_a_record_without_an_id_leaves_the_range_where_it_is():
     found = split(
         dump("artists", [b"<artist><id>4</id></artist>", b"<artist><name>x</name></artist>"]), "artists", block_bytes=1
