@@ -27,10 +27,20 @@ PAGES = {
     "world": f"/?type=artist&id={WORLD}",
     "hostile": f"/?type=artist&id={HOSTILE}",
     "long": f"/?type=artist&id={LONG}",
+    "search, nothing asked": "/search/",
+    "search": "/search/?q=mix&type=release&genre=Electronic&year_min=1990&year_max=1999",
+    "search, a slip of the pen": "/search/?q=autecher",
+    "search, filters leave nothing": "/search/?q=autechre&year_min=1901&year_max=1902",
+    "search, too short": "/search/?q=x",
+    "search, hostile": "/search/?q=onerror",
+    "search, world": "/search/?q=%D0%9A%D0%B0%D0%BC%D1%8B%D1%88%D0%B8",
 }
 WIDTHS = (320, 390, 768, 1024, 1440)
 # What the browser says of an answer that is meant to be none.
-EXPECTED = "Failed to load resource: the server responded with a status of 404"
+EXPECTED = (
+    "Failed to load resource: the server responded with a status of 404",
+    "Failed to load resource: the server responded with a status of 422",
+)
 
 every_page = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 

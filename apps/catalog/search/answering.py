@@ -47,6 +47,7 @@ class Answer:
     genres: dict[str, int]
     decades: dict[str, int]
     hits: list[Hit]
+    is_by_look: bool = False
 
 
 def search(question: Question) -> Answer:
@@ -72,7 +73,8 @@ def by_look(question: Question, found: Answer) -> Answer:
         matching, total, hits = ask(statements.BY_LOOK, question, LOOK_SECONDS)
     except TablesTimeOut:
         return found
-    return replace(found, total=total, types=counts(question, matching), hits=[Hit(*hit) for hit in hits])
+    types = counts(question, matching)
+    return replace(found, total=total, types=types, hits=[Hit(*hit) for hit in hits], is_by_look=True)
 
 
 def ask(statement: str, question: Question, seconds: float) -> tuple[Any, ...]:

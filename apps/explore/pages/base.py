@@ -67,7 +67,9 @@ class Page(View):
         fragment = wanted if wanted == MAIN or wanted in self.fragments else ""
         try:
             self.count()
-            context, status = self.compose(fragment), 200
+            context = self.compose(fragment)
+            # A page may show what is not possible beside what it has.
+            status = context["state"].status if "state" in context else 200
             template = self.fragments.get(fragment, self.template)
         except states.FAILURES as error:
             state = states.of(error)

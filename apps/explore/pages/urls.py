@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.explore.pages import explore, names
+from apps.explore.pages import explore, names, search
 
 app_name = "pages"
 urlpatterns = [
     path("", explore.Explore.as_view(), name="explore"),
     path("names/", names.Names.as_view(), name="names"),
+    path("search/", search.Search.as_view(), name="search"),
 ]

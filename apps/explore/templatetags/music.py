@@ -96,3 +96,9 @@ def counted(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 release``, ``1,024 releases``. ``alias,aliases`` has a plural of its own."""
     one, _, many = noun.partition(",")
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Write a number with commas: ``1,024``."""
+    return f"{number:,}"
