@@ -37,6 +37,8 @@ INDEXES = {
         **TITLED,
         "idx_{table}_country": "btree (left(data->>'country', 200))",
         "idx_{table}_genres": "gin ((data->'genres') jsonb_path_ops)",
+        # Digits alone (migration 0013).
+        "idx_{table}_barcodes": "gin (barcodes(data))",
     },
 }
 

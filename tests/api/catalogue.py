@@ -9,6 +9,7 @@ none, labels 70 and 71 have one name, 47 has no genre.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from xml.sax.saxutils import escape
 
 from tests import records
 
@@ -110,6 +111,15 @@ CREDITS = {
     110: (("Lena Öst", "Conductor", 0),),
     111: (("Lena Öst", "Conductor", 0),),
 }
+# Release → its identifiers: (type, value).
+IDENTIFIERS = {
+    100: (("Barcode", "5 021603 054066"), ("Matrix / Runout", "PIER-1-A"), ("Label Code", "LC 02070")),
+    101: (("Barcode", "5021603054066"), ("Barcode", "0 36000 29145 2")),
+    102: (("Barcode", "0036000291452"), ("Barcode", "none"), ("Barcode", "")),
+    103: (("Barcode", "4006-3813"), ("Other", "73513537")),
+    104: (("barcode", "73513537"), ("Barcode", "73513537 or 4006381333931"), ("Barcode", "9" * 40)),
+    105: (("Barcode", "٧٣٥١٣٥٣٧"), ("Barcode", "73513537<&"), ("Matrix / Runout", "4006381333931")),
+}
 MASTERS = {500: ("Ebb and Flow", 1981, (HARBOUR,), ("Electronic",), ("Dub",))}
 
 
@@ -139,7 +149,7 @@ def dump() -> dict[str, list[str]]:
                 styles=each.styles,
                 credits=CREDITS.get(each.id, ()),
                 released=str(each.year or ""),
-                more=formats(each.formats),
+                more=formats(each.formats) + identifiers(each.id),
             )
             for each in RELEASES
         ],
@@ -149,3 +159,8 @@ def dump() -> dict[str, list[str]]:
 def formats(names: tuple[str, ...]) -> str:
     entries = "".join(f'<format name="{name}" qty="1" text=""/>' for name in names)
     return f"<formats>{entries}</formats>" if names else ""
+
+
+def identifiers(release_id: int) -> str:
+    entries = (f'<identifier type="{kind}" value="{escape(text)}"/>' for kind, text in IDENTIFIERS.get(release_id, ()))
+    return f"<identifiers>{''.join(entries)}</identifiers>"

@@ -3,8 +3,13 @@
 Contract: docs/contract/rest.md#search.
 """
 
-import pytest
+import json
 
+import pytest
+from django.db import connection
+
+from apps.catalog.search.asking import Question
+from apps.explore.answers import searching
 from tests.api.catalogue import FOLK, FUNK
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +163,176 @@ def test_the_text_is_told_as_it_was_given(site):
 )
 def test_nothing_in_a_text_is_more_than_text(site, text):
     assert site.get("/api/search", q=text).status_code == 200
+
+
+# By names
+
+
+def named(site, text, **parameters):
+    return [
+        (each["type"], each["id"], each["relevance"])
+        for each in search(site, text, rank="names", **parameters)["results"]
+    ]
+
+
+def test_the_name_itself_comes_first_then_beginnings_then_more_releases(site):
+    # Pier Dub begins with pier; Quell (70) has nine releases, Quell (71) three, all others follow.
+    assert named(site, "quell") == [
+        ("label", "70", 0.7706),
+        ("label", "71", 0.7573),
+        ("artist", "40", 0.2664),
+        ("release", "210", 0.25),
+    ]
+
+
+def test_a_beginning_comes_before_a_word_within(site):
+    # Rock the Boat begins so, Children of the Rocks does not; each has no master.
+    assert named(site, "rock") == [("release", "108", 0.5), ("release", "110", 0.25)]
+    assert named(site, "the harbour") == [("artist", "1", 0.5049)]
+
+
+def test_capitals_and_blanks_make_no_other_name(site):
+    assert named(site, "  mira   HOLT ") == [("artist", "2", 0.7573), ("artist", "10", 0.7549)]
+
+
+def test_an_edition_counts_as_those_of_its_master(site):
+    assert named(site, "ebb and flow") == [
+        ("master", "500", 0.7549),
+        ("release", "100", 0.7549),
+        ("release", "101", 0.7549),
+    ]
+    assert named(site, "ebb and flow", types="release,master")[0] == ("release", "100", 0.7549)
+
+
+def test_pages_by_names_are_parts_of_one_order(site):
+    whole = named(site, "kelp")
+
+    assert whole == [
+        ("label", "51", 0.5119),
+        ("release", "105", 0.5),
+        ("release", "106", 0.5),
+        ("release", "107", 0.5),
+    ]
+    assert [named(site, "kelp", limit=1, offset=offset)[0] for offset in range(4)] == whole
+    assert named(site, "kelp", offset=9_000_000_000_000_000_000) == []
+
+
+def test_beyond_the_candidates_hits_follow_as_the_tables_rank_them(site, monkeypatch):
+    monkeypatch.setattr(searching, "CANDIDATES", 2)
+
+    def ids(**page):
+        answer = searching.search(Question("kelp", by_names=True, **page))
+        return [(hit.type, hit.id) for hit in answer.hits], answer.total
+
+    everything = [("label", "51"), ("release", "105"), ("release", "106"), ("release", "107")]
+    assert ids() == (everything, 4)
+    assert ids(offset=1, limit=2) == (everything[1:3], 4)
+    assert ids(offset=2, limit=2) == (everything[2:], 4)
+
+
+def test_counts_by_names_are_those_of_any_order(site):
+    by_words, by_names = search(site, "kelp"), search(site, "kelp", rank="NAMES")
+
+    assert {**by_names, "results": None} == {**by_words, "results": None}
+    assert {each["id"]: {**each, "relevance": 0} for each in by_names["results"]} == {
+        each["id"]: {**each, "relevance": 0} for each in by_words["results"]
+    }
+
+
+def test_what_only_looks_like_the_text_keeps_its_order(site):
+    assert search(site, "mira holtt", rank="names") == search(site, "mira holtt")
+
+
+def test_filters_hold_by_names(site):
+    assert [id_ for _, id_, _ in named(site, "kelp", year_min=2000, types="release")] == ["106", "107"]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("5021603054066", ["100", "101"]),
+        ("5 021603-054066 ", ["100", "101"]),
+        ("036000291452", ["101", "102"]),
+        ("0036000291452", ["101", "102"]),
+        ("40063813", ["103"]),
+        ("73513537", []),
+        ("4006381333931", []),
+        ("9999999999999", []),
+        ("502160305406", []),
+        ("50216030540660", []),
+        ("٥٠٢١٦٠٣٠٥٤٠٦٦", []),
+    ],
+)
+def test_digits_find_a_barcode(site, text, ids):
+    assert found(search(site, text, rank="names")) == [("release", id_) for id_ in ids]
+    assert found(search(site, text)) == []
+
+
+def test_a_barcode_is_answered_like_a_text(site):
+    assert search(site, "40063813", rank="names") == {
+        "query": "40063813",
+        "total": 1,
+        "facets": {
+            "type": {"artist": 0, "label": 0, "master": 0, "release": 1},
+            "genre": {"Rock": 1},
+            "decade": {"1990s": 1},
+        },
+        "results": [
+            {
+                "type": "release",
+                "id": "103",
+                "name": "Mooring",
+                "highlight": "Mooring",
+                "relevance": 1.0,
+                "metadata": {"year": 1995, "genres": ["Rock"]},
+            }
+        ],
+        "pagination": {"limit": 20, "offset": 0, "has_more": False},
+    }
+
+
+def test_filters_and_pages_hold_for_a_barcode(site):
+    barcode = {"text": "036000291452", "rank": "names"}
+
+    assert found(search(site, **barcode, types="artist")) == []
+    assert found(search(site, **barcode, genres="Rock")) == [("release", "102")]
+    assert found(search(site, **barcode, year_max=1981)) == [("release", "102")]
+    page = search(site, **barcode, limit=1)
+    assert (found(page), page["total"], page["pagination"]["has_more"]) == ([("release", "101")], 2, True)
+
+
+def test_a_barcode_is_found_by_its_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT FROM releases WHERE barcodes(data) && ARRAY['5021603054066']")
+        plan = "".join(line for (line,) in cursor)
+        cursor.execute("RESET enable_seqscan")
+
+    assert "idx_releases_barcodes" in plan
+
+
+@pytest.mark.parametrize(
+    ("identifiers", "barcodes"),
+    [
+        ([{"type": "Barcode", "value": "9" * 2_000_000}, {"type": "Barcode", "value": "4006 3813"}], ["40063813"]),
+        ([{"type": "Barcode", "value": "9 " * 1_000_000}], None),
+        ([{"type": "Barcode", "value": '12345678","87654321'}, {"type": "Barcode"}, "text", None], None),
+        ([{"type": "Barcode", "value": 40063813}, {"type": "Barcode", "value": [["40063813", "x"]]}], None),
+        ({"type": "Barcode", "value": "40063813"}, ["40063813"]),
+        (None, None),
+    ],
+)
+def test_only_digits_of_a_barcode_come_into_the_index(identifiers, barcodes):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT barcodes(%s::jsonb)", [json.dumps({"identifiers": identifiers})])
+        assert cursor.fetchone() == (barcodes,)
+
+
+def test_an_order_that_does_not_exist_is_named(site):
+    status, body = site.error("/api/search", q="kelp", rank="stars")
+
+    assert status == 400
+    assert "Invalid rank 'stars'" in body["error"]
 
 
 def test_a_type_that_does_not_exist_is_named(site):

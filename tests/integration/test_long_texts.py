@@ -82,7 +82,9 @@ DISCOGS = {
         <country>{}</country><released>{}</released><labels><label id='1' name='{}' catno='{}'/></labels>
         <genres><genre>{}</genre><genre>Rock</genre></genres><styles><style>{}</style><style>Dub</style></styles>
         <extraartists><artist><id>1</id><name>{}</name><role>{}</role></artist></extraartists>
-        <formats><format name='{}' qty='1'/></formats><master_id>{}</master_id></release>
+        <formats><format name='{}' qty='1'/></formats>
+        <identifiers><identifier type='Barcode' value='{}'/><identifier type='{}' value='1'/></identifiers>
+        <master_id>{}</master_id></release>
     """,
 }
 # A line of each type of MusicBrainz, TEXT likewise.

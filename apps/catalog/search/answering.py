@@ -56,15 +56,39 @@ def search(question: Question) -> Answer:
     Raises:
         TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.
     """
-    matching, total, hits, decades, genres, has_words = ask(statements.BY_WORDS, question, settings.SEARCH_SECONDS)
-    found = Answer(
+    *columns, has_words = ask(statements.BY_WORDS, question, settings.SEARCH_SECONDS)
+    found = answer(question, *columns)
+    return by_look(question, found) if has_words and not any(found.types.values()) else found
+
+
+def by_barcode(question: Question) -> Answer | None:
+    """Return the releases whose barcode is the text of a question; None if there are none.
+
+    Raises:
+        TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.
+    """
+    if not question.barcodes:
+        return None
+    found = answer(question, *ask(statements.BY_BARCODE, question, settings.SEARCH_SECONDS))
+    return found if any(found.types.values()) else None
+
+
+def answer(
+    question: Question,
+    matching: Mapping[str, int],
+    total: int,
+    hits: list[list[Any]],
+    decades: Mapping[str, int],
+    genres: Mapping[str, int],
+) -> Answer:
+    """Return the columns of a statement as an answer."""
+    return Answer(
         total=total,
         types=counts(question, matching),
         genres=most_frequent(genres),
         decades={f"{decade}s": decades[decade] for decade in sorted(decades, key=int)},
         hits=[Hit(*hit) for hit in hits],
     )
-    return by_look(question, found) if has_words and not any(found.types.values()) else found
 
 
 def by_look(question: Question, found: Answer) -> Answer:
@@ -90,6 +114,8 @@ def ask(statement: str, question: Question, seconds: float) -> tuple[Any, ...]:
         offset=min(question.offset, MOST_ROWS),
         limit=question.limit,
         most=MOST_COUNTED,
+        by_names=question.by_names,
+        barcodes=question.barcodes,
     )
     return row
 

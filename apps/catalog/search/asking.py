@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 
 TYPES = ("artist", "label", "master", "release")
 # Of Discogs' genres, those with commas in their names: a list with commas cuts them to pieces.
 GENRES_WITH_COMMAS = ("Folk, World, & Country",)
+# Digits of a barcode (EAN-8, UPC, EAN-13), and what people put between them.
+BARCODE = re.compile(r"[0-9]{8}|[0-9]{12,13}")
+BETWEEN_DIGITS = str.maketrans("", "", " .-")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A text, the types in which it is searched, filters and the page that is wanted."""
+    """A text, the types in which it is searched, filters, the page that is wanted and in which order.
+
+    ``by_names``: a barcode is looked up as such, and names decide about the order rather than how often a word is.
+    """
 
     text: str
     types: tuple[str, ...] = TYPES
@@ -22,6 +29,20 @@ class Question:
     year_max: int | None = None
     limit: int = 20
     offset: int = 0
+    by_names: bool = False
+
+    @property
+    def barcodes(self) -> list[str]:
+        """The digits by which releases have this text as their barcode; empty if it is none.
+
+        Twelve digits are the same barcode as thirteen with a zero before them.
+        """
+        digits = self.text.translate(BETWEEN_DIGITS)
+        if not BARCODE.fullmatch(digits):
+            return []
+        if len(digits) == len("036000291452"):
+            return [digits, f"0{digits}"]
+        return [digits, digits[1:]] if len(digits) == len("5021603054066") and digits[0] == "0" else [digits]
 
     @property
     def key(self) -> str:
@@ -42,7 +63,8 @@ class Question:
         }
         digest = hashlib.md5(json.dumps(asked, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
         is_plain = self.text == text and list(self.types) == sorted(self.types)
-        return f"search:{digest}" if is_plain else f"search:{digest}:{','.join(self.types)}:{self.text}"
+        key = f"search:{digest}" if is_plain else f"search:{digest}:{','.join(self.types)}:{self.text}"
+        return f"names:{key}" if self.by_names else key
 
 
 def rejoin(entries: list[str]) -> tuple[str, ...]:

@@ -1,35 +1,43 @@
-"""SQL of search: one statement for an answer by words, one for what looks like a text.
+"""SQL of search: one statement for an answer by words, one by a barcode, one for what looks like a text.
 
 Each table is asked by its columns ``words``, ``year`` and ``genres``, which PostgreSQL keeps from the JSON: that is
 unpacked for the page alone.
 
 Parameters: ``text``; ``types``: an array, in the order that decides between equal hits; ``genres``: an array, empty for
-all; ``year_min``, ``year_max`` or null; ``offset``, ``limit``; ``most``: beyond how many of a type nothing is counted.
-Filters keep what has no year and, of releases, what has no genre.
+all; ``year_min``, ``year_max`` or null; ``offset``, ``limit``; ``most``: beyond how many of a type nothing is counted;
+``by_names``: whether names that begin with the text come first, then short ones, then the types in their order;
+``barcodes``: an array of digits. Filters keep what has no year and, of releases, what has no genre.
 
 The row: how many match, ``{type: count}``; how many of these are within the filters, of all types together; the page,
 ``[[type, id, name, name with the words marked, rank, year or null, genres or null]]``.
 """
 
+ORDER = """rank DESC,
+        CASE WHEN %(by_names)s THEN array_position(%(types)s::text[], type) END,
+        data_id::text COLLATE "C",
+        array_position(%(types)s::text[], type)"""
 # Of ``kept``, what is within the filters: the best, of equal rank by id as a text, then in the order of types.
-PAGE = """page AS (
+PAGE = f"""page AS (
     SELECT *
     FROM kept
-    ORDER BY rank DESC, data_id::text COLLATE "C", array_position(%(types)s::text[], type)
+    ORDER BY {ORDER}
     OFFSET %(offset)s
     LIMIT %(limit)s
 ), named AS MATERIALIZED (
     SELECT
         page.*,
-        CASE type
-            WHEN 'artist' THEN (SELECT data->>'name' FROM artists WHERE artists.data_id = page.data_id)
-            WHEN 'label' THEN (SELECT data->>'name' FROM labels WHERE labels.data_id = page.data_id)
-            WHEN 'master' THEN (SELECT data->>'title' FROM masters WHERE masters.data_id = page.data_id)
-            WHEN 'release' THEN (SELECT data->>'title' FROM releases WHERE releases.data_id = page.data_id)
-        END AS name
+        coalesce(
+            CASE type
+                WHEN 'artist' THEN (SELECT data->>'name' FROM artists WHERE artists.data_id = page.data_id)
+                WHEN 'label' THEN (SELECT data->>'name' FROM labels WHERE labels.data_id = page.data_id)
+                WHEN 'master' THEN (SELECT data->>'title' FROM masters WHERE masters.data_id = page.data_id)
+                WHEN 'release' THEN (SELECT data->>'title' FROM releases WHERE releases.data_id = page.data_id)
+            END,
+            ''
+        ) AS name
     FROM page
 )"""
-TOTAL_AND_HITS = """(
+TOTAL_AND_HITS = f"""(
         SELECT coalesce(sum(least(records, %(most)s)), 0)::int
         FROM (SELECT count(*) AS records FROM kept GROUP BY type) AS of_type
     ),
@@ -45,31 +53,63 @@ TOTAL_AND_HITS = """(
                     year,
                     genres
                 )
-                ORDER BY rank DESC, data_id::text COLLATE "C", array_position(%(types)s::text[], type)
+                ORDER BY {ORDER}
             ),
             '[]'
         )
         FROM named
     )"""
 
+# Of masters and releases, the years and genres that a filter keeps.
+WITHIN = """(
+            year IS NULL
+            OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
+        )
+        AND (genres IS NULL OR cardinality(%(genres)s::text[]) = 0 OR genres ?| %(genres)s::text[])"""
+GENRE = """genre AS (
+    SELECT genre, count(*) AS records
+    FROM (SELECT genres FROM release LIMIT %(most)s) AS counted, jsonb_array_elements_text(genres) AS genre
+    GROUP BY genre
+)"""
+FACETS = """(SELECT coalesce(json_object_agg(decade, records), '{}') FROM decade),
+    (SELECT coalesce(json_object_agg(genre, records), '{}') FROM genre)"""
+# A name that begins with the text has its words, in their order and as far apart, behind a mark at its beginning.
+ASKED = """asked AS (
+    SELECT
+        plainto_tsquery('english', %(text)s) AS query,
+        tsquery_phrase(
+            'BEGINNING'::tsquery,
+            phraseto_tsquery('english', %(text)s),
+            (
+                SELECT min(place)::int
+                FROM unnest(to_tsvector('english', %(text)s)) AS word, unnest(word.positions) AS place
+            )
+        ) AS beginning
+)"""
+RANK = """CASE
+        WHEN NOT %(by_names)s THEN ts_rank(words, query)
+        WHEN 'BEGINNING:1'::tsvector || words @@ beginning THEN 1::real + ts_rank(words, query, 2)
+        ELSE ts_rank(words, query, 2)
+    END"""
+
 # Three columns more: ``{decade: count}`` of the masters and releases that match, ``{genre: count}`` of the releases,
 # and whether the text has words at all. These are of all that match, whatever types and filters are asked for.
 BY_WORDS = f"""
-WITH artist AS MATERIALIZED (
-    SELECT data_id, ts_rank(words, query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, artists
+WITH {ASKED}, artist AS MATERIALIZED (
+    SELECT data_id, {RANK} AS rank
+    FROM asked, artists
     WHERE words @@ query AND 'artist' = ANY(%(types)s)
 ), label AS MATERIALIZED (
-    SELECT data_id, ts_rank(words, query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, labels
+    SELECT data_id, {RANK} AS rank
+    FROM asked, labels
     WHERE words @@ query AND 'label' = ANY(%(types)s)
 ), master AS MATERIALIZED (
-    SELECT data_id, year, ts_rank(words, query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, masters
+    SELECT data_id, year, {RANK} AS rank
+    FROM asked, masters
     WHERE words @@ query
 ), release AS MATERIALIZED (
-    SELECT data_id, year, genres, ts_rank(words, query) AS rank
-    FROM plainto_tsquery('english', %(text)s) AS query, releases
+    SELECT data_id, year, genres, {RANK} AS rank
+    FROM asked, releases
     WHERE words @@ query
 ), dated AS (
     SELECT 'master' AS type, data_id, rank, year, NULL::jsonb AS genres
@@ -87,11 +127,7 @@ WITH artist AS MATERIALIZED (
     SELECT *
     FROM dated
     WHERE type = ANY(%(types)s)
-        AND (
-            year IS NULL
-            OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
-        )
-        AND (genres IS NULL OR cardinality(%(genres)s::text[]) = 0 OR genres ?| %(genres)s::text[])
+        AND {WITHIN}
 ), {PAGE}, decade AS (
     SELECT year / 10 * 10 AS decade, count(*) AS records
     FROM (
@@ -101,11 +137,7 @@ WITH artist AS MATERIALIZED (
     ) AS counted
     WHERE year > 0
     GROUP BY 1
-), genre AS (
-    SELECT genre, count(*) AS records
-    FROM (SELECT genres FROM release LIMIT %(most)s) AS counted, jsonb_array_elements_text(genres) AS genre
-    GROUP BY genre
-)
+), {GENRE}
 SELECT
     json_build_object(
         'artist', (SELECT least(count(*), %(most)s) FROM artist),
@@ -114,9 +146,30 @@ SELECT
         'release', (SELECT least(count(*), %(most)s) FROM release)
     ),
     {TOTAL_AND_HITS},
-    (SELECT coalesce(json_object_agg(decade, records), '{{}}') FROM decade),
-    (SELECT coalesce(json_object_agg(genre, records), '{{}}') FROM genre),
+    {FACETS},
     numnode(plainto_tsquery('english', %(text)s)) > 0
+"""
+
+# Releases with one of some barcodes; the columns are those of BY_WORDS but for the last one.
+BY_BARCODE = f"""
+WITH release AS MATERIALIZED (
+    SELECT data_id, year, genres
+    FROM releases
+    WHERE barcodes(data) && %(barcodes)s::text[] AND 'release' = ANY(%(types)s)
+), kept AS (
+    SELECT 'release' AS type, data_id, 1::real AS rank, year, genres
+    FROM release
+    WHERE {WITHIN}
+), {PAGE}, decade AS (
+    SELECT year / 10 * 10 AS decade, count(*) AS records
+    FROM (SELECT year FROM release LIMIT %(most)s) AS counted
+    WHERE year > 0
+    GROUP BY 1
+), {GENRE}
+SELECT
+    json_build_object('release', (SELECT least(count(*), %(most)s) FROM release)),
+    {TOTAL_AND_HITS},
+    {FACETS}
 """
 
 # Artists and labels whose names have a stretch that looks like the text, without accents and capitals: a beginning, a

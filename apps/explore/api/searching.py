@@ -10,10 +10,10 @@ from rest_framework.request import Request
 
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
-from apps.api.views import ApiView
-from apps.catalog.search import answering
+from apps.api.views import ApiView, one_of
 from apps.catalog.search.answering import Hit
 from apps.catalog.search.asking import TYPES, Question, rejoin
+from apps.explore.answers import searching
 from apps.explore.serializers import searching as serializers
 
 
@@ -53,6 +53,7 @@ class SearchView(ApiView):
             year_max=query["year_max"],
             limit=query["limit"],
             offset=query["offset"],
+            by_names=query["rank"] is not None and one_of(query["rank"], serializers.RANKS, "rank") == "names",
         )
         return self.cached(question.key, SHORT, lambda: found(question))
 
@@ -68,7 +69,7 @@ def chosen(entries: list[str]) -> tuple[str, ...]:
 
 def found(question: Question) -> dict[str, Any]:
     """Return the answer to a question as it is told."""
-    answer = answering.search(question)
+    answer = searching.search(question)
     return {
         "query": question.text,
         "total": answer.total,

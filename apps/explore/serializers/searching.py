@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from apps.api.fields import CommaList, Integer, Text
 
+RANKS = ("names",)
+
 
 class SearchQuery(serializers.Serializer[Any]):
     """Of ``/api/search``."""
@@ -19,6 +21,12 @@ class SearchQuery(serializers.Serializer[Any]):
     year_max = Integer(default=None, min_value=1000, max_value=9999)
     limit = Integer(default=20, min_value=1, max_value=100)
     offset = Integer(default=0, min_value=0)
+    rank = Text(
+        default=None,
+        choices=RANKS,
+        help_text="names: the exact name first, then names that begin with the text, then more releases; 8, 12 or 13"
+        " digits find the releases with that barcode",
+    )
 
 
 class FacetsSerializer(serializers.Serializer[Any]):

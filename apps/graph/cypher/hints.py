@@ -3,16 +3,32 @@
 $ids: [str]. Each row is (id, releases); an id without a node has none.
 """
 
+# Masters are by an artist too. Of the few who have more, such as Various, they are not told from releases: that would
+# read every one of a million.
 COUNT_OF_ARTISTS = """
 UNWIND $ids AS id
 MATCH (artist:Artist {id: id})
-RETURN collect([id, COUNT { (artist)<-[:BY]-() }]) AS counts
+WITH artist, COUNT { (artist)<-[:BY]-() } AS works
+RETURN collect([artist.id, CASE WHEN works > 10000 THEN works ELSE COUNT { (artist)<-[:BY]-(:Release) } END]) AS counts
 """
 
 COUNT_OF_LABELS = """
 UNWIND $ids AS id
 MATCH (label:Label {id: id})
 RETURN collect([id, COUNT { (label)<-[:ON]-() }]) AS counts
+"""
+
+COUNT_OF_MASTERS = """
+UNWIND $ids AS id
+MATCH (master:Master {id: id})
+RETURN collect([id, COUNT { (master)<-[:DERIVED_FROM]-() }]) AS counts
+"""
+
+# Of a release, the editions of its master.
+COUNT_OF_RELEASES = """
+UNWIND $ids AS id
+MATCH (:Release {id: id})-[:DERIVED_FROM]->(master:Master)
+RETURN collect([id, COUNT { (master)<-[:DERIVED_FROM]-() }]) AS counts
 """
 
 COUNT_OF_GENRES = """

@@ -12,6 +12,8 @@ from apps.graph.reading import collected
 COUNTS = {
     "artist": cypher.COUNT_OF_ARTISTS,
     "label": cypher.COUNT_OF_LABELS,
+    "master": cypher.COUNT_OF_MASTERS,
+    "release": cypher.COUNT_OF_RELEASES,
     "genre": cypher.COUNT_OF_GENRES,
     "style": cypher.COUNT_OF_STYLES,
     "person": cypher.COUNT_OF_PEOPLE,
@@ -19,7 +21,10 @@ COUNTS = {
 
 
 def release_counts(kind: str, ids: Sequence[str]) -> dict[str, int]:
-    """Return how many releases some entities of a kind have, people how many credits."""
+    """Return how many releases some entities of a kind have, people how many credits, releases how many editions.
+
+    A release without a master is not among them.
+    """
     return dict(collected(COUNTS[kind], ids=list(ids))) if ids else {}
 
 

@@ -126,6 +126,7 @@ def test_a_first_load_makes_the_indexes_of_its_table():
         "idx_releases_country",
         "idx_releases_genres",
         "idx_releases_labels",
+        "idx_releases_barcodes",
     }
     assert index_names("masters") == {"masters_pkey"}
 

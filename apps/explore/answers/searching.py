@@ -1,0 +1,70 @@
+"""Search by names: a barcode, or what is called so before what only has its words (decision 143)."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from apps.catalog.search import answering
+from apps.catalog.search.answering import Answer, Hit
+from apps.catalog.search.asking import Question
+from apps.graph.readers import hints
+from apps.graph.readers.completing import unlikeness
+from apps.graph.reading import GraphAway, GraphTimeOut
+
+logger = logging.getLogger(__name__)
+
+# Of what matches, these are ordered by names and releases; all others follow as the tables rank them.
+CANDIDATES = 1000
+# The name itself, in whatever capitals; a name that begins with the text; others.
+LIKENESS = (3, 3, 2, 1)
+MOST_LIKE = 4
+# So many releases are half of what separates two degrees of likeness.
+HALFWAY = 100
+
+
+def search(question: Question) -> Answer:
+    """Return the answer to a question; ``by_names`` with a rank between 0.25 and 1 that is that of name and releases.
+
+    Raises:
+        TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.
+    """
+    if not question.by_names:
+        return answering.search(question)
+    if found := answering.by_barcode(question):
+        return found
+    if question.offset >= CANDIDATES:
+        found = answering.search(question)
+        return replace(found, hits=[replace(hit, rank=1 / MOST_LIKE) for hit in found.hits])
+    end = question.offset + question.limit
+    found = answering.search(replace(question, offset=0, limit=max(CANDIDATES, end)))
+    hits = found.hits if found.is_by_look else in_order(found.hits, question)
+    return replace(found, hits=hits[question.offset : end])
+
+
+def in_order(hits: Sequence[Hit], question: Question) -> list[Hit]:
+    """Return hits with their ranks: the exact name, then names that begin with the text, then more releases."""
+    counts = release_counts(hits[:CANDIDATES])
+    text = " ".join(question.text.split())
+
+    def rank(hit: Hit) -> float:
+        releases = counts.get((hit.type, hit.id), 0)
+        return (LIKENESS[unlikeness(hit.name, text)] + releases / (releases + HALFWAY)) / MOST_LIKE
+
+    first = [replace(hit, rank=rank(hit)) for hit in hits[:CANDIDATES]]
+    first.sort(key=lambda hit: (-hit.rank, question.types.index(hit.type), len(hit.id), hit.id))
+    return [*first, *(replace(hit, rank=1 / MOST_LIKE) for hit in hits[CANDIDATES:])]
+
+
+def release_counts(hits: Sequence[Hit]) -> dict[tuple[str, str], int]:
+    """Return how many releases hits have, by type and id; none while the graph does not answer."""
+    ids = defaultdict(list)
+    for hit in hits:
+        ids[hit.type].append(hit.id)
+    try:
+        return {(type_, id_): count for type_ in ids for id_, count in hints.release_counts(type_, ids[type_]).items()}
+    except (GraphAway, GraphTimeOut) as error:
+        logger.warning("hits are ordered without their releases: %s", error)
+        return {}
