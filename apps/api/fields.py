@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import ProhibitNullCharactersValidator
 from rest_framework import serializers
@@ -105,3 +105,16 @@ class CommaList(Text):
     def run_validators(self, value: Any) -> None:
         """Look at the entries as at one text."""
         super().run_validators(",".join(value))
+
+
+class NamesOrIds(serializers.Serializer[Any]):
+    """Parameters of which some names may be left out where their ids are given; an empty id is none."""
+
+    # Name → its id.
+    ids: ClassVar[dict[str, str]]
+
+    def __init__(self, instance: Any = None, data: Any = empty, **options: Any) -> None:
+        super().__init__(instance, data, **options)
+        for name, id_ in self.ids.items():
+            # The schema says of neither that it must be there.
+            self.fields[name].required = data is not empty and not data.get(id_)

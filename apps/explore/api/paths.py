@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from apps.api.caching import SHORT
 from apps.api.views import ApiView, one_of
+from apps.explore.answers.paths import connected
 from apps.explore.serializers import paths as serializers
 from apps.graph.readers import paths
+from apps.graph.readers.paths import EDGES, End
 
 
 class PathView(ApiView):
-    """``GET /api/path``: a shortest path between two entities, by their exact names."""
+    """``GET /api/path``: a shortest path between two entities, by their exact names or their ids."""
 
     operation = "findPath"
     query_parameters = serializers.PathQuery
@@ -33,22 +33,43 @@ class PathView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        ends = [
-            (one_of(self.query[f"{end}_type"], paths.KINDS, f"{end}_type"), self.query[f"{end}_name"])
-            for end in ("from", "to")
-        ]
-        max_depth = self.query["max_depth"]
-        # Lengths keep two names from reading as two others.
-        key = ":".join(["path", str(max_depth), *(f"{kind}:{len(name)}:{name}" for kind, name in ends)])
-        return self.cached(key, SHORT, lambda: connected(ends, max_depth))
+        query = self.query
+        start, end = (
+            End(
+                one_of(query[f"{side}_type"], paths.KINDS, f"{side}_type"),
+                query[f"{side}_name"],
+                query[f"{side}_id"] or None,
+            )
+            for side in ("from", "to")
+        )
+        max_depth = query["max_depth"]
+        exclude, via, alternatives = avoided(query["exclude"]), query["via"], query["alternatives"]
+        through_credits = bool(via) and one_of(via, serializers.VIA, "via") == "credits"
+        key = ":".join(["path", str(max_depth), key_of(start), key_of(end)])
+        if exclude or through_credits or alternatives is not None:
+            key = f"{key}:{','.join(exclude)}:{through_credits}:{alternatives}"
+        return self.cached(
+            key,
+            SHORT,
+            lambda: connected(
+                start,
+                end,
+                max_depth,
+                exclude=exclude,
+                through_credits=through_credits,
+                alternatives=alternatives,
+            ),
+        )
 
 
-def connected(ends: list[paths.End], max_depth: int) -> dict[str, Any]:
-    """Return a path between two entities, which must be there."""
-    start, end = ends
-    try:
-        path = paths.shortest(start, end, max_depth)
-    except paths.NoSuchEnd as error:
-        kind, name = error.end
-        raise NotFound(f"{kind.capitalize()} {name!r} not found") from error
-    return {"found": bool(path), "length": len(path) - 1 if path else None, "path": path}
+def avoided(entries: list[str]) -> list[str]:
+    """Return the types of edges that a path is not to go along, each once."""
+    edges = {entry.upper() for entry in entries}
+    if unknown := edges - {*EDGES}:
+        raise ParseError(f"Invalid exclude {', '.join(map(repr, sorted(unknown)))}: give some of {', '.join(EDGES)}")
+    return sorted(edges)
+
+
+def key_of(end: End) -> str:
+    """Return what tells an end from another; its length keeps two names from reading as two others."""
+    return f"{end.kind}:{len(end.name or '')}:{end.name}" if end.id is None else f"{end.kind}-{len(end.id)}-{end.id}"

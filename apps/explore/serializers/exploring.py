@@ -14,6 +14,8 @@ KINDS = tuple(CATEGORIES)
 CHILDREN = tuple(dict.fromkeys(category for kind in KINDS for category in CATEGORIES[kind]))
 CHILD_KINDS = (*KINDS, "release")
 
+ID_HELP = "instead of the name: the Discogs id of an artist or label, the name of a genre or style"
+
 FIRST_YEAR, LAST_YEAR = 1900, 2030
 
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from apps.api.fields import Integer, Text
-from apps.explore.serializers.exploring import KINDS
+from apps.api.fields import CommaList, Integer, NamesOrIds, Text
+from apps.explore.serializers.exploring import ID_HELP, KINDS
+from apps.graph.readers.paths import CREDITS, EDGES
 
-# What a path goes along.
-EDGES = ("BY", "ON", "IS", "ALIAS_OF", "MEMBER_OF", "DERIVED_FROM")
+MOST_ALTERNATIVES = 5
+VIA = ("credits",)
 
 
-class PathQuery(serializers.Serializer[Any]):
+class PathQuery(NamesOrIds):
     """Of ``/api/path``."""
 
-    from_name = Text(help_text="exact name, or what an artist or label is shown as if it has none")
-    to_name = Text(help_text="likewise")
+    ids: ClassVar = {"from_name": "from_id", "to_name": "to_id"}
+
+    from_name = Text(default=None, help_text="exact name, or what an artist or label is shown as if it has none")
+    to_name = Text(default=None, help_text="likewise")
     from_type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
     to_type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
     max_depth = Integer(default=6, min_value=1, max_value=10, help_text="most edges")
+    from_id = Text(default="", help_text=ID_HELP)
+    to_id = Text(default="", help_text=ID_HELP)
+    exclude = CommaList(
+        default=list, help_text=f"some of {', '.join(EDGES)}: edges not to go along; IS: not through genres and styles"
+    )
+    via = Text(default="", choices=VIA, help_text="credits: go through those who are credited on releases as well")
+    alternatives = Integer(
+        default=None, min_value=0, max_value=MOST_ALTERNATIVES, help_text="how many other ways are wanted at most"
+    )
 
 
 class StepSerializer(serializers.Serializer[Any]):
@@ -28,13 +40,21 @@ class StepSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
-    type = serializers.ChoiceField(choices=["artist", "genre", "label", "master", "release", "style"])
-    rel = serializers.ChoiceField(choices=EDGES, allow_null=True)
+    type = serializers.ChoiceField(choices=["artist", "genre", "label", "master", "person", "release", "style"])
+    rel = serializers.ChoiceField(choices=(*EDGES, *CREDITS), allow_null=True)
+
+
+class WaySerializer(serializers.Serializer[Any]):
+    """Another way, at least as long, which has no node and no edge in common with those before it but for the ends."""
+
+    length = serializers.IntegerField()
+    path = StepSerializer(many=True)
 
 
 class PathSerializer(serializers.Serializer[Any]):
-    """A shortest path, if there is one."""
+    """A shortest path, if there is one; other ways if they are asked for."""
 
     found = serializers.BooleanField()
     length = serializers.IntegerField(allow_null=True)
     path = StepSerializer(many=True)
+    alternatives = WaySerializer(many=True, required=False)

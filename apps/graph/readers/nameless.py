@@ -30,6 +30,11 @@ def find(kind: str, name: str) -> str | None:
     return id_ if row(STATEMENTS[kind], id=id_, name=name) else None
 
 
-def keys(kind: str, name: str) -> dict[str, Any]:
-    """Return the parameters ``name`` and ``id`` by which statements find what is shown as a text."""
-    return {"name": name, "id": find(kind, name)}
+def keys(kind: str, name: str | None, id_: str | None = None) -> dict[str, Any]:
+    """Return the parameters ``name`` and ``id`` by which statements find an entity: by its id, if that is known.
+
+    Without, it is what is shown as a text. The id of a genre or a style is its name.
+    """
+    if id_ is None:
+        return {"name": name, "id": find(kind, name or "")}
+    return {"name": None, "id": id_} if kind in STATEMENTS else {"name": id_, "id": None}

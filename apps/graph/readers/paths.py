@@ -1,20 +1,38 @@
-"""The shortest path between two entities."""
+"""Paths between two entities: a shortest one, and other ways."""
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from apps.graph.cypher import paths as cypher
 from apps.graph.readers import nameless
-from apps.graph.reading import rows
+from apps.graph.reading import GraphTimeOut, rows
 
 # Of what a path can begin with and end at.
 KINDS = ("artist", "genre", "label", "style")
-# The contract's limit of time.
+# What a path goes along, and what it may go along as well: who made a release, and which artist that is.
+EDGES = ("BY", "ON", "IS", "ALIAS_OF", "MEMBER_OF", "DERIVED_FROM")
+CREDITS = ("CREDITED_ON", "SAME_AS")
+# The contract's limit of time, of all ways together.
 SECONDS = 120
-# The kind of an entity and its exact name.
-End = tuple[str, str]
 Step = dict[str, Any]
+Path = list[Step]
+
+
+class End(NamedTuple):
+    """Where a path begins or ends: the kind of an entity, and its id or else its exact name."""
+
+    kind: str
+    name: str | None
+    id: str | None = None
+
+    @property
+    def key(self) -> list[str | None]:
+        """What statements find it by."""
+        keys = nameless.keys(*self)
+        return [self.kind, keys["name"], keys["id"]]
 
 
 class NoSuchEnd(Exception):  # noqa: N818 - what happened is no error
@@ -25,7 +43,7 @@ class NoSuchEnd(Exception):  # noqa: N818 - what happened is no error
         self.end = end
 
 
-def shortest(start: End, end: End, max_depth: int) -> list[Step]:
+def shortest(start: End, end: End, max_depth: int) -> Path:
     """Return the nodes ``{id, name, type, rel}`` of a shortest path of at most ``max_depth`` edges; empty if none is.
 
     ``rel`` is the type of the edge that leads to a node.
@@ -33,15 +51,53 @@ def shortest(start: End, end: End, max_depth: int) -> list[Step]:
     Raises:
         NoSuchEnd: there is no such entity.
     """
-    ends = [[*each, nameless.find(*each)] for each in (start, end)]
+    ends = [start.key, end.key]
     (found,) = rows(cypher.SHORTEST_PATH, seconds=SECONDS, ends=ends, max_depth=max_depth)
+    return steps(start, end, found)
+
+
+def ways(start: End, end: End, max_depth: int, *, edges: Collection[str], most: int) -> list[Path]:
+    """Return up to ``most`` paths as ``shortest`` does, along some types of edges, shorter ones first.
+
+    Each is a shortest one among those that have no node and no edge in common with those before it, but for the ends.
+    There are fewer where looking for the next one takes too long.
+
+    Raises:
+        NoSuchEnd: there is no such entity.
+    """
+    until = time.monotonic() + SECONDS
+    asked = {"ends": [start.key, end.key], "max_depth": max_depth, "types": list(edges)}
+    found: list[Path] = []
+    passed: list[str] = []
+    used: list[str] = []
+    while len(found) < most:
+        seconds = until - time.monotonic()
+        try:
+            (row,) = rows(cypher.NEXT_PATH, seconds=max(seconds, 0.001), **asked, passed=passed, used=used)
+        except GraphTimeOut:
+            if not found:
+                raise
+            break
+        path = steps(start, end, row)
+        if path:
+            found.append(path)
+        # From an entity to itself there is one way.
+        if not row["used"]:
+            break
+        passed += row["passed"]
+        used += row["used"]
+    return found
+
+
+def steps(start: End, end: End, found: dict[str, Any]) -> Path:
+    """Return the nodes of a path as a statement found it."""
     for each, is_there in ((start, found["has_start"]), (end, found["has_end"])):
         if not is_there:
             raise NoSuchEnd(each)
     if found["nodes"] is None:
         return []
-    edges: list[str | None] = [None, *found["edges"]]
-    return [step(label, key, name, rel) for (label, key, name), rel in zip(found["nodes"], edges, strict=True)]
+    rels: list[str | None] = [None, *found["edges"]]
+    return [step(label, key, name, rel) for (label, key, name), rel in zip(found["nodes"], rels, strict=True)]
 
 
 def step(label: str, key: str, name: str | None, rel: str | None) -> Step:

@@ -1,0 +1,50 @@
+"""How two entities are connected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+
+from apps.graph.readers import paths
+from apps.graph.readers.paths import CREDITS, EDGES, End, Path
+
+
+def connected(
+    start: End,
+    end: End,
+    max_depth: int,
+    *,
+    exclude: Collection[str] = (),
+    through_credits: bool = False,
+    alternatives: int | None = None,
+) -> dict[str, Any]:
+    """Return a shortest path between two entities, ``{found, length, path: [{id, name, type, rel}]}``.
+
+    ``exclude`` names types of edges that it does not go along (``IS``: not through genres and styles);
+    ``through_credits``: it goes along credits as well. With ``alternatives`` there are up to so many other ways,
+    ``{…, alternatives: [{length, path}]}``.
+
+    Raises:
+        NotFound: there is no such entity.
+        GraphTimeOut: it takes longer than two minutes.
+    """
+    try:
+        if exclude or through_credits or alternatives:
+            edges = {*EDGES, *(CREDITS if through_credits else ())} - {*exclude}
+            first, *others = paths.ways(start, end, max_depth, edges=sorted(edges), most=1 + (alternatives or 0)) or [
+                []
+            ]
+        else:
+            first, others = paths.shortest(start, end, max_depth), []
+    except paths.NoSuchEnd as error:
+        name = f"{error.end.name!r}" if error.end.id is None else error.end.id
+        raise NotFound(f"{error.end.kind.capitalize()} {name} not found") from error
+    found = {"found": bool(first), **measured(first)}
+    return found if alternatives is None else {**found, "alternatives": [measured(each) for each in others]}
+
+
+def measured(path: Path) -> dict[str, Any]:
+    """Return a path with its number of edges, None if it is none."""
+    return {"length": len(path) - 1 if path else None, "path": path}
