@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from tests import records
 from tests.records import entity, link, relation
@@ -19,7 +20,7 @@ LONG_RECORD = 5_000
 TYPES = ("artists", "labels", "masters", "releases")
 
 AUTECHRE, APHEX_TWIN, R_AND_S, WARP = "41", "45", "245", "23528"
-ANTI_EP = "157"
+ANTI_EP, ANTI_MASTER = "157", "1315"
 
 WORLD, TWIN, OTHER_TWIN, LONELY, LONG, HOSTILE, SINGLE = range(90_000_001, 90_000_008)
 NAMES = {
@@ -42,6 +43,38 @@ LABELS = {
 }
 TITLES = ("Ночной поезд", "قمر", "東京の夜", "비 오는 날", "Σαββατόβραδο", "לילה", "🌊🌊🌊", "", "W" * 2000)
 LONG_LIVED, YEARS = 90_000_301, range(1920, 2021)
+
+# A release with everything that a record can say, which the sample lacks in part.
+SLEEVE, UNTITLED, LONG_TITLE = 90_004_000, 90_001_007, 90_001_008
+BARCODE = "7 24382 85992 5"
+NOTES = """Recorded by [a41] for [l23528], after [r157] and [m1315]; not [a89999999].
+
+[b]Thanks[/b] to [a=Autechre], see [url=https://example.org/?a=1&b=2]the site[/url].
+<script>document.title='x'</script>"""
+EVERYTHING = f"""
+<country>UK</country><notes>{escape(NOTES)}</notes>
+<formats><format name="Vinyl" qty="2" text="Gatefold"><descriptions><description>LP</description></descriptions>
+</format></formats>
+<series><series name="Black Dots" catno="3" id="90000102"/></series>
+<tracklist>
+<track><position></position><title>The first record</title><duration></duration></track>
+<track><position>A1</position><title>Opening</title><duration>3:05</duration></track>
+<track><position>B1</position><title>&lt;i&gt;Suite&lt;/i&gt;</title><duration>10:00</duration><sub_tracks>
+<track><position>B1a</position><title>Ночь</title><duration>4:00</duration></track>
+<track><position>B1b</position><title>ليل</title><duration>6:00</duration></track>
+</sub_tracks></track>
+<track><position>C</position><title></title><duration></duration><artists><artist><id>41</id><name>Autechre</name>
+<join>Feat.</join></artist><artist><id>90000002</id><name>Nora Vale (2)</name><anv>N. Vale</anv></artist></artists>
+<extraartists><artist><id>90000002</id><name>Nora Vale (2)</name><role>Harp [Small]</role></artist></extraartists>
+</track>
+</tracklist>
+<identifiers><identifier type="Barcode" value="{BARCODE}"/>
+{"".join(f'<identifier type="Matrix / Runout" description="Side {each}" value="NV-{each}"/>' for each in "ABCDE")}
+</identifiers>
+<companies><company><id>23528</id><name>Warp Records</name><entity_type_name>Pressed By</entity_type_name></company>
+<company><id>89999999</id><name>Nowhere Plant</name><entity_type_name>Pressed By</entity_type_name></company>
+</companies>
+"""
 
 
 def dump() -> dict[str, list[str]]:
@@ -70,6 +103,21 @@ def dump() -> dict[str, list[str]]:
             records.release(
                 90_002_001, "Second of the two", artists=[OTHER_TWIN], labels=[90_000_102], released="2003"
             ),
+            records.release(
+                SLEEVE,
+                "The Whole Sleeve",
+                artists=[TWIN],
+                labels=[90_000_102],
+                genres=["Jazz"],
+                styles=["Dub"],
+                released="1994-05-00",
+                credits=[
+                    ("Nora Vale (2)", "Producer", TWIN),
+                    ("Karl Vogt", "Design", ""),
+                    ("Karl Vogt", "Mixed By", ""),
+                ],
+                more=EVERYTHING,
+            ),
             records.release(90_002_002, "Undated", artists=[SINGLE], labels=[90_000_102]),
             *(
                 records.release(90_003_000 + year, f"Year {year}", artists=[LONG_LIVED], released=str(year))
@@ -79,6 +127,15 @@ def dump() -> dict[str, list[str]]:
     }
     found = excerpt()
     return {type_: [*found[type_], *own[type_]] for type_ in TYPES}
+
+
+def compute() -> None:
+    """Say how rare a release is, as the insights do."""
+    from apps.insights.models import ReleaseRarity  # noqa: PLC0415 - only when the servers run
+
+    ReleaseRarity.objects.create(
+        release_id=SLEEVE, rarity_score=81.5, tier="ultra-rare", pressing_scarcity=90, temporal_scarcity=60
+    )
 
 
 def excerpt() -> dict[str, list[str]]:
@@ -132,5 +189,34 @@ def edition() -> dict[str, list[str]]:
                 ],
             ),
             entity(mbid(2), "Aphex Twin", page=f"artist/{APHEX_TWIN}", type="Person"),
+        ],
+        "labels": [
+            entity(
+                mbid(3),
+                "Warp",
+                page=f"label/{WARP}",
+                type="Original Production",
+                relations=[link("wikidata", "https://www.wikidata.org/wiki/Q1312934")],
+                **{"label-code": 2070, "life-span": {"begin": "1989", "end": None, "ended": False}},
+            ),
+        ],
+        "release-groups": [
+            entity(
+                mbid(4),
+                "Anti EP",
+                page=f"master/{ANTI_MASTER}",
+                **{"primary-type": "EP", "first-release-date": "1994-09-05"},
+            ),
+        ],
+        "releases": [
+            entity(
+                mbid(5),
+                "The Whole Sleeve",
+                page=f"release/{SLEEVE}",
+                barcode="724382859925",
+                status="Official",
+                relations=[link("discogs", "https://www.discogs.com/"), link("allmusic", "https://www.allmusic.com/x")],
+                **{"release-group": {"id": mbid(4)}},
+            ),
         ],
     }

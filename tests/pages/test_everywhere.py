@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.catalogue import AUTECHRE, HOSTILE, LONELY, LONG, R_AND_S, WORLD
+from tests.pages.catalogue import (
+    ANTI_EP,
+    AUTECHRE,
+    HOSTILE,
+    LONELY,
+    LONG,
+    LONG_TITLE,
+    R_AND_S,
+    SLEEVE,
+    UNTITLED,
+    WORLD,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +45,11 @@ PAGES = {
     "search, too short": "/search/?q=x",
     "search, hostile": "/search/?q=onerror",
     "search, world": "/search/?q=%D0%9A%D0%B0%D0%BC%D1%8B%D1%88%D0%B8",
+    "release": f"/release/{ANTI_EP}-anti-ep",
+    "whole release": f"/release/{SLEEVE}",
+    "untitled release": f"/release/{UNTITLED}",
+    "release with a long title": f"/release/{LONG_TITLE}",
+    "no such release": "/release/1234567890",
 }
 WIDTHS = (320, 390, 768, 1024, 1440)
 # What the browser says of an answer that is meant to be none.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,6 +13,7 @@ from rest_framework.exceptions import NotFound
 
 from apps.catalog import reading
 from apps.catalog.reading import TablesTimeOut
+from apps.graph.rows import plain
 from apps.ingest.sources.discogs_ids import id_number
 
 Record = dict[str, Any]
@@ -20,6 +24,13 @@ FIND = {
     "master": "SELECT data FROM masters WHERE data_id = %(id)s",
     "release": "SELECT data FROM releases WHERE data_id = %(id)s",
 }
+NAMES = {
+    "artist": "SELECT data_id, data->>'name' FROM artists WHERE data_id = ANY(%(ids)s)",
+    "label": "SELECT data_id, data->>'name' FROM labels WHERE data_id = ANY(%(ids)s)",
+    "master": "SELECT data_id, data->>'title' FROM masters WHERE data_id = ANY(%(ids)s)",
+    "release": "SELECT data_id, data->>'title' FROM releases WHERE data_id = ANY(%(ids)s)",
+}
+NUMBERED = re.compile(r" \([0-9]+\)$")
 # Read from end to end, but only where there is no record.
 PURGED = """
 SELECT EXISTS (
@@ -60,3 +71,39 @@ def is_purged(kind: str, number: int) -> bool:
         return reading.rows(PURGED, seconds=PURGED_SECONDS, id=number, record_type=f"{kind}s") == [(True,)]
     except TablesTimeOut:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entity as a record names it. ``id`` is None where the catalogue has no such entity: a name without a page.
+
+    ``join`` is what stands between it and the next name, ``detail`` what the record says of it here.
+    """
+
+    kind: str
+    id: str | None
+    name: str
+    join: str = ""
+    detail: str = ""
+
+    @property
+    def joint(self) -> str:
+        """What stands before the next name: a comma is close to this one, a word between both."""
+        return f"{'' if self.join == ',' else ' '}{self.join} "
+
+
+def names_of(kind: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return id → name of those artists, labels, masters or releases that have a record."""
+    numbers = sorted({number for each in ids if (number := id_number(each)) is not None})
+    found = reading.rows(NAMES[kind], seconds=settings.SEARCH_SECONDS, ids=numbers) if numbers else []
+    return {str(id_): name or f"{kind.capitalize()} {id_}" for id_, name in found}
+
+
+def names_of_all(ids: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """Return kind → id → name of those of some ids by kind that have a record."""
+    return {kind: names_of(kind, of_kind) for kind, of_kind in ids.items()}
+
+
+def shown_name(entry: Record) -> str:
+    """Return a name as it stands on the record: as it is credited there, without the number that tells namesakes."""
+    return plain(entry.get("anv")) or NUMBERED.sub("", plain(entry.get("name")) or "") or "Unnamed"

@@ -12,6 +12,7 @@ from rest_framework import exceptions
 
 from apps.api.errors import Exceeded, NotAvailable, NotEnough
 from apps.catalog.reading import TablesTimeOut
+from apps.explore.answers.records import Gone
 from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
@@ -54,9 +55,10 @@ class State:
 
 # What is said whatever the error says of itself.
 FIXED: tuple[tuple[tuple[type[Exception], ...], State], ...] = (
+    ((Gone,), State(410, "It has left the catalogue.", "It was here once; a later dump no longer has it.")),
     (
         (exceptions.NotFound, Http404),
-        State(404, "Nothing at this address.", "It may have left the catalogue with a later dump."),
+        State(404, "Nothing at this address.", "The catalogue has no such entry. Look up its name above."),
     ),
     (
         (GraphTimeOut, TablesTimeOut),

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from apps.explore.pages import explore, names, search
+from apps.explore.pages import entities, explore, names, search
 
 app_name = "pages"
 urlpatterns = [
     path("", explore.Explore.as_view(), name="explore"),
+    path("release/<str:slug>", entities.ReleasePage.as_view(), name="release"),
     path("names/", names.Names.as_view(), name="names"),
     path("search/", search.Search.as_view(), name="search"),
 ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apps.explore.answers.records import Named
 from apps.explore.pages import addresses
 
 register = template.Library()
@@ -38,6 +40,29 @@ def named(name: str | None) -> SafeString:
     if language := language_of(name or ""):
         return format_html('<bdi lang="{}">{}</bdi>', language, name)
     return conditional_escape(name or "")
+
+
+@register.filter
+def linked(entity: Named) -> SafeString:
+    """Write what a record names as a link to its own page; its name alone if it has none."""
+    address = addresses.of(entity.kind, entity.id, entity.name) if entity.id else ""
+    if not address:
+        return named(entity.name)
+    return format_html('<a href="{}" data-swap>{}</a>', address, named(entity.name))
+
+
+@register.filter
+def joined(entities: Sequence[Named]) -> SafeString:
+    """Write artists as links, joined as their record joins them: ``A, B & C``."""
+    last = len(entities) - 1
+    pieces = ((linked(each), "" if at == last else each.joint) for at, each in enumerate(entities))
+    return format_html_join("", "{}{}", pieces)
+
+
+@register.filter
+def sized(name: str) -> str:
+    """Return the class of a heading: the longer a name, the smaller its letters."""
+    return "" if len(name) <= 40 else "long" if len(name) <= 160 else "longest"
 
 
 @register.simple_tag

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.conf import settings
 
 from apps.catalog import reading as tables
 from apps.graph.cypher import enriched as cypher
 from apps.graph.reading import Rows, row, rows
+
+SITES = ("http://", "https://")
 
 # A link's texts in the order of their code points, whatever the database's language.
 LINKS = """
@@ -18,6 +21,67 @@ JOIN musicbrainz.external_links AS link ON link.mbid = artist.mbid AND link.enti
 WHERE artist.discogs_artist_id = %(id)s
 ORDER BY link.service_name COLLATE "C", link.url COLLATE "C"
 """
+
+# What MusicBrainz says of a page of Discogs, as JSON. Of several entities that claim it, the one that the graph shows:
+# whose link is not ended comes first, then the lowest MBID.
+ENTITIES = {
+    "label": """
+    SELECT row_to_json(found)::text
+    FROM (
+        SELECT mbid, type, label_code, begin_date, end_date, area
+        FROM musicbrainz.labels
+        WHERE discogs_label_id = %(id)s
+        ORDER BY discogs_link_ended, mbid
+        LIMIT 1
+    ) AS found
+    """,
+    "master": """
+    SELECT row_to_json(found)::text
+    FROM (
+        SELECT mbid, type, secondary_types, first_release_date, disambiguation
+        FROM musicbrainz.release_groups
+        WHERE discogs_master_id = %(id)s
+        ORDER BY discogs_link_ended, mbid
+        LIMIT 1
+    ) AS found
+    """,
+    "release": """
+    SELECT row_to_json(found)::text
+    FROM (
+        SELECT mbid, status, barcode, release_group_mbid
+        FROM musicbrainz.releases
+        WHERE discogs_release_id = %(id)s
+        ORDER BY discogs_link_ended, mbid
+        LIMIT 1
+    ) AS found
+    """,
+}
+# Name of the kind → that of its page at MusicBrainz.
+PAGES = {"label": "label", "master": "release-group", "release": "release"}
+LINKS_OF_ENTITY = """
+SELECT service_name, url
+FROM musicbrainz.external_links
+WHERE mbid = %(mbid)s
+ORDER BY service_name COLLATE "C", url COLLATE "C"
+LIMIT 100
+"""
+
+
+def entity(kind: str, number: int) -> dict[str, Any] | None:
+    """Return what MusicBrainz says of a label, a master or a release, ``{mbid, …, page, links: [{service, url}]}``.
+
+    None if nothing is known of that.
+    """
+    found = tables.rows(ENTITIES[kind], seconds=settings.SEARCH_SECONDS, id=number)
+    if not found:
+        return None
+    told: dict[str, Any] = orjson.loads(found[0][0])
+    links = tables.rows(LINKS_OF_ENTITY, seconds=settings.SEARCH_SECONDS, mbid=told["mbid"])
+    return {
+        **told,
+        "page": f"https://musicbrainz.org/{PAGES[kind]}/{told['mbid']}",
+        "links": [{"service": service, "url": url} for service, url in links if url.startswith(SITES)],
+    }
 
 
 def metadata(artist_id: int) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.explore import markup
+from apps.explore.pages import markup
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,21 @@ def test_a_description_has_no_markup():
 def test_a_long_text_is_quick():
     markup.html("[url=" * 50_000)
     markup.html("[a=" * 50_000)
+
+
+def test_a_number_is_written_as_the_name_of_what_it_means():
+    names = {"artist": {"41": "Autechre & Co"}, "label": {}, "release": {}, "master": {}}
+
+    written = markup.html("[a41] on [l5]", names)
+
+    assert ">Autechre &amp; Co</a> on label 5</p>" in written
+    assert written.count("<a ") == 1
+
+
+def test_the_numbers_of_a_text_by_kind():
+    assert markup.references("[a41] [a=42] [r1] [a=Name] [M7]") == {
+        "artist": {"41", "42"},
+        "label": set(),
+        "release": {"1"},
+        "master": {"7"},
+    }

@@ -7,6 +7,7 @@ the number), ``[url=ADDRESS]text[/url]``, ``[b]``, ``[i]``, ``[u]``. A tag that 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlsplit
 
@@ -27,11 +28,24 @@ ELEMENTS = {"b": "b", "i": "i", "u": "span"}
 SITES = ("http", "https")
 
 
-def html(text: str) -> SafeString:
-    """Return a text as paragraphs, with the links that its markup means."""
+def html(text: str, names: Mapping[str, Mapping[str, str]] | None = None) -> SafeString:
+    """Return a text as paragraphs, with the links that its markup means.
+
+    ``names`` is kind → id → name of what the numbers in it mean; what it does not have is no link. Without it a number
+    leads to a page that may not be there.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     paragraphs = [each for each in re.split(r"\n{2,}", text) if each.strip()]
-    return mark_safe("".join(f"<p>{_paragraph(each.strip())}</p>" for each in paragraphs))  # noqa: S308 - escaped
+    return mark_safe("".join(f"<p>{_paragraph(each.strip(), names)}</p>" for each in paragraphs))  # noqa: S308 - escaped
+
+
+def references(text: str) -> dict[str, set[str]]:
+    """Return kind → ids that the markup of a text names."""
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
+    for tag in TAG.finditer(text):
+        if tag["kind"]:
+            found[KINDS[tag["kind"].lower()]].add(tag["id"])
+    return found
 
 
 def plain(text: str) -> str:
@@ -39,12 +53,12 @@ def plain(text: str) -> str:
     return TAG.sub(lambda tag: tag["name"] or tag["text"] or tag["bare"] or "", text).strip()
 
 
-def _paragraph(text: str) -> str:
+def _paragraph(text: str, names: Mapping[str, Mapping[str, str]] | None) -> str:
     written: list[str] = []
     opened: list[str] = []
     at = 0
     for tag in TAG.finditer(text):
-        written += [_lines(text[at : tag.start()]), _tag(tag, opened)]
+        written += [_lines(text[at : tag.start()]), _tag(tag, opened, names)]
         at = tag.end()
     written.append(_lines(text[at:]))
     return "".join(written) + "".join(f"</{ELEMENTS[each]}>" for each in reversed(opened))
@@ -54,10 +68,12 @@ def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
 
-def _tag(tag: re.Match[str], opened: list[str]) -> str:
+def _tag(tag: re.Match[str], opened: list[str], names: Mapping[str, Mapping[str, str]] | None) -> str:
     if tag["kind"]:
-        kind = KINDS[tag["kind"].lower()]
-        return _link(addresses.of(kind, tag["id"]), f"{kind} {tag['id']}")
+        kind, id_ = KINDS[tag["kind"].lower()], tag["id"]
+        name = names[kind].get(id_, "") if names is not None else ""
+        address = addresses.of(kind, id_, name) if name or names is None else ""
+        return _link(address, name or f"{kind} {id_}")
     if tag["named"]:
         kind = KINDS[tag["named"].lower()]
         return _link(addresses.lookup(kind, tag["name"]), tag["name"])

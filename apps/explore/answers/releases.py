@@ -1,0 +1,288 @@
+"""A release as the back of its sleeve has it: what its record says, in the order in which it is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from apps.catalog import reading
+from apps.explore import drawings
+from apps.explore.answers import records
+from apps.explore.answers.records import Named, Record, shown_name
+from apps.graph.readers import musicbrainz
+from apps.graph.roles import categorise
+from apps.graph.rows import NAME_CHARACTERS, items, names, plain
+
+# Kind → id → name of those that there is a page of.
+Known = Mapping[str, Mapping[str, str]]
+Work = dict[str, list[Named]]
+
+# Of tracks, of credits, of companies and of identifiers. A record may have any number; what a page shows has an end.
+MOST = 1_000
+SIGNALS = ("Pressings", "Label", "Format", "Age", "Links", "Collectors")
+# Texts in the order of the columns.
+RARITY = """
+SELECT rarity_score, tier, pressing_scarcity, label_catalog, format_rarity, temporal_scarcity, graph_isolation,
+    collection_prevalence
+FROM insights.release_rarity
+WHERE release_id = %(id)s
+"""
+# Kinds of work, in the order in which a sleeve has them.
+WORK = ("production", "session", "engineering", "mastering", "design", "management", "other")
+SIDE = re.compile(r"([A-Z]{1,2})[0-9]{0,3}[a-z]?")
+DISC = re.compile(r"(?:(CD|DVD|LP|Disc)\s?)?([0-9]{1,3})[-.][0-9]{1,3}[a-z]?", re.IGNORECASE)
+DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A track, a heading between tracks, or with ``level`` 1 a part of the track before it.
+
+    ``group`` is the side or disc that begins with it, empty if none does. ``seconds`` is None if the length is unknown.
+    """
+
+    position: str
+    title: str
+    seconds: int | None
+    artists: list[Named]
+    work: Work
+    level: int = 0
+    group: str = ""
+    is_heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date of partial precision: as it is read, and for machines (``1994-09``), empty if it is none."""
+
+    text: str
+    iso: str = ""
+
+
+def release(id_: str) -> dict[str, Any]:
+    """Return a release as its page shows it: ``describe`` of its record, how rare it is, and what MusicBrainz adds.
+
+    Raises:
+        NotFound, records.Gone: there is no such release.
+    """
+    record = records.find("release", id_)
+    known = records.names_of_all(referred(record))
+    number = int(id_)
+    return {
+        "id": id_,
+        **describe(record, known),
+        "rarity": rarity(number),
+        "musicbrainz": musicbrainz.entity("release", number),
+    }
+
+
+def rarity(release_id: int) -> dict[str, Any] | None:
+    """Return how rare a release is, ``{score, tier, signals: [(name, score)]}``; None if that is not computed."""
+    found = reading.rows(RARITY, seconds=settings.SEARCH_SECONDS, id=release_id)
+    if not found:
+        return None
+    score, tier, *signals = found[0]
+    return {"score": score, "tier": tier, "signals": list(zip(SIGNALS, (each or 0.0 for each in signals), strict=True))}
+
+
+def referred(record: Record) -> dict[str, set[str]]:
+    """Return kind → ids of what a page of a release links to."""
+    people = [*items(record.get("artists")), *items(record.get("extraartists"))]
+    for track, _ in tracks_of(record):
+        people += [*items(track.get("artists")), *items(track.get("extraartists"))]
+    firms = [entry for key in ("labels", "companies", "series") for entry in items(record.get(key))]
+    return {
+        "artist": {id_ for each in people if (id_ := plain(each.get("id")))},
+        "label": {id_ for each in firms if (id_ := plain(each.get("id")))},
+        "master": {plain(record.get("master_id")) or ""},
+    }
+
+
+def describe(record: Record, known: Known) -> dict[str, Any]:
+    """Return what the record of a release says; names that ``known`` has no id of come without one.
+
+    ``{title, artists, labels, catalogue_numbers, formats, country, released, seconds, series, genres, styles, master,
+    tracks, track_count, credits, credit_count, companies, identifiers, barcode, notes}``.
+    """
+    tracks = list_tracks(record, known)
+    credited = items(record.get("extraartists"))[:MOST]
+    labels = items(record.get("labels"))
+    master = plain(record.get("master_id"))
+    return {
+        "title": plain(record.get("title")) or "",
+        "artists": list_names("artist", items(record.get("artists")), known),
+        "labels": unique(list_names("label", labels, known)),
+        "catalogue_numbers": list(dict.fromkeys(text for each in labels if (text := catalogue_number(each)))),
+        "formats": [format_text(each) for each in items(record.get("formats"))],
+        "country": plain(record.get("country")),
+        "released": read_date(plain(record.get("released"))),
+        "seconds": sum(each.seconds or 0 for each in tracks if not each.level),
+        "series": [
+            Named(each.kind, each.id, each.name, detail=catalogue_number(entry))
+            for entry in items(record.get("series"))
+            for each in list_names("label", [entry], known)
+        ],
+        "genres": names(record.get("genres")),
+        "styles": names(record.get("styles")),
+        "master": master if master in known["master"] else None,
+        "tracks": tracks,
+        "track_count": sum(not each.is_heading and not each.level for each in tracks),
+        "credits": by_work(credited, person),
+        "credit_count": len(credited),
+        "companies": companies(record, known),
+        "barcode": next(filter(None, map(drawings.barcode, barcodes(record))), None),
+        "identifiers": identifiers(record),
+        "notes": plain(record.get("notes")) or "",
+    }
+
+
+def tracks_of(record: Record) -> Iterator[tuple[Record, int]]:
+    """Yield the tracks of a record and their parts, each with its level, up to ``MOST``."""
+    left = MOST
+    for track in items(record.get("tracklist")):
+        parts = items(track.get("sub_tracks"))[: max(0, left - 1)]
+        yield track, 0
+        yield from ((part, 1) for part in parts)
+        left -= 1 + len(parts)
+        if left <= 0:
+            return
+
+
+def list_tracks(record: Record, known: Known) -> list[Track]:
+    """Return the tracks; where a record has several sides or discs, each of them begins with its name."""
+    found = list(tracks_of(record))
+    groups = [group_of(plain(track.get("position")) or "") for track, _ in found]
+    has_groups = len(set(filter(None, groups))) > 1
+    listed: list[Track] = []
+    last = ""
+    for (track, level), group in zip(found, groups, strict=True):
+        begins = group if has_groups and group and group != last else ""
+        last = begins or last
+        position, length = plain(track.get("position")) or "", plain(track.get("duration"))
+        listed.append(
+            Track(
+                position=position,
+                title=plain(track.get("title")) or "",
+                seconds=drawings.seconds(length),
+                artists=list_names("artist", items(track.get("artists")), known),
+                work=by_work(items(track.get("extraartists")), lambda each: artist(each, known)),
+                level=level,
+                group=begins,
+                is_heading=not (position or length or level or track.get("sub_tracks")),
+            )
+        )
+    return listed
+
+
+def group_of(position: str) -> str:
+    """Return the side or the disc of a position: ``A1`` is on side A, ``CD2-3`` and ``2-03`` on a second disc."""
+    if match := SIDE.fullmatch(position):
+        return f"Side {match[1]}"
+    if match := DISC.fullmatch(position):
+        return f"{match[1].upper() if match[1] and match[1].lower() != 'disc' else 'Disc'} {int(match[2])}"
+    return ""
+
+
+def by_work(entries: Iterable[Record], name: Callable[[Record], Named]) -> Work:
+    """Return role → names, in the order of ``WORK``; a name that has a role several times comes once."""
+    found: dict[str, list[Named]] = {}
+    for entry in entries:
+        role = plain(entry.get("role")) or "Credit"
+        named = name(entry)
+        if named not in (under := found.setdefault(role, [])):
+            under.append(named)
+    return dict(sorted(found.items(), key=lambda each: WORK.index(categorise(each[0]))))
+
+
+def person(entry: Record) -> Named:
+    """Return who is credited: by its name there is a page of a person wherever a credit has a role."""
+    name = plain(entry.get("name"))
+    id_ = name[:NAME_CHARACTERS] if name and plain(entry.get("role")) else None
+    return Named("person", id_, shown_name(entry), detail=plain(entry.get("tracks")) or "")
+
+
+def artist(entry: Record, known: Known) -> Named:
+    """Return an artist that an entry names."""
+    return list_names("artist", [entry], known)[0]
+
+
+def list_names(kind: str, entries: Iterable[Record], known: Known) -> list[Named]:
+    """Return the artists or labels that a list of a record names."""
+    found = []
+    for entry in entries:
+        id_ = plain(entry.get("id"))
+        join = (plain(entry.get("join")) or ",").strip()
+        found.append(Named(kind, id_ if id_ in known[kind] else None, shown_name(entry), join=join))
+    return found
+
+
+def unique(named: Iterable[Named]) -> list[Named]:
+    """Return names, each once: a release on a label by two numbers names it twice."""
+    return list(dict.fromkeys(named))
+
+
+def catalogue_number(entry: Record) -> str:
+    """Return the catalogue number of an entry; empty if it has none."""
+    number = plain(entry.get("catno")) or ""
+    return "" if number.lower() == "none" else number
+
+
+def format_text(entry: Record) -> str:
+    """Write a format: ``2 × Vinyl, LP, Album, Gatefold``."""
+    quantity, name = plain(entry.get("qty")) or "", plain(entry.get("name")) or "Format unknown"
+    times = f"{quantity} × " if quantity.isdigit() and quantity not in ("0", "1") else ""
+    more = [*names(entry.get("descriptions")), plain(entry.get("text")) or ""]
+    return ", ".join((f"{times}{name}", *filter(None, more)))
+
+
+def companies(record: Record, known: Known) -> Work:
+    """Return who made it: ``Pressed By`` → companies, in the order of the record."""
+    found: dict[str, list[Named]] = {}
+    for entry in items(record.get("companies"))[:MOST]:
+        did = plain(entry.get("entity_type_name")) or "Company"
+        under = found.setdefault(did, [])
+        under += [each for each in list_names("label", [entry], known) if each not in under]
+    return found
+
+
+def barcodes(record: Record) -> Iterator[str]:
+    """Yield the values of a record's barcodes."""
+    for entry in items(record.get("identifiers")):
+        if plain(entry.get("type")) == "Barcode" and (value := plain(entry.get("value"))):
+            yield value
+
+
+def identifiers(record: Record) -> dict[str, list[tuple[str, str]]]:
+    """Return type → (value, description): matrix numbers, label codes and the like."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for entry in items(record.get("identifiers"))[:MOST]:
+        value = plain(entry.get("value"))
+        if value and value.lower() != "none":
+            each = (value, plain(entry.get("description")) or "")
+            if each not in (under := found.setdefault(plain(entry.get("type")) or "Other", [])):
+                under.append(each)
+    return found
+
+
+def read_date(text: str | None) -> Date | None:
+    """Return a date as it is written in a record: ``1994-09-03``, ``1994-09-00``, ``1994``; None if there is none."""
+    if not text:
+        return None
+    match = DATE.fullmatch(text.strip())
+    if match is None or match[1] == "0000":
+        return Date(text)
+    year, month, day = match[1], int(match[2] or 0), int(match[3] or 0)
+    try:
+        found = date(int(year), month or 1, day or 1)
+    except ValueError:
+        return Date(year, year)
+    if not month:
+        return Date(year, year)
+    if not day:
+        return Date(f"{found:%B %Y}", f"{found:%Y-%m}")
+    return Date(f"{found.day} {found:%B %Y}", found.isoformat())

@@ -1,0 +1,78 @@
+"""What a page is about, for machines: JSON-LD in the words of schema.org.
+
+It is a block of data and no script, so the Content Security Policy has nothing to say about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.explore.answers.records import Named
+from apps.explore.pages import addresses
+
+Data = dict[str, Any]
+
+# What could end the element, and what would end a line of JavaScript.
+ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+MOST = 100
+
+
+def script(about: Data) -> SafeString:
+    """Write data as an element; what has no value is left out."""
+    written = orjson.dumps({"@context": "https://schema.org", **present(about)}).decode().translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{written}</script>')  # noqa: S308 - escaped
+
+
+def present(about: Data) -> Data:
+    """Return data without what has no value."""
+    return {key: value for key, value in about.items() if value not in (None, "", [], {})}
+
+
+def reference(type_: str, named: Named, site: str) -> Data:
+    """Return an entity that another one names."""
+    address = addresses.of(named.kind, named.id, named.name) if named.id else ""
+    return present({"@type": type_, "name": named.name, "url": f"{site}{address}" if address else ""})
+
+
+def references(type_: str, named: Iterable[Named], site: str) -> list[Data]:
+    """Return entities that another one names."""
+    return [reference(type_, each, site) for each in list(named)[:MOST]]
+
+
+def length(seconds: int | None) -> str:
+    """Write seconds as a duration of ISO 8601; empty where they are not known."""
+    return f"PT{seconds // 60}M{seconds % 60}S" if seconds else ""
+
+
+def release(found: Data, site: str) -> Data:
+    """Return a release, with its tracks as a list. ``site`` is the address of the site, without a slash at its end."""
+    artists = references("MusicGroup", found["artists"], site)
+    tracks = [
+        {
+            "@type": "ListItem",
+            "position": number,
+            "item": present({"@type": "MusicRecording", "name": track.title, "duration": length(track.seconds)}),
+        }
+        for number, track in enumerate((each for each in found["tracks"] if not each.is_heading), 1)
+    ][:MOST]
+    master = Named("master", found["master"], found["title"])
+    return {
+        "@type": "MusicRelease",
+        "@id": f"{site}{addresses.of('release', found['id'], found['title'])}",
+        "name": found["title"],
+        "creditedTo": artists,
+        "recordLabel": references("Organization", found["labels"], site),
+        "catalogNumber": ", ".join(found["catalogue_numbers"]),
+        "musicReleaseFormat": "; ".join(found["formats"]),
+        "datePublished": found["released"].iso if found["released"] else "",
+        "duration": length(found["seconds"]),
+        "genre": [*found["genres"], *found["styles"]],
+        "releaseOf": {**reference("MusicAlbum", master, site), "byArtist": artists} if found["master"] else None,
+        "track": {"@type": "ItemList", "numberOfItems": found["track_count"], "itemListElement": tracks}
+        if tracks
+        else None,
+    }
