@@ -14,6 +14,7 @@ from tests.pages.catalogue import (
     R_AND_S,
     SLEEVE,
     UNTITLED,
+    WARP,
     WORLD,
 )
 
@@ -50,6 +51,9 @@ PAGES = {
     "untitled release": f"/release/{UNTITLED}",
     "release with a long title": f"/release/{LONG_TITLE}",
     "no such release": "/release/1234567890",
+    "dna": f"/label/{R_AND_S}/dna/",
+    "dna compared": f"/label/{R_AND_S}/dna/?with={WARP}&with=90000102",
+    "dna to begin": "/dna/",
 }
 WIDTHS = (320, 390, 768, 1024, 1440)
 # What the browser says of an answer that is meant to be none.

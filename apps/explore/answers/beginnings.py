@@ -9,6 +9,7 @@ from apps.explore.answers.kept import kept
 from apps.graph import tallies
 from apps.graph.cypher.expanding import NAME_ARTISTS, NAME_LABELS
 from apps.graph.readers import genres
+from apps.graph.readers.labels import MIN_RELEASES
 from apps.graph.reading import collected
 
 Entry = dict[str, Any]
@@ -21,6 +22,17 @@ STATEMENTS = {"artist": NAME_ARTISTS, "label": NAME_LABELS}
 def names() -> list[Entry]:
     """Return up to six entities ``{kind, id, name}`` with many releases: artists, labels, a genre and a style."""
     found: list[Entry] = kept("beginnings", SHORT, largest)
+    return found
+
+
+def labels(limit: int = 8) -> list[Entry]:
+    """Return up to ``limit`` labels ``{kind, id, name}`` with most releases of the largest genre, five at least."""
+
+    def read() -> list[Entry]:
+        tree = genres.tree()
+        return leading(tree[0]["name"], "label", limit, least=MIN_RELEASES) if tree else []
+
+    found: list[Entry] = kept(f"beginnings-labels:{limit}", SHORT, read)
     return found
 
 
@@ -39,9 +51,12 @@ def largest() -> list[Entry]:
     ]
 
 
-def leading(genre: str, kind: str, limit: int = 2) -> list[Entry]:
-    """Return the artists or labels with most releases of a genre; none before maintenance has counted them."""
+def leading(genre: str, kind: str, limit: int = 2, *, least: int = 1) -> list[Entry]:
+    """Return the artists or labels with most releases of a genre, ``least`` or more.
+
+    There are none before maintenance has counted them.
+    """
     page = tallies.page(f"genre {kind}", genre, offset=0, limit=limit + len(PLACEHOLDERS)) or []
-    ids = [id_ for id_, _ in page if kind != "artist" or id_ not in PLACEHOLDERS][:limit]
+    ids = [id_ for id_, count in page if count >= least and (kind != "artist" or id_ not in PLACEHOLDERS)][:limit]
     names = dict(collected(STATEMENTS[kind], ids=ids)) if ids else {}
     return [{"kind": kind, "id": id_, "name": names[id_]} for id_ in ids if id_ in names]

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-from apps.api import caching
 from apps.api.caching import DAY, SHORT
-from apps.api.errors import NotEnough
 from apps.api.limits import Limit
-from apps.api.responses import encode_as
 from apps.api.views import ApiView
+from apps.explore.answers import labels
+from apps.explore.answers.labels import MOST_COMPARED
 from apps.explore.serializers import labels as serializers
-from apps.graph.readers import labels
-from apps.graph.readers.likeness import TooFewReleases
 
-LEAST_COMPARED, MOST_COMPARED = 2, 5
+LEAST_COMPARED = 2
 EXAMPLE = {
     "label_id": "1",
     "label_name": "Planet E",
@@ -47,7 +41,7 @@ class LabelDnaView(ApiView):
 
     def get(self, request: Request, label_id: str) -> HttpResponse:
         """Answer."""
-        return self.cached(key_of(label_id), DAY, lambda: figures(label_id))
+        return self.cached(labels.key_of(label_id), DAY, lambda: labels.figures(label_id))
 
 
 class SimilarLabelsView(ApiView):
@@ -75,7 +69,7 @@ class SimilarLabelsView(ApiView):
     def get(self, request: Request, label_id: str) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.cached(f"label-similar:{label_id}:{limit}", DAY, lambda: similar(label_id, limit))
+        return self.cached(f"label-similar:{label_id}:{limit}", DAY, lambda: labels.similar(label_id, limit))
 
 
 class CompareLabelsView(ApiView):
@@ -96,37 +90,4 @@ class CompareLabelsView(ApiView):
         if len(ids) > MOST_COMPARED:
             raise ParseError(f"At most {MOST_COMPARED} label ids can be compared")
         key = f"label-compare:{','.join(ids)}"
-        return self.cached(key, SHORT, lambda: {"labels": [{"dna": kept(label_id)} for label_id in ids]})
-
-
-def key_of(label_id: str) -> str:
-    """Return the key of a label's figures."""
-    return f"label-dna:{label_id}"
-
-
-def kept(label_id: str) -> Any:
-    """Return a label's figures, which the endpoint for one label shares."""
-    found = caching.answer(key_of(label_id), DAY, lambda: encode_as(serializers.DnaSerializer, figures(label_id)))
-    return orjson.loads(found.body)
-
-
-def figures(label_id: str) -> dict[str, Any]:
-    """Return a label's figures."""
-    try:
-        found = labels.dna(label_id)
-    except TooFewReleases as error:
-        raise NotEnough(str(error)) from error
-    if found is None:
-        raise NotFound(f"Label {label_id} not found")
-    return found
-
-
-def similar(label_id: str, limit: int) -> dict[str, Any]:
-    """Return the labels that are like one."""
-    try:
-        found = labels.similar(label_id, limit)
-    except TooFewReleases as error:
-        raise NotEnough(str(error)) from error
-    if found is None:
-        raise NotFound(f"Label {label_id} not found")
-    return {"label_id": label_id, "label_name": found.name, "similar": found.labels}
+        return self.cached(key, SHORT, lambda: {"labels": [{"dna": labels.kept(label_id)} for label_id in ids]})

@@ -19,15 +19,30 @@ def of(kind: str, id_: str, name: str = "") -> str:
 
     The name makes a slug that people can read; the page is found without it.
     """
-    if kind in NAMED:
-        arguments = {"name": id_}
-    else:
-        slug = slugify(name)[:LONGEST_SLUG].strip("-")
-        arguments = {"slug": f"{id_}-{slug}" if slug else id_}
+    arguments = {"name": id_} if kind in NAMED else {"slug": slug(id_, name)}
     try:
         return reverse(f"pages:{kind}", kwargs=arguments)
     except NoReverseMatch:
         return explore(kind, id_) if kind in CENTRES else ""
+
+
+def slug(id_: str, name: str) -> str:
+    """Return the last part of the address of an entity: its id, and what people can read of its name."""
+    readable = slugify(name)[:LONGEST_SLUG].strip("-")
+    return f"{id_}-{readable}" if readable else id_
+
+
+def id_of(slug: str) -> str:
+    """Return the id that a slug begins with."""
+    return slug.partition("-")[0]
+
+
+def pane(name: str, **parameters: str) -> str:
+    """Return the address of a pane; empty if there is none of that name."""
+    try:
+        return f"{reverse(f'pages:{name}')}?{urlencode(parameters)}"
+    except NoReverseMatch:
+        return ""
 
 
 def explore(kind: str, id_: str, **parameters: str) -> str:

@@ -116,6 +116,7 @@ class Explore(Page):
         return {
             "panel": found,
             "is_centre": is_centre,
+            "actions": [(text, address) for text, address in actions_of(found) if address],
             "career": charts.bars(points, points[0][0] // 10 * 10, points[-1][0], width=352, height=52)
             if points
             else "",
@@ -130,3 +131,11 @@ class Explore(Page):
         kept = {name: self.request.GET.get(name, "") for name in known}
         parameters = {"type": self.kind, "id": self.id, **kept, **changes}
         return f"{reverse('pages:explore')}?{urlencode({name: value for name, value in parameters.items() if value})}"
+
+
+def actions_of(panel: panels.Panel) -> list[tuple[str, str]]:
+    """Return text and address of what can be done with what a panel shows."""
+    kind, id_ = panel["kind"], panel["id"]
+    if kind == "label":
+        return [("Label DNA", reverse("pages:label_dna", kwargs={"slug": addresses.slug(id_, panel["name"] or "")}))]
+    return []

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.explore.pages import entities, explore, names, search
+from apps.explore.pages import dna, entities, explore, names, search
 
 app_name = "pages"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("release/<str:slug>", entities.ReleasePage.as_view(), name="release"),
     path("names/", names.Names.as_view(), name="names"),
     path("search/", search.Search.as_view(), name="search"),
+    path("dna/", dna.Dna.as_view(), name="dna"),
+    path("label/<slug:slug>/dna/", dna.Dna.as_view(), name="label_dna"),
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from apps.explore import charts
 
@@ -20,9 +22,22 @@ def spark(points: Sequence[dict[str, Any]], first: int, last: int) -> SafeString
 
 
 @register.simple_tag
-def meter(value: float, most: float = 100, label: str = "") -> SafeString:
-    """Draw how much of ``most`` there is."""
-    return charts.meter(value, most, label=label or percent(value / most if most else 0))
+def meter(value: float, most: float = 100, label: str = "", series: int = 0) -> SafeString:
+    """Draw how much of ``most`` there is; in the colour of a series, from 1, if there is one."""
+    label = label or percent(value / most if most else 0)
+    return charts.meter(value, most, label=label, classes=f"s{series}" if series else "")
+
+
+@register.simple_tag
+@cache
+def swatch(series: int) -> SafeString:
+    """Draw the dash and the marker of a series, from 1, in front of its name."""
+    line = '<path class="line" d="M0 5H34"/><circle class="dot" cx="17" cy="5" r="3.6"/>'
+    return format_html(
+        '<svg class="chart sw" viewBox="0 0 34 10" aria-hidden="true"><g class="s{}">{}</g></svg>',
+        series,
+        mark_safe(line),  # noqa: S308 - our own
+    )
 
 
 @register.filter
