@@ -54,6 +54,10 @@ PAGES = {
     "dna": f"/label/{R_AND_S}/dna/",
     "dna compared": f"/label/{R_AND_S}/dna/?with={WARP}&with=90000102",
     "dna to begin": "/dna/",
+    "credits": "/credits/?name=Sean+Booth",
+    "credits shared": "/credits/?name=Sean+Booth&with=Rob+Brown+(3)",
+    "credits to begin": "/credits/",
+    "no such person": "/credits/?name=sean+boot",
 }
 WIDTHS = (320, 390, 768, 1024, 1440)
 # What the browser says of an answer that is meant to be none.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
 from apps.api.responses import encode
 from apps.api.views import ApiView
-from apps.credits import serializers
+from apps.credits import answers, serializers
 from apps.graph.readers import completing
 from apps.graph.readers import credits as readers
 
@@ -42,7 +42,7 @@ class PersonCreditsView(ApiView):
 
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:person:{name}", DAY, lambda: credited(name))
+        return self.cached(f"credits:person:{name}", DAY, lambda: answers.credited(name))
 
     def encoded(self, found: Any) -> bytes:
         """Return what is in the shape of the output already: a serializer takes a second for 50,000 credits."""
@@ -60,7 +60,7 @@ class PersonTimelineView(ApiView):
 
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:timeline:{name}", SHORT, lambda: dated(name))
+        return self.cached(f"credits:timeline:{name}", SHORT, lambda: answers.dated(name))
 
 
 class PersonProfileView(ApiView):
@@ -87,7 +87,7 @@ class PersonProfileView(ApiView):
 
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:profile:{name}", SHORT, lambda: profiled(name))
+        return self.cached(f"credits:profile:{name}", SHORT, lambda: answers.profiled(name))
 
 
 class ReleaseCreditsView(ApiView):
@@ -112,7 +112,7 @@ class ReleaseCreditsView(ApiView):
 
     def get(self, request: Request, release_id: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:release:{release_id}", SHORT, lambda: released(release_id))
+        return self.cached(f"credits:release:{release_id}", SHORT, lambda: answers.released(release_id))
 
 
 class RoleLeadersView(ApiView):
@@ -210,49 +210,3 @@ class PeopleAutocompleteView(ApiView):
             SHORT,
             lambda: {"results": completing.complete("person", text, limit)},
         )
-
-
-def credited(name: str) -> dict[str, Any]:
-    """Return all credits of a person."""
-    found = readers.of_person(name)
-    if not found:
-        raise not_found(name)
-    return {"name": name, "total_credits": len(found), "credits": found}
-
-
-def dated(name: str) -> dict[str, Any]:
-    """Return the years of a person."""
-    found = readers.years(name)
-    if not found:
-        raise not_found(name)
-    return {"name": name, "timeline": found}
-
-
-def profiled(name: str) -> dict[str, Any]:
-    """Return a person in figures."""
-    found = readers.profile(name)
-    if found is None:
-        raise not_found(name)
-    return {
-        "name": name,
-        "total_credits": sum(found.categories.values()),
-        "categories": sorted(found.categories),
-        "first_year": found.first_year,
-        "last_year": found.last_year,
-        "artist_id": found.artist_id,
-        "artist_name": found.artist_name,
-        "role_breakdown": [{"category": category, "count": count} for category, count in found.categories.items()],
-    }
-
-
-def not_found(name: str) -> NotFound:
-    """Return what is raised of a person without credits."""
-    return NotFound(f"Credits of {name!r} not found")
-
-
-def released(release_id: str) -> dict[str, Any]:
-    """Return the credits of a release."""
-    found = readers.of_release(release_id)
-    if not found:
-        raise NotFound(f"Credits of release {release_id!r} not found")
-    return {"release_id": release_id, "credits": found}

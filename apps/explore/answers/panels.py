@@ -13,6 +13,7 @@ from apps.api.caching import SHORT
 from apps.catalog.reading import TablesTimeOut
 from apps.explore.answers.kept import kept
 from apps.explore.answers.names import Names
+from apps.graph.readers import credits as credit_readers
 from apps.graph.readers import entities, maps, musicbrainz, network, similarity
 from apps.graph.readers.likeness import TooFewReleases
 from apps.graph.reading import GraphTimeOut
@@ -57,12 +58,16 @@ def tags(kind: str, id_: str, category: str) -> list[str]:
 
 
 def of_artist(id_: str) -> Panel:
-    """Return with whom an artist worked, who is like it, and what MusicBrainz says; None for what takes too long."""
+    """Return with whom an artist worked, who is like it, what MusicBrainz says, and as whom it is credited.
+
+    What takes too long is None.
+    """
     return {
         "collaborators": part(f"collaborators:{id_}", lambda: collaborators(id_)),
         "similar": part(f"similar:{id_}", lambda: similar(id_)),
         "figures": part(f"figures:{id_}", lambda: figures(id_)),
         "musicbrainz": part(f"musicbrainz:{id_}", lambda: of_musicbrainz(id_)),
+        "person": part(f"person-of-artist:{id_}", lambda: credit_readers.person_of_artist(id_)),
     }
 
 

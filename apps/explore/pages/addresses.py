@@ -37,7 +37,7 @@ def id_of(slug: str) -> str:
     return slug.partition("-")[0]
 
 
-def pane(name: str, **parameters: str) -> str:
+def pane(name: str, /, **parameters: str) -> str:
     """Return the address of a pane; empty if there is none of that name."""
     try:
         return f"{reverse(f'pages:{name}')}?{urlencode(parameters)}"

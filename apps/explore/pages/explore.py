@@ -136,6 +136,8 @@ class Explore(Page):
 def actions_of(panel: panels.Panel) -> list[tuple[str, str]]:
     """Return text and address of what can be done with what a panel shows."""
     kind, id_ = panel["kind"], panel["id"]
+    if kind == "artist" and panel["person"]:
+        return [("Credits", addresses.pane("credits", name=panel["person"]))]
     if kind == "label":
         return [("Label DNA", reverse("pages:label_dna", kwargs={"slug": addresses.slug(id_, panel["name"] or "")}))]
     return []

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.explore.pages import dna, entities, explore, names, search
+from apps.explore.pages.credits import Credits
 
 app_name = "pages"
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("release/<str:slug>", entities.ReleasePage.as_view(), name="release"),
     path("names/", names.Names.as_view(), name="names"),
     path("search/", search.Search.as_view(), name="search"),
+    path("credits/", Credits.as_view(), name="credits"),
     path("dna/", dna.Dna.as_view(), name="dna"),
     path("label/<slug:slug>/dna/", dna.Dna.as_view(), name="label_dna"),
 ]

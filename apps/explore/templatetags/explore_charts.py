@@ -44,3 +44,13 @@ def swatch(series: int) -> SafeString:
 def percent(share: float) -> str:
     """Write a share of 1 in percent."""
     return f"{share:.0%}"
+
+
+@register.simple_tag
+@cache
+def square(series: int) -> SafeString:
+    """Draw a square in the colour of a series, from 1, in front of its name."""
+    return format_html(
+        '<svg class="chart sq" viewBox="0 0 12 12" aria-hidden="true"><path class="fill s{}" d="M0 0h12v12H0z"/></svg>',
+        series,
+    )

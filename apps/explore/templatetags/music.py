@@ -87,6 +87,20 @@ def page_of(kind: str, id_: str, name: str = "") -> str:
 
 
 @register.simple_tag
+def link_to(kind_: str, id_: str, name: str) -> SafeString:
+    """Write a name with the shape of its kind, as a link to its own page if it has one."""
+    address = addresses.of(kind_, id_, name)
+    written = format_html("{}{}", kind(kind_), named(name))
+    return format_html('<a href="{}" data-swap>{}</a>', address, written) if address else written
+
+
+@register.simple_tag
+def pane_of(pane: str, **parameters: str) -> str:
+    """Return the address of a pane with parameters."""
+    return addresses.pane(pane, **parameters)
+
+
+@register.simple_tag
 def map_of(kind: str, id_: str) -> str:
     """Return the address of an entity's map."""
     return addresses.explore(kind, id_)

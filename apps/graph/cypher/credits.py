@@ -18,6 +18,22 @@ RETURN collect([
 ]) AS releases
 """
 
+# $name: str; $category: str or null for all; $is_newest_first: bool; $offset, $limit: int, of releases. A list of
+# [id, title, year, [role], [[artist id, name]], [[label id, name]]].
+PERSON_PAGE = """
+MATCH (:Person {name: $name})-[credit:CREDITED_ON]->(release:Release)
+WHERE $category IS NULL OR credit.category = $category
+WITH release, collect(DISTINCT credit.role) AS roles, coalesce(release.title, 'Unknown') AS title
+ORDER BY CASE WHEN $is_newest_first THEN -release.year ELSE release.year END, title, release.id
+SKIP $offset
+LIMIT $limit
+RETURN collect([
+    release.id, title, release.year, roles,
+    [(release)-[:BY]->(artist:Artist) | [artist.id, coalesce(artist.name, 'Artist ' + artist.id)]],
+    [(release)-[:ON]->(label:Label) | [label.id, coalesce(label.name, 'Label ' + label.id)]]
+]) AS releases
+"""
+
 # $name: str. A list of [year, category, credits].
 PERSON_YEARS = """
 MATCH (:Person {name: $name})-[credit:CREDITED_ON]->(release:Release)
@@ -45,6 +61,14 @@ RETURN
         ORDER BY artist.id
         LIMIT 1
     } AS artists
+"""
+
+# $id: str, the artist's. Of several people that are this artist, the one with most of its credits.
+PERSON_OF_ARTIST = """
+MATCH (:Artist {id: $id})<-[same:SAME_AS]-(person:Person)
+RETURN person.name AS name
+ORDER BY coalesce(same.credits, 0) DESC, name
+LIMIT 1
 """
 
 # $id: str, the release's; $limit: int. A row for each artist that a person is the same as.

@@ -56,6 +56,38 @@ def of_person(name: str) -> Rows:
     ]
 
 
+def page_of_person(name: str, category: str | None, *, is_newest_first: bool, offset: int, limit: int) -> Rows:
+    """Return up to ``limit`` releases of a person, in the order of their years, those without a year last.
+
+    ``{release_id, title, year, roles, artists, labels}``: the roles of a category, or all of them; artists and labels
+    as (id, name).
+    """
+    return [
+        {
+            "release_id": release_id,
+            "title": title,
+            "year": year,
+            "roles": sorted(roles),
+            "artists": sorted(artists, key=lambda each: each[1]),
+            "labels": sorted(labels, key=lambda each: each[1]),
+        }
+        for release_id, title, year, roles, artists, labels in collected(
+            cypher.PERSON_PAGE,
+            name=name,
+            category=category,
+            is_newest_first=is_newest_first,
+            offset=offset,
+            limit=limit,
+        )
+    ]
+
+
+def person_of_artist(artist_id: str) -> str | None:
+    """Return the name under which an artist is credited most; None if it never is."""
+    found = row(cypher.PERSON_OF_ARTIST, id=artist_id)
+    return found["name"] if found else None
+
+
 def years(name: str) -> Rows:
     """Return ``{year, category, count}`` of a person's credits that have a year, years ascending."""
     return [
