@@ -20,6 +20,7 @@ FAMILIES: dict[str, Any] = {"error": ErrorSerializer, "detail": DetailSerializer
 TAGS = {
     "exploring": ("Explore", "Names as they are typed, entities by name, what can be expanded from them, their years"),
     "searching": ("Search", "Names and titles by words"),
+    "records": ("Records", "Releases and masters, whole"),
     "paths": ("Paths", "How two entities are connected"),
     "artists": ("Artists", "Artists that are like one or share its releases"),
     "labels": ("Labels", "What labels have released"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.explore.api import artists, exploring, labels, musicbrainz, overviews, paths, searching, snapshots
+from apps.explore.api import artists, exploring, labels, musicbrainz, overviews, paths, records, searching, snapshots
 
 # The addresses of before have the same endpoints: rest of the path, name in the schema.
 ALIASES = (
@@ -22,6 +22,8 @@ routes = [
     path("api/trends", exploring.TrendsView.as_view()),
     path("api/search", searching.SearchView.as_view()),
     path("api/path", paths.PathView.as_view()),
+    path("api/release/<str:release_id>", records.ReleaseView.as_view()),
+    path("api/master/<str:master_id>", records.MasterView.as_view()),
     path("api/label/dna/compare", labels.CompareLabelsView.as_view()),
     path("api/label/<str:label_id>/dna", labels.LabelDnaView.as_view()),
     path("api/label/<str:label_id>/similar", labels.SimilarLabelsView.as_view()),

@@ -25,6 +25,7 @@ LEFT_OUT = {
         ),
         "a second address",
     ),
+    "/api/master/{master_id}": "as a release, and shorter",
     "/api/rarity/{release_id}": "no release has a score",
     "/api/snapshot/{token}": "nobody has taken one",
 }
@@ -170,6 +171,7 @@ QUESTIONS = (
         lambda _: [query("/api/explore/genre-emergence", before_year=year) for year in range(1950, 2030, 10)],
     ),
     Question("search", "/api/search", searched),
+    by_key("release", "/api/release/{release_id}", "releases"),
     Question("path", "/api/path", connected),
     by_key("label DNA", "/api/label/{label_id}/dna", "labels"),
     by_key("similar labels", "/api/label/{label_id}/similar", "labels"),

@@ -120,6 +120,27 @@ IDENTIFIERS = {
     104: (("barcode", "73513537"), ("Barcode", "73513537 or 4006381333931"), ("Barcode", "9" * 40)),
     105: (("Barcode", "٧٣٥١٣٥٣٧"), ("Barcode", "73513537<&"), ("Matrix / Runout", "4006381333931")),
 }
+# What else the dump says of one release.
+WHOLE = """
+<country>Iceland</country><notes>Cut at Pier. &lt;b&gt;Loud&lt;/b&gt;</notes><data_quality>Correct</data_quality>
+<status>Accepted</status>
+<series><series name="Tides" catno="4" id="900"/></series>
+<tracklist>
+<track><position>A</position><title>Suite</title><duration>9:10</duration>
+<artists><artist><id>2</id><name>Mira Holt</name><anv>M. Holt</anv><join>&amp;</join></artist></artists>
+<sub_tracks><track><position>A1</position><title>Rain</title><duration>4:00</duration></track>
+<track><position>A2</position><title/><duration/>
+<extraartists><artist><id>3</id><name>Jonas Ek</name><role>Piano</role></artist></extraartists></track>
+</sub_tracks></track>
+<track><position/><title>Side B</title></track>
+</tracklist>
+<identifiers><identifier type="Matrix / Runout" description="Side A" value="ALONE-A"/></identifiers>
+<companies><company><id>50</id><name>Pier Dub</name><catno/><entity_type>23</entity_type>
+<entity_type_name>Recorded At</entity_type_name><resource_url>https://api.discogs.com/labels/50</resource_url></company>
+</companies>
+<videos><video duration="61" embed="true" src="https://example.org/v"><title>Alone</title><description>Live</description>
+</video></videos>
+"""
 MASTERS = {500: ("Ebb and Flow", 1981, (HARBOUR,), ("Electronic",), ("Dub",))}
 
 
@@ -149,7 +170,7 @@ def dump() -> dict[str, list[str]]:
                 styles=each.styles,
                 credits=CREDITS.get(each.id, ()),
                 released=str(each.year or ""),
-                more=formats(each.formats) + identifiers(each.id),
+                more=formats(each.formats) + identifiers(each.id) + (WHOLE if each.id == 111 else ""),
             )
             for each in RELEASES
         ],

@@ -44,7 +44,7 @@ class PathView(ApiView):
         )
         max_depth = query["max_depth"]
         exclude, via, alternatives = avoided(query["exclude"]), query["via"], query["alternatives"]
-        through_credits = bool(via) and one_of(via, serializers.VIA, "via") == "credits"
+        through_credits = via is not None and one_of(via, serializers.VIA, "via") == "credits"
         key = ":".join(["path", str(max_depth), key_of(start), key_of(end)])
         if exclude or through_credits or alternatives is not None:
             key = f"{key}:{','.join(exclude)}:{through_credits}:{alternatives}"

@@ -24,12 +24,12 @@ class PathQuery(NamesOrIds):
     from_type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
     to_type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
     max_depth = Integer(default=6, min_value=1, max_value=10, help_text="most edges")
-    from_id = Text(default="", help_text=ID_HELP)
-    to_id = Text(default="", help_text=ID_HELP)
+    from_id = Text(default=None, help_text=ID_HELP)
+    to_id = Text(default=None, help_text=ID_HELP)
     exclude = CommaList(
         default=list, help_text=f"some of {', '.join(EDGES)}: edges not to go along; IS: not through genres and styles"
     )
-    via = Text(default="", choices=VIA, help_text="credits: go through those who are credited on releases as well")
+    via = Text(default=None, choices=VIA, help_text="credits: go through those who are credited on releases as well")
     alternatives = Integer(
         default=None, min_value=0, max_value=MOST_ALTERNATIVES, help_text="how many other ways are wanted at most"
     )
