@@ -33,7 +33,6 @@ WHERE cardinality(artists) > 1
 GROUP BY artist, other
 """
 ANALYZE_SHARED = "ANALYZE pg_temp.shared"
-DROP_SHARED = "DROP TABLE IF EXISTS pg_temp.shared"
 
 ANALYZE = "ANALYZE collaboration"
 
@@ -96,14 +95,11 @@ SECONDS = 30
 
 def rebuild() -> None:
     """Bring the table to what the releases say."""
-    with statistics.facts(), connection.cursor() as cursor:
-        try:
-            cursor.execute(COUNT)
-            cursor.execute(ANALYZE_SHARED)
-            differences.write(cursor, "collaboration", "shared", keys=("artist", "other"), values=("releases", "years"))
-            cursor.execute(ANALYZE)
-        finally:
-            cursor.execute(DROP_SHARED)
+    with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, "shared"):
+        cursor.execute(COUNT)
+        cursor.execute(ANALYZE_SHARED)
+        differences.write(cursor, "collaboration", "shared", keys=("artist", "other"), values=("releases", "years"))
+        cursor.execute(ANALYZE)
 
 
 def dated(artist_id: str, limit: int) -> Rows | None:

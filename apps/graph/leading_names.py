@@ -39,7 +39,6 @@ FROM (
 JOIN labels USING (data_id)
 WHERE data->>'name' <> ''
 """
-DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.busiest"
 ANALYZE = "ANALYZE leading_name"
 
 BEGINNING_WITH = """
@@ -56,13 +55,10 @@ SECONDS = 2
 
 def rebuild() -> None:
     """Bring the table to what the releases say."""
-    with statistics.facts(), connection.cursor() as cursor:
-        try:
-            cursor.execute(COUNT, {"most": MOST})
-            differences.write(cursor, "leading_name", "busiest", keys=("kind", "id"), values=("name", "releases"))
-            cursor.execute(ANALYZE)
-        finally:
-            cursor.execute(DROP_COUNTED)
+    with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, "busiest"):
+        cursor.execute(COUNT, {"most": MOST})
+        differences.write(cursor, "leading_name", "busiest", keys=("kind", "id"), values=("name", "releases"))
+        cursor.execute(ANALYZE)
 
 
 def beginning_with(kind: str, text: str, limit: int) -> list[str]:

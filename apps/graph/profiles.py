@@ -76,7 +76,6 @@ SELECT artist, jsonb_object_agg(kind, counts) AS names
 FROM dimension
 GROUP BY artist
 """
-DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.leader, pg_temp.own, pg_temp.profiled"
 
 # artists: numbers.
 OF_ARTISTS = "SELECT artist::text, names::text FROM profile WHERE artist = ANY(%(artists)s)"
@@ -90,14 +89,15 @@ Found = dict[str, Any]
 
 def rebuild() -> None:
     """Bring the profiles to what the releases and the tallies say."""
-    with statistics.facts(), connection.cursor() as cursor:
-        try:
-            cursor.execute(MAKE_LEADERS, {"leaders": LEADERS})
-            cursor.execute(MAKE_OWN)
-            cursor.execute(COUNT)
-            differences.write(cursor, "profile", "profiled", keys=("artist",), values=("names",))
-        finally:
-            cursor.execute(DROP_COUNTED)
+    with (
+        statistics.facts(),
+        connection.cursor() as cursor,
+        statistics.temporary_tables(cursor, "leader", "own", "profiled"),
+    ):
+        cursor.execute(MAKE_LEADERS, {"leaders": LEADERS})
+        cursor.execute(MAKE_OWN)
+        cursor.execute(COUNT)
+        differences.write(cursor, "profile", "profiled", keys=("artist",), values=("names",))
 
 
 def of_artists(ids: Collection[str]) -> Found:

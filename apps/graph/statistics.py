@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from apps.graph.rows import NAME_CHARACTERS
 from apps.ingest.sources.discogs_ids import LAST_ID
@@ -73,14 +75,15 @@ MAKE_FACTS = (
     WHERE NOT EXISTS (SELECT FROM labels WHERE labels.data_id = named.label)
     """,
 )
-DROP_FACTS = "DROP TABLE IF EXISTS pg_temp.fact, pg_temp.missing_artist, pg_temp.missing_label"
-HAVE_FACTS = "SELECT to_regclass('pg_temp.missing_label') IS NOT NULL"
+FACTS = ("fact", "missing_artist", "missing_label")
 
 # Most of the time goes into distinct pairs, which fit into this for some two million releases and spill beyond.
 SET_WORK_MEMORY = "SET work_mem = '128MB'"
 RESET_WORK_MEMORY = "RESET work_mem"
 
 FETCH_ROWS = 2000
+
+_has_facts = ContextVar("has_facts", default=False)
 
 # Rows: name, release_count, artist_count, label_count, style_count, first_year or 0.
 GENRES = """
@@ -192,27 +195,30 @@ def facts() -> Iterator[None]:
 
     Every function here makes one for itself; around several of them this saves all but one pass.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(HAVE_FACTS)
-        shared = cursor.fetchone() == (True,)
-    if shared:
+    if _has_facts.get():
         yield
-    else:
-        with _own_facts():
-            yield
-
-
-@contextmanager
-def _own_facts() -> Iterator[None]:
-    with connection.cursor() as cursor:
+        return
+    with connection.cursor() as cursor, temporary_tables(cursor, *FACTS):
+        token = _has_facts.set(True)
         try:
             cursor.execute(SET_WORK_MEMORY)
             for statement in MAKE_FACTS:
                 cursor.execute(statement)
             yield
         finally:
-            cursor.execute(DROP_FACTS)
+            _has_facts.reset(token)
             cursor.execute(RESET_WORK_MEMORY)
+
+
+@contextmanager
+def temporary_tables(cursor: CursorWrapper, *names: str) -> Iterator[None]:
+    """Drop temporary tables that are made meanwhile, before it too: a drop that failed leaves them in the session."""
+    drop = f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in names)}"
+    cursor.execute(drop)
+    try:
+        yield
+    finally:
+        cursor.execute(drop)
 
 
 def count_genres() -> Figures:

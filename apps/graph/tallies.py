@@ -60,7 +60,6 @@ UNION ALL
 SELECT 'style year', name, year::text, count(*)::int, '{}' FROM style WHERE year > 0 GROUP BY name, year
 """
 ANALYZE_COUNTED = "ANALYZE pg_temp.counted"
-DROP_COUNTED = "DROP TABLE IF EXISTS pg_temp.counted"
 
 # An empty table is filled before it has its index: half of the time.
 EMPTY = "SELECT NOT EXISTS (SELECT FROM tally)"
@@ -161,21 +160,18 @@ SECONDS = 30
 
 def rebuild() -> None:
     """Bring the tallies to what the releases say."""
-    with statistics.facts(), connection.cursor() as cursor:
-        try:
-            cursor.execute(COUNT)
-            cursor.execute(EMPTY)
-            if cursor.fetchone() == (True,):
-                cursor.execute(DROP_INDEX)
-                cursor.execute(FILL)
-            else:
-                cursor.execute(ANALYZE_COUNTED)
-                differences.write(
-                    cursor, "tally", "counted", keys=("kind", "parent", "child"), values=("releases", "years")
-                )
-            cursor.execute(MAKE_INDEX)
-        finally:
-            cursor.execute(DROP_COUNTED)
+    with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, "counted"):
+        cursor.execute(COUNT)
+        cursor.execute(EMPTY)
+        if cursor.fetchone() == (True,):
+            cursor.execute(DROP_INDEX)
+            cursor.execute(FILL)
+        else:
+            cursor.execute(ANALYZE_COUNTED)
+            differences.write(
+                cursor, "tally", "counted", keys=("kind", "parent", "child"), values=("releases", "years")
+            )
+        cursor.execute(MAKE_INDEX)
 
 
 def page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:

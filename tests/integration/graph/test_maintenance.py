@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from apps.catalog.models import Artist, Label, Master, Release
-from apps.graph import maintenance, schema, statistics
+from apps.graph import collaborations, leading_names, maintenance, profiles, schema, statistics, tallies
 from apps.graph.cypher import maintenance as cypher
 from apps.graph.session import Counters
 
@@ -294,9 +294,35 @@ def test_nested_facts_are_one_copy_and_leave_nothing_behind(db):
         release(1, genres=["Rock"])
         assert statistics.count_genres() == {}
     assert statistics.count_genres() == {"Rock": [1, 0, 0, 0, 0]}
+    assert temporary_tables() == set()
+
+
+def temporary_tables():
     with connection.cursor() as cursor:
-        cursor.execute(statistics.HAVE_FACTS)
-        assert cursor.fetchone() == (False,)
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = pg_my_temp_schema()")
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.parametrize("step", [tallies, profiles, collaborations, leading_names], ids=lambda step: step.__name__)
+def test_tables_that_a_failed_step_has_left_in_the_session_do_no_harm(db, step):
+    made = set()
+
+    def note(execute, sql, *given):
+        result = execute(sql, *given)
+        made.update(temporary_tables() if "CREATE" in sql else ())
+        return result
+
+    with connection.execute_wrapper(note):
+        step.rebuild()
+    release(1, genres=["Rock"])
+    with connection.cursor() as cursor:
+        for name in made - {"different"}:  # which goes with its transaction
+            cursor.execute(f"CREATE TEMPORARY TABLE {name} (unfinished int)")
+
+    step.rebuild()
+
+    assert len(made) > len(statistics.FACTS)
+    assert temporary_tables() == set()
 
 
 def operators(plan):
