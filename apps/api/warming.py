@@ -39,6 +39,13 @@ ADDRESSES = (
         for kind, categories in CATEGORIES.items()
         for category in categories
     ),
+    # Statements that are asked for in no other way.
+    "/api/explore?id={artist_id}",
+    *(f"/api/expand?node_id={{{kind}}}&type={kind}&category=releases&limit=1&order=year" for kind in CATEGORIES),
+    *(f"/api/expand?node_id={{{kind}}}&type={kind}&category=releases&limit=1&order=sample" for kind in CATEGORIES),
+    "/api/expand/batch?node_id={artist}&type=artist&categories=labels,aliases&limit=1&fields=years",
+    "/api/expand/batch?node_id={label}&type=label&categories=artists,genres&limit=1&fields=years",
+    "/api/links?nodes=release:{release},artist:{artist_id},label:{label_id},master:1",
     "/api/node/{artist_id}",
     "/api/node/{artist}",
     "/api/node/{label_id}?type=label",

@@ -18,6 +18,8 @@ routes = [
     path("api/explore/year-range", exploring.YearRangeView.as_view()),
     path("api/explore/genre-emergence", exploring.GenreEmergenceView.as_view()),
     path("api/expand", exploring.ExpandView.as_view()),
+    path("api/expand/batch", exploring.ExpandBatchView.as_view()),
+    path("api/links", exploring.LinksView.as_view()),
     path("api/node/<path:node_id>", exploring.NodeView.as_view()),
     path("api/trends", exploring.TrendsView.as_view()),
     path("api/search", searching.SearchView.as_view()),

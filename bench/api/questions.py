@@ -97,6 +97,28 @@ def expanded(kind: str, category: str, label: str = "", **values: object) -> Que
     )
 
 
+def together_expanded(sample: Sample) -> list[str]:
+    """Return pages of what a map of an artist shows at first."""
+    return [
+        query("/api/expand/batch", id=id_, type="artist", categories="releases,labels", limit=30, fields="years")
+        for id_ in ids(sample, "artists")
+    ]
+
+
+def linked(sample: Sample) -> list[str]:
+    """Return questions for the edges between twenty releases and as many artists and labels."""
+    nodes = [
+        ":".join(each)
+        for kind, keys in (
+            ("release", sample.typical.releases),
+            ("artist", ids(sample, "artists")),
+            ("label", ids(sample, "labels")),
+        )
+        for each in zip(itertools.repeat(kind), keys[:20], strict=False)
+    ]
+    return [query("/api/links", nodes=",".join(nodes[start:])) for start in range(0, len(nodes), 6)]
+
+
 def by_key(name: str, endpoint: str, kind: str, **values: object) -> Question:
     """Return the row of an endpoint with the id of an artist or a label in its path, or the name of something else."""
     before, _, rest = endpoint.partition("{")
@@ -162,6 +184,10 @@ QUESTIONS = (
     expanded("genre", "artists", " by year", before_year=YEAR),
     *(expanded("label", category) for category in ("releases", "artists", "genres")),
     *(expanded("style", category) for category in ("releases", "artists", "labels", "genres")),
+    expanded("artist", "releases", " sampled", order="sample"),
+    expanded("label", "artists", " with years", fields="years"),
+    Question("expand together", "/api/expand/batch", together_expanded),
+    Question("links", "/api/links", linked),
     *(panelled(kind) for kind in ("artist", "release", "label", "genre", "style")),
     *(dated(kind) for kind in ("artist", "label", "genre", "style")),
     single("year range", "/api/explore/year-range"),

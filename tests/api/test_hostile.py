@@ -25,7 +25,15 @@ TEXTS = {
     "no character": "\ufffe",
 }
 # What an operation needs beside the text, by the name of the parameter.
-OTHERS = {"type": "genre", "category": "artists", "before_year": "1990", "release_id": "100"}
+OTHERS = {"type": "genre", "category": "artists", "categories": "artists", "before_year": "1990", "release_id": "100"}
+# Of a name and its id an operation needs one.
+NAMED = {
+    "/api/explore": {"name": "Rock"},
+    "/api/trends": {"name": "Rock"},
+    "/api/expand": {"node_id": "Rock"},
+    "/api/expand/batch": {"node_id": "Rock"},
+    "/api/path": {"from_name": "Rock", "to_name": "Rock"},
+}
 # The tables are asked for genres, the graph for the other kinds.
 KINDS = {"type": ("genre", "artist"), "from_type": ("genre", "artist")}
 
@@ -37,6 +45,7 @@ def texts():
     for path, methods in paths.items():
         declared = methods.get("get", {}).get("parameters", ())
         required = {each["name"]: OTHERS.get(each["name"], "Rock") for each in declared if each.get("required")}
+        required |= NAMED.get(path, {})
         choices = next((KINDS[name] for each in declared if (name := each["name"]) in KINDS), (None,))
         for each in declared:
             for choice in choices:

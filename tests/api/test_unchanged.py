@@ -1,7 +1,7 @@
 """Requests without the parameters that came later: status and body are to the byte what they were before those.
 
-``unchanged.json`` has the answers of the version before. Where the catalogue of the tests changes, a version whose answers
-are right writes them anew: ``LINERNOTES_WRITE_ANSWERS=1``.
+``unchanged.json`` has the answers of the version before. Where the catalogue of the tests changes, a version whose
+answers are right writes them anew: ``LINERNOTES_WRITE_ANSWERS=1``.
 """
 
 import itertools

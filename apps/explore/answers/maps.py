@@ -152,8 +152,10 @@ def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None
         f"links:{kind}:{id_}:{' '.join(keys)}",
         SHORT,
         lambda: sorted(
-            [":".join(key) for key in pair]
-            for pair in maps.links((each["kind"], each["id"]) for each in found.values())
+            {
+                (":".join(one), ":".join(other))
+                for one, other, _ in maps.links((each["kind"], each["id"]) for each in found.values())
+            }
         ),
     )
     for one, other in pairs:

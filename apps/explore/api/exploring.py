@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
 
 from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
 from apps.api.responses import encode
+from apps.api.validation import Values
 from apps.api.views import ApiView, one_of
+from apps.explore.answers import expanding as answers
+from apps.explore.answers import links
+from apps.explore.answers.expanding import ORDERS, Asked
 from apps.explore.serializers import exploring as serializers
-from apps.graph.readers import completing, entities, expanding, years
+from apps.graph.readers import completing, entities, years
 from apps.graph.readers.entities import CATEGORIES
+from apps.graph.readers.maps import LINKED
 
-TITLES = {"aliases": "Aliases & Members"}
 # What the contract keeps for a day, and under which key.
 EXPLORE_KEYS = {"artist": "explore-artist:{name}", "label": "explore:label:{name}"}
 
@@ -40,7 +45,7 @@ class AutocompleteView(ApiView):
 
 
 class ExploreView(ApiView):
-    """``GET /api/explore``: an entity by its exact name, and what can be expanded from it."""
+    """``GET /api/explore``: an entity by its exact name or its id, and what can be expanded from it."""
 
     operation = "exploreEntity"
     query_parameters = serializers.NamedQuery
@@ -53,32 +58,20 @@ class ExploreView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        kind, name = one_of(self.query["type"], serializers.KINDS, "type"), self.query["name"]
-        key = EXPLORE_KEYS.get(kind, "explore:{kind}:{name}").format(kind=kind, name=name)
-        return self.cached(key, DAY if kind in EXPLORE_KEYS else SHORT, lambda: explored(kind, name))
+        asked = asked_for(self.query)
+        key = EXPLORE_KEYS.get(asked.kind, "explore:{kind}:{name}").format(kind=asked.kind, name=asked.name)
+        if asked.id is not None:
+            key = f"explore-id:{asked.kind}:{asked.id}"
+        return self.cached(key, DAY if asked.kind in EXPLORE_KEYS else SHORT, lambda: answers.explored(asked))
 
 
-def explored(kind: str, name: str) -> dict[str, Any]:
-    """Return an entity with its categories."""
-    found = entities.explore(kind, name)
-    if found is None:
-        raise NotFound(f"{kind.capitalize()} {name!r} not found")
-    return {
-        "center": {"id": found["id"], "name": found["name"], "type": kind},
-        "categories": [
-            {
-                "id": f"cat-{category}",
-                "name": TITLES.get(category, category.capitalize()),
-                "category": category,
-                "count": found[category],
-            }
-            for category in CATEGORIES[kind]
-        ],
-    }
+def asked_for(query: Values, name: str = "name") -> Asked:
+    """Return the entity that a query names."""
+    return Asked.of(one_of(query["type"], serializers.KINDS, "type"), query[name], query["id"])
 
 
 class ExpandView(ApiView):
-    """``GET /api/expand``: a page of the children of an entity, by its exact name."""
+    """``GET /api/expand``: a page of the children of an entity, by its exact name or its id."""
 
     operation = "expandEntity"
     query_parameters = serializers.ExpandQuery
@@ -94,29 +87,71 @@ class ExpandView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        query = self.query
-        kind = one_of(query["type"], serializers.KINDS, "type")
-        category = one_of(query["category"], CATEGORIES[kind], "category")
-        page = {name: query[name] for name in ("offset", "limit", "before_year")}
-        key = ":".join(["expand", kind, category, *map(str, page.values()), query["node_id"]])
-        return self.cached(key, SHORT, lambda: expanded(kind, query["node_id"], category, page))
+        asked, options = asked_for(self.query, "node_id"), page_of(self.query)
+        category = one_of(self.query["category"], CATEGORIES[asked.kind], "category")
+        key = key_of("expand", asked, category, options)
+        return self.cached(key, SHORT, lambda: answers.expanded(asked, category, **options))
 
     def encoded(self, found: Any) -> bytes:
         """Return what is in the shape of the output already: a serializer would give every child a year."""
         return encode(found)
 
 
-def expanded(kind: str, name: str, category: str, page: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of children as it is told."""
-    found = expanding.expand(kind, name, category, **page)
-    offset, limit = page["offset"], page["limit"]
-    return {
-        "children": found.children,
-        "total": found.total,
-        "offset": offset,
-        "limit": limit,
-        "has_more": offset + len(found.children) < found.total,
-    }
+class ExpandBatchView(ApiView):
+    """``GET /api/expand/batch``: the same page of several categories of an entity, each as expand answers it."""
+
+    operation = "expandCategories"
+    query_parameters = serializers.ExpandBatchQuery
+    output = serializers.ChildrenOfCategoriesSerializer
+    errors = (400, 503, 504)
+    example: ClassVar = {"releases": ExpandView.example}
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        asked, options = asked_for(self.query, "node_id"), page_of(self.query)
+        given = self.query["categories"] or [""]
+        categories = list(dict.fromkeys(one_of(each, CATEGORIES[asked.kind], "category") for each in given))
+        key = key_of("expand-batch", asked, ",".join(categories), options)
+        return self.cached(key, SHORT, lambda: answers.expanded_together(asked, categories, **options))
+
+    def encoded(self, found: Any) -> bytes:
+        """Return what is in the shape of the output already."""
+        return encode(found)
+
+
+def page_of(query: Values) -> dict[str, Any]:
+    """Return which page of children is wanted, in which order and with what."""
+    page = {name: query[name] for name in ("offset", "limit", "before_year")}
+    order = query["order"] and one_of(query["order"], ORDERS, "order")
+    return {**page, "order": order, "fields": [one_of(each, serializers.FIELDS, "fields") for each in query["fields"]]}
+
+
+def key_of(endpoint: str, asked: Asked, categories: str, options: Mapping[str, Any]) -> str:
+    """Return the key of a page of children."""
+    page = [str(options[name]) for name in ("offset", "limit", "before_year")]
+    more = [options["order"] or "", *options["fields"]] if options["order"] or options["fields"] else []
+    return ":".join([endpoint, asked.kind, categories, *page, *more, asked.key])
+
+
+class LinksView(ApiView):
+    """``GET /api/links``: the edges between some entities."""
+
+    operation = "listLinks"
+    query_parameters = serializers.LinksQuery
+    output = serializers.LinksSerializer
+    errors = (400, 503, 504)
+    example: ClassVar = {"links": [{"source": "release:249504", "target": "label:1866", "type": "ON"}]}
+
+    def get(self, request: Request) -> HttpResponse:
+        """Answer."""
+        try:
+            nodes = links.nodes_of(self.query["nodes"])
+        except ValueError as error:
+            raise ParseError(f"Invalid node {str(error)!r}: give {'|'.join(LINKED)}, a colon and the id") from error
+        if len(nodes) > serializers.MOST_NODES:
+            raise ParseError(f"{len(nodes)} nodes: at most {serializers.MOST_NODES} can be asked for")
+        key = ":".join(["links", *(f"{kind}:{len(id_)}:{id_}" for kind, id_ in nodes)])
+        return self.cached(key, SHORT, lambda: links.between(nodes))
 
 
 class NodeView(ApiView):
@@ -149,16 +184,14 @@ class TrendsView(ApiView):
     operation = "getTrends"
     query_parameters = serializers.NamedQuery
     output = serializers.TrendsSerializer
-    errors = (400, 503, 504)
+    errors = (400, 404, 503, 504)
     example = {"name": "Techno", "type": "style", "data": [{"year": 1991, "count": 4120}]}
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        kind, name = one_of(self.query["type"], serializers.KINDS, "type"), self.query["name"]
+        asked = asked_for(self.query)
         return self.cached(
-            f"trends:{kind}:{name}",
-            SHORT if kind == "artist" else DAY,
-            lambda: {"name": name, "type": kind, "data": years.trends(kind, name)},
+            f"trends:{asked.kind}:{asked.key}", SHORT if asked.kind == "artist" else DAY, lambda: answers.trends(asked)
         )
 
 

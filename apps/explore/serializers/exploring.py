@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from apps.api.fields import Integer, Text
+from apps.api.fields import CommaList, Integer, NamesOrIds, Text
+from apps.explore.answers.expanding import ORDERS
 from apps.graph.readers.entities import CATEGORIES
 
 KINDS = tuple(CATEGORIES)
@@ -17,6 +18,8 @@ CHILD_KINDS = (*KINDS, "release")
 ID_HELP = "instead of the name: the Discogs id of an artist or label, the name of a genre or style"
 
 FIRST_YEAR, LAST_YEAR = 1900, 2030
+FIELDS = ("years",)
+MOST_NODES = 200
 
 
 class AutocompleteQuery(serializers.Serializer[Any]):
@@ -27,22 +30,58 @@ class AutocompleteQuery(serializers.Serializer[Any]):
     limit = Integer(default=10, min_value=1, max_value=50)
 
 
-class NamedQuery(serializers.Serializer[Any]):
-    """Of whatever begins with an entity's name."""
+class NamedQuery(NamesOrIds):
+    """Of whatever begins with an entity's name or id."""
 
-    name = Text(help_text="exact name; of an artist or label without one, what it is shown as, such as Artist 4258")
+    ids: ClassVar = {"name": "id"}
+
+    name = Text(
+        default=None,
+        help_text="exact name; of an artist or label without one, what it is shown as, such as Artist 4258",
+    )
     type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
+    id = Text(default=None, help_text=ID_HELP)
 
 
-class ExpandQuery(serializers.Serializer[Any]):
+class ExpandQuery(NamesOrIds):
     """Of ``/api/expand``."""
 
-    node_id = Text(help_text="exact name of the entity, whatever its type, or what it is shown as if it has none")
+    ids: ClassVar = {"node_id": "id"}
+
+    node_id = Text(
+        default=None, help_text="exact name of the entity, whatever its type, or what it is shown as if it has none"
+    )
     type = Text(choices=KINDS, help_text="in capitals or not")
     category = Text(choices=CHILDREN, help_text="one that explore offers for the entity")
     limit = Integer(default=50, min_value=1, max_value=200)
     offset = Integer(default=0, min_value=0)
     before_year = Integer(default=None, min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    id = Text(default=None, help_text=ID_HELP)
+    order = Text(
+        default=None,
+        choices=ORDERS,
+        help_text="of releases; without it the latest first, as -year. sample: works that are even over the years, the"
+        " same each time, of several entities of one name those of the smallest id",
+    )
+    fields = CommaList(  # type: ignore[assignment] # a field, which DRF takes out of the class
+        default=list, help_text="years: first_year and last_year of children that are no releases"
+    )
+
+
+class ExpandBatchQuery(ExpandQuery):
+    """Of ``/api/expand/batch``."""
+
+    category = None  # type: ignore[assignment] # which takes it away
+    categories = CommaList(help_text="some that explore offers for the entity, such as releases,labels")
+
+
+class LinksQuery(serializers.Serializer[Any]):
+    """Of ``/api/links``."""
+
+    nodes = Text(
+        help_text=f"at most {MOST_NODES} entities, such as release:249504,label:1866; the id of a genre or a style is"
+        " its name, with commas or not"
+    )
 
 
 class NodeQuery(serializers.Serializer[Any]):
@@ -96,13 +135,18 @@ class ExploreSerializer(serializers.Serializer[Any]):
 
 
 class ChildSerializer(serializers.Serializer[Any]):
-    """An entity that was expanded. Releases have a year, which may be null; all others but aliases have a count."""
+    """An entity that was expanded.
+
+    Releases have a year, which may be null; all others but aliases have a count, and first and last year if asked for.
+    """
 
     id = serializers.CharField()
     name = serializers.CharField()
     type = serializers.ChoiceField(choices=CHILD_KINDS)
     year = serializers.IntegerField(required=False, allow_null=True)
     release_count = serializers.IntegerField(required=False)
+    first_year = serializers.IntegerField(required=False, allow_null=True)
+    last_year = serializers.IntegerField(required=False, allow_null=True)
 
 
 class ChildrenSerializer(serializers.Serializer[Any]):
@@ -113,6 +157,31 @@ class ChildrenSerializer(serializers.Serializer[Any]):
     offset = serializers.IntegerField()
     limit = serializers.IntegerField()
     has_more = serializers.BooleanField()
+
+
+class ChildrenOfCategoriesSerializer(serializers.Serializer[Any]):
+    """Pages of children by category, of those that were asked for."""
+
+    releases = ChildrenSerializer(required=False)
+    labels = ChildrenSerializer(required=False)
+    aliases = ChildrenSerializer(required=False)
+    artists = ChildrenSerializer(required=False)
+    styles = ChildrenSerializer(required=False)
+    genres = ChildrenSerializer(required=False)
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    """An edge and its type; ``source`` is where it begins."""
+
+    source = serializers.CharField()  # type: ignore[assignment] # a field, which DRF takes out of the class
+    target = serializers.CharField()
+    type = serializers.ChoiceField(choices=("ALIAS_OF", "BY", "DERIVED_FROM", "IS", "MEMBER_OF", "ON", "SUBLABEL_OF"))
+
+
+class LinksSerializer(serializers.Serializer[Any]):
+    """Edges, sorted."""
+
+    links = LinkSerializer(many=True)
 
 
 class ArtistSerializer(serializers.Serializer[Any]):

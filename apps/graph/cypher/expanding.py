@@ -16,6 +16,16 @@ LIMIT $limit
 RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
 """
 
+ARTIST_RELEASES_OLDEST_FIRST = """
+MATCH (artist:Artist)<-[:BY]-(release:Release)
+WHERE (artist.name = $name OR artist.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
+WITH DISTINCT release
+ORDER BY release.year IS NULL, release.year, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
 COUNT_ARTIST_RELEASES = """
 MATCH (artist:Artist)<-[:BY]-(release:Release)
 WHERE (artist.name = $name OR artist.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
@@ -73,6 +83,16 @@ MATCH (:Genre {name: $name})<-[:IS]-(release:Release)
 WHERE $before_year IS NULL OR release.year <= $before_year
 WITH release
 ORDER BY release.year IS NULL, release.year DESC, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
+GENRE_RELEASES_OLDEST_FIRST = """
+MATCH (:Genre {name: $name})<-[:IS]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH release
+ORDER BY release.year IS NULL, release.year, release.id
 SKIP $offset
 LIMIT $limit
 RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
@@ -154,6 +174,16 @@ LIMIT $limit
 RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
 """
 
+LABEL_RELEASES_OLDEST_FIRST = """
+MATCH (label:Label)<-[:ON]-(release:Release)
+WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
+WITH DISTINCT release
+ORDER BY release.year IS NULL, release.year, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
 COUNT_LABEL_RELEASES = """
 MATCH (label:Label)<-[:ON]-(release:Release)
 WHERE (label.name = $name OR label.id = $id) AND ($before_year IS NULL OR release.year <= $before_year)
@@ -197,6 +227,16 @@ MATCH (:Style {name: $name})<-[:IS]-(release:Release)
 WHERE $before_year IS NULL OR release.year <= $before_year
 WITH release
 ORDER BY release.year IS NULL, release.year DESC, release.id
+SKIP $offset
+LIMIT $limit
+RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
+"""
+
+STYLE_RELEASES_OLDEST_FIRST = """
+MATCH (:Style {name: $name})<-[:IS]-(release:Release)
+WHERE $before_year IS NULL OR release.year <= $before_year
+WITH release
+ORDER BY release.year IS NULL, release.year, release.id
 SKIP $offset
 LIMIT $limit
 RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
@@ -264,6 +304,40 @@ COUNT_STYLE_GENRES = """
 MATCH (:Style {name: $name})<-[:IS]-(release:Release)-[:IS]->(genre:Genre)
 WHERE $before_year IS NULL OR release.year <= $before_year
 RETURN count(DISTINCT genre) AS total
+"""
+
+# $ids: [str]. First and last year of the releases that some children have in common with their parent.
+YEARS_OF_LABELS_OF_ARTIST = """
+MATCH (artist:Artist)<-[:BY]-(release:Release)-[:ON]->(label:Label)
+WHERE (artist.name = $name OR artist.id = $id) AND release.year > 0
+WITH label, min(release.year) AS first, max(release.year) AS last
+WHERE label.id IN $ids
+RETURN collect([label.id, first, last]) AS years
+"""
+
+YEARS_OF_ARTISTS_OF_LABEL = """
+MATCH (label:Label)<-[:ON]-(release:Release)-[:BY]->(artist:Artist)
+WHERE (label.name = $name OR label.id = $id) AND release.year > 0
+WITH artist, min(release.year) AS first, max(release.year) AS last
+WHERE artist.id IN $ids
+RETURN collect([artist.id, first, last]) AS years
+"""
+
+YEARS_OF_GENRES_OF_LABEL = """
+MATCH (label:Label)<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+WHERE (label.name = $name OR label.id = $id) AND release.year > 0
+WITH genre, min(release.year) AS first, max(release.year) AS last
+WHERE genre.name IN $ids
+RETURN collect([genre.name, first, last]) AS years
+"""
+
+# $ids: [str]. First and last year of the releases of artists.
+YEARS_OF_ARTISTS = """
+UNWIND $ids AS artist_id
+MATCH (artist:Artist {id: artist_id})<-[:BY]-(release:Release)
+WHERE release.year > 0
+WITH artist, min(release.year) AS first, max(release.year) AS last
+RETURN collect([artist.id, first, last]) AS years
 """
 
 # $ids: [str].

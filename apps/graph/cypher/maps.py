@@ -178,7 +178,7 @@ RETURN size(found) AS total,
         AS members
 """
 
-# $releases, $artists, $labels, $genres, $styles: [str]. Which of the releases are linked to which of the others.
+# $releases, $masters, $artists, $labels, $genres, $styles: [str]. Which of some are linked to which of the others.
 LINKS_OF_RELEASES = """
 UNWIND $releases AS id
 MATCH (release:Release {id: id})
@@ -186,22 +186,37 @@ RETURN collect([
     id,
     [(release)-[:BY]->(artist:Artist) WHERE artist.id IN $artists | artist.id],
     [(release)-[:ON]->(label:Label) WHERE label.id IN $labels | label.id],
+    [(release)-[:DERIVED_FROM]->(master:Master) WHERE master.id IN $masters | master.id],
     [(release)-[:IS]->(genre:Genre) WHERE genre.name IN $genres | genre.name],
     [(release)-[:IS]->(style:Style) WHERE style.name IN $styles | style.name]
 ]) AS links
 """
 
-# $ids: [str]. Which artists are other names or members of which.
+LINKS_OF_MASTERS = """
+UNWIND $masters AS id
+MATCH (master:Master {id: id})
+RETURN collect([
+    id,
+    [(master)-[:BY]->(artist:Artist) WHERE artist.id IN $artists | artist.id],
+    [(master)-[:IS]->(genre:Genre) WHERE genre.name IN $genres | genre.name],
+    [(master)-[:IS]->(style:Style) WHERE style.name IN $styles | style.name]
+]) AS links
+"""
+
 LINKS_OF_ARTISTS = """
-UNWIND $ids AS id
+UNWIND $artists AS id
 MATCH (artist:Artist {id: id})
-RETURN collect([id, [(artist)-[:ALIAS_OF|MEMBER_OF]->(other:Artist) WHERE other.id IN $ids | other.id]]) AS links
+RETURN collect([
+    id,
+    [(artist)-[:ALIAS_OF]->(other:Artist) WHERE other.id IN $artists | other.id],
+    [(artist)-[:MEMBER_OF]->(other:Artist) WHERE other.id IN $artists | other.id]
+]) AS links
 """
 
 LINKS_OF_LABELS = """
-UNWIND $ids AS id
+UNWIND $labels AS id
 MATCH (label:Label {id: id})
-RETURN collect([id, [(label)-[:SUBLABEL_OF]->(other:Label) WHERE other.id IN $ids | other.id]]) AS links
+RETURN collect([id, [(label)-[:SUBLABEL_OF]->(other:Label) WHERE other.id IN $labels | other.id]]) AS links
 """
 
 # A release as a panel shows it; $id: str.

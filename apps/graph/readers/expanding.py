@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from apps.graph import tallies
 from apps.graph.cypher import expanding as cypher
@@ -37,6 +38,20 @@ TYPES = {
 }
 # What ``apps.graph.tallies`` counts: children of what has more releases than can be walked while somebody waits.
 TALLIED = {(kind, category) for kind, category in STATEMENTS if kind in ("genre", "style") and category != "releases"}
+# The statement of a page that begins with the oldest release.
+OLDEST_FIRST = {
+    "artist": cypher.ARTIST_RELEASES_OLDEST_FIRST,
+    "genre": cypher.GENRE_RELEASES_OLDEST_FIRST,
+    "label": cypher.LABEL_RELEASES_OLDEST_FIRST,
+    "style": cypher.STYLE_RELEASES_OLDEST_FIRST,
+}
+# The years of children that are not tallied.
+YEARS = {
+    ("artist", "labels"): cypher.YEARS_OF_LABELS_OF_ARTIST,
+    ("artist", "aliases"): cypher.YEARS_OF_ARTISTS,
+    ("label", "artists"): cypher.YEARS_OF_ARTISTS_OF_LABEL,
+    ("label", "genres"): cypher.YEARS_OF_GENRES_OF_LABEL,
+}
 RELEASES_OF_YEAR = {"genre": cypher.GENRE_RELEASES_OF_YEAR, "style": cypher.STYLE_RELEASES_OF_YEAR}
 # Of what has more releases, a page is looked up by year: all of them would be sorted for it.
 MOST_SORTED = 10_000
@@ -51,19 +66,45 @@ class Page:
     total: int
 
 
-def expand(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None = None) -> Page:
+def expand(
+    kind: str,
+    name: str,
+    category: str,
+    *,
+    offset: int,
+    limit: int,
+    before_year: int | None = None,
+    id_: str | None = None,
+    oldest_first: bool = False,
+) -> Page:
     """Return a page of the children of all entities of a kind that have a name; none if there is no such entity.
 
-    Releases come by year, the latest first and those without one last, everything else by how many releases connect it.
-    ``before_year`` leaves out later releases and those without a year.
+    With ``id_`` only of that artist or label. Releases come by year, the latest first, or the oldest, and those without
+    one last, everything else by how many releases connect it. ``before_year`` leaves out later releases and those
+    without a year.
     """
+    page: dict[str, Any] = {"offset": offset, "limit": limit, "before_year": before_year}
     if (kind, category) in TALLIED:
-        found = tallied(kind, name, category, offset=offset, limit=limit, before_year=before_year)
+        found = tallied(kind, name, category, **page)
     elif kind in RELEASES_OF_YEAR and category == "releases":
-        found = by_year(kind, name, offset=offset, limit=limit, before_year=before_year)
+        found = by_year(kind, name, **page, oldest_first=oldest_first)
     else:
         found = None
-    return found or traversed(kind, name, category, offset=offset, limit=limit, before_year=before_year)
+    return found or traversed(kind, name, category, **page, id_=id_, oldest_first=oldest_first)
+
+
+def years(kind: str, name: str, category: str, ids: list[str], id_: str | None = None) -> dict[str, tuple[int, int]]:
+    """Return the first and last year of those of some children that have any, by id.
+
+    They are those of the releases that connect them to their parent; of other names, groups and members their own.
+    Children of a genre or a style have none before maintenance has counted them.
+    """
+    if not ids:
+        return {}
+    if (kind, category) in TALLIED:
+        return tallies.spans(f"{kind} {TYPES[category]}", name, ids)
+    found = collected(YEARS[kind, category], **nameless.keys(kind, name, id_), ids=ids)
+    return {child: (first, last) for child, first, last in found}
 
 
 def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page | None:
@@ -86,7 +127,9 @@ def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, bef
     return Page(children, existing)
 
 
-def by_year(kind: str, name: str, *, offset: int, limit: int, before_year: int | None) -> Page | None:
+def by_year(
+    kind: str, name: str, *, offset: int, limit: int, before_year: int | None, oldest_first: bool
+) -> Page | None:
     """Return a page of releases: how many each year has says in which ones it lies.
 
     None if there are few, if that is not known, or if some on the page have no year.
@@ -98,7 +141,7 @@ def by_year(kind: str, name: str, *, offset: int, limit: int, before_year: int |
         return None
     found: Rows = []
     passed = 0
-    for year in sorted(counts, reverse=True):
+    for year in sorted(counts, reverse=not oldest_first):
         skipped, left = max(offset - passed, 0), limit - len(found)
         if left and skipped < counts[year]:
             found += rows(RELEASES_OF_YEAR[kind], name=name, year=year, offset=skipped, limit=left)
@@ -124,10 +167,22 @@ def names_of(type_: str, ids: list[str]) -> dict[str, str]:
     return dict(collected(NAMES[type_], ids=ids))
 
 
-def traversed(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page:
+def traversed(
+    kind: str,
+    name: str,
+    category: str,
+    *,
+    offset: int,
+    limit: int,
+    before_year: int | None,
+    id_: str | None,
+    oldest_first: bool,
+) -> Page:
     """Return a page from the graph itself."""
     page, count = STATEMENTS[kind, category]
-    parent = nameless.keys(kind, name)
+    if oldest_first and category == "releases":
+        page = OLDEST_FIRST[kind]
+    parent = nameless.keys(kind, name, id_)
     found = rows(page, **parent, before_year=before_year, offset=offset, limit=limit)
     children = typed(TYPES[category], found)
     if 0 < len(children) < limit or (not children and not offset):

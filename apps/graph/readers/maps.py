@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from apps.graph import tallies
 from apps.graph.cypher import exploring
@@ -25,8 +24,18 @@ WORKS = {
     "style": cypher.WORKS_OF_STYLE,
 }
 RELEASES_OF_YEARS = {"genre": cypher.RELEASES_OF_YEARS_OF_GENRE, "style": cypher.RELEASES_OF_YEARS_OF_STYLE}
-# Kinds that releases are linked to, in the order of the statement.
-LINKED = ("artist", "label", "genre", "style")
+# What edges are looked for between.
+LINKED = ("artist", "genre", "label", "master", "release", "style")
+# Kind → the statement of its edges, and kind and type of what these lead to, in the statement's order.
+LINKS: dict[str, tuple[LiteralString, tuple[tuple[str, str], ...]]] = {
+    "release": (
+        cypher.LINKS_OF_RELEASES,
+        (("artist", "BY"), ("label", "ON"), ("master", "DERIVED_FROM"), ("genre", "IS"), ("style", "IS")),
+    ),
+    "master": (cypher.LINKS_OF_MASTERS, (("artist", "BY"), ("genre", "IS"), ("style", "IS"))),
+    "artist": (cypher.LINKS_OF_ARTISTS, (("artist", "ALIAS_OF"), ("artist", "MEMBER_OF"))),
+    "label": (cypher.LINKS_OF_LABELS, (("label", "SUBLABEL_OF"),)),
+}
 MEMBERS = {
     ("artist", "labels"): cypher.LABELS_OF_ARTIST,
     ("label", "artists"): cypher.ARTISTS_OF_LABEL,
@@ -117,19 +126,19 @@ def counted(kind: str, name: str, category: str, *, limit: int, until: int | Non
     return found, page.total
 
 
-def links(keys: Iterable[Key]) -> set[tuple[Key, Key]]:
-    """Return which of some entities (kind, id) are linked: releases to others, artists and labels to each other."""
-    ids = defaultdict(list)
+def links(keys: Iterable[Key]) -> set[tuple[Key, Key, str]]:
+    """Return the edges between some entities (kind, id), with their types; an edge goes from the first to the second.
+
+    Releases and masters are linked to what they are by, on and of, artists and labels to each other.
+    """
+    ids: dict[str, list[str]] = {kind: [] for kind in LINKED}
     for kind, id_ in keys:
         ids[kind].append(id_)
-    others: dict[str, Any] = {f"{kind}s": ids[kind] for kind in LINKED}
-    found = set()
-    if ids["release"] and any(others.values()):
-        for id_, *linked in collected(cypher.LINKS_OF_RELEASES, releases=ids["release"], **others):
-            for kind, targets in zip(LINKED, linked, strict=True):
-                found |= {(("release", id_), (kind, target)) for target in targets}
-    for kind, statement in (("artist", cypher.LINKS_OF_ARTISTS), ("label", cypher.LINKS_OF_LABELS)):
-        if len(ids[kind]) > 1:
-            for id_, targets in collected(statement, ids=ids[kind]):
-                found |= {((kind, id_), (kind, target)) for target in targets}
+    parameters: dict[str, Any] = {f"{kind}s": of_kind for kind, of_kind in ids.items()}
+    found: set[tuple[Key, Key, str]] = set()
+    for kind, (statement, ends) in LINKS.items():
+        if ids[kind] and any(ids[other] for other, _ in ends):
+            for id_, *linked in collected(statement, **parameters):
+                for (other, type_), targets in zip(ends, linked, strict=True):
+                    found |= {((kind, id_), (other, target), type_) for target in targets}
     return found

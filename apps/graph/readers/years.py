@@ -17,11 +17,14 @@ TRENDS = {
 TALLIED = ("genre", "style")
 
 
-def trends(kind: str, name: str) -> Rows:
-    """Return ``{year, count}`` of the releases of all entities of a kind that have a name, years ascending."""
+def trends(kind: str, name: str, id_: str | None = None) -> Rows:
+    """Return ``{year, count}`` of the releases of all entities of a kind that have a name, years ascending.
+
+    With an id only those of that artist or label.
+    """
     counted = tallies.years(kind, name) if kind in TALLIED else None
     if counted is None:
-        return collected(TRENDS[kind], **nameless.keys(kind, name))
+        return collected(TRENDS[kind], **nameless.keys(kind, name, id_))
     return [{"year": year, "count": count} for year, count in sorted(counted.items())]
 
 

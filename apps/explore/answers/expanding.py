@@ -1,0 +1,130 @@
+"""Entities, their children and their years, by name or by id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from rest_framework.exceptions import NotFound
+
+from apps.explore.answers import maps as answers
+from apps.graph.readers import entities, expanding, maps, sampling, years
+from apps.graph.readers.entities import CATEGORIES
+
+TITLES = {"aliases": "Aliases & Members"}
+# Of releases; without an order they are the latest first, as ``-year`` says.
+ORDERS = ("year", "-year", "sample")
+
+
+class Asked(NamedTuple):
+    """An entity that is asked for: its kind, and its id or else its exact name."""
+
+    kind: str
+    name: str
+    id: str | None = None
+
+    @classmethod
+    def of(cls, kind: str, name: str | None, id_: str | None) -> Asked:
+        """Return it by what a request says; the id of a genre or a style is its name."""
+        if id_ and kind in entities.OF_NAME:
+            return cls(kind, "", id_)
+        return cls(kind, id_ or name or "")
+
+    @property
+    def key(self) -> str:
+        """What tells it from others in a key of the cache."""
+        return self.name if self.id is None else f"id:{self.id}"
+
+    def missing(self) -> NotFound:
+        """Return the error that there is none."""
+        return NotFound(f"{self.kind.capitalize()} {self.id or repr(self.name)} not found")
+
+
+def explored(asked: Asked) -> dict[str, Any]:
+    """Return an entity with its categories.
+
+    Raises:
+        NotFound: there is no such entity.
+    """
+    found = entities.explore(*asked)
+    if found is None:
+        raise asked.missing()
+    return {
+        "center": {"id": found["id"], "name": found["name"], "type": asked.kind},
+        "categories": [
+            {
+                "id": f"cat-{category}",
+                "name": TITLES.get(category, category.capitalize()),
+                "category": category,
+                "count": found[category],
+            }
+            for category in CATEGORIES[asked.kind]
+        ],
+    }
+
+
+def expanded(
+    asked: Asked,
+    category: str,
+    *,
+    offset: int,
+    limit: int,
+    before_year: int | None = None,
+    order: str | None = None,
+    fields: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return a page of children, ``{children, total, offset, limit, has_more}``.
+
+    ``order`` is of releases: one of ``ORDERS``. A sample is even over the years, has works rather than editions, and is
+    the same each time (decision 141); of several entities of one name it is that of the smallest id. With ``years`` in
+    ``fields``, children other than releases have ``first_year`` and ``last_year``, which may be None.
+    """
+    page: dict[str, Any] = {"offset": offset, "limit": limit, "before_year": before_year}
+    if category == "releases" and order == "sample":
+        return {**sampled(asked, **page), "offset": offset, "limit": limit}
+    kind, name, id_ = asked
+    found = expanding.expand(kind, name, category, **page, id_=id_, oldest_first=order == "year")
+    if "years" in fields and category != "releases":
+        spans = expanding.years(kind, name, category, [each["id"] for each in found.children], id_)
+        for each in found.children:
+            each["first_year"], each["last_year"] = spans.get(each["id"], (None, None))
+    return {
+        "children": found.children,
+        "total": found.total,
+        "offset": offset,
+        "limit": limit,
+        "has_more": offset + len(found.children) < found.total,
+    }
+
+
+def sampled(asked: Asked, *, offset: int, limit: int, before_year: int | None) -> dict[str, Any]:
+    """Return a part of the sample of an entity's releases; ``total`` counts all of them."""
+    id_ = asked.id or entities.id_of(asked.kind, asked.name)
+    discography = answers.works_of(asked.kind, id_, answers.LARGEST) if id_ else []
+    ids = sampling.in_order(discography, before_year)
+    children = [
+        {"id": each.id, "name": each.name, "type": each.kind, "year": each.first}
+        for each in maps.releases(ids[offset : offset + limit])
+    ]
+    total = sum(each.releases for each in discography if before_year is None or 0 < each.year <= before_year)
+    return {"children": children, "total": total, "has_more": offset + limit < len(ids)}
+
+
+def expanded_together(asked: Asked, categories: Sequence[str], **options: Any) -> dict[str, Any]:
+    """Return a page of the children of each of some categories, by category, as ``expanded`` does."""
+    return {category: expanded(asked, category, **options) for category in categories}
+
+
+def trends(asked: Asked) -> dict[str, Any]:
+    """Return how many releases an entity had in each year, ``{name, type, data: [{year, count}]}``.
+
+    Raises:
+        NotFound: there is none of that id; of a name that nobody has there are no years.
+    """
+    kind, name, id_ = asked
+    if id_ is not None:
+        names = expanding.names_of(kind, [id_])
+        if id_ not in names:
+            raise asked.missing()
+        name = names[id_]
+    return {"name": name, "type": kind, "data": years.trends(kind, name, id_)}
