@@ -12,8 +12,6 @@ from apps.graph.readers import entities, expanding, maps, sampling, years
 from apps.graph.readers.entities import CATEGORIES
 
 TITLES = {"aliases": "Aliases & Members"}
-# Of releases; without an order they are the latest first, as ``-year`` says.
-ORDERS = ("year", "-year", "sample")
 
 
 class Asked(NamedTuple):
@@ -75,9 +73,9 @@ def expanded(
 ) -> dict[str, Any]:
     """Return a page of children, ``{children, total, offset, limit, has_more}``.
 
-    ``order`` is of releases: one of ``ORDERS``. A sample is even over the years, has works rather than editions, and is
-    the same each time (decision 141); of several entities of one name it is that of the smallest id. With ``years`` in
-    ``fields``, children other than releases have ``first_year`` and ``last_year``, which may be None.
+    ``order`` is of releases, one of ``expanding.ORDERS``. A sample is even over the years, has works rather than
+    editions, and is the same each time (decision 141); of several entities of one name it is that of the smallest id.
+    With ``years`` in ``fields``, children other than releases have ``first_year`` and ``last_year``, maybe None.
     """
     page: dict[str, Any] = {"offset": offset, "limit": limit, "before_year": before_year}
     if category == "releases" and order == "sample":

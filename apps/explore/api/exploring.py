@@ -16,10 +16,11 @@ from apps.api.validation import Values
 from apps.api.views import ApiView, one_of
 from apps.explore.answers import expanding as answers
 from apps.explore.answers import links
-from apps.explore.answers.expanding import ORDERS, Asked
+from apps.explore.answers.expanding import Asked
 from apps.explore.serializers import exploring as serializers
 from apps.graph.readers import completing, entities, years
 from apps.graph.readers.entities import CATEGORIES
+from apps.graph.readers.expanding import ORDERS
 from apps.graph.readers.maps import LINKED
 
 # What the contract keeps for a day, and under which key.

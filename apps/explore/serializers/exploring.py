@@ -8,8 +8,8 @@ from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from apps.api.fields import CommaList, Integer, NamesOrIds, Text
-from apps.explore.answers.expanding import ORDERS
 from apps.graph.readers.entities import CATEGORIES
+from apps.graph.readers.expanding import ORDERS
 
 KINDS = tuple(CATEGORIES)
 CHILDREN = tuple(dict.fromkeys(category for kind in KINDS for category in CATEGORIES[kind]))

@@ -38,6 +38,8 @@ TYPES = {
 }
 # What ``apps.graph.tallies`` counts: children of what has more releases than can be walked while somebody waits.
 TALLIED = {(kind, category) for kind, category in STATEMENTS if kind in ("genre", "style") and category != "releases"}
+# Of releases; without an order they are the latest first, as ``-year`` says.
+ORDERS = ("year", "-year", "sample")
 # The statement of a page that begins with the oldest release.
 OLDEST_FIRST = {
     "artist": cypher.ARTIST_RELEASES_OLDEST_FIRST,
