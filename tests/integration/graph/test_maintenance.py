@@ -304,7 +304,7 @@ def temporary_tables():
 
 
 @pytest.mark.parametrize("step", [tallies, profiles, collaborations, leading_names], ids=lambda step: step.__name__)
-def test_tables_that_a_failed_step_has_left_in_the_session_do_no_harm(db, step):
+def test_tables_that_a_failed_step_has_left_in_the_session_do_no_harm(transactional_db, step):
     made = set()
 
     def note(execute, sql, *given):
