@@ -145,6 +145,26 @@ def bars(
     return svg(width, height, "".join(drawn), label or f"Releases a year, {first} to {last}")
 
 
+def decade_bars(points: Points, first: int, last: int, *, width: int = 200, height: int = 52, label: str) -> SafeString:
+    """Return a bar for each decade, small enough to stand beside others; decades are their first years."""
+    count = dict(points)
+    step = width / max(1, (last - first) // 10 + 1)
+    most = max(count.values(), default=0) or 1
+    drawn = [_axis(0, width, height - 16)]
+    # The decades that begin half a century, or else the first one.
+    named = [decade for decade in range(first, last + 1, 10) if decade % 50 == 0] or [first]
+    for number, decade in enumerate(range(first, last + 1, 10)):
+        if counted := count.get(decade, 0):
+            tall = max(3, counted / most * (height - 22))
+            drawn.append(
+                f'<rect class="bar" x="{(number + 0.14) * step:.1f}" y="{height - 16 - tall:.1f}" '
+                f'width="{step * 0.72:.1f}" height="{tall:.1f}"><title>{decade}s: {counted}</title></rect>'
+            )
+        if decade in named:
+            drawn.append(_tick(min(max((number + 0.5) * step, 18), width - 18), height - 2, f"{decade}s"))
+    return svg(width, height, "".join(drawn), label)
+
+
 def spark(points: Points, first: int, last: int, *, width: int = 120, height: int = 24) -> SafeString:
     """Return bars so small that they stand in a line of text."""
     count = dict(points)

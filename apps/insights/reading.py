@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from django.db.models import Max
 
 from apps.insights.models import (
     ArtistCentrality,
@@ -39,6 +42,14 @@ def genre_trends(genre: str) -> Sequence[GenreTrend]:
     return list(GenreTrend.objects.filter(genre=genre).order_by("decade"))
 
 
+def trends_of_all() -> dict[str, Sequence[GenreTrend]]:
+    """Return the decades of every genre, ascending; the genres with most releases first."""
+    found: defaultdict[str, list[GenreTrend]] = defaultdict(list)
+    for each in GenreTrend.objects.order_by("decade"):
+        found[each.genre].append(each)
+    return dict(sorted(found.items(), key=lambda each: (-sum(trend.release_count for trend in each[1]), each[0])))
+
+
 def peak_decade(trends: Sequence[GenreTrend]) -> int | None:
     """Return the decade with the most releases, the earliest of several; None if there is none."""
     peak = max(trends, key=lambda each: (each.release_count, -each.decade), default=None)
@@ -56,6 +67,18 @@ def anniversaries(month: date) -> Sequence[MonthlyAnniversary]:
     return list(found.order_by("-anniversary", "release_year", "master_id"))
 
 
+def anniversaries_by_age(month: date, limit: int) -> dict[int, Sequence[MonthlyAnniversary]]:
+    """Return anniversary → up to ``limit`` masters that have it in a month; the longest ago first.
+
+    A month of the whole catalogue has thousands.
+    """
+    found = MonthlyAnniversary.objects.filter(computed_year=month.year, computed_month=month.month)
+    ages = found.order_by("-anniversary").values_list("anniversary", flat=True).distinct()
+    return {
+        age: list(found.filter(anniversary=age).order_by("release_year", "master_id")[:limit]) for age in list(ages)
+    }
+
+
 def data_completeness() -> Sequence[DataCompleteness]:
     """Return how complete the records of each type are, by type."""
     return list(DataCompleteness.objects.order_by("entity_type"))
@@ -67,6 +90,12 @@ def statuses() -> list[dict[str, Any]]:
     latest = ended.order_by("insight_type", "-started_at", "-pk").distinct("insight_type")
     found = {each.insight_type: each for each in latest}
     return [status_of(insight_type, found.get(insight_type)) for insight_type in TYPES]
+
+
+def last_completed() -> dict[str, datetime]:
+    """Return insight → when the data that there are of it were computed; a later computation may have failed."""
+    completed = Computation.objects.filter(status=ComputationStatus.COMPLETED, completed_at__isnull=False)
+    return dict(completed.values_list("insight_type").annotate(Max("completed_at")))
 
 
 def status_of(insight_type: str, computation: Computation | None) -> dict[str, Any]:

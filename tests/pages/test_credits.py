@@ -99,7 +99,7 @@ def test_two_people_are_looked_up_without_javascript(site, browser):
 def test_a_person_is_offered_while_a_name_is_typed(opened):
     page = opened("/credits/")
     page.get_by_label("Who made the record?").fill("sean bo")
-    page.locator(".ask [role=option]").first.wait_for()
+    page.locator(".look [role=option]").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('h1').textContent === 'Sean Booth'")

@@ -27,7 +27,7 @@ def test_labels_are_compared_in_the_order_asked_for_and_one_can_be_removed(opene
     page = opened(BESIDE)
 
     assert page.locator(".tray .chip .t").all_inner_texts() == ["R & S Records", "Warp Records", "建設的"]
-    assert page.locator(".radar g.s1, .radar g.s2, .radar g.s3").count() == 3
+    assert page.locator(".round g.s1, .round g.s2, .round g.s3").count() == 3
 
     page.get_by_label("Remove Warp Records").click()
     page.wait_for_function("() => document.querySelectorAll('.tray .chip').length === 2")

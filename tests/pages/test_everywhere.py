@@ -58,6 +58,10 @@ PAGES = {
     "credits shared": "/credits/?name=Sean+Booth&with=Rob+Brown+(3)",
     "credits to begin": "/credits/",
     "no such person": "/credits/?name=sean+boot",
+    "genres": "/genres/",
+    "all genres": "/genres/?open=all",
+    "genres filtered": "/genres/?q=techno",
+    "insights before they are computed": "/insights/",
 }
 WIDTHS = (320, 390, 768, 1024, 1440)
 # What the browser says of an answer that is meant to be none.

@@ -4,6 +4,8 @@ from django.urls import path
 
 from apps.explore.pages import dna, entities, explore, names, search
 from apps.explore.pages.credits import Credits
+from apps.explore.pages.genres import Genres
+from apps.explore.pages.insights import Insights
 
 app_name = "pages"
 urlpatterns = [
@@ -11,6 +13,8 @@ urlpatterns = [
     path("release/<str:slug>", entities.ReleasePage.as_view(), name="release"),
     path("names/", names.Names.as_view(), name="names"),
     path("search/", search.Search.as_view(), name="search"),
+    path("insights/", Insights.as_view(), name="insights"),
+    path("genres/", Genres.as_view(), name="genres"),
     path("credits/", Credits.as_view(), name="credits"),
     path("dna/", dna.Dna.as_view(), name="dna"),
     path("label/<slug:slug>/dna/", dna.Dna.as_view(), name="label_dna"),

@@ -102,3 +102,16 @@ def test_a_whole_turn_of_a_sunburst_is_still_an_arc():
     arcs = ET.fromstring(charts.sunburst([("A", 5, "/a", [("B", 5)])])).iter("path")
 
     assert all(len(set(re.findall(r"-?[0-9.]+ -?[0-9.]+", arc.get("d")))) > 3 for arc in arcs)
+
+
+def test_decades_have_a_bar_each_and_half_centuries_their_names():
+    drawn = charts.decade_bars([(1940, 3), (1960, 6)], 1940, 1970, label="Jazz")
+
+    assert drawn.count('class="bar"') == 2
+    assert "<title>1940s: 3</title>" in drawn
+    assert ">1950s<" in drawn
+    assert ">1940s<" not in drawn
+
+
+def test_decades_without_half_a_century_name_the_first_one():
+    assert ">1960s<" in charts.decade_bars([(1960, 1)], 1960, 1990, label="Jazz")
