@@ -2,6 +2,7 @@
 //
 //   data-names           address that answers with options, to ?q=&type=
 //   data-submit          picking one submits the form, with its id instead of the name
+//   data-least           letters from which on names are offered; three without it
 //
 // The kind is that of the form's field "type". A field of the form named as the input with "_id" behind it, or "id" for
 // "name", takes the id that was picked. What is typed without picking is sent as the name.
@@ -58,7 +59,7 @@ class NameField extends HTMLElement {
     this.forget();
     clearTimeout(this.timer);
     const text = this.input.value.trim();
-    if (text.length < LEAST_LETTERS) return this.close();
+    if (text.length < (this.dataset.least ?? LEAST_LETTERS)) return this.close();
     this.timer = setTimeout(() => this.ask(text), PAUSE_MILLISECONDS);
     return undefined;
   }

@@ -20,6 +20,7 @@ let shownAt = new Date();
 export function startSwapping() {
   // Where the browser would put the page back by itself, it does so before the pane is there.
   history.scrollRestoration = "manual";
+  showTab();
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-swap]");
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -118,12 +119,18 @@ function sameAs(element) {
   return href ? `[href="${CSS.escape(href)}"]` : "[data-nothing]";
 }
 
+// Where there is no room for all tabs, the current one is moved into sight.
+function showTab() {
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 function showPane(main, { focus, scroll }) {
   document.title = main.dataset.title ? `${main.dataset.title} · Linernotes` : "Linernotes";
   for (const tab of document.querySelectorAll(".tabs [data-tab]")) {
     if (tab.dataset.tab === main.dataset.tab) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
   }
+  showTab();
   const lookup = document.getElementById("lookup");
   if (lookup && main.dataset.lookup) lookup.action = main.dataset.lookup;
   scrollTo(0, scroll);

@@ -1,5 +1,6 @@
 """The pane about credits: a person's kinds of work, years, records and collaborators."""
 
+import csv
 import re
 from html import unescape
 
@@ -139,3 +140,15 @@ def test_the_panel_of_an_artist_leads_to_its_credits(opened):
     page.wait_for_function("() => document.querySelector('main').dataset.tab === 'credits'")
 
     assert page.locator("h1").inner_text() == "Autechre"
+
+
+def test_all_credits_are_a_table_for_other_programs(site):
+    credits_ = site.json(f"/api/credits/person/{BOOTH}")["credits"]
+    response = site.get("/credits.csv", name=BOOTH)
+    head, *rows = csv.reader(response.text.splitlines())
+
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert head == ["release_id", "title", "year", "role", "category", "artists", "labels"]
+    assert [(row[0], row[3]) for row in rows] == [(each["release_id"], each["role"]) for each in credits_]
+    assert site.get("/credits.csv", name="Nobody At All").status_code == 404
+    assert site.get("/credits.csv").status_code == 200

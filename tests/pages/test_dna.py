@@ -104,3 +104,19 @@ def test_the_panel_of_a_label_leads_to_its_dna(opened):
     page.wait_for_function("() => document.querySelector('main').dataset.tab === 'dna'")
 
     assert page.locator("h1").inner_text() == "R & S Records"
+
+
+def test_the_tab_of_the_pane_is_in_sight_on_a_phone(opened, page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page = opened("/dna/")
+
+    def ends():
+        box = page.locator(".tabs [aria-current]").bounding_box()
+        return box["x"] + box["width"]
+
+    assert ends() <= 390
+
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_function("() => document.querySelector('main').dataset.tab === 'explore'")
+
+    assert 0 < ends() <= 390

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import NotFound, ParseError
 
 from apps.api.caching import SHORT
@@ -17,7 +19,7 @@ from apps.explore import charts
 from apps.explore.answers import names
 from apps.explore.answers.kept import kept
 from apps.explore.answers.panels import part
-from apps.explore.pages import addresses
+from apps.explore.pages import addresses, states
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
 from apps.graph.readers import credits as readers
@@ -40,6 +42,8 @@ WHO = {
     "other": "Others",
 }
 OTHER = "other"
+# Of the table for other programs.
+COLUMNS = ("release_id", "title", "year", "role", "category", "artists", "labels")
 # The series of a chart that stands for all kinds that have none of their own.
 REST = "other kinds"
 
@@ -76,6 +80,7 @@ class Credits(Page):
             "kinds": self.kinds_of_work(profile["role_breakdown"]),
             **self.compose_years(categories),
             **self.compose_records(categories),
+            "csv_address": addresses.pane("credits-csv", name=self.name),
             "connections": part(
                 f"credits:connections:{self.name}", lambda: readers.connections(self.name, CONNECTIONS)
             ),
@@ -157,6 +162,28 @@ class Credits(Page):
         query = self.request.GET
         parameters = {"name": self.name, "role": query.get("role", ""), "order": query.get("order", ""), **changes}
         return addresses.pane("credits", **{key: value for key, value in parameters.items() if value})
+
+
+class CreditsTable(Credits):
+    """``GET /credits.csv?name=``: all credits of a person as a table for other programs, the latest first."""
+
+    def get(self, request: HttpRequest, **_: Any) -> HttpResponse:
+        """Answer with the table; what cannot be answered is told as the page tells it."""
+        try:
+            self.count()
+            found = answers.credited(request.GET.get("name", ""))["credits"]
+        except states.FAILURES:
+            return super().get(request)
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="credits.csv"'
+        response["Cache-Control"] = "no-cache"
+        table = csv.writer(response)
+        table.writerow(COLUMNS)
+        table.writerows(
+            ["; ".join(value) if isinstance(value, list) else value for value in (each[name] for name in COLUMNS)]
+            for each in found
+        )
+        return response
 
 
 def leaders(category: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Dna(Page):
             "title": f"Label DNA: {', '.join(heads)}",
             "canonical": address(shown, first["label_name"]),
             "first": first,
-            "trends": addresses.pane("trends", type="label", id=first["label_id"]),
+            "trends": addresses.pane("trends", series=f"label:{first['label_id']}"),
             "labels": [
                 {**each, "head": head, "character": character, "without": without(dnas, number)}
                 for number, (each, head, character) in enumerate(zip(dnas, heads, characters, strict=True))

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from apps.explore.pages import dna, entities, explore, names, search
-from apps.explore.pages.credits import Credits
+from apps.explore.pages.credits import Credits, CreditsTable
 from apps.explore.pages.genres import Genres
 from apps.explore.pages.insights import Insights
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("insights/", Insights.as_view(), name="insights"),
     path("genres/", Genres.as_view(), name="genres"),
     path("credits/", Credits.as_view(), name="credits"),
+    path("credits.csv", CreditsTable.as_view(), name="credits-csv"),
     path("dna/", dna.Dna.as_view(), name="dna"),
     path("label/<slug:slug>/dna/", dna.Dna.as_view(), name="label_dna"),
 ]
