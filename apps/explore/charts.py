@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import ceil, cos, pi, sin
 
+from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 # Year (or another whole number) and count, ascending.
@@ -400,6 +401,46 @@ def sunburst(
     drawn.append(f'<text class="strong big" x="{centre:g}" y="{centre - 2:g}" text-anchor="middle">{len(tree)}</text>')
     drawn.append(_tick(centre, centre + 18, noun))
     return svg(size, size, "".join(drawn), f"{noun.capitalize()} and their styles", role="group")
+
+
+def ways(found: Sequence[Sequence[tuple[str, str, str]]], *, width: int = 1240, row_height: int = 84) -> SafeString:
+    """Return ways of nodes (kind, name, address) between the same two ends, a row for each; the first one is heavy."""
+    rows = [way for way in found if len(way) > 1]
+    if not rows:
+        return svg(width, row_height, "", "No ways", role="group")
+    height = max(2, len(rows)) * row_height
+    left, right = 70, width - 70
+    drawn, marks = [], []
+    for row, way in reversed(list(enumerate(rows))):
+        level = (row + 0.5) * height / len(rows) - 10
+        step = (right - left) / (len(way) - 1)
+        places = [(left, height / 2 - 10), *((left + at * step, level) for at in range(1, len(way) - 1))]
+        places.append((right, height / 2 - 10))
+        links = (
+            f"C{x + step / 2:.1f} {y:.1f} {to_x - step / 2:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}"
+            for (x, y), (to_x, to_y) in itertools.pairwise(places)
+        )
+        drawn.append(
+            f'<path class="link{"" if row else " main"}" d="M{places[0][0]:.1f} {places[0][1]:.1f}{"".join(links)}"/>'
+        )
+        marks += [_node(node, place, step) for node, place in zip(way[1:-1], places[1:-1], strict=True)]
+    for node, x in ((rows[0][0], left), (rows[0][-1], right)):
+        marks.append(_node(node, (x, height / 2 - 10), 140, is_end=True))
+    label = f"{len(rows)} way{'' if len(rows) == 1 else 's'} from {rows[0][0][1]} to {rows[0][-1][1]}"
+    return svg(width, height, "".join([*drawn, *marks]), label, role="group")
+
+
+def _node(node: tuple[str, str, str], place: tuple[float, float], room: float, *, is_end: bool = False) -> str:
+    (kind, name, address), (x, y) = node, place
+    disc = f'<circle class="disc" cx="{x:.1f}" cy="{y:.1f}" r="17"/>' if is_end else ""
+    # The first one takes clicks between the mark and its name.
+    shown = (
+        f'<rect class="hit" x="{x - 40:.1f}" y="{y - 18:.1f}" width="80" height="58"/>{disc}'
+        f'<use class="kind {kind}" href="{escape(static("icons.svg"))}#{kind}" x="{x - 8:.1f}" y="{y - 8:.1f}" '
+        f'width="16" height="16"/><text class="node" x="{x:.1f}" y="{y + (36 if is_end else 28):.1f}" '
+        f'text-anchor="middle">{escape(_cut(name, int(room / 8)))}<title>{escape(name)}, {kind}</title></text>'
+    )
+    return f'<a href="{escape(address)}" aria-label="{escape(name)}, {kind}">{shown}</a>' if address else shown
 
 
 def _path(points: Iterable[tuple[float, float]]) -> str:

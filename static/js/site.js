@@ -1,11 +1,13 @@
 // The shell of every page: what works anywhere. Elements of one pane come when a page has them.
 import { startSwapping } from "./swap.js";
 import { startKeys } from "./keys.js";
+import { share } from "./share.js";
 import "./names.js";
 
 // Custom element → the module that defines it. A path of our own, so that its name is hashed with the file.
 const ELEMENTS = {
   "record-map": () => import("./map/element.js"),
+  "trend-chart": () => import("./chart.js"),
 };
 
 function defineElements(root) {
@@ -68,6 +70,7 @@ function isOutside({ clientX, clientY }, element) {
 
 startTheme();
 startDialogs();
+document.addEventListener("click", (event) => event.target.closest("[data-share]") && share());
 startKeys(stored("single-keys") !== "off");
 startSwapping();
 defineElements(document);

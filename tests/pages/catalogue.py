@@ -43,6 +43,8 @@ LABELS = {
 }
 TITLES = ("Ночной поезд", "قمر", "東京の夜", "비 오는 날", "Σαββατόβραδο", "לילה", "🌊🌊🌊", "", "W" * 2000)
 LONG_LIVED, YEARS = 90_000_301, range(1920, 2021)
+# Two artists whom one drummer connects, and nothing else does.
+TOR, SIDE_ROOM, RUNA, TRIO = range(90_000_302, 90_000_306)
 
 # A release with everything that a record can say, which the sample lacks in part.
 SLEEVE, UNTITLED, LONG_TITLE = 90_004_000, 90_001_007, 90_001_008
@@ -83,6 +85,10 @@ def dump() -> dict[str, list[str]]:
         "artists": [
             *(records.artist(id_, name) for id_, name in NAMES.items()),
             records.artist(LONG_LIVED, "The Long Lived"),
+            records.artist(TOR, "Tor Enn"),
+            records.artist(SIDE_ROOM, "The Side Room"),
+            records.artist(RUNA, "Runa Falk"),
+            records.artist(TRIO, "Falk Trio", members=[RUNA]),
         ],
         "labels": [records.label(id_, name) for id_, name in LABELS.items()],
         "masters": [],
@@ -122,6 +128,14 @@ def dump() -> dict[str, list[str]]:
             *(
                 records.release(90_003_000 + year, f"Year {year}", artists=[LONG_LIVED], released=str(year))
                 for year in YEARS
+            ),
+            records.release(90_005_000, "Alone", artists=[TOR], credits=[("R. Falk", "Drums", RUNA)], released="1988"),
+            records.release(
+                90_005_001,
+                "Beside",
+                artists=[SIDE_ROOM],
+                credits=[("R. Falk", "Mixed By [All], Drums", RUNA)],
+                released="1990",
             ),
         ],
     }

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.api.site import running
-from tests.pages.catalogue import AUTECHRE, HOSTILE, LONG, NAMES
+from tests.pages.catalogue import AUTECHRE, BARCODE, HOSTILE, LONG, NAMES
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,25 @@ def test_a_text_is_found_with_its_words_marked(opened):
     artist = page.locator(f".hits li:has-text('Artist · No. {AUTECHRE}')").locator("a.n")
     artist.click()
     page.wait_for_selector("h1:has-text('Autechre')")
+
+
+def test_the_name_itself_comes_first(opened):
+    page = opened("/search/?q=autechre")
+
+    assert page.locator(".hits .m").first.inner_text() == f"Artist · No. {AUTECHRE}"
+    assert page.locator(".hits .m", has_text="Release by Autechre · 1999").count() > 0
+    assert page.locator(".hits .rv").first.locator("svg").get_attribute("aria-label") == "100%"
+
+
+@pytest.mark.parametrize("text", [BARCODE, BARCODE.replace(" ", ""), f"0{BARCODE}"])
+def test_a_barcode_finds_its_record(opened, text):
+    page = opened("/search/")
+    page.get_by_label("Title, artist, label").fill(text)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('1 release with the barcode')")
+
+    assert names(page) == ["The Whole Sleeve"]
+    assert "· 1994 · Jazz · No." in page.locator(".hits .m").inner_text()
 
 
 def test_a_facet_finds_as_many_as_it_says(opened):

@@ -28,7 +28,8 @@ def closest(kind: str, name: str) -> Names:
         known = {each.casefold(): each for each in hints.all_names(kind)}
         alike = difflib.get_close_matches(name.casefold(), known, SUGGESTED, cutoff=0.5)
         return with_hints(kind, [(known[each], known[each]) for each in alike])
-    hits = answering.search(Question(text=name, types=(kind,), limit=SUGGESTED)).hits
+    # PostgreSQL refuses a NUL.
+    hits = answering.search(Question(text=name.replace("\0", " "), types=(kind,), limit=SUGGESTED)).hits
     return with_hints(kind, [(hit.id, hit.name) for hit in hits])
 
 

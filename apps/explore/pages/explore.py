@@ -136,8 +136,13 @@ class Explore(Page):
 def actions_of(panel: panels.Panel) -> list[tuple[str, str]]:
     """Return text and address of what can be done with what a panel shows."""
     kind, id_ = panel["kind"], panel["id"]
+    found = []
+    if kind in entities.CATEGORIES:
+        found.append(("Trends", addresses.pane("trends", series=f"{kind}:{id_}")))
+        found.append(("Path from here", addresses.pane("path", from_type=kind, from_id=id_)))
     if kind == "artist" and panel["person"]:
-        return [("Credits", addresses.pane("credits", name=panel["person"]))]
+        found.append(("Credits", addresses.pane("credits", name=panel["person"])))
     if kind == "label":
-        return [("Label DNA", reverse("pages:label_dna", kwargs={"slug": addresses.slug(id_, panel["name"] or "")}))]
-    return []
+        dna = reverse("pages:label_dna", kwargs={"slug": addresses.slug(id_, panel["name"] or "")})
+        found.append(("Label DNA", dna))
+    return found

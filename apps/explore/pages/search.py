@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +13,11 @@ from rest_framework.exceptions import ParseError
 
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
+from apps.catalog.makers import makers
 from apps.catalog.reading import TablesTimeOut
 from apps.catalog.search import answering
 from apps.catalog.search.asking import TYPES, Question
+from apps.explore.answers import searching
 from apps.explore.answers.kept import kept
 from apps.explore.pages.base import Page
 from apps.explore.pages.names import marked
@@ -55,7 +58,7 @@ class Search(Page):
         try:
             found = ask(self.question)
             # Counts of all kinds, whichever are asked for: they stand on what adds and removes a kind.
-            counts = ask(Question(text=self.text))["types"]
+            counts = ask(Question(text=self.text, by_names=True))["types"]
         except TablesTimeOut:
             state = State(504, "Too broad.", "Half of the catalogue has this word: add another one, or years.")
             return {**shown, "state": state}
@@ -65,6 +68,7 @@ class Search(Page):
             "found": found,
             "is_capped": any(counts.get(each, 0) >= answering.MOST_COUNTED for each in self.question.types),
             "hits": hits(found["hits"]),
+            "is_barcode": is_barcode(self.question, found["hits"]),
             "kinds": self.kinds_of(counts),
             "decades": self.decades(found["decades"]),
             "genres": self.genres_of(found["genres"]),
@@ -102,6 +106,7 @@ class Search(Page):
             year_max=int(self.years[1]) if self.years[1] else None,
             limit=PER_PAGE,
             offset=(self.number - 1) * PER_PAGE,
+            by_names=True,
         )
 
     def kinds_of(self, counts: dict[str, int]) -> list[Link]:
@@ -160,9 +165,24 @@ class Search(Page):
 
 
 def ask(question: Question) -> dict[str, Any]:
-    """Return the answer to a question with the fields of ``answering.Answer``, from the cache if it is there."""
-    found: dict[str, Any] = kept(question.key, SHORT, lambda: answering.search(question))
+    """Return the answer to a question with the fields of ``answering.Answer``, from the cache if it is there.
+
+    Each hit has ``makers`` as well, the names of its artists.
+    """
+
+    def read() -> dict[str, Any]:
+        answer = asdict(searching.search(question))
+        names = makers((hit["type"], hit["id"]) for hit in answer["hits"])
+        hits = [{**hit, "makers": names.get((hit["type"], hit["id"]), [])} for hit in answer["hits"]]
+        return {**answer, "hits": hits}
+
+    found: dict[str, Any] = kept(question.key, SHORT, read)
     return found
+
+
+def is_barcode(question: Question, found: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether hits were found by their barcode, and not by digits in their titles."""
+    return bool(question.barcodes and found) and not any(MARKS.search(each["highlight"]) for each in found)
 
 
 def plain(text: str) -> str:

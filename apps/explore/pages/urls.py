@@ -6,12 +6,17 @@ from apps.explore.pages import dna, entities, explore, names, search
 from apps.explore.pages.credits import Credits, CreditsTable
 from apps.explore.pages.genres import Genres
 from apps.explore.pages.insights import Insights
+from apps.explore.pages.path import FindPath
+from apps.explore.pages.trends import Trends, TrendsTable
 
 app_name = "pages"
 urlpatterns = [
     path("", explore.Explore.as_view(), name="explore"),
     path("release/<str:slug>", entities.ReleasePage.as_view(), name="release"),
     path("names/", names.Names.as_view(), name="names"),
+    path("path/", FindPath.as_view(), name="path"),
+    path("trends/", Trends.as_view(), name="trends"),
+    path("trends.csv", TrendsTable.as_view(), name="trends-csv"),
     path("search/", search.Search.as_view(), name="search"),
     path("insights/", Insights.as_view(), name="insights"),
     path("genres/", Genres.as_view(), name="genres"),

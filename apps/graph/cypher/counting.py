@@ -8,3 +8,12 @@ RETURN COUNT { (:Artist) } AS artists,
     COUNT { (:Genre) } AS genres,
     COUNT { (:Style) } AS styles
 """
+
+# One row: [year, releases], years ascending; of releases that have a year.
+RELEASES_BY_YEAR = """
+MATCH (release:Release)
+WHERE release.year > 0
+WITH release.year AS year, count(*) AS releases
+ORDER BY year
+RETURN collect([year, releases]) AS years
+"""

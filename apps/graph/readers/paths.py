@@ -56,24 +56,35 @@ def shortest(start: End, end: End, max_depth: int) -> Path:
     return steps(start, end, found)
 
 
-def ways(start: End, end: End, max_depth: int, *, edges: Collection[str], most: int) -> list[Path]:
+def ways(
+    start: End,
+    end: End,
+    max_depth: int,
+    *,
+    edges: Collection[str],
+    most: int,
+    seconds: float = SECONDS,
+    more_seconds: float = SECONDS,
+) -> list[Path]:
     """Return up to ``most`` paths as ``shortest`` does, along some types of edges, shorter ones first.
 
     Each is a shortest one among those that have no node and no edge in common with those before it, but for the ends.
-    There are fewer where looking for the next one takes too long.
+    All of them together take ``seconds`` at most, those after the first ``more_seconds``: there are fewer where looking
+    for the next one takes too long.
 
     Raises:
         NoSuchEnd: there is no such entity.
+        GraphTimeOut: looking for the first one takes too long.
     """
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + seconds
     asked = {"ends": [start.key, end.key], "max_depth": max_depth, "types": list(edges)}
     found: list[Path] = []
     passed: list[str] = []
     used: list[str] = []
     while len(found) < most:
-        seconds = until - time.monotonic()
         try:
-            (row,) = rows(cypher.NEXT_PATH, seconds=max(seconds, 0.001), **asked, passed=passed, used=used)
+            left = time_left(until)
+            (row,) = rows(cypher.NEXT_PATH, seconds=left, **asked, passed=passed, used=used)
         except GraphTimeOut:
             if not found:
                 raise
@@ -81,12 +92,26 @@ def ways(start: End, end: End, max_depth: int, *, edges: Collection[str], most: 
         path = steps(start, end, row)
         if path:
             found.append(path)
+            if len(found) == 1:
+                until = min(until, time.monotonic() + more_seconds)
         # From an entity to itself there is one way.
         if not row["used"]:
             break
         passed += row["passed"]
         used += row["used"]
     return found
+
+
+def time_left(until: float) -> float:
+    """Return the seconds until a moment.
+
+    Raises:
+        GraphTimeOut: there are none.
+    """
+    left = until - time.monotonic()
+    if left <= 0:
+        raise GraphTimeOut("looking for paths")
+    return left
 
 
 def steps(start: End, end: End, found: dict[str, Any]) -> Path:

@@ -4,7 +4,6 @@ import { fetchFragment } from "../fetching.js";
 import { isShortcut } from "../keys.js";
 import { swap } from "../swap.js";
 import { TimeTrack } from "../time.js";
-import { toast } from "../toast.js";
 import { timeOf } from "./paint.js";
 import { choose, decades, geometry, MOST_MEMBERS, NARROW, place } from "./place.js";
 import { readModel } from "./read.js";
@@ -337,7 +336,6 @@ class RecordMap extends HTMLElement {
     else if (zoom === "fit") this.view.fit();
     else if (layout) this.showLayout(layout);
     else if (show) this.showKind(show, button);
-    else if ("share" in button.dataset) this.share();
   }
 
   showView(view) {
@@ -361,19 +359,6 @@ class RecordMap extends HTMLElement {
     else this.hidden_.add(kind);
     button.setAttribute("aria-pressed", String(!this.hidden_.has(kind)));
     this.view.request();
-  }
-
-  async share() {
-    const address = location.href;
-    try {
-      await navigator.clipboard.writeText(address);
-      toast("Address copied. It shows this view.");
-    } catch {
-      const dialog = document.getElementById("share");
-      dialog.querySelector("input").value = address;
-      dialog.showModal();
-      dialog.querySelector("input").select();
-    }
   }
 
   // --- years -------------------------------------------------------------------------------------------------------------

@@ -115,3 +115,19 @@ def test_decades_have_a_bar_each_and_half_centuries_their_names():
 
 def test_decades_without_half_a_century_name_the_first_one():
     assert ">1960s<" in charts.decade_bars([(1960, 1)], 1960, 1990, label="Jazz")
+
+
+def test_ways_are_rows_between_two_ends():
+    way = [("artist", "A & B", "/a"), ("release", "<One>", ""), ("label", "Z", "/z")]
+    other = [way[0], ("release", "Two", "/2"), ("artist", "C", "/c"), ("release", "Three", "/3"), way[-1]]
+    drawn = charts.ways([way, other])
+
+    assert drawn.count('class="link main"') == 1
+    assert drawn.count('class="link"') == 1
+    # Both ends once, and the nodes between of each way.
+    assert drawn.count('class="disc"') == 2
+    assert drawn.count('class="node"') == 6
+    assert "&lt;One&gt;" in drawn
+    assert 'aria-label="2 ways from A &amp; B to Z"' in drawn
+    assert 'role="group"' in charts.ways([])
+    assert 'class="link main"' in charts.ways([[way[0], way[-1]]])

@@ -1,0 +1,28 @@
+"""Who made records: the names of their artists, as the records have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from apps.catalog import reading
+
+SECONDS = 5
+MAKERS = """
+SELECT 'master', data_id::text, jsonb_path_query_array(data, '$.artists[*].name')::json
+FROM masters
+WHERE data_id = ANY(%(master)s::bigint[])
+UNION ALL
+SELECT 'release', data_id::text, jsonb_path_query_array(data, '$.artists[*].name')::json
+FROM releases
+WHERE data_id = ANY(%(release)s::bigint[])
+"""
+
+
+def makers(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """Return the names of the artists of some masters and releases, by type and id; other types have none."""
+    wanted = list(records)
+    ids = {type_: [int(id_) for other, id_ in wanted if other == type_] for type_ in ("master", "release")}
+    if not any(ids.values()):
+        return {}
+    found = reading.rows(MAKERS, seconds=SECONDS, **ids)
+    return {(type_, id_): [name for name in names if name] for type_, id_, names in found}

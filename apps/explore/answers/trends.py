@@ -1,0 +1,143 @@
+"""How many releases entities had in each year, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+
+from apps.api.caching import DAY, SHORT
+from apps.explore.answers import maps
+from apps.explore.answers.kept import kept
+from apps.graph.readers import counting
+from apps.graph.readers import maps as readers
+
+# As many as can be told apart, each with a dash and a colour of its own.
+MOST_SERIES = 4
+# A share is told as one of so many releases: the smallest of these in which the largest share is no small number.
+WHOLES = (100, 1_000, 10_000, 100_000, 1_000_000)
+LEAST_PEAK = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The releases of an entity by year, those without a year apart."""
+
+    kind: str
+    id: str
+    name: str
+    counts: dict[int, int]
+    undated: int = 0
+
+    def count(self, year: int) -> int:
+        """Return how many releases a year has."""
+        return self.counts.get(year, 0)
+
+
+def series_of(kind: str, id_: str) -> Series:
+    """Return the series of an entity.
+
+    Raises:
+        NotFound: there is no such entity.
+    """
+    centre = kept(f"centre:{kind}:{id_}", SHORT, lambda: readers.centre(kind, id_))
+    if centre is None:
+        raise NotFound(f"{kind.capitalize()} {id_} not found")
+    years = maps.works_of(kind, id_, max(maps.FIRST_SIZES))
+    counts = {each.year: each.releases for each in years if each.year}
+    return Series(
+        kind, str(centre["id"]), centre["name"], counts, sum(each.releases for each in years if not each.year)
+    )
+
+
+def all_releases() -> dict[int, int]:
+    """Return how many releases the catalogue has of each year.
+
+    Raises:
+        GraphTimeOut: it takes too long to count them.
+    """
+    return dict(kept("releases-by-year", DAY, counting.releases_by_year))
+
+
+def shares(all_series: Sequence[Series], totals: dict[int, int]) -> tuple[list[Series], int]:
+    """Return series as shares of all releases of a year, and of how many releases these are told."""
+
+    def share(each: Series, year: int, whole: int) -> int:
+        return round(whole * each.count(year) / totals[year]) if totals.get(year) else 0
+
+    peak = max(
+        (each.count(year) / totals[year] for each in all_series for year in each.counts if totals.get(year)), default=0
+    )
+    whole = next((each for each in WHOLES if peak * each >= LEAST_PEAK), WHOLES[-1])
+    return [
+        Series(each.kind, each.id, each.name, {year: share(each, year, whole) for year in each.counts}, each.undated)
+        for each in all_series
+    ], whole
+
+
+def by_decade(all_series: Sequence[Series], first: int, last: int) -> list[tuple[int, list[int]]]:
+    """Return the decades from one year to another, each with the sum of each series within these years."""
+    found = []
+    for decade in range(first // 10 * 10, last + 1, 10):
+        years = range(max(first, decade), min(last, decade + 9) + 1)
+        found.append((decade, [sum(map(each.count, years)) for each in all_series]))
+    return found
+
+
+def by_year(all_series: Sequence[Series], first: int, last: int) -> list[tuple[int, list[int]]]:
+    """Return the years from one to another, each with the number of each series."""
+    return [(year, [each.count(year) for each in all_series]) for year in range(first, last + 1)]
+
+
+def standing_out(all_series: Sequence[Series], first: int, last: int) -> list[tuple[str, str, str]]:
+    """Return up to three facts of series between two years: (what, whose name or empty, how much)."""
+    years = range(first, last + 1)
+    found = []
+    for each in all_series[:2]:
+        peak = max(years, key=each.count)
+        if each.count(peak):
+            found.append(("Most of", each.name, f"{peak}, {released(each.count(peak))}"))
+    if len(all_series) == 1:
+        decade, (count,) = max(by_decade(all_series, first, last), key=lambda entry: entry[1])
+        silent = sum(not all_series[0].count(year) for year in years)
+        found.append(("Busiest decade", "", f"{decade}s, {released(count)}"))
+        found.append(("Years without a release", "", f"{silent} of {len(years)}"))
+    elif len(all_series) > 1:
+        found.append(overtaken(all_series[0], all_series[1], years))
+    return found
+
+
+def overtaken(one: Series, other: Series, years: range) -> tuple[str, str, str]:
+    """Return when one of two series passed the other first, or which of them is ahead."""
+    lead: Series | None = None
+    for year in years:
+        ahead = one if one.count(year) > other.count(year) else other if other.count(year) > one.count(year) else None
+        if ahead and lead and ahead is not lead:
+            return (f"{ahead.name} passed", lead.name, f"first in {year}")
+        lead = ahead or lead
+    if lead is None:
+        return ("Never apart", "", "in any year")
+    ahead_years = sum(lead.count(year) > (other if lead is one else one).count(year) for year in years)
+    return ("Always ahead", lead.name, f"{ahead_years} of {len(years)} years")
+
+
+def released(count: int) -> str:
+    """Write a number of releases."""
+    return f"{count:,} release{'' if count == 1 else 's'}"
+
+
+def rows(all_series: Sequence[Series], first: int, last: int, totals: dict[int, int] | None) -> list[list[Any]]:
+    """Return a table of years for other programs, its first row names; with totals also those."""
+    header: list[Any] = ["year", *(plain(each.name) for each in all_series)]
+    table = [[year, *counts] for year, counts in by_year(all_series, first, last)]
+    if totals is not None:
+        header.append("all releases")
+        table = [[*line, totals.get(line[0], 0)] for line in table]
+    return [header, *table]
+
+
+def plain(name: str) -> str:
+    """Return a name that no spreadsheet takes for a formula."""
+    return f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name

@@ -1,0 +1,92 @@
+"""Ways from one entity to another, told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from apps.api.caching import SHORT
+from apps.explore.answers import relations
+from apps.explore.answers.kept import kept
+from apps.graph.readers import paths, steps
+from apps.graph.readers.paths import CREDITS, EDGES, End
+from apps.graph.readers.steps import Key, Pair
+
+# {kind, id, name, year, words}: the words lead to it from the one before.
+Step = dict[str, Any]
+Way = list[Step]
+
+
+# A page does not wait as long as a program, and for other ways hardly.
+SECONDS, MORE_SECONDS = 20, 3
+MOST = 4
+
+
+def ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_genres: bool) -> list[Way]:
+    """Return the shortest way between two entities in words, and up to three others that share no step with it.
+
+    Empty if there is none of at most ``most_steps``. ``has_credits`` and ``has_genres`` say along what they may lead.
+
+    Raises:
+        GraphTimeOut: it takes too long.
+    """
+    edges = {*EDGES, *(CREDITS if has_credits else ())} - ({"IS"} if not has_genres else set())
+    key = orjson.dumps([*start.key, *end.key, most_steps, sorted(edges)]).decode()
+
+    def read() -> list[Way]:
+        found = paths.ways(
+            start, end, most_steps, edges=sorted(edges), most=MOST, seconds=SECONDS, more_seconds=MORE_SECONDS
+        )
+        return told(found, years=steps.years(found), members=steps.members(found), roles=steps.roles(found))
+
+    found: list[Way] = kept(f"ways:{key}", SHORT, read)
+    return found
+
+
+def told(
+    found: Sequence[Sequence[paths.Step]], *, years: Mapping[Key, int], members: set[Pair], roles: Mapping[Pair, str]
+) -> list[Way]:
+    """Return paths in words. A person that is the artist beside it is told once, as the artist."""
+    return [merged([step(at, path, years, members, roles) for at in range(len(path))]) for path in found]
+
+
+def step(
+    at: int, path: Sequence[paths.Step], years: Mapping[Key, int], members: set[Pair], roles: Mapping[Pair, str]
+) -> Step:
+    """Return a step of a path in words."""
+    each = path[at]
+    key = (each["type"], each["id"])
+    before = (path[at - 1]["type"], path[at - 1]["id"]) if at else None
+    words = ""
+    if before and each["rel"] == "MEMBER_OF":
+        words = relations.MEMBER if (before, key) in members else relations.GROUP
+    elif before and each["rel"] == "CREDITED_ON":
+        is_release_first = before[0] == "release"
+        pair = (key, before) if is_release_first else (before, key)
+        words = relations.credited(roles.get(pair, ""), is_release_first=is_release_first)
+    elif before:
+        words = relations.between(each["rel"], before[0], key[0])
+    return {
+        "kind": each["type"],
+        "id": each["id"],
+        "name": each["name"],
+        "year": years.get(key),
+        "words": words,
+        "rel": each["rel"],
+    }
+
+
+def merged(way: Way) -> Way:
+    """Return a way without the people who are the artist beside them."""
+    found: Way = []
+    for each in way:
+        if found and each["rel"] == "SAME_AS":
+            before = found.pop()
+            person, artist = (before, each) if each["kind"] == "artist" else (each, before)
+            # What led to the first of both leads to the artist, what follows is said of him.
+            found.append({**artist, "words": before["words"], "rel": before["rel"], "credited_as": person["name"]})
+        else:
+            found.append(each)
+    return found
