@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 ADDRESSES = (
     *(f"/api/autocomplete?q={{{kind}}}&type={kind}" for kind in CATEGORIES),
     *(f"/api/autocomplete?q=the&type={kind}" for kind in ("artist", "label")),
+    "/api/autocomplete?q={artist}&type=any&fields=hint",
     *(f"/api/explore?name={{{kind}}}&type={kind}" for kind in CATEGORIES),
     # Of a page that is full, the children are counted as well.
     *(

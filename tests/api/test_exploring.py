@@ -143,6 +143,52 @@ def test_what_autocomplete_does_not_take(site, query, wrong):
     assert site.invalid(f"/api/autocomplete?{query}") == wrong
 
 
+def completed(site, text, **parameters):
+    return site.json("/api/autocomplete", q=text, **parameters)["results"]
+
+
+def test_all_kinds_at_once_in_one_order(site):
+    """The name itself first, then beginnings, then most releases; Rock the Boat is no artist."""
+    assert completed(site, "quell", type="any") == [
+        {"type": "label", "id": "70", "name": "Quell", "score": 1.0},
+        {"type": "label", "id": "71", "name": "Quell", "score": 1.0},
+        {"type": "artist", "id": "40", "name": "Ada Quell", "score": 1.0},
+    ]
+    found = [(each["type"], each["name"]) for each in completed(site, "dub", type="ANY")]
+    assert found == [("style", "Dub"), ("label", "Pier Dub")]
+    assert [each["name"] for each in completed(site, "quell", type="any", limit=2)] == ["Quell", "Quell"]
+
+
+@pytest.mark.parametrize("text", ["mira", "holt", "harb", "Artist 20", "zzz", "!!!"])
+def test_of_one_kind_the_order_is_the_same_among_all(site, text):
+    among_all = [each for each in completed(site, text, type="any", limit=50) if each["type"] == "artist"]
+
+    assert [{key: each[key] for key in ("id", "name", "score")} for each in among_all] == completed(
+        site, text, limit=50
+    )
+
+
+def test_hints_tell_what_is_of_one_name_apart(site):
+    assert completed(site, "mira", fields="hint") == [
+        {"id": "2", "name": "Mira Holt", "score": 1.0, "hint": "3 releases, Rock"},
+        {"id": "10", "name": "Mira Holt", "score": 1.0, "hint": "2 releases, Rock"},
+    ]
+    assert [each["hint"] for each in completed(site, "harbour", fields=" Hint,")] == ["2 releases, Electronic"]
+    assert [each["hint"] for each in completed(site, "quell", type="any", fields="hint")] == [
+        "9 releases",
+        "3 releases",
+        "7 releases, Jazz",
+    ]
+    assert [each["hint"] for each in completed(site, "gus", fields="hint")] == ["1 release"]
+    assert [each["hint"] for each in completed(site, "holtware", fields="hint")] == ["no releases"]
+
+
+def test_other_fields_there_are_none_of(site):
+    status, body = site.error("/api/autocomplete", q="mira", fields="hint,score")
+
+    assert (status, body["error"]) == (400, "Invalid fields 'score': give one of hint")
+
+
 # Explore
 
 

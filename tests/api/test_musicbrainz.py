@@ -69,6 +69,12 @@ def test_an_artist_of_whom_nothing_is_known(site, artist_id):
     assert "No MusicBrainz data" in body["detail"]
 
 
+def test_a_hint_has_what_tells_an_artist_from_others(site):
+    found = site.json("/api/autocomplete", q="harbour", fields="hint")["results"]
+
+    assert [each["hint"] for each in found] == ["2 releases, dub group"]
+
+
 def related(site, artist_id, what="relationships"):
     return site.json(f"/api/artist/{artist_id}/{what}")
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 from apps.catalog.search import answering
 from apps.catalog.search.asking import Question
 from apps.graph.readers import completing, hints
+from apps.graph.readers.entities import CATEGORIES
 
 Names = list[dict[str, Any]]
 
+# Every kind that has names to begin with.
+ANY = "any"
 NOUNS = {"person": "credit"}
 SUGGESTED = 5
 
@@ -34,18 +38,44 @@ def closest(kind: str, name: str) -> Names:
 
 
 def with_hints(kind: str, found: Sequence[tuple[str, str]]) -> Names:
-    """Return names (id, name) with a hint: how many releases, and of an artist the genre of most of them."""
-    ids = [id_ for id_, _ in found]
+    """Return names (id, name) with the hints of ``hints_of``."""
+    said = hints_of(kind, [id_ for id_, _ in found])
+    return [{"kind": kind, "id": id_, "name": name, "hint": said[id_]} for id_, name in found]
+
+
+def hints_of(kind: str, ids: Sequence[str]) -> dict[str, str]:
+    """Return what tells some entities of a kind from others of their name, by id.
+
+    How many releases, and what MusicBrainz says of an artist or a label, of another artist the genre of most releases.
+    """
     counts = hints.release_counts(kind, ids)
-    genres = hints.main_genres(ids) if kind == "artist" else {}
-    noun = NOUNS.get(kind, "release")
-    return [
-        {"kind": kind, "id": id_, "name": name, "hint": hint(counts.get(id_, 0), noun, genres.get(id_))}
-        for id_, name in found
-    ]
+    what = hints.disambiguations(kind, ids)
+    if kind == "artist":
+        what = hints.main_genres([id_ for id_ in ids if id_ not in what]) | what
+    return {id_: hint(counts.get(id_, 0), NOUNS.get(kind, "release"), what.get(id_)) for id_ in ids}
 
 
-def hint(count: int, noun: str, genre: str | None) -> str:
-    """Say in a few words how much there is: ``36 releases, Electronic``."""
+def hint(count: int, noun: str, what: str | None) -> str:
+    """Say in a few words how much there is, and of what: ``36 releases, Electronic``."""
     said = f"{count:,} {noun if count == 1 else f'{noun}s'}" if count else f"no {noun}s"
-    return f"{said}, {genre}" if genre else said
+    return f"{said}, {what}" if what else said
+
+
+def completed(kind: str, text: str, limit: int, *, has_hints: bool) -> dict[str, Any]:
+    """Return what the API answers to the beginning of a name: ``{results: [{id, name, score}]}``.
+
+    Of the kind ``any`` each has its ``type`` as well, with ``has_hints`` its ``hint``.
+    """
+    if kind == ANY:
+        results = completing.complete_any(CATEGORIES, text, limit)
+    else:
+        results = completing.complete(kind, text, limit)
+    if has_hints:
+        of_kind = defaultdict(list)
+        for each in results:
+            of_kind[each.get("type", kind)].append(each)
+        for type_, entries in of_kind.items():
+            said = hints_of(type_, [each["id"] for each in entries])
+            for each in entries:
+                each["hint"] = said[each["id"]]
+    return {"results": results}

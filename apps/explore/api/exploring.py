@@ -15,10 +15,10 @@ from apps.api.responses import encode
 from apps.api.validation import Values
 from apps.api.views import ApiView, one_of
 from apps.explore.answers import expanding as answers
-from apps.explore.answers import links
+from apps.explore.answers import links, names
 from apps.explore.answers.expanding import Asked
 from apps.explore.serializers import exploring as serializers
-from apps.graph.readers import completing, entities, years
+from apps.graph.readers import entities, years
 from apps.graph.readers.entities import CATEGORIES
 from apps.graph.readers.expanding import ORDERS
 from apps.graph.readers.maps import LINKED
@@ -39,10 +39,17 @@ class AutocompleteView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        kind = one_of(self.query["type"], serializers.KINDS, "type")
+        kind = self.query["type"].lower()
+        if kind != names.ANY:
+            kind = one_of(self.query["type"], serializers.KINDS, "type")
         text, limit = self.query["q"].strip(), self.query["limit"]
-        key = f"autocomplete:{kind}:{limit}:{text}"
-        return self.cached(key, SHORT, lambda: {"results": completing.complete(kind, text, limit)})
+        has_hints = bool([one_of(each, serializers.HINTS, "fields") for each in self.query["fields"]])
+        key = f"autocomplete:{kind}:{limit}{'+hint' if has_hints else ''}:{text}"
+        return self.cached(key, SHORT, lambda: names.completed(kind, text, limit, has_hints=has_hints))
+
+    def encoded(self, found: Any) -> bytes:
+        """Return what is in the shape of the output already."""
+        return encode(found)
 
 
 class ExploreView(ApiView):

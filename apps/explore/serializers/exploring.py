@@ -19,6 +19,7 @@ ID_HELP = "instead of the name: the Discogs id of an artist or label, the name o
 
 FIRST_YEAR, LAST_YEAR = 1900, 2030
 FIELDS = ("years",)
+HINTS = ("hint",)
 MOST_NODES = 200
 
 
@@ -26,8 +27,13 @@ class AutocompleteQuery(serializers.Serializer[Any]):
     """Of ``/api/autocomplete``."""
 
     q = Text(min_length=3, help_text="beginnings of words; of more than 100 different words the first ones count")
-    type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
+    type = Text(
+        default="artist", choices=(*KINDS, "any"), help_text="in capitals or not; any: of all types, in one order"
+    )
     limit = Integer(default=10, min_value=1, max_value=50)
+    fields = CommaList(  # type: ignore[assignment] # a field, which DRF takes out of the class
+        default=list, help_text="hint: in a few words what tells an entity from others of its name"
+    )
 
 
 class NamedQuery(NamesOrIds):
@@ -97,11 +103,13 @@ class EmergenceQuery(serializers.Serializer[Any]):
 
 
 class HitSerializer(serializers.Serializer[Any]):
-    """An entity whose name fits."""
+    """An entity whose name fits; its type if it may be any, and a hint if asked for: 36 releases, Electronic."""
 
+    type = serializers.ChoiceField(choices=KINDS, required=False)
     id = serializers.CharField()
     name = serializers.CharField()
     score = serializers.FloatField()
+    hint = serializers.CharField(required=False)
 
 
 class AutocompleteSerializer(serializers.Serializer[Any]):

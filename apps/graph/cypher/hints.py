@@ -24,6 +24,21 @@ MATCH (master:Master {id: id})
 RETURN collect([id, COUNT { (master)<-[:DERIVED_FROM]-() }]) AS counts
 """
 
+# Of artists that have up to 500 works, the genre that most of their releases have.
+MAIN_GENRES_OF_ARTISTS = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})
+WHERE COUNT { (artist)<-[:BY]-() } <= 500
+CALL (artist) {
+    MATCH (artist)<-[:BY]-(:Release)-[:IS]->(genre:Genre)
+    WITH genre.name AS genre, count(*) AS releases
+    ORDER BY releases DESC, genre DESC
+    LIMIT 1
+    RETURN genre
+}
+RETURN collect([artist.id, genre]) AS genres
+"""
+
 # Of a release, the editions of its master.
 COUNT_OF_RELEASES = """
 UNWIND $ids AS id

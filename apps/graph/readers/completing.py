@@ -43,6 +43,8 @@ MOST_WORDS = 100
 
 # Id, name and releases, of people credits. Genres, styles and people have no id but their name.
 Hit = tuple[str | None, str, int]
+# How unlike the text, and minus the releases.
+Place = tuple[int, int]
 
 
 def complete(kind: str, text: str, limit: int) -> Rows:
@@ -52,15 +54,38 @@ def complete(kind: str, text: str, limit: int) -> Rows:
     case are the same. The order is that of ``in_order``. A person has no id. All score the same, as the index has it.
     """
     text = " ".join(text.split())
-    clauses = lucene(text)
-    hits = matching(kind, text, clauses, limit)
-    if id_ := nameless.find(kind, text):
-        hits.add((id_, text, 0))
-    score = float(max(len(clauses), 1))
+    score = score_of(text)
     return [
         {**({} if kind == "person" else {"id": id_ or name}), "name": name, "score": score}
-        for id_, name, _ in in_order(hits, text)[:limit]
+        for _, (id_, name, _) in best(kind, text, limit)
     ]
+
+
+def complete_any(kinds: Iterable[str], text: str, limit: int) -> Rows:
+    """Return up to ``limit`` entities ``{type, id, name, score}`` of several kinds, in one order, as ``complete`` does.
+
+    Between two that are as like the text and have as many releases, the order of the kinds decides.
+    """
+    text = " ".join(text.split())
+    score = score_of(text)
+    found = [(place, kind, hit) for kind in kinds for place, hit in best(kind, text, limit)]
+    found.sort(key=lambda each: each[0])
+    return [
+        {"type": kind, "id": id_ or name, "name": name, "score": score} for _, kind, (id_, name, _) in found[:limit]
+    ]
+
+
+def best(kind: str, text: str, limit: int) -> list[tuple[Place, Hit]]:
+    """Return the first of what matches a text, each with its place."""
+    hits = matching(kind, text, lucene(text), limit)
+    if id_ := nameless.find(kind, text):
+        hits.add((id_, text, 0))
+    return placed(hits, text)[:limit]
+
+
+def score_of(text: str) -> float:
+    """Return what all that matches a text scores."""
+    return float(max(len(lucene(text)), 1))
 
 
 def matching(kind: str, text: str, clauses: list[str], limit: int) -> set[Hit]:
@@ -77,7 +102,14 @@ def matching(kind: str, text: str, clauses: list[str], limit: int) -> set[Hit]:
 
 
 def in_order(hits: Iterable[Hit], text: str) -> list[Hit]:
-    """Return hits in order: the name itself, names that begin with the text, others; then most releases, smallest id.
+    """Return hits in the order of ``placed``."""
+    return [hit for _, hit in placed(hits, text)]
+
+
+def placed(hits: Iterable[Hit], text: str) -> list[tuple[Place, Hit]]:
+    """Return hits with their places, in order.
+
+    The name itself, names that begin with the text, others; then most releases, smallest id.
 
     Of several of one name the smallest id comes first, as it is the one that is opened by name: it counts as many
     releases as any of them.
@@ -89,11 +121,11 @@ def in_order(hits: Iterable[Hit], text: str) -> list[Hit]:
         first.setdefault(name, id_)
         most[name] = max(releases, most.get(name, 0))
 
-    def place(hit: Hit) -> tuple[int, int]:
+    def place(hit: Hit) -> Place:
         id_, name, releases = hit
         return unlikeness(name, text), -(most[name] if first[name] == id_ else releases)
 
-    return sorted(by_id, key=place)
+    return sorted(((place(hit), hit) for hit in by_id), key=lambda each: each[0])
 
 
 def unlikeness(name: str, text: str) -> int:
