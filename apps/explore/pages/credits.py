@@ -64,15 +64,16 @@ class Credits(Page):
     def compose(self, fragment: str) -> dict[str, Any]:  # noqa: ARG002
         """Return a person, or those with most credits."""
         query = self.request.GET
-        self.name = query.get("id", "") or query.get("name", "").strip()
-        if not self.name:
+        # As it is: a name may begin or end with a space.
+        self.name = query.get("id", "") or query.get("name", "")
+        if not self.name.strip():
             return {"title": "Credits", "leaders": [leaders(category) for category in WHO if category != OTHER]}
         try:
             profile = kept(f"credits:profile:{self.name}", SHORT, lambda: answers.profiled(self.name))
         except NotFound as error:
             raise NothingOfThatName("person", self.name, closest(self.name)) from error
         categories = [each["category"] for each in profile["role_breakdown"]]
-        other = query.get("with_id", "") or query.get("with", "").strip()
+        other = query.get("with_id", "") or query.get("with", "")
         return {
             "title": f"{self.name}: credits",
             "canonical": addresses.pane("credits", name=self.name),
@@ -85,7 +86,7 @@ class Credits(Page):
                 f"credits:connections:{self.name}", lambda: readers.connections(self.name, CONNECTIONS)
             ),
             "top": leaders(next((each for each in categories if each != OTHER), OTHER)),
-            **(self.compose_shared(other) if other else {}),
+            **(self.compose_shared(other) if other.strip() else {}),
         }
 
     def kinds_of_work(self, breakdown: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
