@@ -21,6 +21,7 @@ TYPES = ("artists", "labels", "masters", "releases")
 
 AUTECHRE, APHEX_TWIN, R_AND_S, WARP = "41", "45", "245", "23528"
 ANTI_EP, ANTI_MASTER = "157", "1315"
+PERSON = "Rob Brown (3)"
 
 WORLD, TWIN, OTHER_TWIN, LONELY, LONG, HOSTILE, SINGLE = range(90_000_001, 90_000_008)
 NAMES = {
@@ -53,6 +54,9 @@ NOTES = """Recorded by [a41] for [l23528], after [r157] and [m1315]; not [a89999
 
 [b]Thanks[/b] to [a=Autechre], see [url=https://example.org/?a=1&b=2]the site[/url].
 <script>document.title='x'</script>"""
+PROFILE = """<realname>Eleonora Vale</realname><profile>Plays on [r157] for [l=Warp].</profile>
+<urls><url>https://example.org/nora</url><url>javascript:alert(1)</url></urls>
+<namevariations><name>N. Vale</name></namevariations>"""
 EVERYTHING = f"""
 <country>UK</country><notes>{escape(NOTES)}</notes>
 <formats><format name="Vinyl" qty="2" text="Gatefold"><descriptions><description>LP</description></descriptions>
@@ -83,8 +87,13 @@ def dump() -> dict[str, list[str]]:
     """Return the records of each type, ids ascending."""
     own = {
         "artists": [
-            *(records.artist(id_, name) for id_, name in NAMES.items()),
-            records.artist(LONG_LIVED, "The Long Lived"),
+            *(
+                records.artist(
+                    id_, name, more=PROFILE if id_ == TWIN else "", groups=[LONG_LIVED] if id_ == TWIN else []
+                )
+                for id_, name in NAMES.items()
+            ),
+            records.artist(LONG_LIVED, "The Long Lived", members=[TWIN, 89_999_999]),
             records.artist(TOR, "Tor Enn"),
             records.artist(SIDE_ROOM, "The Side Room"),
             records.artist(RUNA, "Runa Falk"),

@@ -1,16 +1,19 @@
 """What holds for every page: it fits, the browser does not complain, it works without JavaScript, all can use it."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.pages.catalogue import (
     ANTI_EP,
+    ANTI_MASTER,
     AUTECHRE,
     HOSTILE,
     LONELY,
     LONG,
     LONG_TITLE,
+    PERSON,
     R_AND_S,
     SIDE_ROOM,
     SLEEVE,
@@ -79,6 +82,21 @@ PAGES = {
     "all genres": "/genres/?open=all",
     "genres filtered": "/genres/?q=techno",
     "insights before they are computed": "/insights/",
+    "page of an artist": f"/artist/{AUTECHRE}-autechre",
+    "page of an artist in a decade": f"/artist/{AUTECHRE}?decade=2000&order=newest",
+    "page of an artist without a release": f"/artist/{LONELY}",
+    "page of an artist, hostile": f"/artist/{HOSTILE}",
+    "page of an artist, long": f"/artist/{LONG}",
+    "page of an artist, world": f"/artist/{WORLD}",
+    "page of a label": f"/label/{R_AND_S}",
+    "page of a label, right to left": "/label/90000101",
+    "page of a label without a name": "/label/90000107",
+    "page of a master": f"/master/{ANTI_MASTER}",
+    "page of a genre": "/genre/Electronic/",
+    "page of a style": "/style/IDM/",
+    "page of a person": f"/person/{quote(PERSON)}/",
+    "no such genre": "/genre/Elektronik/",
+    "no page of such a person": "/person/nobody/",
 }
 WIDTHS = (320, 390, 768, 1024, 1440)
 # What the browser says of an answer that is meant to be none.

@@ -9,21 +9,23 @@ from django.utils.text import slugify
 
 # Kinds whose id is their name.
 NAMED = ("genre", "style", "person")
-# Kinds that can be the middle of a map.
-CENTRES = ("artist", "label", "genre", "style")
 LONGEST_SLUG = 60
+# Of characters: servers refuse longer ones, and a name of 2,000 letters may take nine for each.
+LONGEST = 8_000
 
 
 def of(kind: str, id_: str, name: str = "") -> str:
-    """Return the address of an entity's own page; of one that has none yet, that of its map, or empty.
+    """Return the address of an entity's own page; empty for a name that no address has room for.
 
     The name makes a slug that people can read; the page is found without it.
     """
     arguments = {"name": id_} if kind in NAMED else {"slug": slug(id_, name)}
     try:
-        return reverse(f"pages:{kind}", kwargs=arguments)
+        address = reverse(f"pages:{kind}", kwargs=arguments)
     except NoReverseMatch:
-        return explore(kind, id_) if kind in CENTRES else ""
+        # A name with a line break in it.
+        return ""
+    return address if len(address) <= LONGEST else ""
 
 
 def slug(id_: str, name: str) -> str:

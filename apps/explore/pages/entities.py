@@ -2,47 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from django.utils.safestring import SafeString
+from rest_framework.exceptions import NotFound
 
-from apps.explore import drawings
-from apps.explore.answers import records, releases
+from apps.catalog.reading import TablesTimeOut
+from apps.explore import charts, drawings
+from apps.explore.answers import discographies, entities, maps, names, panels, people, records, releases
+from apps.explore.answers.beginnings import PLACEHOLDERS
 from apps.explore.answers.records import Named
-from apps.explore.pages import addresses, markup, structured
+from apps.explore.pages import addresses, markup, states, structured
 from apps.explore.pages.base import Page
+from apps.graph.readers import credits as credits_
+from apps.graph.readers import entities as graph
+from apps.graph.reading import GraphAway, GraphTimeOut
+
+# Of labels of an artist, artists of a label and so on: as many as a map asks for, so that both share what is kept.
+LEADING = 15
 
 
 class EntityPage(Page):
-    """The page of one entity of a kind, at one canonical address, told to machines as well."""
+    """The page of one entity of a kind, at one canonical address, told to machines as well.
+
+    What the record says comes from PostgreSQL, and stands without the graph: a part that takes too long, or a graph
+    that is away, is told in a banner, and the other parts are shown.
+    """
 
     kind: str
+    fragments: ClassVar = {"list": "entities/list.html"}
+    # What the list of releases tells of each, beside its year and its title.
+    columns: ClassVar[tuple[str, ...]] = ()
+    failure: states.State | None = None
 
     @property
     def id(self) -> str:
-        """The entity's id: what the address begins with, whatever slug follows."""
-        return str(self.kwargs["slug"]).partition("-")[0]
+        """The entity's id: what the address begins with, whatever slug follows; or its name."""
+        return str(self.kwargs["name"] if "name" in self.kwargs else addresses.id_of(self.kwargs["slug"]))
 
     @property
     def site(self) -> str:
         """The address of the site."""
         return f"{self.request.scheme}://{self.request.get_host()}"
 
-    def about(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Return what the entity is, in the words of schema.org."""
+    def compose(self, fragment: str) -> dict[str, Any]:
+        """Return the page, or its list alone."""
+        return self.compose_list() if fragment == "list" else self.compose_page()
+
+    def compose_page(self) -> dict[str, Any]:
+        """Return everything that the page shows."""
         raise NotImplementedError
 
-    def entity(self, found: dict[str, Any], name: str) -> dict[str, Any]:
-        """Return what the template of every entity needs."""
+    def compose_list(self) -> dict[str, Any]:
+        """Return a page of the entity's releases."""
+        start = discographies.start_of(self.request.GET)
+        found = discographies.listing(self.kind, self.id, start)
+        return {"list": found, "columns": self.columns, "is_first": start.year is None, "name": "", "kind": self.kind}
+
+    def entity(self, found: dict[str, Any], name: str, about: dict[str, Any]) -> dict[str, Any]:
+        """Return what the template of every entity needs; ``about`` is what it is in the words of schema.org."""
         return {
             "kind": self.kind,
             "id": self.id,
             "name": name,
+            "title": name,
             "canonical": addresses.of(self.kind, self.id, name),
-            "structured": structured.script(self.about(found)),
+            "structured": structured.script(about),
             "entity": found,
+            "failure": self.failure,
         }
+
+    def part(self, compute: Callable[[], Any]) -> Any:
+        """Return a part of the page; None if it takes too long, or if the graph is away or has no such node yet."""
+        try:
+            return compute()
+        except NotFound:
+            return None
+        except (GraphAway, GraphTimeOut, TablesTimeOut) as error:
+            self.failure = states.of(error)
+            return None
+
+    def releases(self) -> dict[str, Any]:
+        """Return the list of releases and the strip of years over it."""
+        listed = self.part(self.compose_list) or {}
+        years = self.part(lambda: discographies.years(self.kind, self.id)) or []
+        return {**listed, **career(years)}
+
+
+def career(years: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Return a bar for each year, the first and the last of them, and how many releases there are in all."""
+    points = [(year, count) for year, count in years if year]
+    first, last = (points[0][0], points[-1][0]) if points else (None, None)
+    return {
+        "career": charts.bars(points, first // 10 * 10, last, width=1240, height=110) if first and last else "",
+        "first_year": first,
+        "last_year": last,
+        "span": last - first + 1 if first and last else 0,
+        "releases": sum(count for _, count in years),
+    }
 
 
 class ReleasePage(EntityPage):
@@ -50,24 +108,21 @@ class ReleasePage(EntityPage):
 
     kind = "release"
     template = "entities/release.html"
+    fragments: ClassVar = {}
 
-    def compose(self, fragment: str) -> dict[str, Any]:  # noqa: ARG002
+    def compose_page(self) -> dict[str, Any]:
         """Return everything that the record says."""
         found = releases.release(self.id)
         name = found["title"] or "Untitled"
         by = written(found["artists"])
         return {
-            **self.entity(found, name),
+            **self.entity(found, name, structured.release(found, self.site)),
             "title": f"{name} by {by}" if by else name,
             "by": by,
             "sleeve": self.sleeve(found, by),
             "notes": prose(found["notes"]),
             "map": self.map_address(found),
         }
-
-    def about(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Return the release with its tracks."""
-        return structured.release(found, self.site)
 
     def sleeve(self, found: dict[str, Any], by: str) -> SafeString:
         """Draw the sleeve, and the record with a band for each track."""
@@ -79,6 +134,140 @@ class ReleasePage(EntityPage):
         """Return the address of a map with the release in it: that of its first artist, or of its label."""
         centre = next((each for each in (*found["artists"], *found["labels"]) if each.id), None)
         return addresses.explore(centre.kind, centre.id, open=f"release:{self.id}") if centre else ""
+
+
+class ArtistPage(EntityPage):
+    """``GET /artist/{id}-{slug}``: who it is, the releases by decade, and with whom."""
+
+    kind = "artist"
+    template = "entities/artist.html"
+    columns = ("label", "format")
+
+    def compose_page(self) -> dict[str, Any]:
+        """Return the record, the releases and what the graph tells of the artist."""
+        found = entities.artist(self.id)
+        shown = self.releases()
+        panel = labels = None
+        if self.id not in PLACEHOLDERS:
+            panel = self.part(lambda: panels.panel_of("artist", self.id))
+            labels = self.part(lambda: maps.members_of("artist", self.id, "labels", size=LEADING, until=None))
+        return {
+            **shown,
+            "panel": panel,
+            "labels": labels,
+            "person": self.part(lambda: credits_.person_of_artist(self.id)),
+            "profile": prose(found["profile"]),
+            **self.entity(found, found["name"], structured.artist(found, panel, self.site)),
+        }
+
+
+class LabelPage(EntityPage):
+    """``GET /label/{id}-{slug}``: what it put out, when and by whom."""
+
+    kind = "label"
+    template = "entities/label.html"
+    columns = ("number", "artist", "format")
+
+    def compose_page(self) -> dict[str, Any]:
+        """Return the record, the releases and those with most of them."""
+        found = entities.label(self.id)
+        shown = self.releases()
+        return {
+            **shown,
+            "artists": self.part(lambda: maps.members_of("label", self.id, "artists", size=LEADING, until=None)),
+            "tags": self.part(lambda: panels.of_tags("label", self.id)),
+            "profile": prose(found["profile"]),
+            "contact": prose(found["contact"]),
+            **self.entity(found, found["name"], structured.label(found, shown["first_year"], self.site)),
+        }
+
+
+class MasterPage(EntityPage):
+    """``GET /master/{id}-{slug}``: an album, and all its versions."""
+
+    kind = "master"
+    template = "entities/master.html"
+    columns = ("label", "number", "format", "country")
+
+    def compose_page(self) -> dict[str, Any]:
+        """Return the record and its versions."""
+        found = entities.master(self.id)
+        shown = self.releases()
+        name, by = found["title"] or "Untitled", written(found["artists"])
+        genre = next(iter(found["genres"]), "")
+        return {
+            **shown,
+            "by": by,
+            "sleeve": drawings.sleeve(name, by, str(found["year"] or ""), genre, []),
+            "notes": prose(found["notes"]),
+            **self.entity(found, name, structured.master(found, shown.get("list"), self.site)),
+            "title": f"{name} by {by}" if by else name,
+        }
+
+
+class TagPage(EntityPage):
+    """The page of a genre or a style: when it was released, by whom, on which labels, and what it goes with."""
+
+    template = "entities/tag.html"
+    columns = ("artist", "label")
+
+    def compose_page(self) -> dict[str, Any]:
+        """Return its figures, its releases and those with most of them."""
+        found = graph.explore(self.kind, self.id)
+        if found is None:
+            raise states.NothingOfThatName(self.kind, self.id, names.closest(self.kind, self.id))
+        shown = self.releases()
+        other = "styles" if self.kind == "genre" else "genres"
+        return {
+            **shown,
+            "artists": self.leading("artists"),
+            "labels": self.leading("labels"),
+            "other": other,
+            "others": self.leading(other),
+            **self.entity(found, found["name"], structured.tag(self.kind, found, self.site)),
+        }
+
+    def leading(self, category: str) -> Any:
+        """Return what has most of its releases, and how many there are in all."""
+        return self.part(lambda: maps.members_of(self.kind, self.id, category, size=LEADING, until=None))
+
+
+class GenrePage(TagPage):
+    """``GET /genre/{name}/``."""
+
+    kind = "genre"
+
+
+class StylePage(TagPage):
+    """``GET /style/{name}/``."""
+
+    kind = "style"
+
+
+class PersonPage(EntityPage):
+    """``GET /person/{name}/``: what a name in credits has done, year by year, and with whom."""
+
+    kind = "person"
+    template = "entities/person.html"
+    tab = "credits"
+    columns = ("artist", "role")
+
+    def compose_page(self) -> dict[str, Any]:
+        """Return the figures of the credits, the releases and those who are on the same ones."""
+        found = people.of(self.id)
+        return {
+            **self.releases(),
+            **self.work(found),
+            "connections": self.part(lambda: people.connections(self.id)),
+            **self.entity(found, self.id, structured.person(found, self.site)),
+        }
+
+    def work(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Return a column of the kinds of work for each year."""
+        if not found["years"]:
+            return {"work": ""}
+        kinds, (first, *_), last = list(found["categories"]), found["years"], max(found["years"])
+        return {"work": charts.columns(found["years"], kinds, first // 5 * 5, last)}
 
 
 def prose(text: str) -> SafeString:

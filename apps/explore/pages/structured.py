@@ -13,12 +13,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.explore.answers.records import Named
 from apps.explore.pages import addresses
+from apps.explore.pages.markup import plain
 
 Data = dict[str, Any]
 
 # What could end the element, and what would end a line of JavaScript.
 ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 MOST = 100
+LONGEST_DESCRIPTION = 500
 
 
 def script(about: Data) -> SafeString:
@@ -75,4 +77,78 @@ def release(found: Data, site: str) -> Data:
         "track": {"@type": "ItemList", "numberOfItems": found["track_count"], "itemListElement": tracks}
         if tracks
         else None,
+    }
+
+
+def artist(found: Data, panel: Data | None, site: str) -> Data:
+    """Return an artist; ``panel`` says what the graph and MusicBrainz know of it, if they do."""
+    known = (panel or {}).get("musicbrainz") or {}
+    type_ = "Person" if known.get("type") == "Person" else "MusicGroup"
+    about = {
+        "@type": type_,
+        "@id": f"{site}{addresses.of('artist', found['id'], found['name'])}",
+        "name": found["name"],
+        "alternateName": found["variations"][:MOST],
+        "description": plain(found["profile"])[:LONGEST_DESCRIPTION],
+        "sameAs": [addresses.discogs("artist", found["id"]), *(each["url"] for each in known.get("links", ()))],
+    }
+    if type_ == "Person":
+        return {**about, "memberOf": references("MusicGroup", found["groups"], site)}
+    return {
+        **about,
+        "genre": [*(panel or {}).get("genres", ()), *(panel or {}).get("styles", ())][:MOST],
+        "member": references("Person", found["members"], site),
+    }
+
+
+def label(found: Data, first_year: int | None, site: str) -> Data:
+    """Return a label. ``first_year`` is that of its first release."""
+    known = found["musicbrainz"] or {"links": ()}
+    return {
+        "@type": "Organization",
+        "@id": f"{site}{addresses.of('label', found['id'], found['name'])}",
+        "name": found["name"],
+        "description": plain(found["profile"])[:LONGEST_DESCRIPTION],
+        "foundingDate": known.get("begin_date") or (str(first_year) if first_year else ""),
+        "parentOrganization": references("Organization", found["parents"], site),
+        "subOrganization": references("Organization", found["sublabels"], site),
+        "sameAs": [addresses.discogs("label", found["id"]), *(each["url"] for each in known["links"])],
+    }
+
+
+def master(found: Data, versions: Data | None, site: str) -> Data:
+    """Return an album with the versions that the page lists."""
+    rows = [row for _, of_decade in (versions or {"groups": ()})["groups"] for row in of_decade]
+    known = found["musicbrainz"] or {"links": ()}
+    return {
+        "@type": "MusicAlbum",
+        "@id": f"{site}{addresses.of('master', found['id'], found['title'])}",
+        "name": found["title"],
+        "byArtist": references("MusicGroup", found["artists"], site),
+        "datePublished": str(found["year"] or ""),
+        "genre": [*found["genres"], *found["styles"]],
+        "albumRelease": references("MusicRelease", (Named("release", row["id"], row["title"]) for row in rows), site),
+        "sameAs": [addresses.discogs("master", found["id"]), *(each["url"] for each in known["links"])],
+    }
+
+
+def tag(kind: str, found: Data, site: str) -> Data:
+    """Return a genre or a style as a term of Discogs' vocabulary."""
+    return {
+        "@type": "DefinedTerm",
+        "@id": f"{site}{addresses.of(kind, found['id'], found['name'])}",
+        "name": found["name"],
+        "inDefinedTermSet": f"Discogs {kind}s",
+    }
+
+
+def person(found: Data, site: str) -> Data:
+    """Return a name in credits, with the kinds of work and the artist that it is the same as."""
+    artist_ = Named("artist", found["artist_id"], found["artist_name"] or "")
+    return {
+        "@type": "Person",
+        "@id": f"{site}{addresses.of('person', found['name'])}",
+        "name": found["name"],
+        "hasOccupation": [{"@type": "Occupation", "name": category} for category in found["categories"]],
+        "sameAs": reference("MusicGroup", artist_, site).get("url", "") if found["artist_id"] else "",
     }

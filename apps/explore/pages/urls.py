@@ -12,6 +12,12 @@ from apps.explore.pages.trends import Trends, TrendsTable
 app_name = "pages"
 urlpatterns = [
     path("", explore.Explore.as_view(), name="explore"),
+    path("artist/<str:slug>", entities.ArtistPage.as_view(), name="artist"),
+    path("label/<str:slug>", entities.LabelPage.as_view(), name="label"),
+    path("master/<str:slug>", entities.MasterPage.as_view(), name="master"),
+    path("genre/<path:name>/", entities.GenrePage.as_view(), name="genre"),
+    path("style/<path:name>/", entities.StylePage.as_view(), name="style"),
+    path("person/<path:name>/", entities.PersonPage.as_view(), name="person"),
     path("release/<str:slug>", entities.ReleasePage.as_view(), name="release"),
     path("names/", names.Names.as_view(), name="names"),
     path("path/", FindPath.as_view(), name="path"),

@@ -1,4 +1,4 @@
-"""Cypher of which releases an artist or a label has."""
+"""Cypher of which releases an entity has: all of them, how many a year, and a page of them."""
 
 # $id: str. One row if there is such an artist, with the ids of its releases.
 RELEASES_OF_ARTIST = """
@@ -16,4 +16,167 @@ RETURN COLLECT {
     MATCH (label)<-[:ON]-(release:Release)
     RETURN release.id
 } AS ids
+"""
+
+# Each year (0: none) with how many releases of it an entity has; $id: str.
+YEARS_OF_ARTIST = """
+MATCH (:Artist {id: $id})<-[:BY]-(release:Release)
+WITH DISTINCT release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year, count(*) AS releases
+ORDER BY year
+RETURN collect([year, releases]) AS years
+"""
+
+YEARS_OF_LABEL = """
+MATCH (:Label {id: $id})<-[:ON]-(release:Release)
+WITH DISTINCT release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year, count(*) AS releases
+ORDER BY year
+RETURN collect([year, releases]) AS years
+"""
+
+YEARS_OF_GENRE = """
+MATCH (:Genre {name: $id})<-[:IS]-(release:Release)
+WITH release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year, count(*) AS releases
+ORDER BY year
+RETURN collect([year, releases]) AS years
+"""
+
+YEARS_OF_STYLE = """
+MATCH (:Style {name: $id})<-[:IS]-(release:Release)
+WITH release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year, count(*) AS releases
+ORDER BY year
+RETURN collect([year, releases]) AS years
+"""
+
+YEARS_OF_MASTER = """
+MATCH (:Master {id: $id})<-[:DERIVED_FROM]-(release:Release)
+WITH release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year, count(*) AS releases
+ORDER BY year
+RETURN collect([year, releases]) AS years
+"""
+
+# A page of releases, [id, year], by year and, in a year, by id; those without a year last. $sign: 1 for the oldest,
+# -1 for the newest first; the page begins behind $year (times $sign; 9999: none) and $after, an id.
+PAGE_OF_ARTIST = """
+MATCH (:Artist {id: $id})<-[:BY]-(release:Release)
+WITH DISTINCT release, CASE WHEN release.year > 0 THEN $sign * release.year ELSE 9999 END AS year
+WHERE year > $year OR (year = $year AND release.id > $after)
+WITH release, year
+ORDER BY year, release.id
+LIMIT $limit
+RETURN collect([release.id, release.year]) AS releases
+"""
+
+PAGE_OF_LABEL = """
+MATCH (:Label {id: $id})<-[:ON]-(release:Release)
+WITH DISTINCT release, CASE WHEN release.year > 0 THEN $sign * release.year ELSE 9999 END AS year
+WHERE year > $year OR (year = $year AND release.id > $after)
+WITH release, year
+ORDER BY year, release.id
+LIMIT $limit
+RETURN collect([release.id, release.year]) AS releases
+"""
+
+PAGE_OF_GENRE = """
+MATCH (:Genre {name: $id})<-[:IS]-(release:Release)
+WITH release, CASE WHEN release.year > 0 THEN $sign * release.year ELSE 9999 END AS year
+WHERE year > $year OR (year = $year AND release.id > $after)
+WITH release, year
+ORDER BY year, release.id
+LIMIT $limit
+RETURN collect([release.id, release.year]) AS releases
+"""
+
+PAGE_OF_STYLE = """
+MATCH (:Style {name: $id})<-[:IS]-(release:Release)
+WITH release, CASE WHEN release.year > 0 THEN $sign * release.year ELSE 9999 END AS year
+WHERE year > $year OR (year = $year AND release.id > $after)
+WITH release, year
+ORDER BY year, release.id
+LIMIT $limit
+RETURN collect([release.id, release.year]) AS releases
+"""
+
+PAGE_OF_MASTER = """
+MATCH (:Master {id: $id})<-[:DERIVED_FROM]-(release:Release)
+WITH release, CASE WHEN release.year > 0 THEN $sign * release.year ELSE 9999 END AS year
+WHERE year > $year OR (year = $year AND release.id > $after)
+WITH release, year
+ORDER BY year, release.id
+LIMIT $limit
+RETURN collect([release.id, release.year]) AS releases
+"""
+
+# The same of a person's credits, [id, year, [role]].
+PAGE_OF_PERSON = """
+MATCH (:Person {name: $id})-[credit:CREDITED_ON]->(release:Release)
+WITH release, collect(DISTINCT credit.role) AS roles,
+    CASE WHEN release.year > 0 THEN $sign * release.year ELSE 9999 END AS year
+WHERE year > $year OR (year = $year AND release.id > $after)
+WITH release, roles, year
+ORDER BY year, release.id
+LIMIT $limit
+RETURN collect([release.id, release.year, roles]) AS releases
+"""
+
+# Of what has more releases than can be sorted while somebody waits. $bounds: [[year, id]], in the order of the page:
+# from each of these years up to $limit releases behind the id.
+PAGE_OF_YEARS_OF_ARTIST = """
+UNWIND $bounds AS bound
+CALL (bound) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = bound[0] AND release.id > bound[1] AND EXISTS { (release)-[:BY]->(:Artist {id: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, release.year]) AS releases
+}
+RETURN collect(releases) AS years
+"""
+
+PAGE_OF_YEARS_OF_LABEL = """
+UNWIND $bounds AS bound
+CALL (bound) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = bound[0] AND release.id > bound[1] AND EXISTS { (release)-[:ON]->(:Label {id: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, release.year]) AS releases
+}
+RETURN collect(releases) AS years
+"""
+
+PAGE_OF_YEARS_OF_GENRE = """
+UNWIND $bounds AS bound
+CALL (bound) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = bound[0] AND release.id > bound[1] AND EXISTS { (release)-[:IS]->(:Genre {name: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, release.year]) AS releases
+}
+RETURN collect(releases) AS years
+"""
+
+PAGE_OF_YEARS_OF_STYLE = """
+UNWIND $bounds AS bound
+CALL (bound) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = bound[0] AND release.id > bound[1] AND EXISTS { (release)-[:IS]->(:Style {name: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, release.year]) AS releases
+}
+RETURN collect(releases) AS years
 """

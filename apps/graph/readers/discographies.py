@@ -1,14 +1,138 @@
-"""Which releases an artist or a label has."""
+"""Which releases an entity has: all of them, how many a year, and a page of them.
+
+A page is found by its first release, and not by a number of pages: so the last one costs no more than the first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps.graph import tallies
 from apps.graph.cypher import discographies as cypher
-from apps.graph.reading import row
+from apps.graph.readers import entities
+from apps.graph.readers.expanding import MOST_SORTED
+from apps.graph.reading import collected, row
 
 RELEASES = {"artist": cypher.RELEASES_OF_ARTIST, "label": cypher.RELEASES_OF_LABEL}
+YEARS = {
+    "artist": cypher.YEARS_OF_ARTIST,
+    "label": cypher.YEARS_OF_LABEL,
+    "genre": cypher.YEARS_OF_GENRE,
+    "style": cypher.YEARS_OF_STYLE,
+    "master": cypher.YEARS_OF_MASTER,
+}
+PAGES = {
+    "artist": cypher.PAGE_OF_ARTIST,
+    "label": cypher.PAGE_OF_LABEL,
+    "genre": cypher.PAGE_OF_GENRE,
+    "style": cypher.PAGE_OF_STYLE,
+    "master": cypher.PAGE_OF_MASTER,
+    "person": cypher.PAGE_OF_PERSON,
+}
+PAGES_OF_YEARS = {
+    "artist": cypher.PAGE_OF_YEARS_OF_ARTIST,
+    "label": cypher.PAGE_OF_YEARS_OF_LABEL,
+    "genre": cypher.PAGE_OF_YEARS_OF_GENRE,
+    "style": cypher.PAGE_OF_YEARS_OF_STYLE,
+}
+# Of these, maintenance has counted the years, and all releases are too many to be walked.
+TALLIED = ("genre", "style")
+# Behind every year: that of releases without one.
+NO_YEAR = 9999
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a page begins: behind a release of a year (0: those without one), in one of two directions of time."""
+
+    year: int | None = None
+    after: str = ""
+    is_newest_first: bool = False
+
+    @property
+    def sign(self) -> int:
+        """By which years are multiplied to ascend."""
+        return -1 if self.is_newest_first else 1
+
+    @property
+    def bound(self) -> int:
+        """The year in ascending order."""
+        if self.year is None:
+            return -NO_YEAR
+        return self.sign * self.year if self.year else NO_YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A release on a page; its year (0: none), and the roles of the person whose credits these are."""
+
+    id: str
+    year: int
+    roles: Sequence[str] = ()
 
 
 def release_ids(kind: str, entity_id: str) -> list[str] | None:
     """Return the ids of all releases of an artist or a label, in no order; None if there is no such entity."""
     found = row(RELEASES[kind], id=entity_id)
     return None if found is None else found["ids"]
+
+
+def years(kind: str, id_: str) -> list[tuple[int, int]]:
+    """Return (year, releases), ascending; the year 0 stands for none, and is first."""
+    counts = tallies.years(kind, id_) if kind in TALLIED else None
+    if counts is None:
+        return [(year, releases) for year, releases in collected(YEARS[kind], id=id_)]
+    total = (entities.explore(kind, id_) or {}).get("releases", 0)
+    undated = max(0, total - sum(counts.values()))
+    return [*([(0, undated)] if undated else []), *sorted(counts.items())]
+
+
+def page(kind: str, id_: str, counts: Sequence[tuple[int, int]], start: Start, limit: int) -> list[Listed]:
+    """Return a page of releases: by year and, in a year, by id; those without a year last.
+
+    ``counts`` are the entity's ``years``. Of a genre or a style with more than ``MOST_SORTED`` releases, those without
+    a year are left out.
+    """
+    if kind not in PAGES_OF_YEARS or not is_large(counts):
+        return walked(kind, id_, start, limit)
+    found: list[Listed] = []
+    if bounds := list(bounds_of(counts, start, limit)):
+        for of_year in collected(PAGES_OF_YEARS[kind], id=id_, bounds=bounds, limit=limit):
+            found += [Listed(id_, year) for id_, year in of_year]
+    if len(found) < limit and has_undated(kind, counts):
+        undated = start if start.bound == NO_YEAR else Start(0, "", start.is_newest_first)
+        found += walked(kind, id_, undated, limit - len(found))
+    return found[:limit]
+
+
+def is_large(counts: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether an entity has more releases than can be sorted while somebody waits."""
+    return sum(releases for _, releases in counts) > MOST_SORTED
+
+
+def has_undated(kind: str, counts: Sequence[tuple[int, int]]) -> bool:
+    """Tell whether pages have releases without a year: not so those of a large genre or style."""
+    return kind not in TALLIED or not is_large(counts)
+
+
+def walked(kind: str, id_: str, start: Start, limit: int) -> list[Listed]:
+    """Return a page of which all releases of the entity are looked at."""
+    found = collected(PAGES[kind], id=id_, sign=start.sign, year=start.bound, after=start.after, limit=limit)
+    return [Listed(release_id, year or 0, *map(sorted, roles)) for release_id, year, *roles in found]
+
+
+def bounds_of(counts: Sequence[tuple[int, int]], start: Start, limit: int) -> list[tuple[int, str]]:
+    """Return the years that a page may lie in, in its order, each with the id behind which it begins."""
+    found: list[tuple[int, str]] = []
+    left = limit
+    for year, releases in sorted(counts, key=lambda each: start.sign * each[0]):
+        if not year or start.sign * year < start.bound:
+            continue
+        is_first = start.sign * year == start.bound
+        found.append((year, start.after if is_first else ""))
+        # How much of the first year is left is not known.
+        left -= 0 if is_first else releases
+        if left <= 0:
+            break
+    return found

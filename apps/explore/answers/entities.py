@@ -1,0 +1,113 @@
+"""What the records of artists, labels and masters say of them, and what MusicBrainz adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from apps.explore.answers import records, releases
+from apps.explore.answers.records import Named, Record
+from apps.graph.readers import musicbrainz, nameless
+from apps.graph.rows import items, names, plain
+
+Known = Mapping[str, Mapping[str, str]]
+
+# Of names in a list, such as the sublabels of a publisher.
+MOST = 200
+SITES = ("http://", "https://")
+
+
+def artist(id_: str) -> dict[str, Any]:
+    """Return what the record of an artist says.
+
+    ``{id, name, real_name, profile, sites, variations, aliases, groups, members}``.
+
+    Raises:
+        NotFound, records.Gone: there is no such artist.
+    """
+    record = records.find("artist", id_)
+    lists = ("aliases", "groups", "members")
+    known = records.names_of_all({"artist": set().union(*(ids_of(record, key) for key in lists))})
+    return {
+        **described("artist", id_, record),
+        "real_name": plain(record.get("realname")) or "",
+        "variations": names(record.get("namevariations"))[:MOST],
+        **{key: named("artist", record, key, known) for key in lists},
+    }
+
+
+def label(id_: str) -> dict[str, Any]:
+    """Return what the record of a label says, and what MusicBrainz adds.
+
+    ``{id, name, profile, contact, sites, parents, sublabels, musicbrainz}``.
+
+    Raises:
+        NotFound, records.Gone: there is no such label.
+    """
+    record = records.find("label", id_)
+    parents = record.get("parentLabel")
+    # One that has no id is only a text.
+    record["parents"] = [
+        each if isinstance(each, dict) else {"name": plain(each)}
+        for each in (parents if isinstance(parents, list) else [parents])
+        if each
+    ]
+    known = records.names_of_all({"label": ids_of(record, "parents") | ids_of(record, "sublabels")})
+    return {
+        **described("label", id_, record),
+        "contact": plain(record.get("contactinfo")) or "",
+        "parents": named("label", record, "parents", known),
+        "sublabels": named("label", record, "sublabels", known),
+        "musicbrainz": musicbrainz.entity("label", int(id_)),
+    }
+
+
+def master(id_: str) -> dict[str, Any]:
+    """Return what the record of a master says, and what MusicBrainz adds.
+
+    ``{id, title, artists, year, genres, styles, main_release, notes, musicbrainz}``; ``main_release`` is None if the
+    catalogue does not have it.
+
+    Raises:
+        NotFound, records.Gone: there is no such master.
+    """
+    record = records.find("master", id_)
+    main = plain(record.get("main_release")) or ""
+    known = records.names_of_all({"artist": ids_of(record, "artists"), "release": {main}})
+    year = record.get("year")
+    return {
+        "id": id_,
+        "title": plain(record.get("title")) or "",
+        "artists": releases.list_names("artist", items(record.get("artists")), known),
+        "year": year if isinstance(year, int) else None,
+        "genres": names(record.get("genres")),
+        "styles": names(record.get("styles")),
+        "main_release": Named("release", main, known["release"][main]) if main in known["release"] else None,
+        "notes": plain(record.get("notes")) or "",
+        "musicbrainz": musicbrainz.entity("master", int(id_)),
+    }
+
+
+def described(kind: str, id_: str, record: Record) -> dict[str, Any]:
+    """Return what the records of artists and labels have in common."""
+    return {
+        "id": id_,
+        "name": nameless.shown(kind, id_, plain(record.get("name"))),
+        "profile": plain(record.get("profile")) or "",
+        "sites": [each for each in names(record.get("urls")) if each.startswith(SITES)][:MOST],
+    }
+
+
+def ids_of(record: Record, key: str) -> set[str]:
+    """Return the ids that the first names of a list have."""
+    return {plain(each.get("id")) or "" for each in items(record.get(key))[:MOST]}
+
+
+def named(kind: str, record: Record, key: str, known: Known) -> list[Named]:
+    """Return the first names of a list: as their own records have them, where there are such."""
+    found = []
+    for entry in islice(items(record.get(key)), MOST):
+        id_, name = plain(entry.get("id")) or "", plain(entry.get("name")) or ""
+        found.append(Named(kind, id_ if id_ in known[kind] else None, known[kind].get(id_) or name or "Unnamed"))
+    return list(dict.fromkeys(found))
