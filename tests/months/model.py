@@ -30,6 +30,7 @@ class FileOutcome:
     written: frozenset[int]  # positions in ``entries``
     is_completed: bool
     has_dead_letters: bool
+    has_unread_chunks: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,10 @@ class Table:
         without = {each: allowed for each, allowed in merged.items() if each not in candidates}
         without |= {each: without[each] | {None} for each in maybe}
         vetoes = self.vetoes(file, run, len(candidates), len(merged))
+        # What a chunk that was not read lacks is not known: its file may seem to lack nothing.
+        is_known = candidates and not file.has_unread_chunks
         return [
-            Outcome(merged if is_vetoed else without, is_vetoed=is_vetoed if candidates else None)
-            for is_vetoed in vetoes
+            Outcome(merged if is_vetoed else without, is_vetoed=is_vetoed if is_known else None) for is_vetoed in vetoes
         ]
 
     @staticmethod

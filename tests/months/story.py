@@ -404,6 +404,7 @@ class Story:
             is_completed=file.state == FileState.COMPLETED,
             has_dead_letters=bool(refused)
             or file.chunks.filter(failed_stage__in=("extract", "table", "graph")).exists(),
+            has_unread_chunks=file.chunks.filter(failed_stage="extract").exists(),
         )
         facts = RunFacts(
             run.version,
