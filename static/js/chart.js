@@ -13,7 +13,7 @@ class TrendChart extends HTMLElement {
     this.last = Number(this.dataset.last);
     this.names = [...this.querySelectorAll(".by-year thead th")].slice(1).map((cell) => cell.textContent);
     this.rows = [...this.querySelectorAll(".by-year tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent));
-    for (const place of this.querySelectorAll(".wide, .thin")) {
+    for (const place of this.querySelectorAll(".wide, .middle, .thin")) {
       place.addEventListener("pointermove", (event) => this.read(place, event));
       place.addEventListener("pointerleave", () => this.hide(place));
     }

@@ -28,7 +28,7 @@ KEY = re.compile(r"(artist|label|genre|style):(.{1,300})", re.DOTALL)
 FIRST_YEAR = 1860
 NUMBERS = ("", "one other", "two others", "three others")
 # Sizes in which a chart is drawn: letters are never scaled.
-WIDE, THIN = (1240, 420), (358, 300)
+SIZES = {"wide": (1240, 420), "middle": (930, 380), "thin": (358, 300)}
 
 
 class Trends(Page):
@@ -143,7 +143,7 @@ class Trends(Page):
             return self.all_series, 0, "Counting all releases takes too long now, so these are numbers of releases."
 
     def draw(self, shown: list[Series], whole: int) -> list[dict[str, str]]:
-        """Return the chart in two sizes."""
+        """Return the chart in each size."""
         dumped = sources.versions()["discogs"]
         lines = [
             (each.name or "Untitled", [(year, each.count(year)) for year in range(self.first, self.last + 1)])
@@ -163,7 +163,7 @@ class Trends(Page):
                     unit=unit,
                 ),
             }
-            for size, (width, height) in (("wide", WIDE), ("thin", THIN))
+            for size, (width, height) in SIZES.items()
         ]
 
     def without(self, number: int) -> str:
