@@ -435,12 +435,13 @@ def _node(node: tuple[str, str, str], place: tuple[float, float], room: float, *
     disc = f'<circle class="disc" cx="{x:.1f}" cy="{y:.1f}" r="17"/>' if is_end else ""
     # The first one takes clicks between the mark and its name.
     shown = (
-        f'<rect class="hit" x="{x - 40:.1f}" y="{y - 18:.1f}" width="80" height="58"/>{disc}'
+        f'<rect class="hit" x="{x - 40:.1f}" y="{y - 18:.1f}" width="80" height="58">'
+        f"<title>{escape(name)}, {kind}</title></rect>{disc}"
         f'<use class="kind {kind}" href="{escape(static("icons.svg"))}#{kind}" x="{x - 8:.1f}" y="{y - 8:.1f}" '
         f'width="16" height="16"/><text class="node" x="{x:.1f}" y="{y + (36 if is_end else 28):.1f}" '
-        f'text-anchor="middle">{escape(_cut(name, int(room / 8)))}<title>{escape(name)}, {kind}</title></text>'
+        f'text-anchor="middle">{escape(_cut(name, int(room / 8)))}</text>'
     )
-    return f'<a href="{escape(address)}" aria-label="{escape(name)}, {kind}">{shown}</a>' if address else shown
+    return f'<a href="{escape(address)}">{shown}</a>' if address else shown
 
 
 def _path(points: Iterable[tuple[float, float]]) -> str:

@@ -123,7 +123,7 @@ def test_other_ways_are_sentences_cards_and_a_graph(opened):
     assert page.locator(".web .link.main").count() == 1
 
     page.reload()
-    page.locator(".web a[aria-label='Autechre, artist']").click()
+    page.locator(".web a:has-text('Autechre')").click()
     page.wait_for_selector("h1:has-text('Autechre')")
     page.go_back()
     page.wait_for_selector(".web svg")
