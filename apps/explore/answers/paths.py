@@ -33,9 +33,8 @@ def connected(
     try:
         if exclude or through_credits or alternatives:
             edges = {*EDGES, *(CREDITS if through_credits else ())} - {*exclude}
-            first, *others = paths.ways(start, end, max_depth, edges=sorted(edges), most=1 + (alternatives or 0)) or [
-                []
-            ]
+            ways = paths.ways(start, end, max_depth, edges=sorted(edges), most=1 + (alternatives or 0))
+            first, *others = ways or [[]]
         else:
             first, others = paths.shortest(start, end, max_depth), []
     except paths.NoSuchEnd as error:

@@ -138,8 +138,12 @@ def test_texts_too_long_for_an_index_are_loaded_and_keep_no_file_from_completing
         indexes.create()
     chance = random.Random(1)
     words = " ".join(chance.randbytes(6).hex() for _ in range(100_000))
+    barcodes = "".join(
+        f'<identifier type="Barcode" value="{each}"/>' for each in (words, "5" * 2_000_000, "5 " * 10**6)
+    )
+    barcodes = f"<identifiers>{barcodes}</identifiers>"
     run = start("releases", stores=["tables"])
-    add_chunks(run, "releases", [release(1, words, more=f"<country>{words[:9000]}</country>"), release(2)])
+    add_chunks(run, "releases", [release(1, words, more=f"<country>{words[:9000]}</country>{barcodes}"), release(2)])
 
     load_tables(run)
 
