@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.catalogue import R_AND_S
+from tests.pages.catalogue import ANTI_EP, LONG_LIVED, R_AND_S
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +55,35 @@ def test_insights_say_that_the_tables_are_away(without_tables):
 @pytest.mark.parametrize("path", ["/genres/", f"/label/{R_AND_S}/dna/", "/credits/?name=Sean+Booth"])
 def test_panes_of_the_graph_do_without_the_tables(without_tables, path):
     assert without_tables.get(path).status_code == 200
+
+
+def test_a_release_is_whole_without_the_graph(without_graph):
+    response = without_graph.get(f"/release/{ANTI_EP}")
+
+    assert response.status_code == 200
+    assert "WAP54" in response.text
+    assert "The graph is starting." not in response.text
+
+
+@pytest.mark.parametrize(
+    "path", [f"/artist/{LONG_LIVED}?order=newest", f"/label/{R_AND_S}?after=1990-1", "/master/1315"]
+)
+def test_a_page_shows_its_record_without_the_graph(without_graph, path):
+    response = without_graph.get(path)
+
+    assert response.status_code == 200
+    assert "The graph is starting." in response.text
+    assert "Open on Discogs" in response.text
+
+
+@pytest.mark.parametrize("path", ["/style/Fresh/", "/person/Fresh/"])
+def test_pages_without_a_record_say_that_the_graph_starts(without_graph, path):
+    assert without_graph.get(path).status_code == 503
+
+
+@pytest.mark.parametrize("path", [f"/release/{ANTI_EP}", f"/artist/{LONG_LIVED}"])
+def test_pages_of_records_say_that_the_tables_are_away(without_tables, path):
+    response = without_tables.get(path)
+
+    assert response.status_code == 503
+    assert "The catalogue is starting." in response.text

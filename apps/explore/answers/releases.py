@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-
-from apps.catalog import reading
 from apps.explore import drawings
 from apps.explore.answers import records
 from apps.explore.answers.records import Named, Record, shown_name
 from apps.graph.readers import musicbrainz
 from apps.graph.roles import categorise
 from apps.graph.rows import NAME_CHARACTERS, items, names, plain
+from apps.insights import rarity
 
 # Kind → id → name of those that there is a page of.
 Known = Mapping[str, Mapping[str, str]]
@@ -24,14 +22,15 @@ Work = dict[str, list[Named]]
 
 # Of tracks, of credits, of companies and of identifiers. A record may have any number; what a page shows has an end.
 MOST = 1_000
-SIGNALS = ("Pressings", "Label", "Format", "Age", "Links", "Collectors")
-# Texts in the order of the columns.
-RARITY = """
-SELECT rarity_score, tier, pressing_scarcity, label_catalog, format_rarity, temporal_scarcity, graph_isolation,
-    collection_prevalence
-FROM insights.release_rarity
-WHERE release_id = %(id)s
-"""
+# What makes a release rare, in a word each.
+SIGNALS = {
+    "pressing_scarcity": "Pressings",
+    "label_catalog": "Label",
+    "format_rarity": "Format",
+    "temporal_scarcity": "Age",
+    "graph_isolation": "Links",
+    "collection_prevalence": "Collectors",
+}
 # Kinds of work, in the order in which a sleeve has them.
 WORK = ("production", "session", "engineering", "mastering", "design", "management", "other")
 SIDE = re.compile(r"([A-Z]{1,2})[0-9]{0,3}[a-z]?")
@@ -76,18 +75,18 @@ def release(id_: str) -> dict[str, Any]:
     return {
         "id": id_,
         **describe(record, known),
-        "rarity": rarity(number),
+        "rarity": rarity_of(number),
         "musicbrainz": musicbrainz.entity("release", number),
     }
 
 
-def rarity(release_id: int) -> dict[str, Any] | None:
+def rarity_of(release_id: int) -> dict[str, Any] | None:
     """Return how rare a release is, ``{score, tier, signals: [(name, score)]}``; None if that is not computed."""
-    found = reading.rows(RARITY, seconds=settings.SEARCH_SECONDS, id=release_id)
-    if not found:
+    found = rarity.find(release_id)
+    if found is None:
         return None
-    score, tier, *signals = found[0]
-    return {"score": score, "tier": tier, "signals": list(zip(SIGNALS, (each or 0.0 for each in signals), strict=True))}
+    signals = [(name, getattr(found, signal) or 0.0) for signal, name in SIGNALS.items()]
+    return {"score": found.rarity_score, "tier": found.tier, "signals": signals}
 
 
 def referred(record: Record) -> dict[str, set[str]]:

@@ -15,7 +15,7 @@ from apps.explore.answers.beginnings import PLACEHOLDERS
 from apps.explore.answers.records import Named
 from apps.explore.pages import addresses, markup, states, structured
 from apps.explore.pages.base import Page
-from apps.graph.readers import credits as credits_
+from apps.explore.pages.explore import actions_of
 from apps.graph.readers import entities as graph
 from apps.graph.reading import GraphAway, GraphTimeOut
 
@@ -95,7 +95,9 @@ def career(years: Sequence[tuple[int, int]]) -> dict[str, Any]:
     points = [(year, count) for year, count in years if year]
     first, last = (points[0][0], points[-1][0]) if points else (None, None)
     return {
+        # A drawing for wide screens and one for narrow ones: one that is scaled would have letters that are too small.
         "career": charts.bars(points, first // 10 * 10, last, width=1240, height=110) if first and last else "",
+        "narrow_career": charts.bars(points, first // 10 * 10, last, width=358, height=72) if first and last else "",
         "first_year": first,
         "last_year": last,
         "span": last - first + 1 if first and last else 0,
@@ -155,8 +157,8 @@ class ArtistPage(EntityPage):
             **shown,
             "panel": panel,
             "labels": labels,
-            "person": self.part(lambda: credits_.person_of_artist(self.id)),
             "profile": prose(found["profile"]),
+            "actions": actions_of(panel or {"kind": "artist", "id": self.id, "person": None}),
             **self.entity(found, found["name"], structured.artist(found, panel, self.site)),
         }
 
@@ -178,6 +180,7 @@ class LabelPage(EntityPage):
             "tags": self.part(lambda: panels.of_tags("label", self.id)),
             "profile": prose(found["profile"]),
             "contact": prose(found["contact"]),
+            "actions": actions_of({"kind": "label", "id": self.id, "name": found["name"]}),
             **self.entity(found, found["name"], structured.label(found, shown["first_year"], self.site)),
         }
 
@@ -224,6 +227,7 @@ class TagPage(EntityPage):
             "labels": self.leading("labels"),
             "other": other,
             "others": self.leading(other),
+            "actions": actions_of({"kind": self.kind, "id": self.id}),
             **self.entity(found, found["name"], structured.tag(self.kind, found, self.site)),
         }
 
@@ -259,6 +263,7 @@ class PersonPage(EntityPage):
             **self.releases(),
             **self.work(found),
             "connections": self.part(lambda: people.connections(self.id)),
+            "pane": addresses.pane("credits", name=self.id),
             **self.entity(found, self.id, structured.person(found, self.site)),
         }
 
