@@ -97,7 +97,7 @@ def dump() -> dict[str, list[str]]:
             records.artist(TOR, "Tor Enn"),
             records.artist(SIDE_ROOM, "The Side Room"),
             records.artist(RUNA, "Runa Falk"),
-            records.artist(TRIO, "Falk Trio", members=[RUNA]),
+            records.artist(TRIO, "The Now", members=[RUNA]),
         ],
         "labels": [records.label(id_, name) for id_, name in LABELS.items()],
         "masters": [],

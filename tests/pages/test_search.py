@@ -55,6 +55,14 @@ def test_the_name_itself_comes_first(opened):
     assert page.locator(".hits .rv").first.locator("svg").get_attribute("aria-label") == "100%"
 
 
+def test_a_name_of_frequent_words_alone_is_found(opened):
+    # Neither is a word to the tables.
+    page = opened("/search/?q=the+now")
+
+    assert names(page)[0] == "The Now"
+    assert count_of(page, "Artists") >= 1
+
+
 @pytest.mark.parametrize("text", [BARCODE, BARCODE.replace(" ", ""), f"0{BARCODE}"])
 def test_a_barcode_finds_its_record(opened, text):
     page = opened("/search/")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 from apps.catalog.search import answering
 from apps.catalog.search.answering import Answer, Hit
 from apps.catalog.search.asking import Question
-from apps.graph.readers import hints
+from apps.graph.readers import completing, hints
 from apps.graph.readers.completing import unlikeness
 from apps.graph.reading import GraphAway, GraphTimeOut
 
@@ -21,6 +21,9 @@ CANDIDATES = 1000
 # The name itself, in whatever capitals; a name that begins with the text; others.
 LIKENESS = (3, 3, 2, 1)
 MOST_LIKE = 4
+# What is looked up by the beginning of its name, and how many of each.
+NAMED = ("artist", "label")
+MOST_NAMED = 20
 # So many releases are half of what separates two degrees of likeness.
 HALFWAY = 100
 
@@ -40,8 +43,29 @@ def search(question: Question) -> Answer:
         return replace(found, hits=[replace(hit, rank=1 / MOST_LIKE) for hit in found.hits])
     end = question.offset + question.limit
     found = answering.search(replace(question, offset=0, limit=max(CANDIDATES, end)))
+    if not any(found.types.values()):
+        found = by_beginning(question, found)
     hits = found.hits if found.is_by_look else in_order(found.hits, question)
     return replace(found, hits=hits[question.offset : end])
+
+
+def by_beginning(question: Question, found: Answer) -> Answer:
+    """Return an answer with the artists and labels whose names have words that begin with those of the text.
+
+    For names of words that are too frequent for the tables, such as Can or The The; unchanged while the graph is away.
+    """
+    try:
+        hits = [
+            Hit(type_, each["id"], each["name"], each["name"], 0, None, None)
+            for type_ in NAMED
+            if type_ in question.types
+            for each in completing.complete(type_, question.text, MOST_NAMED)
+        ]
+    except (GraphAway, GraphTimeOut) as error:
+        logger.warning("names that begin with a text are not looked up: %s", error)
+        return found
+    counts = Counter(hit.type for hit in hits)
+    return replace(found, total=len(hits), types={type_: counts[type_] for type_ in question.types}, hits=hits)
 
 
 def in_order(hits: Sequence[Hit], question: Question) -> list[Hit]:
