@@ -292,5 +292,5 @@ LINE_FAULTS: list[tuple[Kind, Callable[[str], str]]] = [
     (Kind.UNKNOWN, lambda _: "[]"),
     (Kind.UNKNOWN, lambda _: "noise"),
     (Kind.DOUBTFUL, lambda raw: raw[: len(raw) // 2]),
-    (Kind.DOUBTFUL, lambda raw: raw + "}"),
+    (Kind.DOUBTFUL, lambda raw: "}" + raw),
 ]
