@@ -138,6 +138,13 @@ def dump() -> dict[str, list[str]]:
                 records.release(90_003_000 + year, f"Year {year}", artists=[LONG_LIVED], released=str(year))
                 for year in YEARS
             ),
+            records.release(
+                90_006_000,
+                "Unsigned",
+                artists=[],
+                credits=[(NAMES[id_], "Producer", "") for id_ in (WORLD, HOSTILE, LONG)],
+                released="1991",
+            ),
             records.release(90_005_000, "Alone", artists=[TOR], credits=[("R. Falk", "Drums", RUNA)], released="1988"),
             records.release(
                 90_005_001,
