@@ -2,6 +2,7 @@
 //
 //   data-names           address that answers with options, to ?q=&type=
 //   data-submit          picking one submits the form, with its id instead of the name
+//   data-any             names of every kind are offered; picking one sets the kind
 //   data-least           letters from which on names are offered; three without it
 //
 // The kind is that of the form's field "type". A field of the form named as the input with "_id" behind it, or "id" for
@@ -70,7 +71,8 @@ class NameField extends HTMLElement {
     const slow = setTimeout(() => this.say("Looking …"), SLOW_MILLISECONDS);
     const address = new URL(this.dataset.names, location.href);
     address.searchParams.set("q", text);
-    if (this.kindField) address.searchParams.set("type", this.kindField.value);
+    if ("any" in this.dataset) address.searchParams.set("type", "any");
+    else if (this.kindField) address.searchParams.set("type", this.kindField.value);
     try {
       const { html } = await fetchFragment(address.href, "names", controller.signal);
       if (!controller.signal.aborted) this.show(parse(html));

@@ -145,9 +145,9 @@ def dump() -> dict[str, list[str]]:
                 credits=[(NAMES[id_], "Producer", "") for id_ in (WORLD, HOSTILE, LONG)],
                 released="1991",
             ),
-            records.release(90_005_000, "Alone", artists=[TOR], credits=[("R. Falk", "Drums", RUNA)], released="1988"),
+            records.release(90_007_000, "Alone", artists=[TOR], credits=[("R. Falk", "Drums", RUNA)], released="1988"),
             records.release(
-                90_005_001,
+                90_007_001,
                 "Beside",
                 artists=[SIDE_ROOM],
                 credits=[("R. Falk", "Mixed By [All], Drums", RUNA)],

@@ -21,7 +21,13 @@ SUGGESTED = 5
 
 
 def complete(kind: str, text: str, limit: int) -> Names:
-    """Return entities ``{kind, id, name, hint}`` whose names have words that begin with those of a text."""
+    """Return entities ``{kind, id, name, hint}`` whose names have words that begin with those of a text.
+
+    Of the kind ``any`` they are of every kind that has a map.
+    """
+    if kind == ANY:
+        results = completed(kind, text, limit, has_hints=True)["results"]
+        return [{"kind": each["type"], **{name: each[name] for name in ("id", "name", "hint")}} for each in results]
     found = [(str(each.get("id", each["name"])), each["name"]) for each in completing.complete(kind, text, limit)]
     return with_hints(kind, found)
 

@@ -19,7 +19,7 @@ LIMIT = 10
 
 
 class Names(Page):
-    """``GET /names/?q=&type=``: options of a list, for people alone who have JavaScript."""
+    """``GET /names/?q=&type=``, also of ``any`` type: options of a list, for people alone who have JavaScript."""
 
     template = "parts/names.html"
     fragments: ClassVar = {"names": "parts/names.html"}
@@ -29,7 +29,7 @@ class Names(Page):
         """Return the names that fit."""
         text = self.request.GET.get("q", "").strip().lower()
         kind = self.request.GET.get("type", "")
-        if kind not in STATEMENTS or not text:
+        if kind not in (*STATEMENTS, names.ANY) or not text:
             return {"names": []}
         found = kept(f"names:{kind}:{text}", SHORT, lambda: names.complete(kind, text, LIMIT))
         return {"names": [{**each, "marked": marked(each["name"], text)} for each in found]}

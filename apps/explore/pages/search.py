@@ -31,7 +31,7 @@ YEAR = re.compile(r"[1-9][0-9]{3}")
 PAGE = re.compile(r"[1-9][0-9]{0,5}")
 MARKS = re.compile(r"<b>(.*?)</b>", re.DOTALL)
 # What a year and what a genre can be asked of.
-DATED, SORTED = ("master", "release"), ("release",)
+WITH_YEARS, WITH_GENRES = ("master", "release"), ("release",)
 PLURALS = {"artist": "Artists", "label": "Labels", "master": "Masters", "release": "Releases"}
 
 Link = dict[str, Any]
@@ -97,7 +97,7 @@ class Search(Page):
 
         A year or a genre alone asks for what can have one: everything else would stay among the results.
         """
-        kinds = SORTED if self.genres else DATED if any(self.years) else TYPES
+        kinds = WITH_GENRES if self.genres else WITH_YEARS if any(self.years) else TYPES
         return Question(
             text=self.text,
             types=tuple(self.types) or kinds,
