@@ -382,9 +382,10 @@ def sunburst(
             f'<path class="gen edge" d="{arc(inner, middle, begin, end)}">'
             f"<title>{escape(name)}: {count}</title></path></a>"
         )
-        if count / total > 0.035:
-            angle, radius = pi * (begin + end), (inner + middle) / 2
-            short = _cut(name.split(",")[0].split(" /")[0], 14)
+        angle, radius = pi * (begin + end), (inner + middle) / 2
+        short = _cut(name.split(",")[0].split(" /")[0], 14)
+        # At the top and the bottom a name needs its length of the arc, at the sides its height.
+        if 2 * pi * radius * count / total > abs(cos(angle)) * 7 * len(short) + abs(sin(angle)) * 14:
             drawn.append(
                 f'<text class="sun" x="{centre + radius * sin(angle):.1f}" y="{centre - radius * cos(angle) + 4:.1f}" '
                 f'text-anchor="middle">{escape(short)}</text>'

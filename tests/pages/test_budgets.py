@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.catalogue import AUTECHRE
+from tests.pages.catalogue import AUTECHRE, R_AND_S, WARP
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,17 @@ def test_a_page_without_a_map_has_little_script(site):
     assert total <= MOST_SCRIPT * KILOBYTE
 
 
-def test_a_further_page_is_small(site):
-    response = site.ask("GET", f"/?type=artist&id={AUTECHRE}", headers={"X-Fragment": "pane"})
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/?type=artist&id={AUTECHRE}",
+        f"/label/{R_AND_S}/dna/?with={WARP}",
+        "/credits/?name=Sean+Booth",
+        "/genres/?open=all",
+        "/insights/",
+    ],
+)
+def test_a_further_page_is_small(site, path):
+    response = site.ask("GET", path, headers={"X-Fragment": "pane"})
 
     assert compressed(response.content) <= 25 * KILOBYTE

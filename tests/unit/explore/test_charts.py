@@ -131,3 +131,10 @@ def test_ways_are_rows_between_two_ends():
     assert 'aria-label="2 ways from A &amp; B to Z"' in drawn
     assert 'role="group"' in charts.ways([])
     assert 'class="link main"' in charts.ways([[way[0], way[-1]]])
+
+
+def test_a_genre_has_its_name_in_the_picture_where_there_is_room_for_it():
+    tree = [("Hip Hop", 4, "/h", []), ("Electronic", 90, "/e", []), ("Rock", 30, "/r", [])]
+    drawn = charts.sunburst(tree)
+
+    assert re.findall(r'class="sun"[^>]*>([^<]+)<', drawn) == ["Electronic", "Rock"]
