@@ -21,7 +21,7 @@ def heading(page):
 
 
 def cards(page):
-    return page.locator(".chain .hop :is(a, b)").all_inner_texts()
+    return page.locator(".chain .hop :is(a:not(.to-map), b)").all_inner_texts()
 
 
 def words(page):
@@ -86,6 +86,15 @@ def test_an_artist_is_the_person_of_their_credits(opened):
     assert heading(page) == "Two steps from Tor Enn to Runa Falk"
     assert cards(page) == ["Tor Enn", "Alone", "Runa Falk"]
     assert words(page) == ["released", "has on drums"]
+
+
+def test_a_card_leads_to_the_page_and_to_the_map(opened):
+    page = opened(f"/path/?from_id={TOR}&to_id={RUNA}&via=credits")
+    page.get_by_label("Map of Runa Falk").click()
+    page.wait_for_selector("h1:has-text('Explore: Runa Falk')")
+    page.go_back()
+    page.locator(".hop.release").click()
+    page.wait_for_selector("h1:has-text('Alone')")
 
 
 def test_members_are_told_from_their_groups(opened):

@@ -168,6 +168,7 @@ class FindPath(Page):
         return {
             "count": f"{NUMBERS[count]} step{'' if count == 1 else 's'}",
             "way": way,
+            "centres": paths.KINDS,
             "others": others,
             "other_count": NUMBERS[len(others)] if len(others) < len(NUMBERS) else str(len(others)),
             "next_address": self.address(way=str((at + 1) % len(found) + 1)) if others else "",

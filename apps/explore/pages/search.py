@@ -67,7 +67,7 @@ class Search(Page):
             **shown,
             "found": found,
             "is_capped": any(counts.get(each, 0) >= answering.MOST_COUNTED for each in self.question.types),
-            "hits": hits(found["hits"]),
+            "hits": hits(found["hits"], self.text),
             "is_barcode": is_barcode(self.question, found["hits"]),
             "kinds": self.kinds_of(counts),
             "decades": self.decades(found["decades"]),
@@ -202,14 +202,17 @@ def toggled(chosen: Sequence[str], each: str) -> list[str]:
     return [other for other in chosen if other != each] if each in chosen else [*chosen, each]
 
 
-def hits(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return hits as they are shown: with what matches marked, and how good they are where they differ."""
+def hits(found: Sequence[dict[str, Any]], text: str = "") -> list[dict[str, Any]]:
+    """Return hits as they are shown: with what matches marked, and how good they are where they differ.
+
+    What was not found by its words has the beginnings of ``text`` marked.
+    """
     best = max((each["rank"] for each in found), default=0)
     differ = len({round(each["rank"], 4) for each in found}) > 1
     return [
         {
             **each,
-            "marked": marked(each["name"], " ".join(MARKS.findall(each["highlight"]))),
+            "marked": marked(each["name"], " ".join(MARKS.findall(each["highlight"])) or text),
             "relevance": each["rank"] / best if differ and best else None,
         }
         for each in found

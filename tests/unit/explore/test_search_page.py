@@ -39,6 +39,12 @@ def test_what_matches_is_marked_and_nothing_of_a_name_is_markup():
     assert found["marked"] == "<mark>Loving</mark> &lt;b&gt;The&lt;/b&gt; Alien &amp; <mark>love</mark>"
 
 
+def test_a_name_that_was_found_by_its_beginning_has_that_marked():
+    (found,) = hits([hit("Boards Of Canada", "Boards Of Canada")], "can")
+
+    assert found["marked"] == "Boards Of <mark>Can</mark>ada"
+
+
 def test_how_good_hits_are_is_shown_where_they_differ():
     assert [each["relevance"] for each in hits([hit("a", "a", 0.06), hit("b", "b", 0.06)])] == [None, None]
     assert [each["relevance"] for each in hits([hit("a", "a", 1.0), hit("b", "b", 0.25)])] == [1.0, 0.25]
