@@ -102,6 +102,12 @@ def test_without_the_graph_the_tables_are_searched(fragile, ways):
     with away(ways["neo4j"]):
         assert set(map(str, asked(fragile, GRAPH))) == {str(NOT_READY)}
         assert {status for status, _ in asked(fragile, TABLES)} == {200}
+        # Names alone decide about the order.
+        found = fragile.json("/api/search?q=kelp&rank=names&limit=3")["results"]
+        assert [each["relevance"] for each in found] == [0.5, 0.5, 0.5]
+        assert fragile.json("/api/release/103")["title"] == "Mooring"
+        assert fragile.error("/api/links?nodes=release:100,label:50") == NOT_READY
+        assert fragile.error("/api/path?from_id=1&to_id=3&exclude=IS") == NOT_READY
         assert fragile.json("/health")["status"] == "healthy"
     assert recovers(fragile, GRAPH)
 
@@ -111,6 +117,9 @@ def test_without_the_tables_the_graph_is_walked(fragile, ways):
     with away(ways["postgresql"]):
         assert set(map(str, asked(fragile, TABLES))) == {str(NOT_READY)}
         assert {status for status, _ in asked(fragile, GRAPH)} == {200}
+        assert fragile.error("/api/release/104") == NOT_READY
+        hints = fragile.json("/api/autocomplete?q=mira&fields=hint&limit=7")["results"]
+        assert [each["hint"] for each in hints] == ["3 releases, Rock", "2 releases, Rock"]
         assert fragile.json("/health")["status"] == "starting"
         assert health(fragile) == (503, "starting")
     assert recovers(fragile, TABLES)
