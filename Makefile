@@ -17,7 +17,7 @@ INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down migrate run web openapi worker flower load-sample test test-all check fix bench bench-api \
-	chaos fuzz-months coverage port-free python
+	bench-pages chaos fuzz-months coverage port-free python
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -82,6 +82,9 @@ bench: setup ## measure loading on this machine; ARGS="--quick" for a small dump
 
 bench-api: setup ## measure the API over what is loaded; ARGS="--quick" for less of it, see bench/README.md
 	@$(BIN)/python -m bench.api $(ARGS)
+
+bench-pages: setup ## measure the pages of a running site in the system's Chromium; ARGS="--url http://127.0.0.1:8000"
+	@$(BIN)/python -m bench.pages $(ARGS)
 
 chaos: setup ## load while everything is killed, paused and restarted; ARGS="--seed 7" replays, see bench/README.md
 	@$(BIN)/python -m bench.chaos $(ARGS)
