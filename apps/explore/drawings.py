@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 
@@ -31,6 +32,9 @@ CENTRE_X, CENTRE_Y, RADIUS, LABEL_RADIUS = 262, 180, 168, 60
 GROOVE = 3.2
 SHORTEST_SECONDS, USUAL_SECONDS = 20, 200
 MOST_TRACKS = 60
+LONGEST_WORD = 20
+# Latin, Greek and Cyrillic letters are in our narrow fonts.
+LAST_OF_OURS = 0x52F
 
 # EAN-13: the bars of a digit in the left half, one way and the other, and in the right half the inverse of the first.
 # Which way each of the six left digits takes is said by the first digit.
@@ -57,8 +61,8 @@ def sleeve(title: str, artist: str, catalogue_number: str, genre: str, lengths: 
     return mark_safe(  # noqa: S308 - numbers, our own classes and escaped texts
         f'<svg class="sleeve" viewBox="0 0 432 360" role="img" aria-label="{escape(said)}">{record(lengths)}'
         f'<rect class="g-{colour}" x="0" y="4" width="300" height="352"/>{_title(title, shade)}'
-        f'<text class="{shade}" x="18" y="338" font-size="24">{escape(_cut(artist, 26))}</text>'
-        f'<text class="{shade}" x="282" y="338" font-size="17" text-anchor="end">{escape(_cut(catalogue_number, 14))}'
+        f'<text class="{shade}" x="18" y="338" font-size="24">{escape(_fit(artist, 18))}</text>'
+        f'<text class="{shade}" x="282" y="338" font-size="17" text-anchor="end">{escape(_fit(catalogue_number, 14))}'
         "</text></svg>"
     )
 
@@ -84,19 +88,42 @@ def _circle(classes: str, radius: float) -> str:
 
 
 def _title(title: str, shade: str) -> str:
-    """Write a title over the sleeve, as large as its words allow."""
+    """Write a title over the sleeve, as large as its words allow; a word that is too long is broken."""
     lines = [""]
-    for word in _cut(title, 70).split():
+    for word in re.findall(rf"\S{{1,{LONGEST_WORD}}}", _cut(title, 70)):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > 13:
             lines.append(word)
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
-    size = min(104.0, 640 / max(1, *map(len, lines)), 250 / len(lines))
+    size = min(104.0, 640 / max(1, *map(breadth, lines)), 250 / len(lines))
     return "".join(
         f'<text class="{shade}" x="18" y="{26 + size * (0.78 + 0.86 * number):.0f}" font-size="{size:.0f}">'
         f"{escape(line)}</text>"
         for number, line in enumerate(lines)
     )
+
+
+def breadth(text: str) -> float:
+    """Return how many narrow letters of ours are as wide as a text: other scripts come in wider fonts."""
+    return sum(
+        0
+        if unicodedata.combining(each)
+        else 2.4
+        if unicodedata.east_asian_width(each) in "WF"
+        else 1.7
+        if ord(each) > LAST_OF_OURS
+        else 1
+        for each in text
+    )
+
+
+def _fit(text: str, most: float) -> str:
+    """Cut a text to the breadth of ``most`` narrow letters."""
+    if breadth(text) <= most:
+        return text
+    while text and breadth(text) > most - 1:
+        text = text[:-1] if len(text) <= 2 * most else text[: int(2 * most)]
+    return f"{text.rstrip()}…"
 
 
 def barcode(text: str) -> SafeString | None:

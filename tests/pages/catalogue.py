@@ -50,6 +50,7 @@ TOR, SIDE_ROOM, RUNA, TRIO = range(90_000_302, 90_000_306)
 # A release with everything that a record can say, which the sample lacks in part.
 SLEEVE, UNTITLED, LONG_TITLE = 90_004_000, 90_001_007, 90_001_008
 BARCODE = "7 24382 85992 5"
+UNBROKEN = "9" * 80
 NOTES = """Recorded by [a41] for [l23528], after [r157] and [m1315]; not [a89999999].
 
 [b]Thanks[/b] to [a=Autechre], see [url=https://example.org/?a=1&b=2]the site[/url].
@@ -62,9 +63,10 @@ EVERYTHING = f"""
 <formats><format name="Vinyl" qty="2" text="Gatefold"><descriptions><description>LP</description></descriptions>
 </format></formats>
 <series><series name="Black Dots" catno="3" id="90000102"/></series>
+<labels><label name="{UNBROKEN}" catno="{UNBROKEN}"/></labels>
 <tracklist>
 <track><position></position><title>The first record</title><duration></duration></track>
-<track><position>A1</position><title>Opening</title><duration>3:05</duration></track>
+<track><position>A1</position><title>Opening {UNBROKEN}</title><duration>3:05</duration></track>
 <track><position>B1</position><title>&lt;i&gt;Suite&lt;/i&gt;</title><duration>10:00</duration><sub_tracks>
 <track><position>B1a</position><title>Ночь</title><duration>4:00</duration></track>
 <track><position>B1b</position><title>ليل</title><duration>6:00</duration></track>

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from apps.explore.answers import records, releases
+from apps.explore.answers import panels, records, releases
 from apps.explore.answers.records import Named, Record
+from apps.graph import tallies
 from apps.graph.readers import musicbrainz, nameless
 from apps.graph.rows import items, names, plain
 
@@ -15,6 +16,7 @@ Known = Mapping[str, Mapping[str, str]]
 
 # Of names in a list, such as the sublabels of a publisher.
 MOST = 200
+GENRES = 9
 SITES = ("http://", "https://")
 
 
@@ -87,6 +89,12 @@ def master(id_: str) -> dict[str, Any]:
         "notes": plain(record.get("notes")) or "",
         "musicbrainz": musicbrainz.entity("master", int(id_)),
     }
+
+
+def genres_of_label(id_: str) -> list[str]:
+    """Return the genres of most releases of a label, as they were counted; walked if they are not yet."""
+    counted = tallies.page("label genre", id_, offset=0, limit=GENRES)
+    return panels.tags("label", id_, "genres") if counted is None else [genre for genre, _ in counted]
 
 
 def described(kind: str, id_: str, record: Record) -> dict[str, Any]:

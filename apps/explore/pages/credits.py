@@ -76,7 +76,7 @@ class Credits(Page):
         other = query.get("with_id", "") or query.get("with", "")
         return {
             "title": f"{self.name}: credits",
-            "canonical": addresses.pane("credits", name=self.name),
+            "canonical": addresses.of("person", self.name),
             "person": profile,
             "kinds": self.kinds_of_work(profile["role_breakdown"]),
             **self.compose_years(categories),

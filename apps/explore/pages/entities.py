@@ -177,7 +177,7 @@ class LabelPage(EntityPage):
         return {
             **shown,
             "artists": self.part(lambda: maps.members_of("label", self.id, "artists", size=LEADING, until=None)),
-            "tags": self.part(lambda: panels.of_tags("label", self.id)),
+            "genres": self.part(lambda: entities.genres_of_label(self.id)),
             "profile": prose(found["profile"]),
             "contact": prose(found["contact"]),
             "actions": actions_of({"kind": "label", "id": self.id, "name": found["name"]}),
@@ -268,11 +268,14 @@ class PersonPage(EntityPage):
         }
 
     def work(self, found: dict[str, Any]) -> dict[str, Any]:
-        """Return a column of the kinds of work for each year."""
+        """Return a column of the kinds of work for each year, drawn for wide screens and for narrow ones."""
         if not found["years"]:
             return {"work": ""}
-        kinds, (first, *_), last = list(found["categories"]), found["years"], max(found["years"])
-        return {"work": charts.columns(found["years"], kinds, first // 5 * 5, last)}
+        kinds, first, last = list(found["categories"]), min(found["years"]) // 5 * 5, max(found["years"])
+        return {
+            "work": charts.columns(found["years"], kinds, first, last),
+            "narrow_work": charts.columns(found["years"], kinds, first, last, width=358, height=150),
+        }
 
 
 def prose(text: str) -> SafeString:

@@ -85,3 +85,22 @@ def test_a_sleeve_takes_any_title(title):
 )
 def test_lengths_of_tracks(length, seconds):
     assert drawings.seconds(length) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "breadth"), [("Low", 3), ("Ёлка", 4), ("東京", 4.8), ("قمر", 5.1), ("e\u0301", 1), ("🌊", 2.4), ("", 0)]
+)
+def test_letters_of_other_scripts_are_wider(text, breadth):
+    assert drawings.breadth(text) == pytest.approx(breadth)
+
+
+@pytest.mark.parametrize("title", ["W" * 2000, "東" * 2000, "قمر " * 500, "a b " * 500, " ", ""])
+def test_a_title_of_any_length_stays_on_its_sleeve(title):
+    texts = [
+        (float(each.get("font-size")), float(each.get("y")), each.text or "")
+        for each in ET.fromstring(drawings.sleeve(title, "A" * 500, "N" * 500, "Rock", [])).iter("text")
+    ]
+
+    for size, y, text in texts:
+        assert y < 345
+        assert drawings.breadth(text) * size * 0.41 <= 264, text
