@@ -124,7 +124,7 @@ def section(page, name):
 def test_an_artist_has_a_discography_by_decade(opened):
     page = opened(f"/artist/{LONG_LIVED}")
 
-    assert page.get_by_role("heading", name="101 years, 101 releases").count() == 1
+    assert page.locator("main h2").first.inner_text() == "101 years, 101 releases"
     assert page.locator(".dec").all_inner_texts() == [f"{each}s" for each in range(1920, 1970, 10)]
     assert page.locator("tbody th[scope=row]").count() == 50
     page.get_by_role("link", name="Next 50").click()
