@@ -79,14 +79,14 @@ def step(
 
 
 def merged(way: Way) -> Way:
-    """Return a way without the people who are the artist beside them."""
+    """Return a way without the people who are the artist beside them; one between two artists stays, as their link."""
     found: Way = []
-    for each in way:
-        if found and each["rel"] == "SAME_AS":
-            before = found.pop()
-            person, artist = (before, each) if each["kind"] == "artist" else (each, before)
-            # What led to the first of both leads to the artist, what follows is said of him.
-            found.append({**artist, "words": before["words"], "rel": before["rel"], "credited_as": person["name"]})
-        else:
+    for each, following in zip(way, [*way[1:], None], strict=True):
+        is_same = each["rel"] == "SAME_AS"
+        if is_same and each["kind"] == "artist" and found[-1]["rel"] != "SAME_AS":
+            person = found.pop()
+            # What led to the person leads to the artist.
+            found.append({**each, "words": person["words"], "rel": person["rel"]})
+        elif not is_same or each["kind"] == "artist" or (following and following["rel"] == "SAME_AS"):
             found.append(each)
     return found

@@ -79,6 +79,9 @@ class FindPath(Page):
                 has_credits=self.has_credits,
                 has_genres=self.has_genres,
             )
+        except paths.NoSuchEnd as error:
+            # It went with a load since it was found.
+            raise NotFound(f"{error.end.kind.capitalize()} {error.end.id} not found") from error
         except GraphTimeOut:
             return {
                 **form,

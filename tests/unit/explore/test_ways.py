@@ -59,6 +59,20 @@ def test_the_other_way_round_it_is_told_the_other_way_round():
     ]
 
 
+def test_a_person_between_two_artists_is_what_links_them():
+    path = [
+        step("artist", "1", name="Nora Vale"),
+        step("person", "N. Vale", "SAME_AS"),
+        step("artist", "2", "SAME_AS", name="Nora Vale (2)"),
+    ]
+
+    assert words(path) == [
+        ("artist", "Nora Vale", ""),
+        ("person", "N. Vale", "is credited as"),
+        ("artist", "Nora Vale (2)", "is"),
+    ]
+
+
 def test_years_stand_with_releases():
     (way,) = told([[step("release", "1")]], years={("release", "1"): 1971}, members=set(), roles={})
 
