@@ -218,21 +218,26 @@ def measure_map(pages: Any, url: str, maps: list[str]) -> dict[str, Any]:
     """Return frames a second of a map as it opens and of a large one, and the worst interaction of a short session."""
     found: dict[str, Any] = {}
     with opened(pages, SLOWER) as page:
-        page.goto(urljoin(url, maps[0]), wait_until="networkidle")
-        page.wait_for_timeout(SETTLE_MILLISECONDS)
+        open_map(page, urljoin(url, maps[0]))
         play_session(page)
         found["worst interaction, 4 x slower"] = page.evaluate(READ)["interaction"]
     with opened(pages, 1) as page:
-        page.goto(urljoin(url, maps[0]), wait_until="networkidle")
-        page.wait_for_timeout(SETTLE_MILLISECONDS)
+        open_map(page, urljoin(url, maps[0]))
         found["at first"] = frames(page)
         for path in maps:
-            page.goto(urljoin(url, path), wait_until="networkidle")
+            open_map(page, urljoin(url, path))
             load_more(page)
             if members(page) >= LARGE_MAP:
                 break
         found["large"] = frames(page)
     return found
+
+
+def open_map(page: Page, address: str) -> None:
+    """Open a map and wait until it is drawn."""
+    page.goto(address, wait_until="networkidle")
+    page.wait_for_function("() => document.querySelector('record-map')?.scene")
+    page.wait_for_timeout(SETTLE_MILLISECONDS)
 
 
 def play_session(page: Page) -> None:
@@ -252,22 +257,16 @@ def play_session(page: Page) -> None:
 
 def members(page: Page) -> int:
     """Return how many nodes a map shows."""
-    count = (
-        "() => document.querySelector('record-map').scene.categories.reduce((sum, each) => sum + each.shown.length, 0)"
-    )
-    return int(page.evaluate(count))
+    return int(page.evaluate(MEMBERS))
 
 
 def load_more(page: Page) -> None:
     """Load more of every category until the map is large or has all."""
-    for _ in range(LARGE_MAP // 30 + 1):
+    before = -1
+    while before < members(page) < LARGE_MAP:
         before = members(page)
-        if before >= LARGE_MAP:
-            return
         page.evaluate(LOAD_MORE)
         page.wait_for_timeout(SETTLE_MILLISECONDS)
-        if members(page) == before:
-            return
 
 
 def frames(page: Page) -> dict[str, float]:
