@@ -98,6 +98,34 @@ def test_a_release_has_one_address(site):
         assert structured(page)["@id"] == canonical(page)
 
 
+@pytest.mark.parametrize("path", [f"/release/{ANTI_EP}", f"/artist/{AUTECHRE}-autechre", f"/label/{WARP}", "/master/1"])
+def test_a_slash_at_the_end_leads_to_the_address_without_it(site, path):
+    answer = site.get(f"{path}/?order=newest")
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, f"{path}?order=newest")
+
+
+def test_words_of_a_list_are_whole(opened):
+    page = opened(f"/label/{R_AND_S}")
+
+    for width in (1440, 1024, 800):
+        page.set_viewport_size({"width": width, "height": 900})
+        narrow = page.evaluate(
+            """() => [...document.querySelectorAll(".listing td, .listing th[scope=row]")].flatMap((cell) => {
+              const words = cell.innerText.split(/[\\s-]+/);
+              const probe = document.createElement("span");
+              probe.style.whiteSpace = "nowrap";
+              cell.append(probe);
+              const room = cell.clientWidth;
+              const wide = words.filter((word) => ((probe.textContent = word), probe.offsetWidth > room));
+              probe.remove();
+              return wide;
+            })"""
+        )
+
+        assert narrow == [], width
+
+
 def test_a_release_without_a_title_is_untitled(site):
     assert "<title>Untitled by " in site.get(f"/release/{UNTITLED}").text
 

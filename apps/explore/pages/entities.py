@@ -190,7 +190,7 @@ class MasterPage(EntityPage):
 
     kind = "master"
     template = "entities/master.html"
-    columns = ("label", "number", "format", "country")
+    columns = ("label", "format", "country")
 
     def compose_page(self) -> dict[str, Any]:
         """Return the record and its versions."""

@@ -1,6 +1,7 @@
 """Addresses of the explorer's pages."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from apps.explore.pages import dna, entities, explore, names, search
 from apps.explore.pages.credits import Credits, CreditsTable
@@ -19,6 +20,14 @@ urlpatterns = [
     path("style/<path:name>/", entities.StylePage.as_view(), name="style"),
     path("person/<path:name>/", entities.PersonPage.as_view(), name="person"),
     path("release/<str:slug>", entities.ReleasePage.as_view(), name="release"),
+    # As people type them: one address has one page.
+    *(
+        path(
+            f"{kind}/<str:slug>/",
+            RedirectView.as_view(pattern_name=f"pages:{kind}", permanent=True, query_string=True),
+        )
+        for kind in ("artist", "label", "master", "release")
+    ),
     path("names/", names.Names.as_view(), name="names"),
     path("path/", FindPath.as_view(), name="path"),
     path("trends/", Trends.as_view(), name="trends"),
