@@ -171,14 +171,19 @@ def percentile(values: list[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) if ordered else 0.0
 
 
-@contextmanager
-def browser() -> Iterator[Any]:
-    """Start the system's Chromium, by ``LINERNOTES_BROWSER`` or under its usual names."""
+def browser_path() -> str:
+    """Return where the system's Chromium is: by ``LINERNOTES_BROWSER`` or under its usual names."""
     path = os.environ.get("LINERNOTES_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if not path:
         sys.exit("There is no Chromium: apt install chromium, or set LINERNOTES_BROWSER")
+    return path
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Start the system's Chromium."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
         yield started
         started.close()
 
