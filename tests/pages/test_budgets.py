@@ -79,3 +79,22 @@ def test_a_further_page_is_small(site, path):
     response = site.ask("GET", path, headers={"X-Fragment": "pane"})
 
     assert compressed(response.content) <= 25 * KILOBYTE
+
+
+MOST_SHIFT = 0.05
+SHIFT = """
+    () => new Promise((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((found) => { for (const each of found.getEntries()) sum += each.value; })
+            .observe({type: "layout-shift", buffered: true});
+        setTimeout(() => resolve(sum), 300);
+    })
+"""
+
+
+@pytest.mark.parametrize("path", ["/", "/genres/", f"/artist/{AUTECHRE}", "/credits/?name=Sean+Booth", "/insights/"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_little_moves_on_a_first_visit(opened, page, path, width):
+    page.set_viewport_size({"width": width, "height": 844})
+
+    assert opened(path).evaluate(SHIFT) <= MOST_SHIFT

@@ -77,6 +77,8 @@ class Page(View):
             template = "parts/state.html" if fragment in self.fragments else "explore/state.html"
         shared = {"page": self, "is_fragment": bool(fragment), "sources": SimpleLazyObject(sources.versions)}
         response = render(request, template, {**shared, **context}, status=status)
+        # A NUL that the address brought is no character of HTML: it is shown as browsers show one.
+        response.content = response.content.replace(b"\0", "\ufffd".encode())
         if fragment:
             response[FRAGMENT] = fragment
         if status != 200 and (seconds := context["state"].retry_after):

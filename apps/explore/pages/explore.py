@@ -42,6 +42,8 @@ class Explore(Page):
         if not id_ and (name := query.get("name", "").strip()):
             id_ = self.find(kind, name)
         if not id_:
+            if fragment in self.fragments:
+                raise ParseError("Give the id or the name of what is in the middle of the map.")
             return {"title": "", "beginnings": beginnings.names()}
         self.classes = "explore"  # type: ignore[misc] # of this request's own view
         self.kind, self.id = kind, id_

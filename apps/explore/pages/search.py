@@ -21,10 +21,10 @@ from apps.explore.answers import searching
 from apps.explore.answers.kept import kept
 from apps.explore.pages.base import Page
 from apps.explore.pages.names import marked
-from apps.explore.pages.states import State
+from apps.explore.pages.states import MOST_LETTERS, State
 
 PER_PAGE = 20
-SHORTEST, LONGEST = 2, 300
+SHORTEST, LONGEST = 2, MOST_LETTERS
 GENRES_SHOWN = 12
 MOST_GENRES = 20
 YEAR = re.compile(r"[1-9][0-9]{3}")

@@ -17,6 +17,9 @@ from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
 
+# Of what can be searched for.
+MOST_LETTERS = 300
+
 # What a page knows how to put into words. Everything else is a bug, and so an error page.
 FAILURES = (
     exceptions.APIException,
@@ -45,6 +48,8 @@ class State:
     title: str
     text: str
     suggestions: list[dict[str, Any]] = field(default_factory=list)
+    # What a search for titles and barcodes may find all the same.
+    words: str = ""
     retry_after: int | None = None
 
     @property
@@ -76,7 +81,8 @@ def of(error: Exception) -> State:
     """Return what a page says about one of ``FAILURES``."""
     match error:
         case NothingOfThatName():
-            return State(404, f"No {error.kind} called “{error.name}”.", "Did you mean", error.suggestions)
+            words = error.name if len(error.name) <= MOST_LETTERS else ""
+            return State(404, f"No {error.kind} called “{error.name}”.", "Did you mean", error.suggestions, words)
         case NotEnough():
             return State(422, "Too little to go on.", str(error.detail))
         case Exceeded():
