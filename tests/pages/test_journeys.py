@@ -11,8 +11,17 @@ pytestmark = pytest.mark.django_db
 
 # A key is pressed this often at most until what is looked for has the focus.
 MOST_STEPS = 120
-# The browser says of each request without a connection that there is none.
-REFUSED = "Failed to load resource: net::ERR_INTERNET_DISCONNECTED"
+# The browser says of each request that there is no connection, or no such name.
+REFUSED = (
+    "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
+    "Failed to load resource: the server responded with a status of 404",
+)
+
+
+@pytest.fixture
+def page(page, messages):
+    yield page
+    messages[:] = [each for each in messages if not each.startswith(REFUSED)]
 
 
 def heading(page, text):
@@ -72,6 +81,17 @@ def test_a_record_is_found_by_its_barcode_by_keyboard(opened):
     heading(page, "The Whole Sleeve")
 
     assert f"/release/{SLEEVE}" in page.url
+
+
+def test_a_barcode_that_is_typed_as_a_name_leads_to_its_record(opened):
+    page = opened("/")
+    page.keyboard.press("/")
+    page.keyboard.type("724382859925")
+    page.keyboard.press("Enter")
+    heading(page, "No artist called “724382859925”.")
+    tab_to(page, "a search for “724382859925”")
+    page.keyboard.press("Enter")
+    heading(page, "1 release with the barcode 724382859925")
 
 
 def test_a_path_begins_at_an_artist_of_the_map_by_keyboard(opened):
@@ -161,7 +181,7 @@ def test_back_and_forward_lead_through_panes_and_their_states(opened):
     assert page.locator(".tabs [aria-current]").inner_text() == "Trends"
 
 
-# Address → what shows that its state is there, and as often.
+# Address → what shows that its state is there.
 STATES = {
     f"/?type=artist&id={AUTECHRE}&before=1999&open=release:{ANTI_EP}": "#panel-title:has-text('Anti EP')",
     "/search/?q=mix&type=release&year_min=1990&year_max=1999": ".filters .chip:has-text('1990–1999')",
@@ -193,12 +213,6 @@ def test_a_reload_and_a_copied_address_show_the_same(opened, browser, site, addr
 
 
 # --- without a network ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def page(page, messages):
-    yield page
-    messages[:] = [each for each in messages if not each.startswith(REFUSED)]
 
 
 def notice(page):
