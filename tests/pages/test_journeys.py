@@ -127,6 +127,7 @@ def test_releases_of_a_label_before_a_year_are_found_by_keyboard(opened):
     page.keyboard.press("Enter")
     page.wait_for_url("**decade=1980*")
 
+    assert page.locator("[aria-label=Decades] [aria-current]").inner_text().startswith("1980s")
     assert page.locator("tbody tr:has(th[scope=row]) td.num.opt").first.inner_text().startswith("198")
 
 
