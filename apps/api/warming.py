@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError, InterfaceError, connection
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
 from apps.api import caching, limits
 from apps.api.middleware import answer
@@ -28,7 +28,7 @@ from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
 
-# What is asked for, with names of ``example``. Each address is another statement, or another view.
+# What the API is asked for, with names of ``example``. Each address is another statement, or another view.
 ADDRESSES = (
     *(f"/api/autocomplete?q={{{kind}}}&type={kind}" for kind in CATEGORIES),
     *(f"/api/autocomplete?q=the&type={kind}" for kind in ("artist", "label")),
@@ -100,6 +100,31 @@ ADDRESSES = (
     "/api/rarity/{release}",
     "/api/nlq/suggestions",
 )
+# Pages: they have statements and templates of their own.
+PAGES = (
+    "/",
+    "/?type=artist&id={artist_id}",
+    "/?type=label&id={label_id}",
+    "/?type=genre&id={genre}",
+    "/?type=style&id={style}",
+    "/artist/{artist_id}",
+    "/label/{label_id}",
+    "/label/{label_id}/dna/",
+    "/master/1",
+    "/release/{release}",
+    "/genre/{genre}/",
+    "/style/{style}/",
+    "/person/{person}/",
+    "/names/?q={artist}&type=artist",
+    "/path/?from_type=artist&from_id={artist_id}&to_type=label&to_id={label_id}",
+    "/trends/?type=artist&id={artist_id}",
+    "/search/?q={artist}",
+    "/insights/",
+    "/genres/",
+    "/credits/",
+    "/credits/?name={person}",
+    "/dna/",
+)
 # Processes ask one after the other, so that a server that has just started is not asked by all of them at once. The
 # number is one of our own choice; the lock goes with the connection.
 TAKE_TURN = "SELECT pg_advisory_lock(7301)"
@@ -156,11 +181,11 @@ def ask_for_everything() -> bool:
 def addresses() -> Iterator[str]:
     """Yield what is asked for."""
     names = {key: quote(value, safe="") for key, value in example().items()}
-    return (address.format(**names) for address in ADDRESSES)
+    return (address.format(**names) for address in (*ADDRESSES, *PAGES))
 
 
 def ask(address: str) -> int:
-    """Ask the stores for what the API answers to an address, whatever the cache has; return the status.
+    """Ask the stores for what the site answers to an address, whatever the cache has; return the status.
 
     No limit counts it and nothing keeps the answer.
     """
@@ -179,7 +204,11 @@ def ask(address: str) -> int:
     )
     try:
         with caching.passed_by():
-            return answer(request).status_code
+            if path.startswith("/api/"):
+                return answer(request).status_code
+            page = resolve(request.path_info)
+            status: int = page.func(request, *page.args, **page.kwargs).status_code
+            return status
     except Exception:
         # What fails here fails for visitors too, who learn of it; the rest is to be warm.
         logger.warning("%s could not be asked for", address, exc_info=True)

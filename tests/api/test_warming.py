@@ -31,10 +31,22 @@ WARM_SECONDS = 120
 
 def test_every_endpoint_is_asked_for(loaded):
     routes = {str(each.pattern) for each in get_resolver(ROUTES).url_patterns}
-    asked = {resolve(address.partition("?")[0], ROUTES).route for address in warming.addresses()}
+    asked = {resolve(path, ROUTES).route for path in paths() if path.startswith("/api/")}
 
     assert asked == routes - LEFT_OUT
     assert routes >= LEFT_OUT
+
+
+def paths():
+    return [address.partition("?")[0] for address in warming.addresses()]
+
+
+def test_every_page_is_asked_for(loaded):
+    names = [each.name for each in get_resolver("apps.explore.pages.urls").url_patterns]
+    pages = {name for name in names if name and not name.endswith("-csv")}
+    asked = {resolve(path).url_name for path in paths() if not path.startswith("/api/")}
+
+    assert asked == pages
 
 
 def test_every_question_has_an_answer(loaded):
