@@ -26,6 +26,7 @@ Linernotes is at   {site}
 Log in at          {admin} as {login}
 
 What to try next:
+  explore it                     the first page has names to begin with; its keys are under ?
   see what was loaded, and how   the tables and runs in {admin}
   load the same dump again       make load-sample   (nothing changed, so nothing is written)
   load real dump files           .venv/bin/python manage.py extract discogs --from FOLDER
