@@ -61,6 +61,13 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a folder together, in whatever order: what one loads once would else be loaded again."""
+    folders: dict[Path, int] = {}
+    items.sort(key=lambda item: folders.setdefault(item.path.parent, len(folders)))
+
+
 def hurry(database_url: str) -> None:
     """Let PostgreSQL keep nothing safe from a power failure: tests would wait for the disk again and again."""
     with psycopg.connect(database_url, autocommit=True) as connection:

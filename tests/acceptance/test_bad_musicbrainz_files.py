@@ -168,12 +168,14 @@ def test_a_bad_line_between_good_ones_is_a_counted_finding_and_removes_nothing(
     bad = b'{"id": "%s", "name"' % MBID.format(2).encode()
     count = loaded.value("SELECT count(*) FROM musicbrainz.artists")
 
-    done = load_artists(loaded, tmp_path, "artist.jsonl", line(1) + bad + b"\n" + line(3))
+    # As many as are there, so that the bad one alone is a reason to remove none.
+    good = [line(number) for number in range(100, 100 + count)]
+    done = load_artists(loaded, tmp_path, "artist.jsonl", good[0] + bad + b"\n" + b"".join(good[1:]))
 
     assert done.code == 0, f"{done.stderr}\n{loaded.report()}"
     counts = done.result["types"]["artists"]
-    assert (counts["records"], counts["new"], counts["dropped"], counts["removed"]) == (3, 2, 1, 0)
-    assert "nothing removed: 1 lines do not say which entity they are" in done.error
-    assert loaded.value("SELECT count(*) FROM musicbrainz.artists") == count + 2
+    assert (counts["records"], counts["new"], counts["dropped"], counts["removed"]) == (count + 1, count, 1, 0)
+    assert "nothing removed: 1 records do not say which they are" in done.error
+    assert loaded.value("SELECT count(*) FROM musicbrainz.artists") == 2 * count
     finding = "SELECT rule, record_id, excerpt FROM ingest_qualityfinding WHERE run_id = %s"
     assert loaded.ask(f"{finding} AND rule = 'malformed'", loaded.run[0]) == [("malformed", "unknown", bad)]
