@@ -289,11 +289,18 @@ def test_load_more_shows_more_and_moves_nobody(opened):
 
 def test_a_bar_opens_and_closes_its_category(opened):
     page = drawn(opened(f"/?type=label&id={R_AND_S}"))
-    assert shown(page, "genres") == 0
+    # Whether it is open at first depends on the room that the others leave.
+    first = shown(page, "genres")
+    changed = (
+        "first => Boolean(document.querySelector('record-map').scene.categories[2].shown.length) !== Boolean(first)"
+    )
     page.mouse.click(*where(page, "bar:genres"))
-    page.wait_for_function("() => document.querySelector('record-map').scene.categories[2].shown.length > 0")
+    page.wait_for_function(changed, arg=first)
+    second = shown(page, "genres")
     page.mouse.click(*where(page, "bar:genres"))
-    page.wait_for_function("() => document.querySelector('record-map').scene.categories[2].shown.length === 0")
+    page.wait_for_function(changed, arg=second)
+
+    assert bool(shown(page, "genres")) == bool(first)
 
 
 def test_a_reload_and_a_copied_address_show_the_same(opened, browser):
@@ -301,7 +308,7 @@ def test_a_reload_and_a_copied_address_show_the_same(opened, browser):
     page.reload()
     drawn(page)
 
-    assert page.locator("[data-mode=before]").get_attribute("aria-pressed") == "true"
+    assert page.locator("button[data-mode=before]").get_attribute("aria-pressed") == "true"
     assert page.evaluate("document.querySelector('record-map').until") == [1999]
     assert page.locator("#panel-title").inner_text() == "Anti EP"
 
@@ -329,11 +336,13 @@ def test_a_year_is_chosen_by_keys_and_back_undoes_it(opened):
     page.keyboard.press("PageDown")
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**before=2009*")
-    assert page.locator("[data-mode=before]").get_attribute("aria-pressed") == "true"
+    assert page.locator("button[data-mode=before]").get_attribute("aria-pressed") == "true"
     assert "2009" in page.locator(".needle").text_content()
 
     page.go_back()
-    page.wait_for_function("() => document.querySelector('[data-mode=all]').getAttribute('aria-pressed') === 'true'")
+    page.wait_for_function(
+        "() => document.querySelector('button[data-mode=all]').getAttribute('aria-pressed') === 'true'"
+    )
 
 
 def test_two_years_are_compared_in_words(opened):
@@ -376,8 +385,8 @@ def test_the_list_is_a_view_of_its_own(opened):
     assert page.locator("[data-category=releases] a").first.is_visible()
     assert not page.locator("canvas").is_visible()
     page.reload()
-    drawn(page)
-    assert page.locator("[data-view=list]").get_attribute("aria-pressed") == "true"
+    page.wait_for_selector("button[data-view=list][aria-pressed=true]")
+    assert page.locator("[data-category=releases] a").first.is_visible()
 
 
 def test_the_free_layout_is_the_same_each_time_and_stays_inside(opened):
@@ -409,7 +418,7 @@ def test_nothing_moves_where_less_motion_is_wanted(opened):
 
 def test_the_address_is_copied_or_shown(opened):
     page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     page.click("[data-share]")
 
     page.wait_for_selector("#share[open]")
