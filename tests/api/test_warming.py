@@ -26,7 +26,7 @@ LEFT_OUT = {
     "api/nlq/query",
     *(f"api/musicbrainz/artist/<str:artist_id>{rest}" for rest in ("", "/relationships", "/external-links")),
 }
-WARM_SECONDS = 120
+WARM_SECONDS = 300
 
 
 def test_every_endpoint_is_asked_for(loaded):
