@@ -163,17 +163,11 @@ def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
 def own_ids(content: bytes, grammar: Grammar) -> list[int]:
     """Return the ids of the records of a chunk, those of ``records``, in the order in which they stand there.
 
-    It looks into a record only where the id is not plain, since splitting a file has one core for all of it.
+    Where all are plain they are found without a look at each record, since splitting a file has one core for all of it.
     """
     if not has_sections(content) and all(plain := grammar.plain_ids(content)):
         return [int(data_id) for data_id in plain]
-    matches = start_matches(content, grammar, is_whole=True)
-    bounds = [*(match.start() for match in matches), len(content)]
-    ids = (
-        int(match["id"]) if match["id"] else next(looked_into(content[match.start() : end], grammar)).data_id
-        for match, end in zip(matches, bounds[1:], strict=True)
-    )
-    return [data_id for data_id in ids if data_id is not None]
+    return [record.data_id for record in records(content, grammar) if record.data_id is not None]
 
 
 def looked_into(raw: bytes, grammar: Grammar) -> Iterator[Record]:
