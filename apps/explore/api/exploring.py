@@ -11,7 +11,6 @@ from rest_framework.request import Request
 
 from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
-from apps.api.responses import encode
 from apps.api.validation import Values
 from apps.api.views import ApiView, one_of
 from apps.explore.answers import expanding as answers
@@ -34,6 +33,7 @@ class AutocompleteView(ApiView):
     query_parameters = serializers.AutocompleteQuery
     limits = (Limit(30),)
     output = serializers.AutocompleteSerializer
+    is_shaped = True
     errors = (400, 503, 504)
     example = {"results": [{"id": "108713", "name": "Nirvana", "score": 1.0}]}
 
@@ -46,10 +46,6 @@ class AutocompleteView(ApiView):
         has_hints = bool([one_of(each, serializers.HINTS, "fields") for each in self.query["fields"]])
         key = f"autocomplete:{kind}:{limit}{'+hint' if has_hints else ''}:{text}"
         return self.cached(key, SHORT, lambda: names.completed(kind, text, limit, has_hints=has_hints))
-
-    def encoded(self, found: Any) -> bytes:
-        """Return what is in the shape of the output already."""
-        return encode(found)
 
 
 class ExploreView(ApiView):
@@ -84,6 +80,7 @@ class ExpandView(ApiView):
     operation = "expandEntity"
     query_parameters = serializers.ExpandQuery
     output = serializers.ChildrenSerializer
+    is_shaped = True
     errors = (400, 503, 504)
     example = {
         "children": [{"id": "249504", "name": "Nevermind", "type": "release", "year": 1991}],
@@ -100,10 +97,6 @@ class ExpandView(ApiView):
         key = key_of("expand", asked, category, options)
         return self.cached(key, SHORT, lambda: answers.expanded(asked, category, **options))
 
-    def encoded(self, found: Any) -> bytes:
-        """Return what is in the shape of the output already: a serializer would give every child a year."""
-        return encode(found)
-
 
 class ExpandBatchView(ApiView):
     """``GET /api/expand/batch``: the same page of several categories of an entity, each as expand answers it."""
@@ -111,6 +104,7 @@ class ExpandBatchView(ApiView):
     operation = "expandCategories"
     query_parameters = serializers.ExpandBatchQuery
     output = serializers.ChildrenOfCategoriesSerializer
+    is_shaped = True
     errors = (400, 503, 504)
     example: ClassVar = {"releases": ExpandView.example}
 
@@ -121,10 +115,6 @@ class ExpandBatchView(ApiView):
         categories = list(dict.fromkeys(one_of(each, CATEGORIES[asked.kind], "category") for each in given))
         key = key_of("expand-batch", asked, ",".join(categories), options)
         return self.cached(key, SHORT, lambda: answers.expanded_together(asked, categories, **options))
-
-    def encoded(self, found: Any) -> bytes:
-        """Return what is in the shape of the output already."""
-        return encode(found)
 
 
 def page_of(query: Values) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from apps.api.caching import SHORT
-from apps.api.responses import encode
 from apps.api.views import ApiView
 from apps.explore.answers import whole
 from apps.explore.serializers import records as serializers
@@ -21,6 +20,7 @@ class ReleaseView(ApiView):
 
     operation = "getRelease"
     output = serializers.WholeReleaseSerializer
+    is_shaped = True
     errors = (404, 503, 504)
     example = {
         "id": "157",
@@ -52,16 +52,13 @@ class ReleaseView(ApiView):
         """Answer."""
         return self.cached(f"release:{release_id}", SHORT, lambda: whole.release(release_id))
 
-    def encoded(self, found: Any) -> bytes:
-        """Return what is in the shape of the output already: a release may have thousands of credits."""
-        return encode(found)
-
 
 class MasterView(ApiView):
     """``GET /api/master/{master_id}``: a master, which is what its releases have in common."""
 
     operation = "getMaster"
     output = serializers.WholeMasterSerializer
+    is_shaped = True
     errors = (404, 503, 504)
     example = {
         "id": "1315",
@@ -79,7 +76,3 @@ class MasterView(ApiView):
     def get(self, request: Request, master_id: str) -> HttpResponse:
         """Answer."""
         return self.cached(f"master:{master_id}", SHORT, lambda: whole.master(master_id))
-
-    def encoded(self, found: Any) -> bytes:
-        """Return what is in the shape of the output already."""
-        return encode(found)
