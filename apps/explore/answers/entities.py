@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -11,8 +10,6 @@ from apps.explore.answers.records import Named, Record
 from apps.graph import tallies
 from apps.graph.readers import musicbrainz, nameless
 from apps.graph.rows import items, names, plain
-
-Known = Mapping[str, Mapping[str, str]]
 
 # Of names in a list, such as the sublabels of a publisher.
 MOST = 200
@@ -112,7 +109,7 @@ def ids_of(record: Record, key: str) -> set[str]:
     return {plain(each.get("id")) or "" for each in items(record.get(key))[:MOST]}
 
 
-def named(kind: str, record: Record, key: str, known: Known) -> list[Named]:
+def named(kind: str, record: Record, key: str, known: releases.Known) -> list[Named]:
     """Return the first names of a list: as their own records have them, where there are such."""
     found = []
     for entry in islice(items(record.get(key)), MOST):

@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework.exceptions import NotFound
 
 from apps.graph.readers import paths
-from apps.graph.readers.paths import CREDITS, EDGES, End, Path
+from apps.graph.readers.paths import End, Path
 
 
 def connected(
@@ -32,8 +32,8 @@ def connected(
     """
     try:
         if exclude or through_credits or alternatives:
-            edges = {*EDGES, *(CREDITS if through_credits else ())} - {*exclude}
-            ways = paths.ways(start, end, max_depth, edges=sorted(edges), most=1 + (alternatives or 0))
+            edges = paths.edges_of(through_credits=through_credits, exclude=exclude)
+            ways = paths.ways(start, end, max_depth, edges=edges, most=1 + (alternatives or 0))
             first, *others = ways or [[]]
         else:
             first, others = paths.shortest(start, end, max_depth), []

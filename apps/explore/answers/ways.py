@@ -11,7 +11,7 @@ from apps.api.caching import SHORT
 from apps.explore.answers import relations
 from apps.explore.answers.kept import kept
 from apps.graph.readers import paths, steps
-from apps.graph.readers.paths import CREDITS, EDGES, End
+from apps.graph.readers.paths import End
 from apps.graph.readers.steps import Key, Pair
 
 # {kind, id, name, year, words}: the words lead to it from the one before.
@@ -32,13 +32,11 @@ def ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_genres
     Raises:
         GraphTimeOut: it takes too long.
     """
-    edges = {*EDGES, *(CREDITS if has_credits else ())} - ({"IS"} if not has_genres else set())
-    key = orjson.dumps([*start.key, *end.key, most_steps, sorted(edges)]).decode()
+    edges = paths.edges_of(through_credits=has_credits, exclude=() if has_genres else ("IS",))
+    key = orjson.dumps([*start.key, *end.key, most_steps, edges]).decode()
 
     def read() -> list[Way]:
-        found = paths.ways(
-            start, end, most_steps, edges=sorted(edges), most=MOST, seconds=SECONDS, more_seconds=MORE_SECONDS
-        )
+        found = paths.ways(start, end, most_steps, edges=edges, most=MOST, seconds=SECONDS, more_seconds=MORE_SECONDS)
         return told(found, years=steps.years(found), members=steps.members(found), roles=steps.roles(found))
 
     found: list[Way] = kept(f"ways:{key}", SHORT, read)

@@ -35,6 +35,11 @@ class End(NamedTuple):
         return [self.kind, keys["name"], keys["id"]]
 
 
+def edges_of(*, through_credits: bool, exclude: Collection[str] = ()) -> list[str]:
+    """Return the types of edges that a path goes along, in alphabetical order."""
+    return sorted({*EDGES, *(CREDITS if through_credits else ())} - {*exclude})
+
+
 class NoSuchEnd(Exception):  # noqa: N818 - what happened is no error
     """The graph does not have ``end``."""
 
