@@ -26,8 +26,9 @@ from urllib.parse import urljoin
 import httpx
 from playwright.sync_api import Page, Request, Response, sync_playwright
 
-ROOMS = {"width": 1440, "height": 900}
+WINDOW = {"width": 1440, "height": 900}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Nothing that asks the network, and no sandbox, which root cannot have.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 # Panes that need no name.
 PANES = ("/", "/search/?q=the", "/genres/", "/insights/", "/credits/", "/dna/", "/path/", "/trends/")
@@ -171,12 +172,14 @@ def percentile(values: list[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) if ordered else 0.0
 
 
-def browser_path() -> str:
+def find_browser() -> str | None:
     """Return where the system's Chromium is: by ``LINERNOTES_BROWSER`` or under its usual names."""
-    path = os.environ.get("LINERNOTES_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not path:
-        sys.exit("There is no Chromium: apt install chromium, or set LINERNOTES_BROWSER")
-    return path
+    return os.environ.get("LINERNOTES_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def browser_path() -> str:
+    """Return where the system's Chromium is; exit where there is none."""
+    return find_browser() or sys.exit("There is no Chromium: apt install chromium, or set LINERNOTES_BROWSER")
 
 
 @contextmanager
@@ -191,7 +194,7 @@ def browser() -> Iterator[Any]:
 @contextmanager
 def opened(pages: Any, slower: float) -> Iterator[Page]:
     """Open a tab of a new visitor, on a CPU that is so many times slower."""
-    context = pages.new_context(viewport=ROOMS)
+    context = pages.new_context(viewport=WINDOW)
     page = context.new_page()
     page.add_init_script(WATCH)
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})

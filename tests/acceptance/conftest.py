@@ -29,18 +29,13 @@ numbers = count(1)
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests of a module here back in their order: each goes on with what the one before has loaded."""
-    for module, places in places_by_module(items).items():
-        if module.parent == HERE:
-            in_order = sorted((items[place] for place in places), key=order)
-            for place, item in zip(places, in_order, strict=True):
-                items[place] = item
-
-
-def places_by_module(items: list[pytest.Item]) -> dict[Path, list[int]]:
-    places: dict[Path, list[int]] = {}
-    for place, item in enumerate(items):
-        places.setdefault(item.path, []).append(place)
-    return places
+    modules: dict[Path, int] = {}
+    items.sort(
+        key=lambda item: (
+            modules.setdefault(item.path, len(modules)),
+            order(item) if item.path.parent == HERE else ("", 0),
+        )
+    )
 
 
 def order(item: pytest.Item) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from apps.insights import models
+from tests.api.computed import COMPUTED
 from tests.pages.catalogue import APHEX_TWIN, AUTECHRE, HOSTILE, NAMES, R_AND_S, WARP
 
 NOW = datetime.now(UTC)
@@ -32,15 +33,6 @@ RELEASES = (
     (2493, "Incunabula", 41.2, "scarce", 62.0),
 )
 TYPES = ("artist_centrality", "genre_trends", "label_longevity", "anniversaries", "data_completeness", "release_rarity")
-COMPUTED = (
-    models.ArtistCentrality,
-    models.GenreTrend,
-    models.LabelLongevity,
-    models.MonthlyAnniversary,
-    models.DataCompleteness,
-    models.ReleaseRarity,
-    models.Computation,
-)
 
 
 @contextmanager
@@ -54,7 +46,7 @@ def rows(*, failed: str = "") -> Iterator[None]:
     try:
         yield
     finally:
-        for model in COMPUTED:
+        for model in (*COMPUTED, models.Computation):
             model.objects.all().delete()
 
 

@@ -6,17 +6,12 @@ before it begins, and emptied after it has ended.
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 from playwright.sync_api import sync_playwright
 
+from bench.pages import ARGUMENTS, find_browser
 from tests.pages import catalogue
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Nothing that asks the network, and no sandbox, which root cannot have.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 # The first answer of a store that has just started may take a while.
 PATIENCE_MILLISECONDS = 60_000
 DESKTOP = {"width": 1440, "height": 900}
@@ -48,7 +43,7 @@ def site(loaded, tmp_path_factory):
 
 @pytest.fixture(scope="package")
 def browser(site):
-    path = os.environ.get("LINERNOTES_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = find_browser()
     if path is None:
         pytest.skip("needs a browser: install chromium, or name one by LINERNOTES_BROWSER")
     with sync_playwright() as playwright:
