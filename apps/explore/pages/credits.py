@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,10 +15,10 @@ from apps.api.caching import SHORT
 from apps.api.limits import Limit
 from apps.credits import answers
 from apps.explore import charts
-from apps.explore.answers import names
+from apps.explore.answers import names, trends
 from apps.explore.answers.kept import kept
 from apps.explore.answers.panels import part
-from apps.explore.pages import addresses, states
+from apps.explore.pages import addresses, states, tables
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
 from apps.graph.readers import credits as readers
@@ -175,16 +174,13 @@ class CreditsTable(Credits):
             found = answers.credited(request.GET.get("name", ""))["credits"]
         except states.FAILURES:
             return super().get(request)
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="credits.csv"'
-        response["Cache-Control"] = "no-cache"
-        table = csv.writer(response)
-        table.writerow(COLUMNS)
-        table.writerows(
-            ["; ".join(value) if isinstance(value, list) else value for value in (each[name] for name in COLUMNS)]
-            for each in found
-        )
-        return response
+        return tables.respond("credits", [COLUMNS, *([cell(each[name]) for name in COLUMNS] for each in found)])
+
+
+def cell(value: Any) -> Any:
+    """Return a value for a table: several texts as one, and none that a spreadsheet takes for a formula."""
+    text = "; ".join(value) if isinstance(value, list) else value
+    return trends.plain(text) if isinstance(text, str) else text
 
 
 def leaders(category: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +14,7 @@ from apps.api.limits import Limit
 from apps.explore import charts
 from apps.explore.answers import beginnings, names, sources, trends
 from apps.explore.answers.trends import MOST_SERIES, Series
-from apps.explore.pages import states
+from apps.explore.pages import states, tables
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
 from apps.explore.serializers.exploring import LAST_YEAR
@@ -195,8 +194,4 @@ class TrendsTable(Trends):
             totals = trends.all_releases() if self.is_share else None
         except states.FAILURES:
             return super().get(request)
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="trends.csv"'
-        response["Cache-Control"] = "no-cache"
-        csv.writer(response).writerows(trends.rows(self.all_series, self.first, self.last, totals))
-        return response
+        return tables.respond("trends", trends.rows(self.all_series, self.first, self.last, totals))

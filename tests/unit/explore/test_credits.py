@@ -38,3 +38,9 @@ def test_a_shared_release_is_one_row_with_all_roles():
         ("1", ["Producer", "Engineer"], ["Bass"]),
         ("2", ["Producer"], ["Voice"]),
     ]
+
+
+def test_a_table_has_texts_that_no_spreadsheet_computes():
+    assert pane.cell("=HYPERLINK(1)") == "'=HYPERLINK(1)"
+    assert pane.cell(["@SUM", "Can"]) == "'@SUM; Can"
+    assert [pane.cell(each) for each in ("Can", 1990, None, [])] == ["Can", 1990, None, ""]

@@ -1,0 +1,18 @@
+"""Tables for other programs, as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+
+
+def respond(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Answer with rows as a file of a name. Texts that others wrote must have been through ``trends.plain``."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["Cache-Control"] = "no-cache"
+    csv.writer(response).writerows(rows)
+    return response
