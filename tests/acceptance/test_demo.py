@@ -168,7 +168,8 @@ def test_a_worker_that_ends_by_itself_is_not_waited_for(empty: Installation, tmp
     folder = pack(FIRST_MONTH, "20260101", tmp_path / "first")
     command = empty.start("extract", "discogs", "--from", str(folder), "--local")
     empty.wait_until(lambda: has_begun(empty), "a run")
-    (worker,) = (pid for pid in members(empty) if is_worker(pid, command.pid))
+    (tether,) = children(empty, command.pid)
+    (worker,) = children(empty, tether)
     os.kill(worker, signal.SIGKILL)
 
     done = empty.finish(command)
@@ -179,10 +180,14 @@ def test_a_worker_that_ends_by_itself_is_not_waited_for(empty: Installation, tmp
     require_end(empty)
 
 
-def is_worker(pid: int, parent: int) -> bool:
-    """Tell whether a process is the first one of a worker, started by another process."""
+def children(installation: Installation, parent: int) -> list[int]:
+    """Return the processes of an installation that another one of them has started."""
+    return [pid for pid in members(installation) if parent_of(pid) == parent]
+
+
+def parent_of(pid: int) -> int:
     status = (processes.PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return status[1] == str(parent)
+    return int(status[1])
 
 
 def test_a_worker_ends_with_a_command_that_is_killed(empty: Installation, tmp_path: Path) -> None:
