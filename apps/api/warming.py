@@ -132,6 +132,8 @@ TAKE_TURN = "SELECT pg_advisory_lock(7301)"
 AWAY_SECONDS = 5.0
 
 _warm = threading.Event()
+# Held while something is asked for. A fork in between would leave the child modules that are imported in part.
+_asking = threading.Lock()
 
 
 def is_warm() -> bool:
@@ -142,7 +144,12 @@ def is_warm() -> bool:
 def start() -> None:
     """Begin in the background. A server that loads the site before it forks has it begun in each child."""
     _begin()
-    os.register_at_fork(after_in_child=_begin)
+    os.register_at_fork(before=_asking.acquire, after_in_parent=_asking.release, after_in_child=_begin_in_child)
+
+
+def _begin_in_child() -> None:
+    _asking.release()
+    _begin()
 
 
 def _begin() -> None:
@@ -155,7 +162,8 @@ def run() -> None:
     try:
         began = time.monotonic()
         # The addresses of pages and admin, which import their views.
-        len(get_resolver().url_patterns)
+        with _asking:
+            len(get_resolver().url_patterns)
         while not ask_for_everything():
             time.sleep(AWAY_SECONDS)
         logger.info("the site is warm", extra={"seconds": round(time.monotonic() - began, 1)})
@@ -171,7 +179,9 @@ def ask_for_everything() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute(TAKE_TURN)
-        return all(ask(address) != HTTPStatus.SERVICE_UNAVAILABLE for address in addresses())
+        with _asking:
+            asked = list(addresses())
+        return all(ask(address) != HTTPStatus.SERVICE_UNAVAILABLE for address in asked)
     except (GraphAway, GraphTimeOut, DatabaseError, InterfaceError):
         return False
     finally:
@@ -203,7 +213,7 @@ def ask(address: str) -> int:
         }
     )
     try:
-        with caching.passed_by():
+        with _asking, caching.passed_by():
             if path.startswith("/api/"):
                 return answer(request).status_code
             page = resolve(request.path_info)
