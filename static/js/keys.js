@@ -25,7 +25,8 @@ export function startKeys(areOn) {
       }
     });
   }
-  let afterG = 0;
+  // Never: times begin with the page, whose first moments are not after a g.
+  let afterG = -Infinity;
   document.addEventListener("keydown", (event) => {
     if (!isShortcut(event)) return;
     if (event.key === "/") {
@@ -42,7 +43,7 @@ export function startKeys(areOn) {
     } else {
       return;
     }
-    afterG = 0;
+    afterG = -Infinity;
     event.preventDefault();
   }, { capture: true });
   document.addEventListener("keydown", moveAmongTabs);

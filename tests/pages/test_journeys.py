@@ -67,6 +67,20 @@ def test_who_produced_a_record_is_found_by_keyboard(opened):
     heading(page, "Nora Vale")
 
 
+def test_a_letter_in_the_first_moments_of_a_page_leads_nowhere(opened):
+    page = opened("/search/")
+    page.evaluate(
+        """() => {
+            const event = new KeyboardEvent("keydown", { key: "t", bubbles: true });
+            Object.defineProperty(event, "timeStamp", { value: 700 });
+            document.body.dispatchEvent(event);
+        }"""
+    )
+    page.wait_for_timeout(500)
+
+    assert page.url.endswith("/search/")
+
+
 def test_a_record_is_found_by_its_barcode_by_keyboard(opened):
     page = opened("/")
     tab_to(page, "Search")
