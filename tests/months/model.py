@@ -47,12 +47,12 @@ class RunFacts:
 class Table:
     """The rows of one type, and what its guards remember.
 
-    ``seen``: how many records the last file may have had whose purge was not vetoed. ``maybe_newest``: the version of a
-    file that was completed in a run that failed.
+    ``seen``: how many records the last file may have had whose purge was not vetoed; None: there may be no such file.
+    ``maybe_newest``: the version of a file that was completed in a run that failed.
     """
 
     rows: Rows = field(default_factory=dict)
-    seen: set[int] = field(default_factory=set)
+    seen: set[int | None] = field(default_factory=lambda: {None})
     newest: str = ""
     maybe_newest: str = ""
 
@@ -108,7 +108,7 @@ class Table:
                 return {True}
             readable = [entry.id for entry in file.entries if entry.kind in (Kind.SOUND, Kind.RETIRED)]
             # Where there is no such file, the table says how many records to expect.
-            measures = self.seen or {len(self.rows)}
+            measures = {len(self.rows) if seen is None else seen for seen in self.seen}
             short = {seen < before * LEAST_SEEN for seen in (len(set(readable)), len(readable)) for before in measures}
             if short == {True}:
                 return {True}
