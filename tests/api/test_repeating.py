@@ -37,7 +37,9 @@ class Front:
 
 
 @pytest.fixture
-def front(loaded, settings):
+def front(loaded, settings, monkeypatch):
+    # A slow machine would look for the generation between two requests.
+    monkeypatch.setattr(caching, "GENERATION_SECONDS", 3600)
     settings.FORWARDED_ALLOW_IPS = ["127.0.0.1"]
     cache.clear()
     caching.forget()
@@ -45,6 +47,7 @@ def front(loaded, settings):
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield Front()
+    caching.forget()
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

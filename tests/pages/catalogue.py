@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -161,13 +163,18 @@ def dump() -> dict[str, list[str]]:
     return {type_: [*found[type_], *own[type_]] for type_ in TYPES}
 
 
-def compute() -> None:
-    """Say how rare a release is, as the insights do."""
+@contextmanager
+def rarity() -> Iterator[None]:
+    """Say how rare a release is, as the insights do, until the block ends."""
     from apps.insights.models import ReleaseRarity  # noqa: PLC0415 - only when the servers run
 
-    ReleaseRarity.objects.create(
+    row = ReleaseRarity.objects.create(
         release_id=SLEEVE, rarity_score=81.5, tier="ultra-rare", pressing_scarcity=90, temporal_scarcity=60
     )
+    try:
+        yield
+    finally:
+        row.delete()
 
 
 def excerpt() -> dict[str, list[str]]:

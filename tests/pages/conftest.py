@@ -29,7 +29,6 @@ def loaded(django_db_setup, django_db_blocker, _graph_with_constraints, tmp_path
     folder = tmp_path_factory.mktemp("catalogue")
     loading = stores.loaded(_graph_with_constraints, folder, catalogue.dump(), catalogue.edition())
     with django_db_blocker.unblock(), loading:
-        catalogue.compute()
         yield
 
 

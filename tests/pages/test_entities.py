@@ -22,9 +22,17 @@ from tests.pages.catalogue import (
     UNTITLED,
     WARP,
     YEARS,
+    rarity,
 )
+from tests.pages.elsewhere import elsewhere
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rare(site, django_db_blocker):
+    with elsewhere(django_db_blocker, rarity()):
+        yield
 
 
 def structured(page):
@@ -36,7 +44,7 @@ def canonical(page):
     return re.search(r'<link rel="canonical" href="([^"]*)">', page.text)[1]
 
 
-def test_a_release_is_the_back_of_its_sleeve(opened):
+def test_a_release_is_the_back_of_its_sleeve(opened, rare):
     page = opened(f"/release/{SLEEVE}")
 
     assert page.title() == "The Whole Sleeve by n · Linernotes"
@@ -78,12 +86,12 @@ def test_notes_are_linked_and_never_executed(opened):
     assert page.title() == "The Whole Sleeve by n · Linernotes"
 
 
-def test_a_release_has_its_rarity_and_musicbrainz(opened):
+def test_a_release_has_its_rarity_and_musicbrainz(opened, rare):
     page = opened(f"/release/{SLEEVE}")
 
-    rarity = page.locator(".sec", has=page.get_by_role("heading", name="Rarity")).inner_text()
-    assert "81.5 of 100" in rarity
-    assert "ultra-rare" in rarity
+    score = page.locator(".sec", has=page.get_by_role("heading", name="Rarity")).inner_text()
+    assert "81.5 of 100" in score
+    assert "ultra-rare" in score
     about = page.locator(".sec", has=page.get_by_role("heading", name="MusicBrainz"))
     assert "Official" in about.inner_text()
     assert about.get_by_role("link", name="allmusic").get_attribute("rel") == "noopener noreferrer"

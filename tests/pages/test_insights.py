@@ -1,29 +1,15 @@
 """The pane of insights: before the first computation, after it, after one that failed, and while one cannot be read."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
+from tests.pages.elsewhere import elsewhere
 from tests.pages.test_everywhere import AXE, RULES
 
 pytestmark = pytest.mark.django_db
 
 CARDS = 6
-
-
-@contextmanager
-def elsewhere(blocker, context):
-    """Enter and leave a context in a thread of its own: in that of Playwright's loop Django refuses the database."""
-    from django.db import connections  # noqa: PLC0415 - as models, only when the servers run
-
-    with blocker.unblock(), ThreadPoolExecutor(1) as thread:
-        thread.submit(context.__enter__).result()
-        try:
-            yield
-        finally:
-            thread.submit(context.__exit__, None, None, None).result()
-            thread.submit(connections.close_all).result()
 
 
 @pytest.fixture
