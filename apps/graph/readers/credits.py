@@ -18,7 +18,7 @@ LEADERS = {
     "management": cypher.LEADERS_OF_MANAGEMENT,
     "other": cypher.LEADERS_OF_OTHER,
 }
-# Rows of an answer that has no pages; only names that are nobody's, such as Traditional, may come near (decision 94).
+# Rows of an answer that has no pages; only names that are nobody's, such as Traditional, may come near (decision 91).
 MOST_ROWS = 100_000
 
 

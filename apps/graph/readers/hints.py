@@ -50,7 +50,7 @@ def release_counts(kind: str, ids: Sequence[str]) -> dict[str, int]:
 def main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
     """Return the genre that most releases of an artist have, of those artists that have any.
 
-    Of the few with more than 500 works it is known if they lead a genre (decision 95).
+    Of the few with more than 500 works it is known if they lead a genre (decision 91).
     """
     known = profiles.genres_of(list(artist_ids)) if artist_ids else {}
     found = {id_: max(counts, key=lambda genre: (counts[genre], genre)) for id_, counts in known.items() if counts}
