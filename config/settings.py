@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
-CSRF_FAILURE_VIEW = "apps.dashboard.error_pages.form_expired"
+CSRF_FAILURE_VIEW = "apps.dashboard.error_pages.answer_expired_form"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -262,7 +262,7 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
 REST_FRAMEWORK: dict[str, object] = {
-    "EXCEPTION_HANDLER": "apps.api.errors.handle",
+    "EXCEPTION_HANDLER": "apps.api.errors.handle_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     # No accounts of Django's own: who asks is said by a token, if at all.
@@ -278,7 +278,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_URLCONF": "config.api",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "apps.api.schema.complete"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "apps.api.schema.complete_document"],
     # Names of closed sets; without one, a set is called after the field that has it.
     "ENUM_NAME_OVERRIDES": {
         "EntityType": "apps.explore.serializers.exploring.KINDS",
@@ -399,8 +399,8 @@ AXES_FAILURE_LIMIT = LOGIN_FAILURES
 AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 # By the email as it is stored, so that capitals give no further guesses.
-AXES_USERNAME_CALLABLE = "apps.accounts.logins.username_of"
-AXES_CLIENT_IP_CALLABLE = "apps.api.peers.client_address"
+AXES_USERNAME_CALLABLE = "apps.accounts.logins.get_username"
+AXES_CLIENT_IP_CALLABLE = "apps.api.peers.get_client_address"
 AXES_RESET_ON_SUCCESS = True
 # Otherwise somebody could keep an account locked for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

@@ -8,10 +8,10 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 # Here and not at the start of every process: workers and commands need no admin, nor its memory.
 admin.autodiscover()
 
-handler400 = "apps.dashboard.error_pages.bad_request"
-handler403 = "apps.dashboard.error_pages.forbidden"
-handler404 = "apps.dashboard.error_pages.not_found"
-handler500 = "apps.dashboard.error_pages.failed"
+handler400 = "apps.dashboard.error_pages.answer_bad_request"
+handler403 = "apps.dashboard.error_pages.answer_forbidden"
+handler404 = "apps.dashboard.error_pages.answer_not_found"
+handler500 = "apps.dashboard.error_pages.answer_failure"
 
 urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),

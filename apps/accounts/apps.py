@@ -18,8 +18,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and keep the groups whenever Django has made an app's permissions."""
-        post_migrate.connect(groups.keep, dispatch_uid="apps.accounts.groups")
-        register(checks.the_key_is_one)
+        post_migrate.connect(groups.add_permissions, dispatch_uid="apps.accounts.groups")
+        register(checks.check_master_key)
 
 
 class StaffAdminConfig(SimpleAdminConfig):

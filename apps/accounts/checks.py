@@ -10,12 +10,12 @@ from django.core.checks import Error
 from apps.accounts import encryption
 
 
-def the_key_is_one(**_: Any) -> list[Error]:
+def check_master_key(**_: Any) -> list[Error]:
     """Find an ``ENCRYPTION_MASTER_KEY`` that cannot be used, or is missing while something needs it."""
     if not settings.ENCRYPTION_MASTER_KEY and not settings.STAFF_TWO_FACTOR:
         return []
     try:
-        encryption.cipher("checks")
+        encryption.get_cipher("checks")
     except ValueError as error:
         hint = "Make one with: head -c 32 /dev/urandom | base64, or with scripts/create-secrets.sh"
         return [Error(str(error), hint=hint, id="accounts.E001")]

@@ -13,7 +13,7 @@ from django.conf import settings
 KEY_BYTES = 32
 
 
-def cipher(purpose: str) -> Fernet:
+def get_cipher(purpose: str) -> Fernet:
     """Return the cipher of a purpose: each has a key of its own, derived from ``ENCRYPTION_MASTER_KEY``.
 
     Raises:

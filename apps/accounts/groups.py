@@ -45,7 +45,7 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def keep(app_config: AppConfig, using: str, **_: Any) -> None:
+def add_permissions(app_config: AppConfig, using: str, **_: Any) -> None:
     """Give each group what it lacks of one app's permissions; called when that app was migrated."""
     wanted = {name: of_apps[app_config.label] for name, of_apps in GROUPS.items() if app_config.label in of_apps}
     if not wanted:

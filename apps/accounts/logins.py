@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from apps.accounts.models import normalise_email
 
 
-def username_of(request: HttpRequest | None, credentials: Mapping[str, Any] | None) -> str | None:
+def get_username(request: HttpRequest | None, credentials: Mapping[str, Any] | None) -> str | None:
     """Return the email of a login as it is stored: all spellings of an email count as one account."""
     typed = (credentials or {}).get("username") or (request.POST.get("username") if request else None)
     return normalise_email(typed) if typed else None

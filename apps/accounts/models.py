@@ -72,20 +72,20 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         self.email = normalise_email(self.email)
 
 
-def new_secret() -> str:
+def make_secret() -> str:
     """Return a random secret as it is stored."""
-    return encrypted(secrets.token_bytes(SECRET_BYTES))
+    return encrypt_secret(secrets.token_bytes(SECRET_BYTES))
 
 
-def encrypted(secret: bytes) -> str:
+def encrypt_secret(secret: bytes) -> str:
     """Return a secret as it is stored."""
-    return encryption.cipher("totp-secrets").encrypt(secret).decode()
+    return encryption.get_cipher("totp-secrets").encrypt(secret).decode()
 
 
 class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc] # django-otp has no types
     """A user's second factor; unconfirmed until a first code was right."""
 
-    secret = models.TextField(default=new_secret, help_text="20 random bytes, encrypted")
+    secret = models.TextField(default=make_secret, help_text="20 random bytes, encrypted")
     last_step = models.BigIntegerField(default=-1, help_text="that of the last code: none is taken twice")
 
     class Meta:
@@ -97,7 +97,7 @@ class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc] # django-otp
     @property
     def key(self) -> bytes:
         """The secret as the phone has it."""
-        return encryption.cipher("totp-secrets").decrypt(self.secret)
+        return encryption.get_cipher("totp-secrets").decrypt(self.secret)
 
     def get_throttle_factor(self) -> int:
         """Let wrong codes wait one second, then two, four and so on."""
@@ -119,7 +119,3 @@ class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc] # django-otp
         else:
             self.throttle_increment()
         return bool(is_right)
-
-    def locked_until(self) -> Any:
-        """Return when the next code may come; None: now."""
-        return (self.verify_is_allowed()[1] or {}).get("locked_until")

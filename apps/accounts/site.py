@@ -25,7 +25,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
 
     def get_urls(self) -> list[URLPattern]:
         """Add the second step."""
-        return [path("two-factor/", self.second_step, name="two_factor"), *super().get_urls()]
+        return [path("two-factor/", self.ask_for_code, name="two_factor"), *super().get_urls()]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Tell whether somebody is staff and gave what they have to give."""
@@ -39,7 +39,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
         return response
 
     @method_decorator((never_cache, sensitive_post_parameters("code")))
-    def second_step(self, request: HttpRequest) -> HttpResponse:
+    def ask_for_code(self, request: HttpRequest) -> HttpResponse:
         """Ask for a code; show a phone that is new what it has to know."""
         if not super().has_permission(request):
             return HttpResponseRedirect(reverse("admin:login"))
@@ -48,18 +48,18 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
             return HttpResponseRedirect(reverse("admin:login"))
         form = CodeForm(request.POST or None)
         is_asked = not two_factor.is_passed(request)
-        if is_asked and form.is_valid() and not two_factor.verify(request, form.cleaned_data["code"]):
+        if is_asked and form.is_valid() and not two_factor.verify_code(request, form.cleaned_data["code"]):
             form.add_error("code", WRONG)
         if two_factor.is_passed(request):
-            return HttpResponseRedirect(wanted(request))
-        device = two_factor.of(request)
+            return HttpResponseRedirect(get_next_page(request))
+        device = two_factor.get_authenticator(request)
         context = {**self.each_context(request), "title": "Second step", "form": form, "device": device}
         if not device.confirmed:
-            context |= {"qr_code": two_factor.qr_code(device), "typed": two_factor.typed(device)}
+            context |= {"qr_code": two_factor.draw_qr_code(device), "typed": two_factor.format_secret(device)}
         return TemplateResponse(request, "accounts/two_factor.html", context)
 
 
-def wanted(request: HttpRequest) -> str:
+def get_next_page(request: HttpRequest) -> str:
     """Return the page that somebody wanted before they had to log in, if it is one of ours."""
     page = request.GET.get(REDIRECT_FIELD_NAME, "")
     is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())

@@ -25,14 +25,14 @@ def is_passed(request: HttpRequest) -> bool:
     return not settings.STAFF_TWO_FACTOR or user.is_verified()
 
 
-def of(request: HttpRequest) -> Authenticator:
+def get_authenticator(request: HttpRequest) -> Authenticator:
     """Return the authenticator of whoever asks, a new and unconfirmed one if there is none."""
     found: Authenticator
     found, _ = Authenticator.objects.get_or_create(user_id=request.user.pk, defaults={"confirmed": False})
     return found
 
 
-def verify(request: HttpRequest, code: str) -> bool:
+def verify_code(request: HttpRequest, code: str) -> bool:
     """Take a code of the user's phone: the session has the second factor from now on, the phone is confirmed."""
     with transaction.atomic():
         device = Authenticator.objects.select_for_update().filter(user_id=request.user.pk).first()
@@ -47,24 +47,24 @@ def verify(request: HttpRequest, code: str) -> bool:
     return True
 
 
-def reset(user: AbstractBaseUser) -> bool:
+def reset_authenticator(user: AbstractBaseUser) -> bool:
     """Forget somebody's phone, which lets them enrol another; return False if there was none."""
     deleted, _ = Authenticator.objects.filter(user=user).delete()
     return bool(deleted)
 
 
-def address(device: Authenticator) -> str:
+def make_address(device: Authenticator) -> str:
     """Return what a phone reads from the QR code."""
     label = quote(f"{ISSUER}:{device.user.get_username()}")
-    return f"otpauth://totp/{label}?{urlencode({'secret': typed(device), 'issuer': ISSUER})}"
+    return f"otpauth://totp/{label}?{urlencode({'secret': format_secret(device), 'issuer': ISSUER})}"
 
 
-def typed(device: Authenticator) -> str:
+def format_secret(device: Authenticator) -> str:
     """Return the secret as one types it into a phone without a camera."""
     return base64.b32encode(device.key).decode()
 
 
-def qr_code(device: Authenticator) -> str:
+def draw_qr_code(device: Authenticator) -> str:
     """Return the address as a QR code, an SVG image in a data URL."""
-    image = qrcode.make(address(device), image_factory=SvgPathImage)
+    image = qrcode.make(make_address(device), image_factory=SvgPathImage)
     return f"data:image/svg+xml;base64,{base64.b64encode(image.to_string()).decode()}"

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest
 
-from apps.api.validation import Invalid, Parameters, Values, read
+from apps.api.validation import Invalid, Parameters, Values, read_values
 
 
 def read_body(parameters: Parameters, request: HttpRequest) -> Values:
@@ -18,11 +18,11 @@ def read_body(parameters: Parameters, request: HttpRequest) -> Values:
         Invalid: it brings none, or one with values that cannot be taken.
     """
     if not request.body:
-        raise refusal("missing", ["body"], "A body is required", None)
-    given = parse(request.body) if is_json(request.content_type) else request.body.decode(errors="replace")
+        raise make_refusal("missing", ["body"], "A body is required", None)
+    given = parse_json(request.body) if is_json(request.content_type) else request.body.decode(errors="replace")
     if not isinstance(given, dict):
-        raise refusal("model_attributes_type", ["body"], "Input should be a JSON object", given)
-    return read(parameters, "body", given)
+        raise make_refusal("model_attributes_type", ["body"], "Input should be a JSON object", given)
+    return read_values(parameters, "body", given)
 
 
 def is_json(content_type: str | None) -> bool:
@@ -31,7 +31,7 @@ def is_json(content_type: str | None) -> bool:
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
-def parse(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Return what a text in JSON says.
 
     Raises:
@@ -40,11 +40,11 @@ def parse(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        place, reason = where(body, error)
-        raise refusal("json_invalid", ["body", place], "JSON decode error", {}, {"error": reason}) from error
+        place, reason = locate_error(body, error)
+        raise make_refusal("json_invalid", ["body", place], "JSON decode error", {}, {"error": reason}) from error
 
 
-def where(body: bytes, error: orjson.JSONDecodeError) -> tuple[int, str]:
+def locate_error(body: bytes, error: orjson.JSONDecodeError) -> tuple[int, str]:
     """Return where a text ends to be JSON, and why: as Python counts it, which clients know."""
     try:
         json.loads(body)
@@ -55,7 +55,9 @@ def where(body: bytes, error: orjson.JSONDecodeError) -> tuple[int, str]:
     return error.pos, error.msg
 
 
-def refusal(kind: str, place: list[Any], message: str, given: Any, context: dict[str, Any] | None = None) -> Invalid:
+def make_refusal(
+    kind: str, place: list[Any], message: str, given: Any, context: dict[str, Any] | None = None
+) -> Invalid:
     """Return what is raised of a body as a whole."""
     entry = {"type": kind, "loc": place, "msg": message, "input": given}
     return Invalid([entry | ({"ctx": context} if context else {})])

@@ -66,7 +66,7 @@ class Answer:
     generation: int | None
 
     @classmethod
-    def of(cls, body: bytes, generation: int | None = None) -> Answer:
+    def from_body(cls, body: bytes, generation: int | None = None) -> Answer:
         """Make the answer of a body."""
         return cls(body, hashlib.blake2b(body, digest_size=CHECKSUM_BYTES // 2).hexdigest(), generation)
 
@@ -95,7 +95,7 @@ class _Generation:
     due = 0.0
     looking = threading.Lock()
 
-    def current(self) -> int | None:
+    def get(self) -> int | None:
         if time.monotonic() >= self.due and self.looking.acquire(blocking=False):
             try:
                 self.look()
@@ -119,23 +119,23 @@ _generation = _Generation()
 _is_passed_by = ContextVar("is_passed_by", default=False)
 
 
-def generation() -> int | None:
+def get_generation() -> int | None:
     """Return the number of the data as of a second ago; None if PostgreSQL was away ever since this process began."""
-    return _generation.current()
+    return _generation.get()
 
 
-def is_of_now(found: Answer) -> bool:
+def is_current(found: Answer) -> bool:
     """Tell whether an answer is of the data as of a second ago; False also when it is time to look again."""
     return time.monotonic() < _generation.due and found.generation == _generation.number is not None
 
 
-def forget() -> None:
+def forget_generation() -> None:
     """Forget the generation; it is looked up at the next question."""
     _generation.number, _generation.due = None, 0.0
 
 
 @contextmanager
-def passed_by() -> Iterator[None]:
+def bypass_cache() -> Iterator[None]:
     """Work every answer out meanwhile, and keep none."""
     token = _is_passed_by.set(True)
     try:
@@ -144,20 +144,20 @@ def passed_by() -> Iterator[None]:
         _is_passed_by.reset(token)
 
 
-def answer(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
+def get_or_compute(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
     """Return the answer that is kept under ``key``, or work it out and keep it for ``seconds``.
 
     While somebody works it out, others wait for that. Whatever is wrong with the cache, the answer comes; what
     ``compute`` raises is raised, and nothing is kept, with ``NotKept`` not even what it worked out.
     """
-    number = generation()
+    number = get_generation()
     try:
         if number is None or _is_passed_by.get():
-            return Answer.of(compute())
+            return Answer.from_body(compute())
         place = _Place(cache.make_key(key, version=number), number)
         return place.wait() or place.work_out(seconds, compute)
     except NotKept as passing:
-        return Answer.of(passing.body)
+        return Answer.from_body(passing.body)
 
 
 class _Place:
@@ -187,13 +187,13 @@ class _Place:
 
     def read(self, stored: bytes) -> Answer | None:
         checksum, body = stored[:CHECKSUM_BYTES], stored[CHECKSUM_BYTES:]
-        found = Answer.of(body, self.number)
+        found = Answer.from_body(body, self.number)
         # Somebody else may have written there.
         return found if found.checksum.encode() == checksum else None
 
     def work_out(self, seconds: int, compute: Callable[[], bytes]) -> Answer:
         try:
-            found = Answer.of(compute(), self.number)
+            found = Answer.from_body(compute(), self.number)
         except BaseException:
             store.attempt(lambda client: client.eval(UNLOCK, 1, self.lock, self.own), None)
             raise

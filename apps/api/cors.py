@@ -12,7 +12,7 @@ HEADERS = {"accept", "accept-language", "content-language", "content-type", "aut
 MAX_AGE_SECONDS = 600
 
 
-def preflight(request: HttpRequest) -> HttpResponse | None:
+def answer_preflight(request: HttpRequest) -> HttpResponse | None:
     """Return the answer to a preflight, None if the request is none."""
     origin = request.headers.get("Origin")
     method = request.headers.get("Access-Control-Request-Method")
@@ -39,7 +39,7 @@ def preflight(request: HttpRequest) -> HttpResponse | None:
     return response
 
 
-def allow(request: HttpRequest, response: HttpResponse) -> None:
+def allow_origin(request: HttpRequest, response: HttpResponse) -> None:
     """Let an allowed origin read the answer; tell caches in either case that it depends on the origin."""
     patch_vary_headers(response, ("Origin",))
     origin = request.headers.get("Origin", "")

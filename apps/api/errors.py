@@ -42,7 +42,7 @@ class Exceeded(exceptions.APIException):
     status_code = 429
 
 
-def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+def handle_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """Return the answer to an error of an endpoint; None if it is a bug, which nobody is told about but the log.
 
     ``family`` of an endpoint is the key of the body: ``error`` or ``detail``.
@@ -57,11 +57,11 @@ def handle(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
         logger.warning("a store is away: %s", error)
         return reply({family: NOT_READY}, 503)
     if isinstance(error, exceptions.APIException):
-        return answer(error, family)
+        return answer_error(error, family)
     return None
 
 
-def answer(error: exceptions.APIException, family: str) -> HttpResponse:
+def answer_error(error: exceptions.APIException, family: str) -> HttpResponse:
     """Return the answer to an error that an endpoint raised on purpose."""
     if isinstance(error, Exceeded):
         family = "error"

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.cache import cache
 
 from apps.api import store
-from apps.api.peers import address_of
+from apps.api.peers import get_address
 
 MINUTE, HOUR = 60, 3600
 
@@ -38,7 +38,7 @@ WINDOWS = {MINUTE: "1 minute", HOUR: "1 hour"}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``count`` requests in ``seconds``, of an address or, ``by_token``, of a bearer's credential."""
+    """``count_request`` requests in ``seconds``, of an address or, ``by_token``, of a bearer's credential."""
 
     count: int
     seconds: int = MINUTE
@@ -63,7 +63,7 @@ class Window:
         """The request is one too many."""
         return self.used > self.limit.count
 
-    def headers(self) -> dict[str, str]:
+    def build_headers(self) -> dict[str, str]:
         """Return what tells the client."""
         values = (
             str(self.limit.count),
@@ -74,11 +74,11 @@ class Window:
         return dict(zip(HEADERS, values, strict=True))
 
 
-def count(variables: Mapping[str, Any], path: str, limits: tuple[Limit, ...]) -> list[Window]:
+def count_request(variables: Mapping[str, Any], path: str, limits: tuple[Limit, ...]) -> list[Window]:
     """Count a request for a path, by WSGI's variables, against every limit; return how their windows stand."""
     if not limits:
         return []
-    keys = [_key(variables, path, limit) for limit in limits]
+    keys = [_make_key(variables, path, limit) for limit in limits]
     spans = [limit.seconds * 1000 for limit in limits]
     found = store.attempt(lambda client: client.eval(COUNT, len(keys), *keys, *spans), [(1, span) for span in spans])
     now, windows = time.time(), []
@@ -88,16 +88,16 @@ def count(variables: Mapping[str, Any], path: str, limits: tuple[Limit, ...]) ->
     return windows
 
 
-def _key(variables: Mapping[str, Any], path: str, limit: Limit) -> str:
-    place = f"{_whose(variables, limit)} {path}"
+def _make_key(variables: Mapping[str, Any], path: str, limit: Limit) -> str:
+    place = f"{_identify_client(variables, limit)} {path}"
     # A path may be long, and a key need not be.
     digest = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
     return str(cache.make_key(f"limit:{limit.seconds}:{digest}"))
 
 
-def _whose(variables: Mapping[str, Any], limit: Limit) -> str:
+def _identify_client(variables: Mapping[str, Any], limit: Limit) -> str:
     if limit.by_token:
         scheme, _, credential = variables.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() == "bearer" and credential.strip():
             return hashlib.sha256(credential.strip().encode()).hexdigest()[:16]
-    return address_of(variables) or ""
+    return get_address(variables) or ""

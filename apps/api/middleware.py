@@ -41,7 +41,7 @@ class ApiMiddleware:
         try:
             # Answers to no host but those of ALLOWED_HOSTS, as pages.
             request.get_host()
-            response = cors.preflight(request) or answer(request)
+            response = cors.answer_preflight(request) or answer_request(request)
         except SuspiciousOperation as error:
             # Its text is advice for the operator.
             logger.warning("a request was refused: %s", error)
@@ -50,33 +50,33 @@ class ApiMiddleware:
             # The top of the way: whatever it is, the client learns no more than that.
             logger.exception("an endpoint failed")
             response = HttpResponse("Internal Server Error", status=500, content_type="text/plain; charset=utf-8")
-            return measured(response)
+            return set_content_length(response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        cors.allow(request, response)
-        return measured(response)
+        cors.allow_origin(request, response)
+        return set_content_length(response)
 
 
-def measured(response: HttpResponse) -> HttpResponse:
+def set_content_length(response: HttpResponse) -> HttpResponse:
     """Say how long a body is; otherwise the server would send it in pieces."""
     if response.status_code != 304:
         response.headers.setdefault("Content-Length", str(len(response.content)))
     return response
 
 
-def answer(request: HttpRequest) -> HttpResponse:
+def answer_request(request: HttpRequest) -> HttpResponse:
     """Return what the endpoint of the request's path answers."""
     if has_slash_too_many(request):
-        return redirect(request)
-    match = find(request.path_info)
+        return redirect_without_slash(request)
+    match = find_endpoint(request.path_info)
     if match is None:
-        return not_found()
+        return answer_not_found()
     request.resolver_match = match
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return response
 
 
-def find(path: str) -> ResolverMatch | None:
+def find_endpoint(path: str) -> ResolverMatch | None:
     """Return the endpoint of a path, if there is one."""
     try:
         return resolve(path, ROUTES)
@@ -90,11 +90,11 @@ def has_slash_too_many(request: HttpRequest) -> bool:
     return request.path_info.endswith("/") and not raw.upper().endswith("%2F")
 
 
-def redirect(request: HttpRequest) -> HttpResponse:
+def redirect_without_slash(request: HttpRequest) -> HttpResponse:
     """Send a client that added a slash to the path without it; method and body are to be the same."""
     bare = request.path_info[:-1]
-    if bare.endswith("/") or find(bare) is None:
-        return not_found()
+    if bare.endswith("/") or find_endpoint(bare) is None:
+        return answer_not_found()
     path, mark, query = request.get_full_path().partition("?")
     response = HttpResponse(status=307)
     del response["Content-Type"]
@@ -102,6 +102,6 @@ def redirect(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def not_found() -> HttpResponse:
+def answer_not_found() -> HttpResponse:
     """Return the answer to a path below ``/api/`` that no endpoint has."""
     return reply({"detail": "Not Found"}, 404)

@@ -15,12 +15,12 @@ ANYBODY = "*"
 HOST_BITS = 64
 
 
-def client_address(request: HttpRequest) -> str | None:
+def get_client_address(request: HttpRequest) -> str | None:
     """Return the address by which limits and locks count the client that sent a request."""
-    return address_of(request.META)
+    return get_address(request.META)
 
 
-def address_of(variables: Mapping[str, Any]) -> str | None:
+def get_address(variables: Mapping[str, Any]) -> str | None:
     """Return the address by which a client counts, from WSGI's variables; None if there is none.
 
     The client is the last address that is no proxy of ours. Proxies append to ``X-Forwarded-For``. What another proxy
@@ -34,23 +34,23 @@ def address_of(variables: Mapping[str, Any]) -> str | None:
     trusted = tuple(settings.FORWARDED_ALLOW_IPS)
     found = None
     for hop in map(str.strip, [peer, *reversed(forwarded.split(","))] if forwarded else [peer]):
-        address = _read(hop)
+        address = _parse_address(hop)
         if address is None:
             break
         found = address
         if not _is_trusted(address, trusted):
             break
-    return _counted(found) if found else None
+    return _get_counted_address(found) if found else None
 
 
-def _counted(address: IPv4Address | IPv6Address) -> str:
+def _get_counted_address(address: IPv4Address | IPv6Address) -> str:
     if isinstance(address, IPv4Address):
         return str(address)
     return str(IPv6Address(int(address) >> HOST_BITS << HOST_BITS))
 
 
 @lru_cache(maxsize=1024)
-def _read(text: str) -> IPv4Address | IPv6Address | None:
+def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)
     except ValueError:
@@ -60,9 +60,9 @@ def _read(text: str) -> IPv4Address | IPv6Address | None:
 
 @lru_cache(maxsize=1024)
 def _is_trusted(address: IPv4Address | IPv6Address, trusted: tuple[str, ...]) -> bool:
-    return ANYBODY in trusted or any(address in network for network in _networks(trusted))
+    return ANYBODY in trusted or any(address in network for network in _parse_networks(trusted))
 
 
 @lru_cache(maxsize=4)
-def _networks(trusted: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+def _parse_networks(trusted: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
     return [ip_network(each) for each in trusted]

@@ -1,8 +1,8 @@
 """Requests that were answered a moment ago, answered again before Django sees them: the bytes that were sent then.
 
-An endpoint without a login says by ``offer`` that its answer is that of everybody who sends the same request. What is
-told of one request alone is made anew: its id, its line in the log, how its limits stand. Everything else, also a
-request that is one too many, goes the whole way.
+An endpoint without a login offers its answer (``offer_answer``) to every client that sends the same request. What
+belongs to one request is made anew: its id, its line in the log, its rate limit headers. Every other request, also one
+beyond the rate limit, goes through Django.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Repeat:
         return len(self.offer.answer.body) + BESIDE_BYTES
 
 
-def offer(request: HttpRequest, answer: Answer, seconds: int, of: tuple[Limit, ...]) -> None:
+def offer_answer(request: HttpRequest, answer: Answer, seconds: int, of: tuple[Limit, ...]) -> None:
     """Let an answer be given again to whoever sends the same request, for ``seconds`` at most."""
     match = request.resolver_match
     request.META[OFFERED] = Offer(
@@ -97,14 +97,14 @@ class Repeats:
         known = self.known.get(request)
         if known is not None and is_valid(known.offer):
             began = time.perf_counter()
-            windows = limits.count(environment, known.offer.path, known.offer.limits)
+            windows = limits.count_request(environment, known.offer.path, known.offer.limits)
             if not any(window.is_exceeded for window in windows):
-                return again(known, windows, environment, start_response, began)
+                return repeat_answer(known, windows, environment, start_response, began)
             # The endpoint refuses it and must not count it again.
             environment[limits.COUNTED] = windows
-        return self.first(request, environment, start_response)
+        return self.answer_first(request, environment, start_response)
 
-    def first(
+    def answer_first(
         self, request: tuple[Any, ...], environment: Environment, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Let the application answer, and keep what it offers."""
@@ -113,21 +113,21 @@ class Repeats:
             offered: Offer | None = environment.get(OFFERED)
             if offered is not None and status == OK and len(offered.answer.body) <= BODY_BYTES:
                 shared = [each for each in headers if each[0].lower() not in OF_ONE_REQUEST]
-                self.keep(request, Repeat(offered, shared))
+                self.keep_answer(request, Repeat(offered, shared))
             return start_response(status, headers, *error)
 
         return self.application(environment, start)
 
-    def keep(self, request: tuple[Any, ...], new: Repeat) -> None:
+    def keep_answer(self, request: tuple[Any, ...], new: Repeat) -> None:
         """Keep an answer; the oldest ones go where there is no room."""
         with self.changing:
-            self.drop(request)
+            self.drop_answer(request)
             self.known[request] = new
             self.bytes += new.bytes
             while self.bytes > MOST_BYTES:
-                self.drop(next(iter(self.known)))
+                self.drop_answer(next(iter(self.known)))
 
-    def drop(self, request: tuple[Any, ...]) -> None:
+    def drop_answer(self, request: tuple[Any, ...]) -> None:
         """Forget an answer, if it is there."""
         old = self.known.pop(request, None)
         if old is not None:
@@ -136,10 +136,10 @@ class Repeats:
 
 def is_valid(offered: Offer) -> bool:
     """Tell whether an answer may be given again: it is of the data of now and a moment old."""
-    return time.monotonic() < offered.until and caching.is_of_now(offered.answer)
+    return time.monotonic() < offered.until and caching.is_current(offered.answer)
 
 
-def again(
+def repeat_answer(
     known: Repeat,
     windows: list[limits.Window],
     environment: Environment,
@@ -150,15 +150,15 @@ def again(
     request_id = request_ids.identify(environment.get("HTTP_X_REQUEST_ID", ""))
     headers = [*known.headers, (request_ids.HEADER, request_id)]
     if windows:
-        headers += windows[0].headers().items()
+        headers += windows[0].build_headers().items()
     status, body = OK, known.offer.answer.body
     if known.offer.answer.is_known_by(environment.get("HTTP_IF_NONE_MATCH", "")):
         status, body = NOT_MODIFIED, b""
         headers = [each for each in headers if each[0].lower() not in OF_A_BODY]
     start_response(status, headers)
     seconds = time.perf_counter() - began
-    with request_ids.bound(request_id):
-        request_ids.tell("GET", known.offer.route, int(status[:3]), seconds)
+    with request_ids.bind_request_id(request_id):
+        request_ids.log_request("GET", known.offer.route, int(status[:3]), seconds)
     metrics = Metrics.get_instance()
     metrics.requests_total.inc()
     metrics.responses_total.inc()

@@ -32,10 +32,10 @@ class RequestIdMiddleware:
         """Answer the request."""
         request_id = identify(request.headers.get(HEADER, ""))
         began = time.perf_counter()
-        with bound(request_id):
+        with bind_request_id(request_id):
             response = self.get_response(request)
             match = request.resolver_match
-            tell(request.method, match.route if match else "", response.status_code, time.perf_counter() - began)
+            log_request(request.method, match.route if match else "", response.status_code, time.perf_counter() - began)
         response[HEADER] = request_id
         return response
 
@@ -45,11 +45,11 @@ def identify(given: str) -> str:
     return given if SOUND.match(given) else uuid.uuid4().hex
 
 
-def bound(request_id: str) -> AbstractContextManager[None]:
+def bind_request_id(request_id: str) -> AbstractContextManager[None]:
     """Put an id in every line of the log meanwhile."""
     return structlog.contextvars.bound_contextvars(request_id=request_id)
 
 
-def tell(method: str | None, route: str, status: int, seconds: float) -> None:
+def log_request(method: str | None, route: str, status: int, seconds: float) -> None:
     """Say in the log what became of a request."""
     logger.info("request", extra={"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)})

@@ -19,11 +19,11 @@ def encode(data: Any) -> bytes:
 
 def encode_as(output: type[Serializer[Any]], data: Any) -> bytes:
     """Return data in the shape of a serializer, as JSON."""
-    return encode(made(output).to_representation(data))
+    return encode(get_serializer(output).to_representation(data))
 
 
 @cache
-def made(output: type[Serializer[Any]]) -> Serializer[Any]:
+def get_serializer(output: type[Serializer[Any]]) -> Serializer[Any]:
     """Return the one serializer of a class that shapes all answers: making its fields takes longer than using them."""
     return output()
 

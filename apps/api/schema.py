@@ -43,7 +43,7 @@ LIMIT_HEADERS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+def complete_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Say what concerns the whole document.
 
     An answer has any of some shapes: an artist has all that a label has, so it would have two of ``oneOf``.
@@ -53,7 +53,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         if "oneOf" in component:
             component["anyOf"] = component.pop("oneOf")
     headers = components["headers"] = {}
-    for response in responses(result):
+    for response in iterate_responses(result):
         for name, header in response.get("headers", {}).items():
             headers[name] = header
             response["headers"][name] = {"$ref": f"#/components/headers/{name}"}
@@ -63,14 +63,14 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     return result
 
 
-def responses(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def iterate_responses(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what each operation answers."""
     for methods in document["paths"].values():
         for operation in methods.values():
             yield from operation["responses"].values()
 
 
-def one_of(name: str, *shapes: Any) -> PolymorphicProxySerializer:
+def make_union(name: str, *shapes: Any) -> PolymorphicProxySerializer:
     """Return what is in any of some shapes."""
     return PolymorphicProxySerializer(name, list(dict.fromkeys(shapes)), resource_type_field_name=None)
 
@@ -109,13 +109,13 @@ class Schema(AutoSchema):
         if self.has_path_variables():
             # Of an id that no route takes, such as one with a slash or a new line in it.
             has_both = family is ErrorSerializer and 404 in found
-            shape: Any = one_of("NotFound", ErrorSerializer, DetailSerializer) if has_both else DetailSerializer
+            shape: Any = make_union("NotFound", ErrorSerializer, DetailSerializer) if has_both else DetailSerializer
             found[404] = OpenApiResponse(shape, HTTPStatus(404).phrase)
         if self.view.query_parameters or self.view.path_parameters or self.view.body_parameters:
             shape = InvalidSerializer
             if 422 in self.view.errors:
                 # It also refuses what there is too little of.
-                shape = one_of(f"NotTaken{self.view.family.capitalize()}", InvalidSerializer, family)
+                shape = make_union(f"NotTaken{self.view.family.capitalize()}", InvalidSerializer, family)
             found[422] = OpenApiResponse(shape, HTTPStatus(422).phrase)
         if self.view.limits:
             found[429] = OpenApiResponse(ErrorSerializer, HTTPStatus(429).phrase)

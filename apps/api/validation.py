@@ -35,7 +35,7 @@ Parameters = type[serializers.Serializer[Any]]
 
 
 class Invalid(Exception):  # noqa: N818 - the contract's word for it
-    """Parameters that cannot be taken; ``entries`` says which, why and where."""
+    """Parameters that cannot be taken; ``list_entries`` says which, why and where."""
 
     def __init__(self, entries: list[dict[str, Any]]) -> None:
         super().__init__(f"{len(entries)} invalid parameters")
@@ -54,14 +54,14 @@ def read_query(parameters: Parameters, query_string: str) -> Values:
 
 
 def _read_query(parameters: Parameters, query_string: str) -> Values:
-    return read(parameters, "query", QueryDict(query_string).dict())
+    return read_values(parameters, "query", QueryDict(query_string).dict())
 
 
 # The same few thousand questions come again and again, and reading one takes longer than finding its answer.
 _remembered = lru_cache(maxsize=4096)(_read_query)
 
 
-def read(parameters: Parameters, place: str, given: Values) -> Values:
+def read_values(parameters: Parameters, place: str, given: Values) -> Values:
     """Read values that came in a place: ``query``, ``path`` or ``body``.
 
     Raises:
@@ -69,21 +69,21 @@ def read(parameters: Parameters, place: str, given: Values) -> Values:
     """
     serializer = parameters(data=dict(given))
     if not serializer.is_valid():
-        raise Invalid(entries(serializer, place, given))
+        raise Invalid(list_entries(serializer, place, given))
     return MappingProxyType(serializer.validated_data)
 
 
-def entries(serializer: serializers.Serializer[Any], place: str, given: Values) -> list[dict[str, Any]]:
+def list_entries(serializer: serializers.Serializer[Any], place: str, given: Values) -> list[dict[str, Any]]:
     """Return an entry for each value that cannot be taken, in the order of declaration."""
     errors = serializer.errors
     return [
-        entry(field, errors[name][0], [place, name], given)
+        describe_error(field, errors[name][0], [place, name], given)
         for name, field in serializer.fields.items()
         if name in errors
     ]
 
 
-def entry(field: Any, error: Any, place: list[str], given: Values) -> dict[str, Any]:
+def describe_error(field: Any, error: Any, place: list[str], given: Values) -> dict[str, Any]:
     """Return what is said of one value."""
     kind = TYPES.get(error.code, error.code if error.code in OWN_TYPES else "value_error")
     found = {"type": kind, "loc": place, "msg": str(error), "input": given.get(place[-1])}

@@ -19,7 +19,7 @@ from apps.api.errors import Exceeded
 from apps.api.limits import Limit, Window
 from apps.api.responses import JSON, encode, encode_as, reply
 from apps.api.schema import Schema
-from apps.api.validation import Invalid, Parameters, Values, read, read_query
+from apps.api.validation import Invalid, Parameters, Values, read_query, read_values
 
 
 class ApiView(APIView):
@@ -71,14 +71,14 @@ class ApiView(APIView):
         self.perform_authentication(request)
         self.check_permissions(request)
         self.read_parameters(request)
-        self.count()
+        self.count_request()
 
     def read_parameters(self, request: Request) -> None:
         """Read path, query and body; all that is wrong with them is said at once."""
         wrong: list[dict[str, Any]] = []
         try:
             if self.path_parameters is not None:
-                self.kwargs.update(read(self.path_parameters, "path", self.kwargs))
+                self.kwargs.update(read_values(self.path_parameters, "path", self.kwargs))
         except Invalid as error:
             wrong += error.entries
         try:
@@ -94,11 +94,11 @@ class ApiView(APIView):
         if wrong:
             raise Invalid(wrong)
 
-    def count(self) -> None:
+    def count_request(self) -> None:
         """Count the request against every limit."""
         windows = self.request.META.get(limits.COUNTED)
         if windows is None:
-            windows = limits.count(self.request.META, self.request.path_info, self.limits)
+            windows = limits.count_request(self.request.META, self.request.path_info, self.limits)
         exceeded = [window for window in windows if window.is_exceeded]
         self.window = next(iter(exceeded or windows), None)
         if exceeded:
@@ -109,19 +109,19 @@ class ApiView(APIView):
         if self.window is not None and (
             self.family == "error" or response.status_code < 400 or self.window.is_exceeded
         ):
-            for name, value in self.window.headers().items():
+            for name, value in self.window.build_headers().items():
                 response[name] = value
         return response
 
     def reply(self, found: Any) -> HttpResponse:
         """Answer with what was found."""
-        return HttpResponse(self.encoded(found), content_type=JSON)
+        return HttpResponse(self.encode(found), content_type=JSON)
 
-    def encoded(self, found: Any) -> bytes:
+    def encode(self, found: Any) -> bytes:
         """Return what was found in the shape of the output, as JSON."""
         return encode(found) if self.is_shaped else encode_as(self.output, found)
 
-    def cached(
+    def reply_cached(
         self, key: str, seconds: int, compute: Callable[[], Any], *, keeps: Callable[[Any], bool] = lambda _: True
     ) -> HttpResponse:
         """Answer with what is kept under a key, or with what ``compute`` returns, which is then kept if ``keeps`` it.
@@ -131,14 +131,14 @@ class ApiView(APIView):
 
         def work_out() -> bytes:
             computed = compute()
-            body = self.encoded(computed)
+            body = self.encode(computed)
             if not keeps(computed):
                 raise NotKept(body)
             return body
 
-        found = caching.answer(key, seconds, work_out)
+        found = caching.get_or_compute(key, seconds, work_out)
         if self.repeats and not (self.authentication_classes or self.permission_classes):
-            repeating.offer(self.request._request, found, seconds, self.limits)  # noqa: SLF001
+            repeating.offer_answer(self.request._request, found, seconds, self.limits)  # noqa: SLF001
         if found.is_known_by(self.request.META.get("HTTP_IF_NONE_MATCH", "")):
             response = HttpResponse(status=304)
             del response["Content-Type"]
@@ -156,7 +156,7 @@ def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse
     return response
 
 
-def one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
+def parse_choice(value: str, allowed: tuple[str, ...], name: str) -> str:
     """Return a word in lower case if it is one of the allowed ones.
 
     Raises:

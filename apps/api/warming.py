@@ -20,10 +20,10 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.urls import get_resolver, resolve
 
 from apps.api import caching, limits
-from apps.api.middleware import answer
+from apps.api.middleware import answer_request
 from apps.graph.readers.credits import LEADERS
 from apps.graph.readers.entities import CATEGORIES
-from apps.graph.readers.examples import example
+from apps.graph.readers.examples import find_example
 from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ def ask_for_everything() -> bool:
         with connection.cursor() as cursor:
             cursor.execute(TAKE_TURN)
         with _asking:
-            asked = list(addresses())
+            asked = list(list_addresses())
         return all(ask(address) != HTTPStatus.SERVICE_UNAVAILABLE for address in asked)
     except (GraphAway, GraphTimeOut, DatabaseError, InterfaceError):
         return False
@@ -188,9 +188,9 @@ def ask_for_everything() -> bool:
         connection.close()
 
 
-def addresses() -> Iterator[str]:
+def list_addresses() -> Iterator[str]:
     """Yield what is asked for."""
-    names = {key: quote(value, safe="") for key, value in example().items()}
+    names = {key: quote(value, safe="") for key, value in find_example().items()}
     return (address.format(**names) for address in (*ADDRESSES, *PAGES))
 
 
@@ -213,9 +213,9 @@ def ask(address: str) -> int:
         }
     )
     try:
-        with _asking, caching.passed_by():
+        with _asking, caching.bypass_cache():
             if path.startswith("/api/"):
-                return answer(request).status_code
+                return answer_request(request).status_code
             page = resolve(request.path_info)
             status: int = page.func(request, *page.args, **page.kwargs).status_code
             return status

@@ -9,27 +9,27 @@ from rest_framework.exceptions import NotFound
 from apps.graph.readers import credits as readers
 
 
-def credited(name: str) -> dict[str, Any]:
+def list_person_credits(name: str) -> dict[str, Any]:
     """Return all credits of a person."""
-    found = readers.of_person(name)
+    found = readers.list_person_credits(name)
     if not found:
-        raise not_found(name)
+        raise make_not_found(name)
     return {"name": name, "total_credits": len(found), "credits": found}
 
 
-def dated(name: str) -> dict[str, Any]:
+def get_timeline(name: str) -> dict[str, Any]:
     """Return the years of a person."""
-    found = readers.years(name)
+    found = readers.count_years(name)
     if not found:
-        raise not_found(name)
+        raise make_not_found(name)
     return {"name": name, "timeline": found}
 
 
-def profiled(name: str) -> dict[str, Any]:
+def get_profile(name: str) -> dict[str, Any]:
     """Return a person in figures."""
-    found = readers.profile(name)
+    found = readers.get_profile(name)
     if found is None:
-        raise not_found(name)
+        raise make_not_found(name)
     return {
         "name": name,
         "total_credits": sum(found.categories.values()),
@@ -42,14 +42,14 @@ def profiled(name: str) -> dict[str, Any]:
     }
 
 
-def not_found(name: str) -> NotFound:
+def make_not_found(name: str) -> NotFound:
     """Return what is raised of a person without credits."""
     return NotFound(f"Credits of {name!r} not found")
 
 
-def released(release_id: str) -> dict[str, Any]:
+def list_release_credits(release_id: str) -> dict[str, Any]:
     """Return the credits of a release."""
-    found = readers.of_release(release_id)
+    found = readers.list_release_credits(release_id)
     if not found:
         raise NotFound(f"Credits of release {release_id!r} not found")
     return {"release_id": release_id, "credits": found}

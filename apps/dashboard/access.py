@@ -25,11 +25,11 @@ def is_internal(request: HttpRequest) -> bool:
     except ValueError:
         return False
     address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in networks(tuple(settings.INTERNAL_NETWORKS)))
+    return any(address in network for network in parse_networks(tuple(settings.INTERNAL_NETWORKS)))
 
 
 @lru_cache(maxsize=4)
-def networks(given: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+def parse_networks(given: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
     """Return networks by their text, such as ``10.0.0.0/8``."""
     return [ip_network(each, strict=False) for each in given]
 

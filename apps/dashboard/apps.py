@@ -15,4 +15,4 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system check."""
-        register(checks.preload_is_possible)
+        register(checks.check_preload)

@@ -22,14 +22,16 @@ class Backlog:
     consumers: int | None
 
 
-def of_queues() -> dict[str, Backlog]:
+def measure_queues() -> dict[str, Backlog]:
     """Ask the broker about every queue of the tasks; one that is not there yet is empty."""
     tells_consumers = queues.is_rabbitmq(settings.CELERY_BROKER_URL)
     with broker.connect(TIMEOUT_SECONDS) as connection:
-        return {queue.name: ask(connection, queue.name, tells_consumers) for queue in settings.CELERY_TASK_QUEUES}
+        return {
+            queue.name: measure_queue(connection, queue.name, tells_consumers) for queue in settings.CELERY_TASK_QUEUES
+        }
 
 
-def ask(connection: Connection, name: str, tells_consumers: bool) -> Backlog:  # noqa: FBT001 - one caller
+def measure_queue(connection: Connection, name: str, tells_consumers: bool) -> Backlog:  # noqa: FBT001 - one caller
     """Ask about one queue, on a channel of its own: RabbitMQ closes it if there is no such queue."""
     with connection.channel() as channel:
         try:
@@ -39,7 +41,7 @@ def ask(connection: Connection, name: str, tells_consumers: bool) -> Backlog:  #
     return Backlog(found.message_count, found.consumer_count if tells_consumers else None)
 
 
-def working() -> set[str]:
+def find_working_queues() -> set[str]:
     """Return the queues on which the ledger shows work that has begun and not ended."""
     begun = Chunk.objects.filter(attempts__gt=0, failed_stage="").exclude(file__run__state__in=ENDED)
     splitting = DumpFile.objects.filter(state=FileState.LOADING, split_at__isnull=True)

@@ -11,7 +11,7 @@ from django.core.checks import Error
 PRELOAD_SECONDS = 31_536_000
 
 
-def preload_is_possible(**_: Any) -> list[Error]:
+def check_preload(**_: Any) -> list[Error]:
     """Find a ``SECURE_HSTS_PRELOAD`` that the list of the browsers would refuse."""
     if not settings.SECURE_HSTS_PRELOAD:
         return []

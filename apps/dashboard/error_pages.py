@@ -21,38 +21,42 @@ RETRY_SECONDS = 30
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+def answer_bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer a request that makes no sense, such as one for a host that we are not."""
-    return answer(request, 400, "Bad Request", "This request makes no sense here.", "Check the address.")
+    return answer_error(request, 400, "Bad Request", "This request makes no sense here.", "Check the address.")
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+def answer_forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer somebody who may not see what was asked for."""
-    return answer(request, 403, "Forbidden", "This is not for you.", "Log in as somebody who may see it.")
+    return answer_error(request, 403, "Forbidden", "This is not for you.", "Log in as somebody who may see it.")
 
 
-def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+def answer_expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
     """Answer a form without the token that protects it from other sites."""
     advice = "Go back, reload the page and send the form again. Cookies must be allowed for this site."
-    return answer(request, 403, "CSRF verification failed", "This form has expired.", advice)
+    return answer_error(request, 403, "CSRF verification failed", "This form has expired.", advice)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+def answer_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """Answer a request for an address that nothing has."""
-    return answer(request, 404, "Not Found", "There is nothing here.", "Check the address, or begin at the first page.")
+    return answer_error(
+        request, 404, "Not Found", "There is nothing here.", "Check the address, or begin at the first page."
+    )
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def answer_failure(request: HttpRequest) -> HttpResponse:
     """Answer a request that failed: by a bug, or because PostgreSQL is away."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
-        response = answer(request, 503, "Service not ready", "The database does not answer.", "Try again in a minute.")
+        response = answer_error(
+            request, 503, "Service not ready", "The database does not answer.", "Try again in a minute."
+        )
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    return answer(request, 500, "Internal Server Error", "Something broke.", "", request_id=request_id)
+    return answer_error(request, 500, "Internal Server Error", "Something broke.", "", request_id=request_id)
 
 
-def answer(request: HttpRequest, status: int, detail: str, title: str, advice: str, **more: Any) -> HttpResponse:
+def answer_error(request: HttpRequest, status: int, detail: str, title: str, advice: str, **more: Any) -> HttpResponse:
     """Return an error as HTML to whoever asks for that, else as JSON."""
     if "text/html" not in request.headers.get("Accept", ""):
         response = reply({"detail": detail}, status)

@@ -40,7 +40,7 @@ class Check:
     found: Any = None
 
 
-def report() -> dict[str, str]:
+def report_health() -> dict[str, str]:
     """Return what the API says of itself: ``starting`` as long as PostgreSQL does not answer."""
     is_healthy = check_all({"postgresql": ask_postgresql})["postgresql"].ok
     return {
@@ -52,28 +52,28 @@ def report() -> dict[str, str]:
 
 def check_all(checks: dict[str, Callable[[], object]]) -> dict[str, Check]:
     """Run all checks at the same time; what has not ended after ``TIMEOUT_SECONDS`` has failed."""
-    running = {name: begin(check) for name, check in checks.items()}
+    running = {name: begin_check(check) for name, check in checks.items()}
     wait(running.values(), timeout=TIMEOUT_SECONDS)
-    return {name: outcome(name, future) for name, future in running.items()}
+    return {name: read_outcome(name, future) for name, future in running.items()}
 
 
-def begin(check: Callable[[], object]) -> Future[Check]:
+def begin_check(check: Callable[[], object]) -> Future[Check]:
     """Run a check, or wait for the one that still runs: a server that hangs holds one thread and not all of them."""
     with beginning:
         future = begun.get(check)
         if future is None or future.done():
-            future = begun[check] = pool.submit(timed, check)
+            future = begun[check] = pool.submit(time_check, check)
     return future
 
 
-def timed(check: Callable[[], object]) -> Check:
+def time_check(check: Callable[[], object]) -> Check:
     """Return what a check found, and how many milliseconds it took."""
     start = time.perf_counter()
     found = check()
     return Check(ok=True, ms=round((time.perf_counter() - start) * 1000, 1), found=found)
 
 
-def outcome(name: str, future: Future[Check]) -> Check:
+def read_outcome(name: str, future: Future[Check]) -> Check:
     """Tell how a check ended. The error goes to the log, because the answer is public."""
     if not future.done():
         logger.warning("%s did not answer within %s s", name, TIMEOUT_SECONDS)
@@ -107,20 +107,20 @@ def ask_broker() -> str:
             server = opened.connection.server_properties
             return f"{server['product']} {server['version']}"
         channel: Any = opened.default_channel
-        return redis_version(channel.client.info("server"))
+        return format_redis_version(channel.client.info("server"))
 
 
 def ask_cache() -> str:
     """Ask the cache for its name and version."""
-    return redis_version(cache_client().info("server"))
+    return format_redis_version(get_cache_client().info("server"))
 
 
-def cache_client() -> Any:
+def get_cache_client() -> Any:
     """Return the client of the cache's Redis or Valkey."""
     return cast("Any", cache).client.get_client()
 
 
-def redis_version(server: dict[str, Any]) -> str:
+def format_redis_version(server: dict[str, Any]) -> str:
     """Return name and version of a Redis or of a Valkey, which gives its own beside that of Redis."""
     name = str(server.get("server_name", "redis"))
     return f"{name} {server.get(f'{name}_version', server['redis_version'])}"

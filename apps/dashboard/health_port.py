@@ -46,7 +46,7 @@ class HealthPort:
         self.connections += 1
         try:
             if self.connections <= MOST_CONNECTIONS:
-                await converse(reader, writer)
+                await answer_connection(reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             # The client is gone, or too slow.
             pass
@@ -55,21 +55,21 @@ class HealthPort:
             writer.close()
 
 
-async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def answer_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Read a request and answer it, from a thread: stores are asked for that."""
     address, *_ = writer.get_extra_info("peername") or ("",)
     async with asyncio.timeout(HEAD_SECONDS):
         try:
-            request = read(await reader.readuntil(END_OF_HEAD), address)
+            request = read_request(await reader.readuntil(END_OF_HEAD), address)
         except (ValueError, HTTPException, asyncio.LimitOverrunError):
             request = None
-    response = await asyncio.to_thread(answer, request) if request else empty(400)
-    writer.write(as_bytes(response))
+    response = await asyncio.to_thread(answer_request, request) if request else make_empty_response(400)
+    writer.write(encode_response(response))
     async with asyncio.timeout(HEAD_SECONDS):
         await writer.drain()
 
 
-def read(head: bytes, address: str) -> HttpRequest:
+def read_request(head: bytes, address: str) -> HttpRequest:
     """Return the request that a client at an address has sent.
 
     Raises:
@@ -84,11 +84,11 @@ def read(head: bytes, address: str) -> HttpRequest:
     return request
 
 
-def answer(request: HttpRequest) -> HttpResponse:
+def answer_request(request: HttpRequest) -> HttpResponse:
     """Return what there is at the address of a request."""
     view = VIEWS.get(request.path)
     if view is None:
-        return empty(404)
+        return make_empty_response(404)
     if request.method != "GET":
         response: HttpResponse = HttpResponseNotAllowed(["GET"])
         return response
@@ -97,27 +97,27 @@ def answer(request: HttpRequest) -> HttpResponse:
     except Exception:
         # The top of this process: whatever it is, the port goes on answering.
         logger.exception("%s failed on the health port", request.path)
-        response = empty(500)
+        response = make_empty_response(500)
     return response
 
 
 def tell_health(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """``GET /health``: 200 if the API is healthy, else 503."""
-    report = health.report()
+    report = health.report_health()
     return reply(report, 200 if report["status"] == health.HEALTHY else 503)
 
 
-VIEWS = {HEALTH: tell_health, "/metrics": views.metrics}
+VIEWS = {HEALTH: tell_health, "/metrics": views.answer_metrics}
 
 
-def empty(status: int) -> HttpResponse:
+def make_empty_response(status: int) -> HttpResponse:
     """Return an answer without a body."""
     response = HttpResponse(status=status)
     del response["Content-Type"]
     return response
 
 
-def as_bytes(response: HttpResponse) -> bytes:
+def encode_response(response: HttpResponse) -> bytes:
     """Return an answer as it is sent."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

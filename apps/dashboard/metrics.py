@@ -23,16 +23,16 @@ KEEP_SECONDS = 5.0
 RATE_SECONDS = 60
 
 
-def ledger_metrics() -> list[Metric]:
+def collect_ledger_metrics() -> list[Metric]:
     """Return what PostgreSQL tells, on a connection of this thread's own."""
     try:
         runs = list(Run.objects.order_by("source", "-pk").distinct("source"))
-        return [*run_metrics(runs), *stage_metrics(runs), dead_letters(), debts()]
+        return [*collect_run_metrics(runs), *collect_stage_metrics(runs), count_dead_letters(), count_debts()]
     finally:
         connection.close()
 
 
-def run_metrics(runs: list[Run]) -> Iterator[Metric]:
+def collect_run_metrics(runs: list[Run]) -> Iterator[Metric]:
     """Yield state and heartbeat of the newest run of each source."""
     state = GaugeMetricFamily(
         "linernotes_run_state", "1 for the state of a source's newest run", labels=("source", "state")
@@ -53,7 +53,7 @@ def run_metrics(runs: list[Run]) -> Iterator[Metric]:
     yield from (state, version, heartbeat)
 
 
-def stage_metrics(runs: list[Run]) -> Iterator[Metric]:
+def collect_stage_metrics(runs: list[Run]) -> Iterator[Metric]:
     """Yield what the newest run of each source got through its stages, how fast, and how long a chunk took."""
     labels = ("source", "type", "stage")
     records = CounterMetricFamily(
@@ -66,7 +66,7 @@ def stage_metrics(runs: list[Run]) -> Iterator[Metric]:
         "linernotes_stage_seconds", "How long the stages of the newest run's chunks took", labels=labels
     )
     for run in runs:
-        for row in stages_of(run):
+        for row in sum_stages(run):
             for stage in ledger.MARKS:
                 values = (run.source, row["file__type"], stage)
                 records.add_metric(values, row[f"{stage}_done"])
@@ -75,7 +75,7 @@ def stage_metrics(runs: list[Run]) -> Iterator[Metric]:
     yield from (records, rate, seconds)
 
 
-def stages_of(run: Run) -> QuerySet[Chunk, Any]:
+def sum_stages(run: Run) -> QuerySet[Chunk, Any]:
     """Return one row a type, by one query over the chunks of a run."""
     since = datetime.now(UTC) - timedelta(seconds=RATE_SECONDS)
     sums: dict[str, Sum | Count] = {}
@@ -88,14 +88,14 @@ def stages_of(run: Run) -> QuerySet[Chunk, Any]:
     return chunks.values("file__type").annotate(**sums).order_by("file__type")
 
 
-def dead_letters() -> Metric:
+def count_dead_letters() -> Metric:
     """Return how many dead letters nobody has replayed."""
     metric = GaugeMetricFamily("linernotes_dead_letters", "Dead letters that were not replayed")
     metric.add_metric((), DeadLetter.objects.filter(replayed_at__isnull=True).count())
     return metric
 
 
-def debts() -> Metric:
+def count_debts() -> Metric:
     """Return how many chunks of ended runs the graph still lacks."""
     metric = GaugeMetricFamily(
         "linernotes_debt_chunks", "Chunks of ended runs whose changes did not reach the graph", labels=("type",)
@@ -107,15 +107,15 @@ def debts() -> Metric:
     return metric
 
 
-def broker_metrics() -> list[Metric]:
+def collect_broker_metrics() -> list[Metric]:
     """Return what the broker tells."""
     metric = GaugeMetricFamily("linernotes_queue_messages", "Messages that no worker has taken", labels=("queue",))
-    for name, each in backlog.of_queues().items():
+    for name, each in backlog.measure_queues().items():
         metric.add_metric((name,), each.ready)
     return [metric]
 
 
-def folder_metrics() -> list[Metric]:
+def collect_folder_metrics() -> list[Metric]:
     """Return whether the folders that loading writes can be written."""
     metric = GaugeMetricFamily(
         "linernotes_folder_writable", "1 if the site's processes may write a folder of the loader", labels=("setting",)
@@ -127,9 +127,9 @@ def folder_metrics() -> list[Metric]:
 
 
 PARTS: dict[str, Callable[[], list[Metric]]] = {
-    "ledger": ledger_metrics,
-    "broker": broker_metrics,
-    "folders": folder_metrics,
+    "ledger": collect_ledger_metrics,
+    "broker": collect_broker_metrics,
+    "folders": collect_folder_metrics,
 }
 
 
@@ -148,7 +148,7 @@ class Collector:
         """Return the metrics of a moment ago, or gather them anew."""
         with self.lock:
             if time.monotonic() - self.gathered_at > KEEP_SECONDS:
-                self.kept = gather()
+                self.kept = gather_metrics()
                 self.gathered_at = time.monotonic()
             return self.kept
 
@@ -157,7 +157,7 @@ class Collector:
         self.gathered_at = float("-inf")
 
 
-def gather() -> list[Metric]:
+def gather_metrics() -> list[Metric]:
     """Ask all parts at the same time, for two seconds at most."""
     collected = GaugeMetricFamily("linernotes_collected", "1 if a part could be asked", labels=("part",))
     metrics: list[Metric] = [collected]

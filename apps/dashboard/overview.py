@@ -68,7 +68,7 @@ class Overview:
     problems: list[str]
 
 
-def look() -> Overview:
+def read_overview() -> Overview:
     """Ask both stores, each for itself."""
     problems: list[str] = []
     return Overview(ask_catalogue(problems), ask_graph(problems), problems)
@@ -77,7 +77,7 @@ def look() -> Overview:
 def ask_catalogue(problems: list[str]) -> Catalogue | None:
     """Ask PostgreSQL, or add to the problems why it could not be asked."""
     try:
-        return Catalogue(records(), newest_version(), recent_runs())
+        return Catalogue(count_records(), find_newest_version(), list_recent_runs())
     except ProgrammingError as error:
         problems.append("PostgreSQL has no tables yet: make migrate creates them.")
         logger.warning("The first page found no tables: %s", error)
@@ -90,44 +90,44 @@ def ask_catalogue(problems: list[str]) -> Catalogue | None:
 def ask_graph(problems: list[str]) -> GraphSize | None:
     """Ask Neo4j, or add to the problems that it could not be asked in time."""
     try:
-        return health.pool.submit(graph_size).result(timeout=health.TIMEOUT_SECONDS)
+        return health.pool.submit(measure_graph).result(timeout=health.TIMEOUT_SECONDS)
     except (DriverError, Neo4jError, Late) as error:
         problems.append("Neo4j does not answer.")
         logger.warning("The first page could not ask Neo4j: %r", error)
     return None
 
 
-def records() -> dict[str, Amount]:
+def count_records() -> dict[str, Amount]:
     """Return how many records each table has, artists first."""
     return {kind.label: estimates.amount(QuerySet(TABLES[kind])) for kind in RecordType if kind in TABLES}
 
 
-def graph_size() -> GraphSize:
+def measure_graph() -> GraphSize:
     """Return how many nodes and relationships the graph has."""
     with session() as opened:
         found = [opened.run(statement).single(strict=True)[0] for statement in (COUNT_NODES, COUNT_RELATIONSHIPS)]
     return GraphSize(*found)
 
 
-def newest_version() -> str:
+def find_newest_version() -> str:
     """Return the newest version of Discogs that is loaded, empty if there is none."""
     complete = Run.objects.filter(source=Source.DISCOGS, state__in=COMPLETE).order_by("-version")
     return complete.values_list("version", flat=True).first() or ""
 
 
-def recent_runs() -> list[RunLine]:
+def list_recent_runs() -> list[RunLine]:
     """Return the last runs, the latest first."""
     runs = list(Run.objects.order_by("-pk")[:RECENT])
     found = summaries.of_runs(runs)
-    return [RunLine(run, found[run.pk], spoken(lasted(run))) for run in runs]
+    return [RunLine(run, found[run.pk], format_duration(measure_duration(run))) for run in runs]
 
 
-def lasted(run: Run) -> timedelta:
+def measure_duration(run: Run) -> timedelta:
     """Return how long a run took, or has been going on."""
     return (run.completed_at or datetime.now(UTC)) - run.started_at
 
 
-def spoken(duration: timedelta) -> str:
+def format_duration(duration: timedelta) -> str:
     """Say a duration in its two largest units: ``3 min 12 s``."""
     seconds = max(int(duration.total_seconds()), 0)
     minutes, hours = seconds // 60, seconds // 3600

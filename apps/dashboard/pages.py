@@ -12,13 +12,13 @@ from apps.dashboard import overview
 
 @require_safe
 @never_cache
-def home(request: HttpRequest) -> HttpResponse:
+def show_status(request: HttpRequest) -> HttpResponse:
     """``GET /status/``: what is loaded and what the last runs did."""
-    return render(request, "explore/home.html", {"overview": overview.look()})
+    return render(request, "explore/home.html", {"overview": overview.read_overview()})
 
 
 @require_safe
 @never_cache
-def live(_: HttpRequest) -> JsonResponse:
+def answer_liveness(_: HttpRequest) -> JsonResponse:
     """``GET /health/live``: 200 as long as this process answers, whatever the servers do."""
     return JsonResponse({"status": "healthy", "service": "linernotes"})

@@ -6,6 +6,6 @@ from apps.dashboard import pages
 
 app_name = "explore"
 urlpatterns = [
-    path("status/", pages.home, name="home"),
-    path("health/live", pages.live, name="live"),
+    path("status/", pages.show_status, name="home"),
+    path("health/live", pages.answer_liveness, name="live"),
 ]

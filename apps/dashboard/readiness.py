@@ -19,7 +19,7 @@ from apps.dashboard.health import Check
 from apps.ingest import folders
 
 
-def missing_migrations() -> list[str]:
+def find_missing_migrations() -> list[str]:
     """Return the migrations that the database lacks, such as ``ingest.0002_new_ids``."""
     try:
         executor = MigrationExecutor(connection)
@@ -29,18 +29,18 @@ def missing_migrations() -> list[str]:
         connection.close()
 
 
-def working() -> set[str]:
+def find_working_queues() -> set[str]:
     """Ask the ledger which queues are worked on, on a connection of this thread's own."""
     try:
-        return backlog.working()
+        return backlog.find_working_queues()
     finally:
         connection.close()
 
 
 QUESTIONS: dict[str, Callable[[], object]] = {
-    "migrations": missing_migrations,
-    "backlog": backlog.of_queues,
-    "working": working,
+    "migrations": find_missing_migrations,
+    "backlog": backlog.measure_queues,
+    "working": find_working_queues,
     "folders": folders.problems,
 }
 # Without these there is nothing to read.
@@ -48,12 +48,12 @@ STORES = ("postgresql", "neo4j")
 READY, DEGRADED, NOT_READY = "ready", "degraded", "not ready"
 
 
-def ask() -> dict[str, Check]:
+def ask_everything() -> dict[str, Check]:
     """Ask every server and the questions beside, all at the same time and each for two seconds at most."""
     return health.check_all({**health.CHECKS, **QUESTIONS})
 
 
-def status(answers: dict[str, Check]) -> str:
+def get_status(answers: dict[str, Check]) -> str:
     """Return whether the site is ready, degraded or not ready."""
     if not all(answers[name].ok for name in STORES) or not has_nothing(answers["migrations"]):
         return NOT_READY
@@ -66,20 +66,20 @@ def has_nothing(check: Check) -> bool:
     return check.ok and not check.found
 
 
-def summary(answers: dict[str, Check]) -> dict[str, Any]:
+def summarise(answers: dict[str, Check]) -> dict[str, Any]:
     """Return what everybody may know.
 
     ``warm`` is of the process that answers: whether its first answers of each kind are behind it.
     """
     return {
-        "status": status(answers),
+        "status": get_status(answers),
         "service": "linernotes",
         "timestamp": datetime.now(UTC).isoformat(),
         "warm": warming.is_warm(),
     }
 
 
-def details(answers: dict[str, Check]) -> dict[str, Any]:
+def describe_details(answers: dict[str, Check]) -> dict[str, Any]:
     """Return what operators may know: versions and times of servers, migrations, folders, and what the queues do."""
     migrations = answers["migrations"]
     servers = {name: answers[name] for name in health.CHECKS}
@@ -87,11 +87,11 @@ def details(answers: dict[str, Check]) -> dict[str, Any]:
         "checks": {name: {"ok": each.ok, "ms": each.ms, "version": each.found} for name, each in servers.items()},
         "migrations": {"ok": has_nothing(migrations), "missing": migrations.found},
         "folders": {"ok": has_nothing(answers["folders"]), "problems": answers["folders"].found},
-        "queues": queues(answers["backlog"], answers["working"]),
+        "queues": describe_queues(answers["backlog"], answers["working"]),
     }
 
 
-def queues(asked: Check, worked: Check) -> dict[str, Any]:
+def describe_queues(asked: Check, worked: Check) -> dict[str, Any]:
     """Return state and depth of each queue; none if the broker did not tell, and only waiting ones without a ledger."""
     busy = worked.found or set()
     return {

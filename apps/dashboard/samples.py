@@ -13,7 +13,7 @@ from apps.dashboard import backlog, health, overview
 from apps.dashboard.models import HealthSample, QueueSample
 
 
-def postgresql_sizes() -> dict[str, int]:
+def measure_postgresql() -> dict[str, int]:
     """Return how many bytes the database has on disk."""
     try:
         with connection.cursor() as cursor:
@@ -23,21 +23,21 @@ def postgresql_sizes() -> dict[str, int]:
         connection.close()
 
 
-def neo4j_sizes() -> dict[str, int]:
+def measure_neo4j() -> dict[str, int]:
     """Return how many nodes and relationships the graph has, from its count store."""
-    size = overview.graph_size()
+    size = overview.measure_graph()
     return {"nodes": size.nodes, "relationships": size.relationships}
 
 
-def cache_sizes() -> dict[str, int]:
+def measure_cache() -> dict[str, int]:
     """Return how many bytes of memory the cache's server uses."""
-    return {"bytes": health.cache_client().info("memory")["used_memory"]}
+    return {"bytes": health.get_cache_client().info("memory")["used_memory"]}
 
 
 SIZES: dict[str, Callable[[], dict[str, int]]] = {
-    "postgresql": postgresql_sizes,
-    "neo4j": neo4j_sizes,
-    "cache": cache_sizes,
+    "postgresql": measure_postgresql,
+    "neo4j": measure_neo4j,
+    "cache": measure_cache,
 }
 
 
@@ -55,7 +55,7 @@ def collect() -> dict[str, int]:
         )
         for name, each in servers.items()
     ]
-    asked = health.check_all({"backlog": backlog.of_queues})["backlog"]
+    asked = health.check_all({"backlog": backlog.measure_queues})["backlog"]
     queue_samples = [
         QueueSample(at=at, queue=name, ready=each.ready, consumers=each.consumers)
         for name, each in (asked.found or {}).items()

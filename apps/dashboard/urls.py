@@ -6,8 +6,8 @@ from apps.dashboard import views
 
 app_name = "dashboard"
 urlpatterns = [
-    path("health/ready", views.ready, name="health-ready"),
-    path("ready", views.ready, name="ready"),
-    path("metrics", views.metrics, name="metrics"),
-    path("auth/staff", views.staff, name="auth-staff"),
+    path("health/ready", views.answer_readiness, name="health-ready"),
+    path("ready", views.answer_readiness, name="ready"),
+    path("metrics", views.answer_metrics, name="metrics"),
+    path("auth/staff", views.answer_staff, name="auth-staff"),
 ]

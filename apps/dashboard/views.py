@@ -14,19 +14,19 @@ from apps.dashboard.metrics import registry
 
 @require_safe
 @never_cache
-def ready(request: HttpRequest) -> JsonResponse:
+def answer_readiness(request: HttpRequest) -> JsonResponse:
     """``GET /ready`` and ``/health/ready``: 200 if the site can answer readers, else 503; details for operators."""
-    answers = readiness.ask()
-    body = readiness.summary(answers)
+    answers = readiness.ask_everything()
+    body = readiness.summarise(answers)
     # Who somebody is stands in PostgreSQL: while it is away, nobody waits for that.
     if access.is_internal(request) or (answers["postgresql"].ok and access.is_staff(request)):
-        body |= readiness.details(answers)
+        body |= readiness.describe_details(answers)
     return JsonResponse(body, status=503 if body["status"] == readiness.NOT_READY else 200)
 
 
 @require_safe
 @never_cache
-def metrics(request: HttpRequest) -> HttpResponse:
+def answer_metrics(request: HttpRequest) -> HttpResponse:
     """``GET /metrics``: Prometheus' text, for internal networks and whoever has the token."""
     if not (access.is_internal(request) or access.has_token(request)):
         return HttpResponseForbidden("METRICS_TOKEN or an address of INTERNAL_NETWORKS is needed\n")
@@ -37,6 +37,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def staff(request: HttpRequest) -> HttpResponse:
+def answer_staff(request: HttpRequest) -> HttpResponse:
     """``GET /auth/staff``: 204 if the session is one of the staff, else 401. For a proxy's subrequest."""
     return HttpResponse(status=204 if access.is_staff(request) else 401)

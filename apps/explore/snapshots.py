@@ -20,7 +20,7 @@ FIELDS = {"nodes", "center", "created_at"}
 UNKNOWN = b""
 
 
-def find(token: str) -> dict[str, Any] | None:
+def find_snapshot(token: str) -> dict[str, Any] | None:
     """Return the snapshot of a token, None if there is none or it has expired.
 
     Raises:
@@ -29,10 +29,10 @@ def find(token: str) -> dict[str, Any] | None:
     stored: bytes | None = store.attempt(lambda client: client.get(KEY.format(token=token)) or UNKNOWN, None)
     if stored is None:
         raise NotAvailable(NOT_READY)
-    return read(stored)
+    return parse_snapshot(stored)
 
 
-def read(stored: bytes) -> dict[str, Any] | None:
+def parse_snapshot(stored: bytes) -> dict[str, Any] | None:
     """Return a snapshot; what is no JSON of one is none."""
     try:
         found = orjson.loads(stored)

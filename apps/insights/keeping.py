@@ -18,7 +18,7 @@ GENERATION = "insights-generation"
 SECONDS = int(settings.INSIGHTS_SCHEDULE_HOURS * 3600)
 
 
-def key(rest: str) -> str | None:
+def make_key(rest: str) -> str | None:
     """Return the key of an answer, None while nobody can say how often insights were computed.
 
     To be asked for before the tables are read: what a slow reader has read of before goes under a key of before.
@@ -27,14 +27,14 @@ def key(rest: str) -> str | None:
     return None if count is None else f"insights:g{count.decode(errors='replace')}:{rest}"
 
 
-def number(rest: str, count: Callable[[], int]) -> int:
+def get_or_count(rest: str, count: Callable[[], int]) -> int:
     """Return a number that is kept, or count it and keep it. Nothing is not kept, for it may be about to come."""
 
-    def counted() -> bytes:
+    def count_as_bytes() -> bytes:
         found = count()
         if not found:
             raise NotKept(b"0")
         return str(found).encode()
 
-    place = key(rest)
-    return count() if place is None else int(caching.answer(place, SECONDS, counted).body)
+    place = make_key(rest)
+    return count() if place is None else int(caching.get_or_compute(place, SECONDS, count_as_bytes).body)

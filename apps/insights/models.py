@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-def text(**options: Any) -> models.TextField[str, str]:
+def make_text_column(**options: Any) -> models.TextField[str, str]:
     """Return a column of texts that compare by code point, as ids and names do in the API."""
     return models.TextField(db_collation="C", **options)
 
@@ -31,7 +31,7 @@ class ArtistCentrality(Computed):
     """An artist with many relationships; rank 1 has the most."""
 
     rank = models.IntegerField(primary_key=True)
-    artist_id = text(help_text="Discogs id")
+    artist_id = make_text_column(help_text="Discogs id")
     artist_name = models.TextField()
     edge_count = models.BigIntegerField(help_text="relationships of any kind, at either end")
 
@@ -46,7 +46,7 @@ class GenreTrend(Computed):
     """How many releases a genre has in a decade."""
 
     pk = models.CompositePrimaryKey("genre", "decade")
-    genre = text()
+    genre = make_text_column()
     decade = models.IntegerField(help_text="its first year")
     release_count = models.BigIntegerField()
 
@@ -61,7 +61,7 @@ class LabelLongevity(Computed):
     """A label that has been releasing for long; rank 1 for the longest."""
 
     rank = models.IntegerField(primary_key=True)
-    label_id = text(help_text="Discogs id")
+    label_id = make_text_column(help_text="Discogs id")
     label_name = models.TextField()
     first_year = models.IntegerField()
     last_year = models.IntegerField(null=True)
@@ -81,7 +81,7 @@ class MonthlyAnniversary(Computed):
     """A master that came out a round number of years before the year in which it was looked for."""
 
     pk = models.CompositePrimaryKey("master_id", "computed_year", "computed_month")
-    master_id = text(help_text="Discogs id")
+    master_id = make_text_column(help_text="Discogs id")
     computed_year = models.IntegerField()
     computed_month = models.IntegerField(help_text="1 to 12")
     title = models.TextField()
@@ -110,7 +110,7 @@ class MonthlyAnniversary(Computed):
 class DataCompleteness(Computed):
     """How many records of a type have what records of it can have."""
 
-    entity_type = text(primary_key=True)
+    entity_type = make_text_column(primary_key=True)
     total_count = models.BigIntegerField()
     with_image = models.BigIntegerField()
     with_year = models.BigIntegerField()
@@ -136,7 +136,7 @@ class ComputationStatus(models.TextChoices):
 class Computation(models.Model):
     """One computation of one insight."""
 
-    insight_type = text()
+    insight_type = make_text_column()
     status = models.TextField(choices=ComputationStatus, default=ComputationStatus.RUNNING)
     started_at = models.DateTimeField(db_default=Now())
     completed_at = models.DateTimeField(null=True)
@@ -162,7 +162,7 @@ class ReleaseRarity(Computed):
     year = models.IntegerField(null=True)
     # Double precision, and not REAL: a score of 41.1 is to be no less than 41.1.
     rarity_score = models.FloatField()
-    tier = text(help_text="ultra-rare, rare, scarce, uncommon or common")
+    tier = make_text_column(help_text="ultra-rare, rare, scarce, uncommon or common")
     hidden_gem_score = models.FloatField(null=True)
     pressing_scarcity = models.FloatField(null=True)
     label_catalog = models.FloatField(null=True)

@@ -64,44 +64,44 @@ class Listed:
     total: int
 
 
-def leaderboard(tier: str | None, page: Page) -> Listed:
+def list_rarest(tier: str | None, page: Page) -> Listed:
     """Return the rarest releases, of all or of a tier."""
     scored = ReleaseRarity.objects.all() if tier is None else ReleaseRarity.objects.filter(tier=tier)
     with limited(settings.SEARCH_SECONDS):
-        total = keeping.number(f"rarity-total:{'' if tier is None else f'tier:{tier}'}", scored.count)
-        return listed(scored.order_by(*RAREST_FIRST), total, page)
+        total = keeping.get_or_count(f"rarity-total:{'' if tier is None else f'tier:{tier}'}", scored.count)
+        return read_page(scored.order_by(*RAREST_FIRST), total, page)
 
 
-def hidden_gems(min_rarity: float, page: Page) -> Listed:
+def list_hidden_gems(min_rarity: float, page: Page) -> Listed:
     """Return the releases that are rare, though those who made them are known: the best gems first."""
     scored = ReleaseRarity.objects.filter(rarity_score__gte=min_rarity, hidden_gem_score__isnull=False)
     with limited(settings.SEARCH_SECONDS):
-        total = keeping.number(f"rarity-total:gems:{min_rarity}", scored.count)
-        return listed(scored.order_by(*BEST_GEMS_FIRST), total, page)
+        total = keeping.get_or_count(f"rarity-total:gems:{min_rarity}", scored.count)
+        return read_page(scored.order_by(*BEST_GEMS_FIRST), total, page)
 
 
-def of_entity(kind: str, entity_id: str, page: Page) -> Listed | None:
+def list_rarest_of_entity(kind: str, entity_id: str, page: Page) -> Listed | None:
     """Return the rarest releases of an artist or a label; None if there is no such entity.
 
     Raises:
         GraphAway: Neo4j, which says which releases those are, does not answer.
         GraphTimeOut: It takes too long.
     """
-    found = discographies.release_ids(kind, entity_id)
+    found = discographies.list_release_ids(kind, entity_id)
     if found is None:
         return None
     numbers = [number for each in found if (number := id_number(each)) is not None]
     scored = ReleaseRarity.objects.filter(OneOf("release_id", numbers))
     with limited(settings.SEARCH_SECONDS):
-        return listed(scored.order_by(*RAREST_FIRST), scored.count(), page)
+        return read_page(scored.order_by(*RAREST_FIRST), scored.count(), page)
 
 
-def find(release_id: int) -> ReleaseRarity | None:
+def find_score(release_id: int) -> ReleaseRarity | None:
     """Return a release that has a score."""
     return ReleaseRarity.objects.filter(pk=release_id).first()
 
 
-def listed(scored: Scored, total: int, page: Page) -> Listed:
+def read_page(scored: Scored, total: int, page: Page) -> Listed:
     """Return a page. What begins behind the end is not looked for, and may be more than the database can count."""
     if page.offset >= total:
         return Listed((), total)

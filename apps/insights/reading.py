@@ -32,17 +32,17 @@ TYPES = (
 )
 
 
-def top_artists(limit: int) -> Sequence[ArtistCentrality]:
+def list_top_artists(limit: int) -> Sequence[ArtistCentrality]:
     """Return the artists with the most relationships, the first ones first."""
     return list(ArtistCentrality.objects.order_by("rank")[:limit])
 
 
-def genre_trends(genre: str) -> Sequence[GenreTrend]:
+def list_genre_trends(genre: str) -> Sequence[GenreTrend]:
     """Return the decades of a genre, ascending."""
     return list(GenreTrend.objects.filter(genre=genre).order_by("decade"))
 
 
-def trends_of_all() -> dict[str, Sequence[GenreTrend]]:
+def list_trends_of_all() -> dict[str, Sequence[GenreTrend]]:
     """Return the decades of every genre, ascending; the genres with most releases first."""
     found: defaultdict[str, list[GenreTrend]] = defaultdict(list)
     for each in GenreTrend.objects.order_by("decade"):
@@ -50,24 +50,24 @@ def trends_of_all() -> dict[str, Sequence[GenreTrend]]:
     return dict(sorted(found.items(), key=lambda each: (-sum(trend.release_count for trend in each[1]), each[0])))
 
 
-def peak_decade(trends: Sequence[GenreTrend]) -> int | None:
+def find_peak_decade(trends: Sequence[GenreTrend]) -> int | None:
     """Return the decade with the most releases, the earliest of several; None if there is none."""
     peak = max(trends, key=lambda each: (each.release_count, -each.decade), default=None)
     return peak.decade if peak else None
 
 
-def label_longevity(limit: int) -> Sequence[LabelLongevity]:
+def list_longest_labels(limit: int) -> Sequence[LabelLongevity]:
     """Return the labels that have been releasing for longest, the first ones first."""
     return list(LabelLongevity.objects.order_by("rank")[:limit])
 
 
-def anniversaries(month: date) -> Sequence[MonthlyAnniversary]:
+def list_anniversaries(month: date) -> Sequence[MonthlyAnniversary]:
     """Return the masters whose anniversaries were found for a month, the longest ago first."""
     found = MonthlyAnniversary.objects.filter(computed_year=month.year, computed_month=month.month)
     return list(found.order_by("-anniversary", "release_year", "master_id"))
 
 
-def anniversaries_by_age(month: date, limit: int) -> dict[int, Sequence[MonthlyAnniversary]]:
+def list_anniversaries_by_age(month: date, limit: int) -> dict[int, Sequence[MonthlyAnniversary]]:
     """Return anniversary → up to ``limit`` masters that have it in a month; the longest ago first.
 
     A month of the whole catalogue has thousands.
@@ -79,26 +79,26 @@ def anniversaries_by_age(month: date, limit: int) -> dict[int, Sequence[MonthlyA
     }
 
 
-def data_completeness() -> Sequence[DataCompleteness]:
+def list_completeness() -> Sequence[DataCompleteness]:
     """Return how complete the records of each type are, by type."""
     return list(DataCompleteness.objects.order_by("entity_type"))
 
 
-def statuses() -> list[dict[str, Any]]:
+def list_statuses() -> list[dict[str, Any]]:
     """Return how the last computation of each insight that ended did so."""
     ended = Computation.objects.filter(status__in=(ComputationStatus.COMPLETED, ComputationStatus.FAILED))
     latest = ended.order_by("insight_type", "-started_at", "-pk").distinct("insight_type")
     found = {each.insight_type: each for each in latest}
-    return [status_of(insight_type, found.get(insight_type)) for insight_type in TYPES]
+    return [describe_status(insight_type, found.get(insight_type)) for insight_type in TYPES]
 
 
-def last_completed() -> dict[str, datetime]:
+def get_completion_times() -> dict[str, datetime]:
     """Return insight → when the data that there are of it were computed; a later computation may have failed."""
     completed = Computation.objects.filter(status=ComputationStatus.COMPLETED, completed_at__isnull=False)
     return dict(completed.values_list("insight_type").annotate(Max("completed_at")))
 
 
-def status_of(insight_type: str, computation: Computation | None) -> dict[str, Any]:
+def describe_status(insight_type: str, computation: Computation | None) -> dict[str, Any]:
     """Return what is told of an insight's last computation, if there was one."""
     return {
         "insight_type": insight_type,
@@ -108,6 +108,6 @@ def status_of(insight_type: str, computation: Computation | None) -> dict[str, A
     }
 
 
-def rarest(limit: int) -> Sequence[ReleaseRarity]:
+def list_rarest(limit: int) -> Sequence[ReleaseRarity]:
     """Return the rarest releases, the first ones first."""
     return list(ReleaseRarity.objects.order_by("-rarity_score", "release_id")[:limit])

@@ -15,4 +15,4 @@ class NlqConfig(AppConfig):
         """Register the checks of our settings."""
         from apps.nlq import checks  # noqa: PLC0415 - it reads settings
 
-        register(checks.questions_can_be_answered)
+        register(checks.check_questions)

@@ -10,7 +10,7 @@ from django.core.checks import Warning as Notice
 from apps.nlq.availability import is_available
 
 
-def questions_can_be_answered(**_: Any) -> list[Notice]:
+def check_questions(**_: Any) -> list[Notice]:
     """Find ``NLQ_ENABLED`` where no question can be answered."""
     if not settings.NLQ_ENABLED or is_available():
         return []

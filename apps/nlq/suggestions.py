@@ -69,7 +69,7 @@ OF_TYPES = {
 }
 
 
-def topic(pane: str, focus: str | None, focus_type: str | None) -> tuple[str, str, str]:
+def read_topic(pane: str, focus: str | None, focus_type: str | None) -> tuple[str, str, str]:
     """Return what is to be asked about, in its one spelling; focus and its type are empty unless both are given."""
     focus, focus_type = (focus or "").strip()[:FOCUS_CHARACTERS], (focus_type or "").strip().lower()
     known = focus_type if focus_type in OF_TYPES else DEFAULT_TYPE
@@ -77,7 +77,7 @@ def topic(pane: str, focus: str | None, focus_type: str | None) -> tuple[str, st
     return (pane, focus, known) if focus and focus_type else (pane, "", "")
 
 
-def suggest(pane: str, focus: str, focus_type: str) -> list[str]:
+def suggest_questions(pane: str, focus: str, focus_type: str) -> list[str]:
     """Return four to six questions about a topic: about its focus, if it has one, else for its pane."""
     if focus:
         return [text.format(focus=focus) for text in OF_TYPES[focus_type]]

@@ -115,5 +115,5 @@ def heaviest(graph: Any, count: int) -> Names:
         labels=[(row["id"], row["name"]) for row in graph.run(HEAVY_LABELS, count=count)],
         genres=[row["name"] for row in graph.run(HEAVY_GENRES, count=count)],
         styles=[row["name"] for row in graph.run(HEAVY_STYLES, count=count)],
-        people=[each["name"] for each in people.leaders("session", count)],
+        people=[each["name"] for each in people.list_leaders("session", count)],
     )

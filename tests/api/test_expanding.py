@@ -136,7 +136,7 @@ def test_a_genre_of_many_releases_is_read_from_its_first_year(loaded, monkeypatc
     monkeypatch.setattr(readers, "MOST_SORTED", 0)
     page = {"offset": 1, "limit": 3}
 
-    by_year = readers.expand("genre", "Jazz", "releases", **page, oldest_first=True).children
+    by_year = readers.read_page("genre", "Jazz", "releases", **page, oldest_first=True).children
 
     assert [each["id"] for each in by_year] == ["201", "202", "204"]
 
@@ -247,7 +247,9 @@ def test_what_cannot_be_taken(site, query, wrong):
 def test_the_end_of_a_sample_is_told(loaded, monkeypatch):
     monkeypatch.setattr(answers.answers, "LARGEST", 1)
 
-    found = answers.expanded(answers.Asked("label", "", str(PIER)), "releases", offset=0, limit=50, order="sample")
+    found = answers.list_children(
+        answers.EntityReference("label", "", str(PIER)), "releases", offset=0, limit=50, order="sample"
+    )
 
     assert [each["id"] for each in found["children"]] == ["100", "103", "101", "104"]
     assert (found["total"], found["has_more"]) == (5, False)

@@ -58,7 +58,7 @@ def test_a_path_without_a_limit_has_no_headers(site):
 
 def used(path, limit, address, **headers):
     """Return what a request finds of a limit when it is counted."""
-    (window,) = limits.count({"REMOTE_ADDR": address, **headers}, path, (limit,))
+    (window,) = limits.count_request({"REMOTE_ADDR": address, **headers}, path, (limit,))
     return window.used
 
 
@@ -77,7 +77,7 @@ def test_the_addresses_of_an_ipv6_network_count_together():
 
 def test_a_request_counts_against_all_limits_at_once():
     both = (Limit(2), Limit(600, limits.HOUR))
-    found = [limits.count({"REMOTE_ADDR": "192.0.2.8"}, "/both", both) for _ in range(3)][-1]
+    found = [limits.count_request({"REMOTE_ADDR": "192.0.2.8"}, "/both", both) for _ in range(3)][-1]
 
     assert [(window.limit, window.used, window.is_exceeded) for window in found] == [
         (both[0], 3, True),

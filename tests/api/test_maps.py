@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
 
 
 def map_of(kind, id_, until=(), **sizes):
-    return maps.map_of(kind, str(id_), sizes=sizes, until=until)
+    return maps.build_map(kind, str(id_), sizes=sizes, until=until)
 
 
 def category(found, name):
@@ -122,7 +122,7 @@ def test_many_releases_of_a_genre_are_looked_up_by_year(monkeypatch):
     walked = {id_ for id_, *_ in members(map_of("genre", "Electronic"), "releases")}
     monkeypatch.setattr(readers, "MOST_SORTED", 0)
 
-    years = readers.works("genre", "Electronic", 30)
+    years = readers.list_works("genre", "Electronic", 30)
 
     dated = {str(e.id) for e in catalogue.RELEASES if "Electronic" in e.genres and e.year}
     assert {id_ for each in years for id_, _ in each.works} == dated
@@ -147,7 +147,7 @@ def test_a_label_without_a_release_has_an_empty_map():
 
 
 def test_a_panel_of_a_release_names_whom_it_is_by_and_on():
-    found = panels.panel_of("release", "102")
+    found = panels.build_panel("release", "102")
 
     assert (found["name"], found["year"]) == ("Breakwater", 1981)
     assert found["artists"] == [["2", "Mira Holt"], ["3", "Jonas Ek"]]
@@ -155,15 +155,15 @@ def test_a_panel_of_a_release_names_whom_it_is_by_and_on():
 
 
 def test_a_panel_of_an_artist_with_few_releases_has_no_likeness():
-    assert panels.panel_of("artist", str(HARBOUR))["similar"] == []
+    assert panels.build_panel("artist", str(HARBOUR))["similar"] == []
 
 
 def test_a_panel_of_a_genre_names_its_styles():
-    assert "Dub" in panels.panel_of("genre", "Electronic")["styles"]
+    assert "Dub" in panels.build_panel("genre", "Electronic")["styles"]
 
 
 def test_hints_tell_how_much_there_is_and_of_what():
-    found = {each["id"]: each["hint"] for each in names.complete("artist", "mira", 10)}
+    found = {each["id"]: each["hint"] for each in names.complete_names("artist", "mira", 10)}
 
     assert found[str(MIRA)].startswith(f"{sum(MIRA in e.artists for e in catalogue.RELEASES)} releases")
     assert found[str(OTHER_MIRA)].startswith(f"{sum(OTHER_MIRA in e.artists for e in catalogue.RELEASES)} releases")
@@ -179,11 +179,11 @@ def test_hints_tell_how_much_there_is_and_of_what():
     ],
 )
 def test_a_name_that_nobody_has_has_close_ones(kind, name, expected):
-    assert expected in [each["name"] for each in names.closest(kind, name)]
+    assert expected in [each["name"] for each in names.find_closest(kind, name)]
 
 
 def test_names_to_begin_with_are_of_what_is_loaded():
-    found = beginnings.names()
+    found = beginnings.find_beginnings()
 
     assert {each["kind"] for each in found} == {"artist", "label", "genre", "style"}
     assert "Various" not in [each["name"] for each in found]

@@ -109,7 +109,7 @@ STRANGE = {
 }
 
 
-@pytest.mark.parametrize(("model", "reader"), [(Release, whole.release), (Master, whole.master)])
+@pytest.mark.parametrize(("model", "reader"), [(Release, whole.get_release), (Master, whole.get_master)])
 def test_what_is_not_of_its_shape_is_left_out(model, reader):
     model.objects.create(data_id=7, hash=b"", rev=1, chunk_id=1, data=STRANGE)
 

@@ -42,12 +42,12 @@ def front(loaded, settings, monkeypatch):
     monkeypatch.setattr(caching, "GENERATION_SECONDS", 3600)
     settings.FORWARDED_ALLOW_IPS = ["127.0.0.1"]
     cache.clear()
-    caching.forget()
+    caching.forget_generation()
     # The transaction of a test would not survive it.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield Front()
-    caching.forget()
+    caching.forget_generation()
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
@@ -165,6 +165,6 @@ def test_the_oldest_ones_go_where_there_is_no_room(monkeypatch):
     monkeypatch.setattr(repeating, "BESIDE_BYTES", 1)
     repeats = Repeats(lambda *_: [])
     for name, body in (("a", b"123"), ("b", b"12"), ("a", b"1234"), ("c", b"12")):
-        repeats.keep((name,), Repeat(Offer(caching.Answer.of(body, 1), 0.0, "/", "", ()), []))
+        repeats.keep_answer((name,), Repeat(Offer(caching.Answer.from_body(body, 1), 0.0, "/", "", ()), []))
 
     assert (list(repeats.known), repeats.bytes) == ([("a",), ("c",)], 8)

@@ -38,7 +38,7 @@ def test_every_endpoint_is_asked_for(loaded):
 
 
 def paths():
-    return [address.partition("?")[0] for address in warming.addresses()]
+    return [address.partition("?")[0] for address in warming.list_addresses()]
 
 
 def test_every_page_is_asked_for(loaded):
@@ -50,7 +50,7 @@ def test_every_page_is_asked_for(loaded):
 
 
 def test_every_question_has_an_answer(loaded):
-    statuses = in_a_thread(lambda: {address: warming.ask(address) for address in warming.addresses()})
+    statuses = in_a_thread(lambda: {address: warming.ask(address) for address in warming.list_addresses()})
 
     # Labels and artists of this catalogue are too small to be compared; nothing of MusicBrainz is loaded, nor master 1.
     assert set(statuses.values()) <= {200, 404, 422}

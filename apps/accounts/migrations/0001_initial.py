@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
                 ('throttling_failure_timestamp', models.DateTimeField(blank=True, default=None, help_text='A timestamp of the last failed verification attempt. Null if last attempt succeeded.', null=True)),
                 ('throttling_failure_count', models.PositiveIntegerField(default=0, help_text='Number of successive failed attempts.')),
-                ('secret', models.TextField(default=apps.accounts.models.new_secret, help_text='20 random bytes, encrypted')),
+                ('secret', models.TextField(default=apps.accounts.models.make_secret, help_text='20 random bytes, encrypted')),
                 ('last_step', models.BigIntegerField(default=-1, help_text='that of the last code: none is taken twice')),
                 ('user', models.ForeignKey(help_text='The user that this device belongs to.', on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],

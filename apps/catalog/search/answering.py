@@ -47,7 +47,7 @@ class Answer:
     genres: dict[str, int]
     decades: dict[str, int]
     hits: list[Hit]
-    is_by_look: bool = False
+    is_by_similarity: bool = False
 
 
 def search(question: Question) -> Answer:
@@ -56,12 +56,12 @@ def search(question: Question) -> Answer:
     Raises:
         TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.
     """
-    *columns, has_words = ask(statements.BY_WORDS, question, settings.SEARCH_SECONDS)
-    found = answer(question, *columns)
-    return by_look(question, found) if has_words and not any(found.types.values()) else found
+    *columns, has_words = run_statement(statements.BY_WORDS, question, settings.SEARCH_SECONDS)
+    found = build_answer(question, *columns)
+    return search_by_similarity(question, found) if has_words and not any(found.types.values()) else found
 
 
-def by_barcode(question: Question) -> Answer | None:
+def search_by_barcode(question: Question) -> Answer | None:
     """Return the releases whose barcode is the text of a question; None if there are none.
 
     Raises:
@@ -69,11 +69,11 @@ def by_barcode(question: Question) -> Answer | None:
     """
     if not question.barcodes:
         return None
-    found = answer(question, *ask(statements.BY_BARCODE, question, settings.SEARCH_SECONDS))
+    found = build_answer(question, *run_statement(statements.BY_BARCODE, question, settings.SEARCH_SECONDS))
     return found if any(found.types.values()) else None
 
 
-def answer(
+def build_answer(
     question: Question,
     matching: Mapping[str, int],
     total: int,
@@ -84,24 +84,24 @@ def answer(
     """Return the columns of a statement as an answer."""
     return Answer(
         total=total,
-        types=counts(question, matching),
-        genres=most_frequent(genres),
+        types=count_types(question, matching),
+        genres=sort_genres(genres),
         decades={f"{decade}s": decades[decade] for decade in sorted(decades, key=int)},
         hits=[Hit(*hit) for hit in hits],
     )
 
 
-def by_look(question: Question, found: Answer) -> Answer:
+def search_by_similarity(question: Question, found: Answer) -> Answer:
     """Return an answer with the artists and labels whose names look like the text; without, if that takes too long."""
     try:
-        matching, total, hits = ask(statements.BY_LOOK, question, LOOK_SECONDS)
+        matching, total, hits = run_statement(statements.BY_LOOK, question, LOOK_SECONDS)
     except TablesTimeOut:
         return found
-    types = counts(question, matching)
-    return replace(found, total=total, types=types, hits=[Hit(*hit) for hit in hits], is_by_look=True)
+    types = count_types(question, matching)
+    return replace(found, total=total, types=types, hits=[Hit(*hit) for hit in hits], is_by_similarity=True)
 
 
-def ask(statement: str, question: Question, seconds: float) -> tuple[Any, ...]:
+def run_statement(statement: str, question: Question, seconds: float) -> tuple[Any, ...]:
     """Return the row of a statement."""
     (row,) = reading.rows(
         statement,
@@ -120,11 +120,11 @@ def ask(statement: str, question: Question, seconds: float) -> tuple[Any, ...]:
     return row
 
 
-def counts(question: Question, matching: Mapping[str, int]) -> dict[str, int]:
+def count_types(question: Question, matching: Mapping[str, int]) -> dict[str, int]:
     """Return how many match of each type asked for, in that order."""
     return {type_: matching.get(type_, 0) for type_ in question.types}
 
 
-def most_frequent(genres: Mapping[str, int]) -> dict[str, int]:
+def sort_genres(genres: Mapping[str, int]) -> dict[str, int]:
     """Return the most frequent genres, in that order."""
     return dict(sorted(genres.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_GENRES])

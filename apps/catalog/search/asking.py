@@ -67,18 +67,18 @@ class Question:
         return f"names:{key}" if self.by_names else key
 
 
-def rejoin(entries: list[str]) -> tuple[str, ...]:
+def rejoin_genres(entries: list[str]) -> tuple[str, ...]:
     """Return genres from a list that was cut at commas, those with commas in their names put together again."""
     found: list[str] = []
     at = 0
     while at < len(entries):
-        whole = next((name for name in GENRES_WITH_COMMAS if starts_with(entries[at:], name)), entries[at])
+        whole = next((name for name in GENRES_WITH_COMMAS if begins_with(entries[at:], name)), entries[at])
         found.append(whole)
         at += whole.count(",") + 1 if whole in GENRES_WITH_COMMAS else 1
     return tuple(found)
 
 
-def starts_with(entries: list[str], name: str) -> bool:
+def begins_with(entries: list[str], name: str) -> bool:
     """Tell whether entries begin with the pieces of a name."""
     pieces = [piece.strip() for piece in name.split(",")]
     return entries[: len(pieces)] == pieces

@@ -40,7 +40,7 @@ class PersonCreditsView(ApiView):
 
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:person:{name}", DAY, lambda: answers.credited(name))
+        return self.reply_cached(f"credits:person:{name}", DAY, lambda: answers.list_person_credits(name))
 
 
 class PersonTimelineView(ApiView):
@@ -54,7 +54,7 @@ class PersonTimelineView(ApiView):
 
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:timeline:{name}", SHORT, lambda: answers.dated(name))
+        return self.reply_cached(f"credits:timeline:{name}", SHORT, lambda: answers.get_timeline(name))
 
 
 class PersonProfileView(ApiView):
@@ -81,7 +81,7 @@ class PersonProfileView(ApiView):
 
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:profile:{name}", SHORT, lambda: answers.profiled(name))
+        return self.reply_cached(f"credits:profile:{name}", SHORT, lambda: answers.get_profile(name))
 
 
 class ReleaseCreditsView(ApiView):
@@ -106,7 +106,9 @@ class ReleaseCreditsView(ApiView):
 
     def get(self, request: Request, release_id: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"credits:release:{release_id}", SHORT, lambda: answers.released(release_id))
+        return self.reply_cached(
+            f"credits:release:{release_id}", SHORT, lambda: answers.list_release_credits(release_id)
+        )
 
 
 class RoleLeadersView(ApiView):
@@ -125,10 +127,10 @@ class RoleLeadersView(ApiView):
         if role not in readers.LEADERS:
             raise ParseError(f"Invalid role category {role!r}: give one of {', '.join(readers.LEADERS)}")
         limit = self.query["limit"]
-        return self.cached(
+        return self.reply_cached(
             f"credits:leaderboard:{role}:{limit}",
             DAY,
-            lambda: {"category": role, "entries": readers.leaders(role, limit)},
+            lambda: {"category": role, "entries": readers.list_leaders(role, limit)},
         )
 
 
@@ -159,10 +161,14 @@ class SharedCreditsView(ApiView):
         """Answer."""
         person1, person2 = self.query["person1"], self.query["person2"]
         # The length keeps two names from reading as two others.
-        return self.cached(
+        return self.reply_cached(
             f"credits:shared:{len(person1)}:{person1}:{person2}",
             SHORT,
-            lambda: {"person1": person1, "person2": person2, "shared_releases": readers.shared(person1, person2)},
+            lambda: {
+                "person1": person1,
+                "person2": person2,
+                "shared_releases": readers.list_shared_credits(person1, person2),
+            },
         )
 
 
@@ -179,10 +185,10 @@ class ConnectionsView(ApiView):
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer. The contract takes a depth, which changes nothing."""
         limit = self.query["limit"]
-        return self.cached(
+        return self.reply_cached(
             f"credits:connections:{limit}:{name}",
             SHORT,
-            lambda: {"name": name, "connections": readers.connections(name, limit)},
+            lambda: {"name": name, "connections": readers.list_connections(name, limit)},
         )
 
 
@@ -199,8 +205,8 @@ class PeopleAutocompleteView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         text, limit = self.query["q"].strip(), self.query["limit"]
-        return self.cached(
+        return self.reply_cached(
             f"credits:autocomplete:{limit}:{text}",
             SHORT,
-            lambda: {"results": completing.complete("person", text, limit)},
+            lambda: {"results": completing.complete_names("person", text, limit)},
         )

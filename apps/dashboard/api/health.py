@@ -29,6 +29,6 @@ class HealthView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        response = self.reply(health.report())
+        response = self.reply(health.report_health())
         response["Cache-Control"] = "no-store"
         return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.api.caching import SHORT
-from apps.explore.answers.kept import kept
+from apps.explore.answers.page_cache import get_or_compute
 from apps.graph import tallies
 from apps.graph.cypher.expanding import NAME_ARTISTS, NAME_LABELS
 from apps.graph.readers import genres
@@ -19,39 +19,39 @@ PLACEHOLDERS = ("194", "355", "118760")
 STATEMENTS = {"artist": NAME_ARTISTS, "label": NAME_LABELS}
 
 
-def names() -> list[Entry]:
+def find_beginnings() -> list[Entry]:
     """Return up to six entities ``{kind, id, name}`` with many releases: artists, labels, a genre and a style."""
-    found: list[Entry] = kept("beginnings", SHORT, largest)
+    found: list[Entry] = get_or_compute("beginnings", SHORT, find_largest_entities)
     return found
 
 
-def labels(limit: int = 8) -> list[Entry]:
+def find_label_beginnings(limit: int = 8) -> list[Entry]:
     """Return up to ``limit`` labels ``{kind, id, name}`` with most releases of the largest genre, five at least."""
 
     def read() -> list[Entry]:
-        tree = genres.tree()
-        return leading(tree[0]["name"], "label", limit, least=MIN_RELEASES) if tree else []
+        tree = genres.get_tree()
+        return find_leaders(tree[0]["name"], "label", limit, least=MIN_RELEASES) if tree else []
 
-    found: list[Entry] = kept(f"beginnings-labels:{limit}", SHORT, read)
+    found: list[Entry] = get_or_compute(f"beginnings-labels:{limit}", SHORT, read)
     return found
 
 
-def largest() -> list[Entry]:
+def find_largest_entities() -> list[Entry]:
     """Return the largest genre, its largest style, and the artists and labels with most releases in it."""
-    tree = genres.tree()
+    tree = genres.get_tree()
     if not tree:
         return []
     genre = max(tree, key=lambda each: each["release_count"])
     styles = [{"kind": "style", "id": each["name"], "name": each["name"]} for each in genre["styles"][:1]]
     return [
-        *leading(genre["name"], "artist"),
-        *leading(genre["name"], "label"),
+        *find_leaders(genre["name"], "artist"),
+        *find_leaders(genre["name"], "label"),
         {"kind": "genre", "id": genre["name"], "name": genre["name"]},
         *styles,
     ]
 
 
-def leading(genre: str, kind: str, limit: int = 2, *, least: int = 1) -> list[Entry]:
+def find_leaders(genre: str, kind: str, limit: int = 2, *, least: int = 1) -> list[Entry]:
     """Return the artists or labels with most releases of a genre, ``least`` or more.
 
     There are none before maintenance has counted them.

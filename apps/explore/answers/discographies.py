@@ -14,7 +14,7 @@ from django.conf import settings
 from apps.api.caching import SHORT
 from apps.catalog import reading
 from apps.explore.answers import records, releases
-from apps.explore.answers.kept import kept
+from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import credits as people
 from apps.graph.readers import discographies
 from apps.graph.readers.discographies import Listed, Start
@@ -39,7 +39,7 @@ WHERE data_id = ANY(%(ids)s)
 """
 
 
-def start_of(query: Mapping[str, str]) -> Start:
+def read_start(query: Mapping[str, str]) -> Start:
     """Return where a page begins: ``after=1994-157``, or ``decade=1990`` (``none``), and ``order=newest``.
 
     What cannot be read begins at the beginning.
@@ -53,40 +53,42 @@ def start_of(query: Mapping[str, str]) -> Start:
     return Start(None, "", is_newest_first)
 
 
-def years(kind: str, id_: str) -> Years:
+def get_years(kind: str, id_: str) -> Years:
     """Return (year, releases) of an entity, ascending; the year 0 stands for none. Of a person, its credits."""
-    found = kept(f"years:{kind}:{id_}", SHORT, lambda: counted(kind, id_))
+    found = get_or_compute(f"years:{kind}:{id_}", SHORT, lambda: count_years(kind, id_))
     return [(year, count) for year, count in found]
 
 
-def counted(kind: str, id_: str) -> Years:
+def count_years(kind: str, id_: str) -> Years:
     """Count the releases of an entity or the credits of a person by year."""
     if kind != "person":
-        return discographies.years(kind, id_)
+        return discographies.count_years(kind, id_)
     counts: Counter[int] = Counter()
-    for each in people.years(id_):
+    for each in people.count_years(id_):
         counts[each["year"]] += each["count"]
     return sorted(counts.items())
 
 
-def listing(kind: str, id_: str, start: Start) -> dict[str, Any]:
+def list_releases(kind: str, id_: str, start: Start) -> dict[str, Any]:
     """Return a page of the releases of an entity.
 
     ``{groups, after, decades, is_newest_first}``: ``groups`` are (decade or None, rows), ``after`` is where the next
-    page begins, empty if this is the last; ``decades`` are (decade or None, releases) of all.
+    page begins, empty if this is the last; ``sum_by_decade`` are (decade or None, releases) of all.
     """
-    counts = years(kind, id_)
-    page = discographies.page(kind, id_, counts, start, SIZE + 1)
+    counts = get_years(kind, id_)
+    page = discographies.read_page(kind, id_, counts, start, SIZE + 1)
     shown = page[:SIZE]
     return {
-        "groups": [(decade, list(each)) for decade, each in groupby(rows_of(shown, id_), lambda row: row["decade"])],
+        "groups": [
+            (decade, list(each)) for decade, each in groupby(describe_releases(shown, id_), lambda row: row["decade"])
+        ],
         "after": f"{shown[-1].year}-{shown[-1].id}" if len(page) > SIZE else "",
-        "decades": [each for each in decades(counts) if each[0] or discographies.has_undated(kind, counts)],
+        "decades": [each for each in sum_by_decade(counts) if each[0] or discographies.has_undated(kind, counts)],
         "is_newest_first": start.is_newest_first,
     }
 
 
-def decades(counts: Sequence[tuple[int, int]]) -> list[tuple[int | None, int]]:
+def sum_by_decade(counts: Sequence[tuple[int, int]]) -> list[tuple[int | None, int]]:
     """Return (decade, releases), ascending; None stands for releases without a year, and is last."""
     found: Counter[int | None] = Counter()
     for year, releases_ in counts:
@@ -94,7 +96,7 @@ def decades(counts: Sequence[tuple[int, int]]) -> list[tuple[int | None, int]]:
     return sorted(found.items(), key=lambda each: each[0] or discographies.NO_YEAR)
 
 
-def rows_of(listed: Sequence[Listed], label_id: str = "") -> list[dict[str, Any]]:
+def describe_releases(listed: Sequence[Listed], label_id: str = "") -> list[dict[str, Any]]:
     """Return what a list says of releases, in their order; the catalogue number is that of ``label_id`` if it has one.
 
     ``{id, title, year, decade, artists, more_artists, labels, catalogue_number, format, country, roles}``. One that is
@@ -102,11 +104,11 @@ def rows_of(listed: Sequence[Listed], label_id: str = "") -> list[dict[str, Any]
     """
     found = reading.rows(ROWS, seconds=settings.SEARCH_SECONDS, ids=[int(each.id) for each in listed]) if listed else []
     by_id = {str(id_): orjson.loads(record) for id_, record in found}
-    known = {"master": {}, **records.names_of_all(referred(by_id.values()))}
-    return [row_of(each, by_id[each.id], known, label_id) for each in listed if each.id in by_id]
+    known = {"master": {}, **records.get_names_by_kind(collect_references(by_id.values()))}
+    return [describe_release(each, by_id[each.id], known, label_id) for each in listed if each.id in by_id]
 
 
-def referred(found: Iterable[records.Record]) -> dict[str, set[str]]:
+def collect_references(found: Iterable[records.Record]) -> dict[str, set[str]]:
     """Return kind → ids of what the rows link to."""
     ids: dict[str, set[str]] = {"artist": set(), "label": set()}
     for record in found:
@@ -115,7 +117,7 @@ def referred(found: Iterable[records.Record]) -> dict[str, set[str]]:
     return ids
 
 
-def row_of(listed: Listed, record: records.Record, known: releases.Known, label_id: str) -> dict[str, Any]:
+def describe_release(listed: Listed, record: records.Record, known: releases.Known, label_id: str) -> dict[str, Any]:
     """Return what a list says of one release."""
     artists, labels = items(record.get("artists")), items(record.get("labels"))
     numbers = sorted(labels, key=lambda each: plain(each.get("id")) != label_id)
@@ -126,9 +128,9 @@ def row_of(listed: Listed, record: records.Record, known: releases.Known, label_
         "decade": listed.year // 10 * 10 if listed.year else None,
         "artists": releases.list_names("artist", artists[:NAMES_SHOWN], known),
         "more_artists": max(0, len(artists) - NAMES_SHOWN),
-        "labels": releases.unique(releases.list_names("label", labels[:NAMES_SHOWN], known)),
-        "catalogue_number": next(filter(None, map(releases.catalogue_number, numbers)), ""),
-        "format": next(iter(map(releases.format_text, items(record.get("formats")))), ""),
+        "labels": releases.drop_duplicates(releases.list_names("label", labels[:NAMES_SHOWN], known)),
+        "catalogue_number": next(filter(None, map(releases.read_catalogue_number, numbers)), ""),
+        "format": next(iter(map(releases.describe_format, items(record.get("formats")))), ""),
         "country": plain(record.get("country")) or "",
         "roles": listed.roles,
     }

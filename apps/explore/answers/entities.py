@@ -17,7 +17,7 @@ GENRES = 9
 SITES = ("http://", "https://")
 
 
-def artist(id_: str) -> dict[str, Any]:
+def describe_artist(id_: str) -> dict[str, Any]:
     """Return what the record of an artist says.
 
     ``{id, name, real_name, profile, sites, variations, aliases, groups, members}``.
@@ -25,18 +25,18 @@ def artist(id_: str) -> dict[str, Any]:
     Raises:
         NotFound, records.Gone: there is no such artist.
     """
-    record = records.find("artist", id_)
+    record = records.find_record("artist", id_)
     lists = ("aliases", "groups", "members")
-    known = records.names_of_all({"artist": set().union(*(ids_of(record, key) for key in lists))})
+    known = records.get_names_by_kind({"artist": set().union(*(read_ids(record, key) for key in lists))})
     return {
-        **described("artist", id_, record),
+        **describe_common_fields("artist", id_, record),
         "real_name": plain(record.get("realname")) or "",
         "variations": names(record.get("namevariations"))[:MOST],
-        **{key: named("artist", record, key, known) for key in lists},
+        **{key: list_named("artist", record, key, known) for key in lists},
     }
 
 
-def label(id_: str) -> dict[str, Any]:
+def describe_label(id_: str) -> dict[str, Any]:
     """Return what the record of a label says, and what MusicBrainz adds.
 
     ``{id, name, profile, contact, sites, parents, sublabels, musicbrainz}``.
@@ -44,7 +44,7 @@ def label(id_: str) -> dict[str, Any]:
     Raises:
         NotFound, records.Gone: there is no such label.
     """
-    record = records.find("label", id_)
+    record = records.find_record("label", id_)
     parents = record.get("parentLabel")
     # One that has no id is only a text.
     record["parents"] = [
@@ -52,17 +52,17 @@ def label(id_: str) -> dict[str, Any]:
         for each in (parents if isinstance(parents, list) else [parents])
         if each
     ]
-    known = records.names_of_all({"label": ids_of(record, "parents") | ids_of(record, "sublabels")})
+    known = records.get_names_by_kind({"label": read_ids(record, "parents") | read_ids(record, "sublabels")})
     return {
-        **described("label", id_, record),
+        **describe_common_fields("label", id_, record),
         "contact": plain(record.get("contactinfo")) or "",
-        "parents": named("label", record, "parents", known),
-        "sublabels": named("label", record, "sublabels", known),
-        "musicbrainz": musicbrainz.entity("label", int(id_)),
+        "parents": list_named("label", record, "parents", known),
+        "sublabels": list_named("label", record, "sublabels", known),
+        "musicbrainz": musicbrainz.get_entity("label", int(id_)),
     }
 
 
-def master(id_: str) -> dict[str, Any]:
+def describe_master(id_: str) -> dict[str, Any]:
     """Return what the record of a master says, and what MusicBrainz adds.
 
     ``{id, title, artists, year, genres, styles, main_release, notes, musicbrainz}``; ``main_release`` is None if the
@@ -71,9 +71,9 @@ def master(id_: str) -> dict[str, Any]:
     Raises:
         NotFound, records.Gone: there is no such master.
     """
-    record = records.find("master", id_)
+    record = records.find_record("master", id_)
     main = plain(record.get("main_release")) or ""
-    known = records.names_of_all({"artist": ids_of(record, "artists"), "release": {main}})
+    known = records.get_names_by_kind({"artist": read_ids(record, "artists"), "release": {main}})
     year = record.get("year")
     return {
         "id": id_,
@@ -84,32 +84,32 @@ def master(id_: str) -> dict[str, Any]:
         "styles": names(record.get("styles")),
         "main_release": Named("release", main, known["release"][main]) if main in known["release"] else None,
         "notes": plain(record.get("notes")) or "",
-        "musicbrainz": musicbrainz.entity("master", int(id_)),
+        "musicbrainz": musicbrainz.get_entity("master", int(id_)),
     }
 
 
-def genres_of_label(id_: str) -> list[str]:
+def list_genres_of_label(id_: str) -> list[str]:
     """Return the genres of most releases of a label, as they were counted; walked if they are not yet."""
     counted = tallies.page("label genre", id_, offset=0, limit=GENRES)
-    return panels.tags("label", id_, "genres") if counted is None else [genre for genre, _ in counted]
+    return panels.list_tags("label", id_, "genres") if counted is None else [genre for genre, _ in counted]
 
 
-def described(kind: str, id_: str, record: Record) -> dict[str, Any]:
+def describe_common_fields(kind: str, id_: str, record: Record) -> dict[str, Any]:
     """Return what the records of artists and labels have in common."""
     return {
         "id": id_,
-        "name": nameless.shown(kind, id_, plain(record.get("name"))),
+        "name": nameless.get_shown_name(kind, id_, plain(record.get("name"))),
         "profile": plain(record.get("profile")) or "",
         "sites": [each for each in names(record.get("urls")) if each.startswith(SITES)][:MOST],
     }
 
 
-def ids_of(record: Record, key: str) -> set[str]:
+def read_ids(record: Record, key: str) -> set[str]:
     """Return the ids that the first names of a list have."""
     return {plain(each.get("id")) or "" for each in items(record.get(key))[:MOST]}
 
 
-def named(kind: str, record: Record, key: str, known: releases.Known) -> list[Named]:
+def list_named(kind: str, record: Record, key: str, known: releases.Known) -> list[Named]:
     """Return the first names of a list: as their own records have them, where there are such."""
     found = []
     for entry in islice(items(record.get(key)), MOST):

@@ -14,7 +14,7 @@ from apps.graph.readers.entities import CATEGORIES
 TITLES = {"aliases": "Aliases & Members"}
 
 
-class Asked(NamedTuple):
+class EntityReference(NamedTuple):
     """An entity that is asked for: its kind, and its id or else its exact name."""
 
     kind: str
@@ -22,7 +22,7 @@ class Asked(NamedTuple):
     id: str | None = None
 
     @classmethod
-    def of(cls, kind: str, name: str | None, id_: str | None) -> Asked:
+    def from_request(cls, kind: str, name: str | None, id_: str | None) -> EntityReference:
         """Return it by what a request says; the id of a genre or a style is its name."""
         if id_ and kind in entities.OF_NAME:
             return cls(kind, "", id_)
@@ -33,22 +33,22 @@ class Asked(NamedTuple):
         """What tells it from others in a key of the cache."""
         return self.name if self.id is None else f"id:{self.id}"
 
-    def missing(self) -> NotFound:
+    def make_not_found(self) -> NotFound:
         """Return the error that there is none."""
         return NotFound(f"{self.kind.capitalize()} {self.id or repr(self.name)} not found")
 
 
-def explored(asked: Asked) -> dict[str, Any]:
+def explore_entity(entity: EntityReference) -> dict[str, Any]:
     """Return an entity with its categories.
 
     Raises:
         NotFound: there is no such entity.
     """
-    found = entities.explore(*asked)
+    found = entities.explore_entity(*entity)
     if found is None:
-        raise asked.missing()
+        raise entity.make_not_found()
     return {
-        "center": {"id": found["id"], "name": found["name"], "type": asked.kind},
+        "center": {"id": found["id"], "name": found["name"], "type": entity.kind},
         "categories": [
             {
                 "id": f"cat-{category}",
@@ -56,13 +56,13 @@ def explored(asked: Asked) -> dict[str, Any]:
                 "category": category,
                 "count": found[category],
             }
-            for category in CATEGORIES[asked.kind]
+            for category in CATEGORIES[entity.kind]
         ],
     }
 
 
-def expanded(
-    asked: Asked,
+def list_children(
+    entity: EntityReference,
     category: str,
     *,
     offset: int,
@@ -79,11 +79,11 @@ def expanded(
     """
     page: dict[str, Any] = {"offset": offset, "limit": limit, "before_year": before_year}
     if category == "releases" and order == "sample":
-        return {**sampled(asked, **page), "offset": offset, "limit": limit}
-    kind, name, id_ = asked
-    found = expanding.expand(kind, name, category, **page, id_=id_, oldest_first=order == "year")
+        return {**sample_releases(entity, **page), "offset": offset, "limit": limit}
+    kind, name, id_ = entity
+    found = expanding.read_page(kind, name, category, **page, id_=id_, oldest_first=order == "year")
     if "years" in fields and category != "releases":
-        spans = expanding.years(kind, name, category, [each["id"] for each in found.children], id_)
+        spans = expanding.get_spans(kind, name, category, [each["id"] for each in found.children], id_)
         for each in found.children:
             each["first_year"], each["last_year"] = spans.get(each["id"], (None, None))
     return {
@@ -95,34 +95,34 @@ def expanded(
     }
 
 
-def sampled(asked: Asked, *, offset: int, limit: int, before_year: int | None) -> dict[str, Any]:
+def sample_releases(entity: EntityReference, *, offset: int, limit: int, before_year: int | None) -> dict[str, Any]:
     """Return a part of the sample of an entity's releases; ``total`` counts all of them."""
-    id_ = asked.id or entities.id_of(asked.kind, asked.name)
-    discography = answers.works_of(asked.kind, id_, answers.LARGEST) if id_ else []
-    ids = sampling.in_order(discography, before_year)
+    id_ = entity.id or entities.find_id(entity.kind, entity.name)
+    discography = answers.list_works(entity.kind, id_, answers.LARGEST) if id_ else []
+    ids = sampling.order_releases(discography, before_year)
     children = [
         {"id": each.id, "name": each.name, "type": each.kind, "year": each.first}
-        for each in maps.releases(ids[offset : offset + limit])
+        for each in maps.list_releases(ids[offset : offset + limit])
     ]
     total = sum(each.releases for each in discography if before_year is None or 0 < each.year <= before_year)
     return {"children": children, "total": total, "has_more": offset + limit < len(ids)}
 
 
-def expanded_together(asked: Asked, categories: Sequence[str], **options: Any) -> dict[str, Any]:
-    """Return a page of the children of each of some categories, by category, as ``expanded`` does."""
-    return {category: expanded(asked, category, **options) for category in categories}
+def list_children_of_categories(entity: EntityReference, categories: Sequence[str], **options: Any) -> dict[str, Any]:
+    """Return a page of the children of each of some categories, by category, as ``list_children`` does."""
+    return {category: list_children(entity, category, **options) for category in categories}
 
 
-def trends(asked: Asked) -> dict[str, Any]:
+def get_trends(entity: EntityReference) -> dict[str, Any]:
     """Return how many releases an entity had in each year, ``{name, type, data: [{year, count}]}``.
 
     Raises:
         NotFound: there is none of that id; of a name that nobody has there are no years.
     """
-    kind, name, id_ = asked
+    kind, name, id_ = entity
     if id_ is not None:
-        names = expanding.names_of(kind, [id_])
+        names = expanding.get_names(kind, [id_])
         if id_ not in names:
-            raise asked.missing()
+            raise entity.make_not_found()
         name = names[id_]
-    return {"name": name, "type": kind, "data": years.trends(kind, name, id_)}
+    return {"name": name, "type": kind, "data": years.count_trends(kind, name, id_)}

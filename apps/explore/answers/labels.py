@@ -27,19 +27,21 @@ RIM_YEARS = 50
 RIM_RELEASES_A_YEAR = 1000
 
 
-def key_of(label_id: str) -> str:
+def make_dna_key(label_id: str) -> str:
     """Return the key of a label's figures."""
     return f"label-dna:{label_id}"
 
 
-def kept(label_id: str) -> Dna:
-    """Return a label's figures as ``figures`` does, which the endpoint for one label shares."""
-    found = caching.answer(key_of(label_id), DAY, lambda: encode_as(serializers.DnaSerializer, figures(label_id)))
+def get_cached_dna(label_id: str) -> Dna:
+    """Return a label's figures as ``get_dna`` does, which the endpoint for one label shares."""
+    found = caching.get_or_compute(
+        make_dna_key(label_id), DAY, lambda: encode_as(serializers.DnaSerializer, get_dna(label_id))
+    )
     dna: Dna = orjson.loads(found.body)
     return dna
 
 
-def figures(label_id: str) -> Dna:
+def get_dna(label_id: str) -> Dna:
     """Return a label's figures, see ``DnaSerializer``.
 
     Raises:
@@ -47,7 +49,7 @@ def figures(label_id: str) -> Dna:
         NotEnough: it has too few releases to say anything of it.
     """
     try:
-        found = labels.dna(label_id)
+        found = labels.compute_dna(label_id)
     except TooFewReleases as error:
         raise NotEnough(str(error)) from error
     if found is None:
@@ -55,7 +57,7 @@ def figures(label_id: str) -> Dna:
     return found
 
 
-def similar(label_id: str, limit: int) -> dict[str, Any]:
+def find_similar_labels(label_id: str, limit: int) -> dict[str, Any]:
     """Return the labels that are most like one, ``{label_id, label_name, similar}``.
 
     Raises:
@@ -63,7 +65,7 @@ def similar(label_id: str, limit: int) -> dict[str, Any]:
         NotEnough: it has too few releases to say anything of it.
     """
     try:
-        found = labels.similar(label_id, limit)
+        found = labels.find_similar(label_id, limit)
     except TooFewReleases as error:
         raise NotEnough(str(error)) from error
     if found is None:
@@ -71,7 +73,7 @@ def similar(label_id: str, limit: int) -> dict[str, Any]:
     return {"label_id": label_id, "label_name": found.name, "similar": found.labels}
 
 
-def character(dna: Dna) -> list[float]:
+def compute_character(dna: Dna) -> list[float]:
     """Return where a label stands on each of ``AXES``, 0 to 1.
 
     Artists for each release; releases a year, by their logarithm; years from the first to the last; the share of the
@@ -80,24 +82,24 @@ def character(dna: Dna) -> list[float]:
     return [
         dna["artist_diversity"],
         min(1.0, log10(1 + dna["prolificacy"]) / log10(1 + RIM_RELEASES_A_YEAR)),
-        min(1.0, life_span(dna) / RIM_YEARS),
-        largest_share(dna["genres"]),
-        largest_share(dna["formats"]),
+        min(1.0, compute_life_span(dna) / RIM_YEARS),
+        get_largest_share(dna["genres"]),
+        get_largest_share(dna["formats"]),
     ]
 
 
-def life_span(dna: Dna) -> int:
+def compute_life_span(dna: Dna) -> int:
     """Return the years from a label's first release to its last, both counted; 0 if none has a year."""
     years = dna["active_years"]
     return years[-1] - years[0] + 1 if years else 0
 
 
-def largest_share(shares: Sequence[dict[str, Any]]) -> float:
+def get_largest_share(shares: Sequence[dict[str, Any]]) -> float:
     """Return the first share of 1 of a list whose largest come first; 0 if there is none."""
     return shares[0]["percentage"] / 100 if shares else 0.0
 
 
-def told_apart(dnas: Sequence[Dna]) -> list[str]:
+def distinguish_names(dnas: Sequence[Dna]) -> list[str]:
     """Return the names of labels; those that have the same one with their numbers."""
     names = Counter(each["label_name"] for each in dnas)
     return [
@@ -106,13 +108,13 @@ def told_apart(dnas: Sequence[Dna]) -> list[str]:
     ]
 
 
-def by_decade(dnas: Sequence[Dna]) -> list[tuple[int, list[int]]]:
+def count_by_decade(dnas: Sequence[Dna]) -> list[tuple[int, list[int]]]:
     """Return the decades in which any of some labels has releases, with the number of those of each label."""
     counts = [{each["decade"]: each["count"] for each in dna["decades"]} for dna in dnas]
     return [(decade, [each.get(decade, 0) for each in counts]) for decade in sorted(set().union(*counts))]
 
 
-def side_by_side(dnas: Sequence[Dna], kind: str, most: int) -> list[tuple[str, list[float]]]:
+def compare_shares(dnas: Sequence[Dna], kind: str, most: int) -> list[tuple[str, list[float]]]:
     """Return up to ``most`` of a kind, genre, style or format, with their percentages in each of some labels.
 
     Those come first that have the largest share in any of them; what has less than one percent in each is left out.

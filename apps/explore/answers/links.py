@@ -13,7 +13,7 @@ from apps.graph.readers.maps import LINKED, Key
 BETWEEN = re.compile(rf",(?=\s*(?:{'|'.join(LINKED)}):)", re.IGNORECASE)
 
 
-def nodes_of(text: str) -> list[Key]:
+def parse_nodes(text: str) -> list[Key]:
     """Return entities (kind, id) from a list such as ``release:1,genre:Folk, World, & Country``, each once, in order.
 
     Raises:
@@ -28,12 +28,12 @@ def nodes_of(text: str) -> list[Key]:
     return list(found)
 
 
-def between(keys: Iterable[Key]) -> dict[str, Any]:
+def find_links(keys: Iterable[Key]) -> dict[str, Any]:
     """Return the edges between some entities, ``{links: [{source, target, type}]}``, both ends as ``kind:id``.
 
     Two artists of which each is an alias of the other are linked once.
     """
-    edges = maps.links(keys)
+    edges = maps.find_links(keys)
     found = sorted(
         (":".join(source), ":".join(target), type_)
         for source, target, type_ in edges

@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework.exceptions import NotFound
 
 from apps.api.caching import SHORT
-from apps.explore.answers.kept import kept
+from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import maps, sampling, years
 from apps.graph.readers.entities import CATEGORIES
 from apps.graph.readers.expanding import TYPES
@@ -29,25 +29,25 @@ LARGEST = 390
 NEW_SHOWN = 5
 
 
-def map_of(kind: str, id_: str, *, sizes: Mapping[str, int], until: Sequence[int] = ()) -> Map:
+def build_map(kind: str, id_: str, *, sizes: Mapping[str, int], until: Sequence[int] = ()) -> Map:
     """Return the map of an entity.
 
     ``sizes`` says how many members of a category are wanted, 0 for none; ``until`` is empty, a year, or two to compare.
-    ``{kind, id, name, years: [[year, releases]], undated, categories: […], new}``; see ``category_of``. ``new`` names
-    genres and styles that had their first release in the last of the years.
+    ``{kind, id, name, years: [[year, releases]], undated, categories: […], new}``; see ``build_category``. ``new``:
+    the genres and styles that had their first release in the last of the years.
 
     Raises:
         NotFound: there is no such entity.
     """
-    centre = kept(f"centre:{kind}:{id_}", SHORT, lambda: maps.centre(kind, id_))
+    centre = get_or_compute(f"centre:{kind}:{id_}", SHORT, lambda: maps.get_centre(kind, id_))
     if centre is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
     categories = []
     for number, name in enumerate(CATEGORIES[kind]):
         if total := centre[name]:
-            size = min(sizes.get(name, first_size(number, total)), LARGEST)
-            categories.append(category_of(kind, id_, name, total=total, size=size, until=until))
-    discography = works_of(kind, id_, max(FIRST_SIZES))
+            size = min(sizes.get(name, get_first_size(number, total)), LARGEST)
+            categories.append(build_category(kind, id_, name, total=total, size=size, until=until))
+    discography = list_works(kind, id_, max(FIRST_SIZES))
     add_links(kind, id_, categories)
     return {
         "kind": kind,
@@ -56,18 +56,18 @@ def map_of(kind: str, id_: str, *, sizes: Mapping[str, int], until: Sequence[int
         "years": [[each.year, each.releases] for each in discography if each.year],
         "undated": sum(each.releases for each in discography if not each.year),
         "categories": categories,
-        "new": new_in(until[-1]) if until else [],
+        "new": list_new_names(until[-1]) if until else [],
     }
 
 
-def first_size(number: int, total: int) -> int:
+def get_first_size(number: int, total: int) -> int:
     """Return how many members the category of a number has when nobody has said so."""
     if number < len(FIRST_SIZES):
         return FIRST_SIZES[number]
     return total if total <= SMALL else 0
 
 
-def category_of(kind: str, id_: str, name: str, *, total: int, size: int, until: Sequence[int]) -> dict[str, Any]:
+def build_category(kind: str, id_: str, name: str, *, total: int, size: int, until: Sequence[int]) -> dict[str, Any]:
     """Return a category: its members, and how many there are of how many.
 
     ``{category, title, total, totals, loaded, members, larger}``: ``totals`` and ``loaded`` for each year of ``until``
@@ -80,16 +80,17 @@ def category_of(kind: str, id_: str, name: str, *, total: int, size: int, until:
     totals: list[int] = []
     # What comes later than the years that are looked at stays on the map, pale.
     for bound in dict.fromkeys([*bounds, None]) if size else bounds:
-        page, count = members_of(kind, id_, name, size=size, until=bound)
+        page, count = list_members(kind, id_, name, size=size, until=bound)
         for rank, each in enumerate(page):
             found.setdefault((each.kind, each.id), each)
             ranks[each.kind, each.id] = min(rank, ranks.get((each.kind, each.id), rank))
         if bound in bounds:
             totals.append(total if bound is None else count)
     members = [
-        {**asdict(each), "rank": ranks[key], "time": time_of(each, until), "links": []} for key, each in found.items()
+        {**asdict(each), "rank": ranks[key], "time": classify_time(each, until), "links": []}
+        for key, each in found.items()
     ]
-    shown = [sum(is_there(each, bound) for each in found.values()) for bound in bounds]
+    shown = [sum(is_visible(each, bound) for each in found.values()) for bound in bounds]
     return {
         "category": name,
         "title": TITLES.get(name, name.capitalize()),
@@ -103,44 +104,48 @@ def category_of(kind: str, id_: str, name: str, *, total: int, size: int, until:
     }
 
 
-def is_there(member: Member, until: int | None) -> bool:
+def is_visible(member: Member, until: int | None) -> bool:
     """Tell whether a member is there in a year: always without one, and what has no years is always there."""
     if until is None:
         return True
     return member.first <= until if member.first else member.kind != "release"
 
 
-def time_of(member: Member, until: Sequence[int]) -> str:
+def classify_time(member: Member, until: Sequence[int]) -> str:
     """Return when a member comes, seen from the years looked at: ``later``, ``fresh`` between two, or empty."""
     if not until:
         return ""
-    if not is_there(member, until[-1]):
+    if not is_visible(member, until[-1]):
         return "later"
     return "fresh" if member.first and member.first > until[0] and len(until) > 1 else ""
 
 
-def members_of(kind: str, id_: str, name: str, *, size: int, until: int | None) -> tuple[list[Member], int]:
+def list_members(kind: str, id_: str, name: str, *, size: int, until: int | None) -> tuple[list[Member], int]:
     """Return the first ``size`` members of a category, and how many there are in all."""
     if name == "releases":
-        discography = works_of(kind, id_, max(size, *FIRST_SIZES))
+        discography = list_works(kind, id_, max(size, *FIRST_SIZES))
         count = sum(each.releases for each in discography if until is None or 0 < each.year <= until)
-        ids = sampling.in_order(discography, until)[:size]
+        ids = sampling.order_releases(discography, until)[:size]
         key = f"releases:{kind}:{id_}:{size}:{until}"
-        return [Member(**each) for each in kept(key, SHORT, lambda: list(map(asdict, maps.releases(ids))))], count
+        return [
+            Member(**each) for each in get_or_compute(key, SHORT, lambda: list(map(asdict, maps.list_releases(ids))))
+        ], count
     if not size and until is None:
         return [], 0
 
     def read() -> tuple[list[dict[str, Any]], int]:
-        page, count = maps.members(kind, id_, name, limit=size, until=until)
+        page, count = maps.list_members(kind, id_, name, limit=size, until=until)
         return [asdict(each) for each in page], count
 
-    page, count = kept(f"members:{kind}:{id_}:{name}:{size}:{until}", SHORT, read)
+    page, count = get_or_compute(f"members:{kind}:{id_}:{name}:{size}:{until}", SHORT, read)
     return [Member(**each) for each in page], count
 
 
-def works_of(kind: str, id_: str, limit: int) -> list[Year]:
+def list_works(kind: str, id_: str, limit: int) -> list[Year]:
     """Return the years of an entity's releases with the first works of each, whatever years are looked at."""
-    found = kept(f"works:{kind}:{id_}:{limit}", SHORT, lambda: [asdict(each) for each in maps.works(kind, id_, limit)])
+    found = get_or_compute(
+        f"works:{kind}:{id_}:{limit}", SHORT, lambda: [asdict(each) for each in maps.list_works(kind, id_, limit)]
+    )
     return [Year(each["year"], each["releases"], [(id_, work) for id_, work in each["works"]]) for each in found]
 
 
@@ -148,13 +153,13 @@ def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None
     """Tell each member to which other ones it is linked, but for the centre, which all are linked to."""
     found = {f"{each['kind']}:{each['id']}": each for category in categories for each in category["members"]}
     keys = sorted(found)
-    pairs = kept(
+    pairs = get_or_compute(
         f"links:{kind}:{id_}:{' '.join(keys)}",
         SHORT,
         lambda: sorted(
             {
                 (":".join(one), ":".join(other))
-                for one, other, _ in maps.links((each["kind"], each["id"]) for each in found.values())
+                for one, other, _ in maps.find_links((each["kind"], each["id"]) for each in found.values())
             }
         ),
     )
@@ -163,13 +168,13 @@ def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None
             found[one]["links"].append(other)
 
 
-def new_in(year: int) -> list[str]:
+def list_new_names(year: int) -> list[str]:
     """Return up to five genres and styles that had their first release in a year."""
-    genres, styles = kept(f"new:{year}", SHORT, lambda: years.emerged(year))
+    genres, styles = get_or_compute(f"new:{year}", SHORT, lambda: years.list_emerged(year))
     return [each["name"] for each in (*genres, *styles) if each["first_year"] == year][:NEW_SHOWN]
 
 
-def decades(points: Sequence[tuple[int, int]]) -> dict[int, int]:
+def sum_by_decade(points: Sequence[tuple[int, int]]) -> dict[int, int]:
     """Return how many releases each decade has."""
     counts: Counter[int] = Counter()
     for year, releases in points:

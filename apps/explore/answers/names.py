@@ -20,68 +20,68 @@ NOUNS = {"person": "credit"}
 SUGGESTED = 5
 
 
-def complete(kind: str, text: str, limit: int) -> Names:
+def complete_names(kind: str, text: str, limit: int) -> Names:
     """Return entities ``{kind, id, name, hint}`` whose names have words that begin with those of a text.
 
     Of the kind ``any`` they are of every kind that has a map.
     """
     if kind == ANY:
-        results = completed(kind, text, limit, has_hints=True)["results"]
+        results = complete_for_api(kind, text, limit, has_hints=True)["results"]
         return [{"kind": each["type"], **{name: each[name] for name in ("id", "name", "hint")}} for each in results]
-    found = [(str(each.get("id", each["name"])), each["name"]) for each in completing.complete(kind, text, limit)]
-    return with_hints(kind, found)
+    found = [(str(each.get("id", each["name"])), each["name"]) for each in completing.complete_names(kind, text, limit)]
+    return add_hints(kind, found)
 
 
-def closest(kind: str, name: str) -> Names:
+def find_closest(kind: str, name: str) -> Names:
     """Return the entities of a kind whose names are most like one that nobody has."""
     if kind in ("genre", "style"):
-        known = {each.casefold(): each for each in hints.all_names(kind)}
+        known = {each.casefold(): each for each in hints.list_names(kind)}
         alike = difflib.get_close_matches(name.casefold(), known, SUGGESTED, cutoff=0.5)
-        return with_hints(kind, [(known[each], known[each]) for each in alike])
+        return add_hints(kind, [(known[each], known[each]) for each in alike])
     # PostgreSQL refuses a NUL.
     hits = answering.search(Question(text=name.replace("\0", " "), types=(kind,), limit=SUGGESTED)).hits
-    return with_hints(kind, [(hit.id, hit.name) for hit in hits])
+    return add_hints(kind, [(hit.id, hit.name) for hit in hits])
 
 
-def with_hints(kind: str, found: Sequence[tuple[str, str]]) -> Names:
-    """Return names (id, name) with the hints of ``hints_of``."""
-    said = hints_of(kind, [id_ for id_, _ in found])
+def add_hints(kind: str, found: Sequence[tuple[str, str]]) -> Names:
+    """Return names (id, name) with the hints of ``write_hints``."""
+    said = write_hints(kind, [id_ for id_, _ in found])
     return [{"kind": kind, "id": id_, "name": name, "hint": said[id_]} for id_, name in found]
 
 
-def hints_of(kind: str, ids: Sequence[str]) -> dict[str, str]:
+def write_hints(kind: str, ids: Sequence[str]) -> dict[str, str]:
     """Return what tells some entities of a kind from others of their name, by id.
 
     How many releases, and what MusicBrainz says of an artist or a label, of another artist the genre of most releases.
     """
-    counts = hints.release_counts(kind, ids)
-    what = hints.disambiguations(kind, ids)
+    counts = hints.count_releases(kind, ids)
+    what = hints.get_disambiguations(kind, ids)
     if kind == "artist":
-        what = hints.main_genres([id_ for id_ in ids if id_ not in what]) | what
-    return {id_: hint(counts.get(id_, 0), NOUNS.get(kind, "release"), what.get(id_)) for id_ in ids}
+        what = hints.find_main_genres([id_ for id_ in ids if id_ not in what]) | what
+    return {id_: write_hint(counts.get(id_, 0), NOUNS.get(kind, "release"), what.get(id_)) for id_ in ids}
 
 
-def hint(count: int, noun: str, what: str | None) -> str:
+def write_hint(count: int, noun: str, what: str | None) -> str:
     """Say in a few words how much there is, and of what: ``36 releases, Electronic``."""
     said = f"{count:,} {noun if count == 1 else f'{noun}s'}" if count else f"no {noun}s"
     return f"{said}, {what}" if what else said
 
 
-def completed(kind: str, text: str, limit: int, *, has_hints: bool) -> dict[str, Any]:
+def complete_for_api(kind: str, text: str, limit: int, *, has_hints: bool) -> dict[str, Any]:
     """Return what the API answers to the beginning of a name: ``{results: [{id, name, score}]}``.
 
-    Of the kind ``any`` each has its ``type`` as well, with ``has_hints`` its ``hint``.
+    Of the kind ``any`` each has its ``type`` as well, with ``has_hints`` its ``write_hint``.
     """
     if kind == ANY:
         results = completing.complete_any(CATEGORIES, text, limit)
     else:
-        results = completing.complete(kind, text, limit)
+        results = completing.complete_names(kind, text, limit)
     if has_hints:
         of_kind = defaultdict(list)
         for each in results:
             of_kind[each.get("type", kind)].append(each)
         for type_, entries in of_kind.items():
-            said = hints_of(type_, [each["id"] for each in entries])
+            said = write_hints(type_, [each["id"] for each in entries])
             for each in entries:
                 each["hint"] = said[each["id"]]
     return {"results": results}

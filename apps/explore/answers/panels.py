@@ -11,8 +11,8 @@ from rest_framework.exceptions import NotFound
 
 from apps.api.caching import SHORT
 from apps.catalog.reading import TablesTimeOut
-from apps.explore.answers.kept import kept
 from apps.explore.answers.names import Names
+from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import credits as credit_readers
 from apps.graph.readers import entities, maps, musicbrainz, network, similarity
 from apps.graph.readers.likeness import TooFewReleases
@@ -28,61 +28,61 @@ SIMILAR = 4
 TAGS = 9
 
 
-def panel_of(kind: str, id_: str) -> Panel:
-    """Return what a panel says of an entity: ``{kind, id, name, …}`` as ``entities.node``, and more of an artist.
+def build_panel(kind: str, id_: str) -> Panel:
+    """Return what a panel says of an entity: ``{kind, id, name, …}`` as ``entities.get_node``, and more of an artist.
 
     Raises:
         NotFound: there is no such entity.
     """
-    node = kept(f"node:{kind}:{id_}", SHORT, lambda: READERS[kind](id_)) if kind in READERS else None
+    node = get_or_compute(f"node:{kind}:{id_}", SHORT, lambda: READERS[kind](id_)) if kind in READERS else None
     if node is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
     if kind == "artist":
-        return {"kind": kind, **node, **of_artist(id_)}
-    return {"kind": kind, **node, **(of_tags(kind, id_) if kind != "release" else {})}
+        return {"kind": kind, **node, **describe_artist(id_)}
+    return {"kind": kind, **node, **(list_tags_by_category(kind, id_) if kind != "release" else {})}
 
 
-def of_tags(kind: str, id_: str) -> Panel:
+def list_tags_by_category(kind: str, id_: str) -> Panel:
     """Return the genres and styles that a label, a genre or a style has most releases of."""
     found: Panel = {}
     for category in ("genres", "styles"):
         if category in entities.CATEGORIES[kind]:
-            page = part(f"{category}:{kind}:{id_}", partial(tags, kind, id_, category))
+            page = read_part(f"{category}:{kind}:{id_}", partial(list_tags, kind, id_, category))
             found[category] = page or []
     return found
 
 
-def tags(kind: str, id_: str, category: str) -> list[str]:
+def list_tags(kind: str, id_: str, category: str) -> list[str]:
     """Return the names of the most frequent genres or styles."""
-    return [each.name for each in maps.members(kind, id_, category, limit=TAGS)[0]]
+    return [each.name for each in maps.list_members(kind, id_, category, limit=TAGS)[0]]
 
 
-def of_artist(id_: str) -> Panel:
+def describe_artist(id_: str) -> Panel:
     """Return with whom an artist worked, who is like it, what MusicBrainz says, and as whom it is credited.
 
     What takes too long is None.
     """
     return {
-        "collaborators": part(f"collaborators:{id_}", lambda: collaborators(id_)),
-        "similar": part(f"similar:{id_}", lambda: similar(id_)),
-        "figures": part(f"figures:{id_}", lambda: figures(id_)),
-        "musicbrainz": part(f"musicbrainz:{id_}", lambda: of_musicbrainz(id_)),
-        "person": part(f"person-of-artist:{id_}", lambda: credit_readers.person_of_artist(id_)),
+        "collaborators": read_part(f"collaborators:{id_}", lambda: list_collaborators(id_)),
+        "similar": read_part(f"similar:{id_}", lambda: list_similar(id_)),
+        "figures": read_part(f"figures:{id_}", lambda: get_figures(id_)),
+        "musicbrainz": read_part(f"musicbrainz:{id_}", lambda: describe_in_musicbrainz(id_)),
+        "person": read_part(f"person-of-artist:{id_}", lambda: credit_readers.find_person_of_artist(id_)),
     }
 
 
-def part(key: str, compute: Callable[[], Any]) -> Any:
+def read_part(key: str, compute: Callable[[], Any]) -> Any:
     """Return a part of a panel; None if it takes too long, so that the others are shown without it."""
     try:
-        return kept(key, SHORT, compute)
+        return get_or_compute(key, SHORT, compute)
     except (GraphTimeOut, TablesTimeOut) as error:
         logger.warning("a part of a panel hit the limit of a query: %s", error)
         return None
 
 
-def collaborators(id_: str) -> Panel:
+def list_collaborators(id_: str) -> Panel:
     """Return the artists with most releases in common: ``{artists, total, first, last}``, on one axis of years."""
-    circle = network.collaborators(id_, COLLABORATORS)
+    circle = network.find_collaborators(id_, COLLABORATORS)
     if circle is None or not circle.artists:
         return {"artists": [], "total": 0}
     first = min(each["first_year"] for each in circle.artists)
@@ -90,38 +90,40 @@ def collaborators(id_: str) -> Panel:
     return {"artists": circle.artists, "total": circle.total, "first": first, "last": last}
 
 
-def similar(id_: str) -> Names:
+def list_similar(id_: str) -> Names:
     """Return the artists whose releases are most alike; none of one with too few to compare."""
     try:
-        found = similarity.similar(id_)
+        found = similarity.find_similar(id_)
     except TooFewReleases:
         return []
     return found.artists[:SIMILAR] if found else []
 
 
-def figures(id_: str) -> dict[str, int]:
+def get_figures(id_: str) -> dict[str, int]:
     """Return how many groups, aliases and collaborators an artist has."""
-    found = network.centrality(id_)
+    found = network.measure_centrality(id_)
     return found[1] if found else {}
 
 
-def of_musicbrainz(id_: str) -> Panel | None:
+def describe_in_musicbrainz(id_: str) -> Panel | None:
     """Return what MusicBrainz says of an artist, ``{…, relationships: {type: […]}, links}``; None if nothing."""
     number = id_number(id_)
-    about = musicbrainz.metadata(number) if number is not None else None
+    about = musicbrainz.get_metadata(number) if number is not None else None
     if number is None or about is None:
         return None
     grouped: dict[str, list[dict[str, Any]]] = {}
-    for each in musicbrainz.relationships(number):
+    for each in musicbrainz.list_relationships(number):
         grouped.setdefault(each["type"].replace("_", " ").capitalize(), []).append(each)
-    links = [each for each in musicbrainz.external_links(number) if each["url"].startswith(("http://", "https://"))]
+    links = [
+        each for each in musicbrainz.list_external_links(number) if each["url"].startswith(("http://", "https://"))
+    ]
     return {**about, "relationships": grouped, "links": links}
 
 
 READERS: dict[str, Callable[[str], dict[str, Any] | None]] = {
-    "artist": partial(entities.node, "artist"),
-    "label": partial(entities.node, "label"),
-    "genre": partial(entities.node, "genre"),
-    "style": partial(entities.node, "style"),
-    "release": maps.release,
+    "artist": partial(entities.get_node, "artist"),
+    "label": partial(entities.get_node, "label"),
+    "genre": partial(entities.get_node, "genre"),
+    "style": partial(entities.get_node, "style"),
+    "release": maps.get_release,
 }

@@ -11,7 +11,7 @@ from apps.graph.readers import paths
 from apps.graph.readers.paths import End, Path
 
 
-def connected(
+def find_path(
     start: End,
     end: End,
     max_depth: int,
@@ -32,18 +32,18 @@ def connected(
     """
     try:
         if exclude or through_credits or alternatives:
-            edges = paths.edges_of(through_credits=through_credits, exclude=exclude)
-            ways = paths.ways(start, end, max_depth, edges=edges, most=1 + (alternatives or 0))
+            edges = paths.list_edges(through_credits=through_credits, exclude=exclude)
+            ways = paths.find_ways(start, end, max_depth, edges=edges, most=1 + (alternatives or 0))
             first, *others = ways or [[]]
         else:
-            first, others = paths.shortest(start, end, max_depth), []
+            first, others = paths.find_shortest(start, end, max_depth), []
     except paths.NoSuchEnd as error:
         name = f"{error.end.name!r}" if error.end.id is None else error.end.id
         raise NotFound(f"{error.end.kind.capitalize()} {name} not found") from error
-    found = {"found": bool(first), **measured(first)}
-    return found if alternatives is None else {**found, "alternatives": [measured(each) for each in others]}
+    found = {"found": bool(first), **measure_path(first)}
+    return found if alternatives is None else {**found, "alternatives": [measure_path(each) for each in others]}
 
 
-def measured(path: Path) -> dict[str, Any]:
+def measure_path(path: Path) -> dict[str, Any]:
     """Return a path with its number of edges, None if it is none."""
     return {"length": len(path) - 1 if path else None, "path": path}

@@ -8,13 +8,13 @@ from typing import Any
 from rest_framework.exceptions import NotFound
 
 from apps.api.caching import SHORT
-from apps.explore.answers.kept import kept
+from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import credits as readers
 
 CONNECTIONS = 10
 
 
-def of(name: str) -> dict[str, Any]:
+def get_person(name: str) -> dict[str, Any]:
     """Return the figures of a person's credits.
 
     ``{name, total, categories: {category: credits}, first_year, last_year, artist_id, artist_name, years}``; ``years``
@@ -23,23 +23,25 @@ def of(name: str) -> dict[str, Any]:
     Raises:
         NotFound: nobody of that name has a credit.
     """
-    profile = kept(f"person:{name}", SHORT, lambda: profile_of(name))
+    profile = get_or_compute(f"person:{name}", SHORT, lambda: get_profile(name))
     if profile is None:
         raise NotFound(f"Person {name!r} not found")
     found: dict[int, dict[str, int]] = {}
-    for each in kept(f"person-years:{name}", SHORT, lambda: readers.years(name)):
+    for each in get_or_compute(f"person-years:{name}", SHORT, lambda: readers.count_years(name)):
         if each["year"]:
             found.setdefault(each["year"], {})[each["category"]] = each["count"]
     return {"name": name, "total": sum(profile["categories"].values()), **profile, "years": found}
 
 
-def profile_of(name: str) -> dict[str, Any] | None:
+def get_profile(name: str) -> dict[str, Any] | None:
     """Return a person's profile as a dict."""
-    found = readers.profile(name)
+    found = readers.get_profile(name)
     return asdict(found) if found else None
 
 
-def connections(name: str) -> list[dict[str, Any]]:
+def list_connections(name: str) -> list[dict[str, Any]]:
     """Return ``{name, shared_count}`` of those on most of the same releases."""
-    found: list[dict[str, Any]] = kept(f"connections:{name}", SHORT, lambda: readers.connections(name, CONNECTIONS))
+    found: list[dict[str, Any]] = get_or_compute(
+        f"connections:{name}", SHORT, lambda: readers.list_connections(name, CONNECTIONS)
+    )
     return found

@@ -45,7 +45,7 @@ class Gone(NotFound):
     """There was such a record, and a later dump no longer has it."""
 
 
-def find(kind: str, id_: str) -> Record:
+def find_record(kind: str, id_: str) -> Record:
     """Return the whole record of an artist, a label, a master or a release.
 
     Raises:
@@ -92,18 +92,18 @@ class Named:
         return f"{'' if self.join == ',' else ' '}{self.join} "
 
 
-def names_of(kind: str, ids: Iterable[str]) -> dict[str, str]:
+def get_names(kind: str, ids: Iterable[str]) -> dict[str, str]:
     """Return id → name of those artists, labels, masters or releases that have a record."""
     numbers = sorted({number for each in ids if (number := id_number(each)) is not None})
     found = reading.rows(NAMES[kind], seconds=settings.SEARCH_SECONDS, ids=numbers) if numbers else []
     return {str(id_): name or f"{kind.capitalize()} {id_}" for id_, name in found}
 
 
-def names_of_all(ids: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+def get_names_by_kind(ids: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
     """Return kind → id → name of those of some ids by kind that have a record."""
-    return {kind: names_of(kind, of_kind) for kind, of_kind in ids.items()}
+    return {kind: get_names(kind, of_kind) for kind, of_kind in ids.items()}
 
 
-def shown_name(entry: Record) -> str:
+def get_shown_name(entry: Record) -> str:
     """Return a name as it stands on the record: as it is credited there, without the number that tells namesakes."""
     return plain(entry.get("anv")) or NUMBERED.sub("", plain(entry.get("name")) or "") or "Unnamed"

@@ -59,12 +59,12 @@ WORK = re.compile(
 )
 
 
-def between(rel: str, before: str, behind: str) -> str:
+def describe_relation(rel: str, before: str, behind: str) -> str:
     """Return the words between an entity of the kind ``before`` and the one that a relationship leads to."""
     return WORDS.get((rel, before, behind), UNKNOWN)
 
 
-def credited(role: str, *, is_release_first: bool) -> str:
+def describe_credit(role: str, *, is_release_first: bool) -> str:
     """Return the words between a release and who has a role on it: ``was produced by``, or ``produced`` the other way.
 
     Of several roles the first one is told.

@@ -10,7 +10,7 @@ from typing import Any
 
 from apps.explore import drawings
 from apps.explore.answers import records
-from apps.explore.answers.records import Named, Record, shown_name
+from apps.explore.answers.records import Named, Record, get_shown_name
 from apps.graph.readers import musicbrainz
 from apps.graph.roles import categorise
 from apps.graph.rows import NAME_CHARACTERS, items, names, plain
@@ -63,36 +63,36 @@ class Date:
     iso: str = ""
 
 
-def release(id_: str) -> dict[str, Any]:
-    """Return a release as its page shows it: ``describe`` of its record, how rare it is, and what MusicBrainz adds.
+def get_release(id_: str) -> dict[str, Any]:
+    """Return a release as its page shows it: ``describe_record``, its rarity, and what MusicBrainz adds.
 
     Raises:
         NotFound, records.Gone: there is no such release.
     """
-    record = records.find("release", id_)
-    known = records.names_of_all(referred(record))
+    record = records.find_record("release", id_)
+    known = records.get_names_by_kind(collect_references(record))
     number = int(id_)
     return {
         "id": id_,
-        **describe(record, known),
-        "rarity": rarity_of(number),
-        "musicbrainz": musicbrainz.entity("release", number),
+        **describe_record(record, known),
+        "rarity": get_rarity(number),
+        "musicbrainz": musicbrainz.get_entity("release", number),
     }
 
 
-def rarity_of(release_id: int) -> dict[str, Any] | None:
+def get_rarity(release_id: int) -> dict[str, Any] | None:
     """Return how rare a release is, ``{score, tier, signals: [(name, score)]}``; None if that is not computed."""
-    found = rarity.find(release_id)
+    found = rarity.find_score(release_id)
     if found is None:
         return None
     signals = [(name, getattr(found, signal) or 0.0) for signal, name in SIGNALS.items()]
     return {"score": found.rarity_score, "tier": found.tier, "signals": signals}
 
 
-def referred(record: Record) -> dict[str, set[str]]:
+def collect_references(record: Record) -> dict[str, set[str]]:
     """Return kind → ids of what a page of a release links to."""
     people = [*items(record.get("artists")), *items(record.get("extraartists"))]
-    for track, _ in tracks_of(record):
+    for track, _ in iterate_tracks(record):
         people += [*items(track.get("artists")), *items(track.get("extraartists"))]
     firms = [entry for key in ("labels", "companies", "series") for entry in items(record.get(key))]
     return {
@@ -102,7 +102,7 @@ def referred(record: Record) -> dict[str, set[str]]:
     }
 
 
-def describe(record: Record, known: Known) -> dict[str, Any]:
+def describe_record(record: Record, known: Known) -> dict[str, Any]:
     """Return what the record of a release says; names that ``known`` has no id of come without one.
 
     ``{title, artists, labels, catalogue_numbers, formats, country, released, seconds, series, genres, styles, master,
@@ -115,14 +115,14 @@ def describe(record: Record, known: Known) -> dict[str, Any]:
     return {
         "title": plain(record.get("title")) or "",
         "artists": list_names("artist", items(record.get("artists")), known),
-        "labels": unique(list_names("label", labels, known)),
-        "catalogue_numbers": list(dict.fromkeys(text for each in labels if (text := catalogue_number(each)))),
-        "formats": [format_text(each) for each in items(record.get("formats"))],
+        "labels": drop_duplicates(list_names("label", labels, known)),
+        "catalogue_numbers": list(dict.fromkeys(text for each in labels if (text := read_catalogue_number(each)))),
+        "formats": [describe_format(each) for each in items(record.get("formats"))],
         "country": plain(record.get("country")),
         "released": read_date(plain(record.get("released"))),
         "seconds": sum(each.seconds or 0 for each in tracks if not each.level),
         "series": [
-            Named(each.kind, each.id, each.name, detail=catalogue_number(entry))
+            Named(each.kind, each.id, each.name, detail=read_catalogue_number(entry))
             for entry in items(record.get("series"))
             for each in list_names("label", [entry], known)
         ],
@@ -131,16 +131,16 @@ def describe(record: Record, known: Known) -> dict[str, Any]:
         "master": master if master in known["master"] else None,
         "tracks": tracks,
         "track_count": sum(not each.is_heading and not each.level for each in tracks),
-        "credits": by_work(credited, person),
+        "credits": group_by_role(credited, name_person),
         "credit_count": len(credited),
-        "companies": companies(record, known),
-        "barcode": next(filter(None, map(drawings.barcode, barcodes(record))), None),
-        "identifiers": identifiers(record),
+        "companies": list_companies(record, known),
+        "barcode": next(filter(None, map(drawings.barcode, iterate_barcodes(record))), None),
+        "identifiers": list_identifiers(record),
         "notes": plain(record.get("notes")) or "",
     }
 
 
-def tracks_of(record: Record) -> Iterator[tuple[Record, int]]:
+def iterate_tracks(record: Record) -> Iterator[tuple[Record, int]]:
     """Yield the tracks of a record and their parts, each with its level, up to ``MOST``."""
     left = MOST
     for track in items(record.get("tracklist")):
@@ -154,8 +154,8 @@ def tracks_of(record: Record) -> Iterator[tuple[Record, int]]:
 
 def list_tracks(record: Record, known: Known) -> list[Track]:
     """Return the tracks; where a record has several sides or discs, each of them begins with its name."""
-    found = list(tracks_of(record))
-    groups = [group_of(plain(track.get("position")) or "") for track, _ in found]
+    found = list(iterate_tracks(record))
+    groups = [read_group(plain(track.get("position")) or "") for track, _ in found]
     has_groups = len(set(filter(None, groups))) > 1
     listed: list[Track] = []
     last = ""
@@ -169,7 +169,7 @@ def list_tracks(record: Record, known: Known) -> list[Track]:
                 title=plain(track.get("title")) or "",
                 seconds=drawings.seconds(length),
                 artists=list_names("artist", items(track.get("artists")), known),
-                work=by_work(items(track.get("extraartists")), lambda each: artist(each, known)),
+                work=group_by_role(items(track.get("extraartists")), lambda each: name_artist(each, known)),
                 level=level,
                 group=begins,
                 is_heading=not (position or length or level or track.get("sub_tracks")),
@@ -178,7 +178,7 @@ def list_tracks(record: Record, known: Known) -> list[Track]:
     return listed
 
 
-def group_of(position: str) -> str:
+def read_group(position: str) -> str:
     """Return the side or the disc of a position: ``A1`` is on side A, ``CD2-3`` and ``2-03`` on a second disc."""
     if match := SIDE.fullmatch(position):
         return f"Side {match[1]}"
@@ -187,7 +187,7 @@ def group_of(position: str) -> str:
     return ""
 
 
-def by_work(entries: Iterable[Record], name: Callable[[Record], Named]) -> Work:
+def group_by_role(entries: Iterable[Record], name: Callable[[Record], Named]) -> Work:
     """Return role → names, in the order of ``WORK``; a name that has a role several times comes once."""
     found: dict[str, list[Named]] = {}
     for entry in entries:
@@ -198,14 +198,14 @@ def by_work(entries: Iterable[Record], name: Callable[[Record], Named]) -> Work:
     return dict(sorted(found.items(), key=lambda each: WORK.index(categorise(each[0]))))
 
 
-def person(entry: Record) -> Named:
+def name_person(entry: Record) -> Named:
     """Return who is credited: by its name there is a page of a person wherever a credit has a role."""
     name = plain(entry.get("name"))
     id_ = name[:NAME_CHARACTERS] if name and plain(entry.get("role")) else None
-    return Named("person", id_, shown_name(entry), detail=plain(entry.get("tracks")) or "")
+    return Named("person", id_, get_shown_name(entry), detail=plain(entry.get("tracks")) or "")
 
 
-def artist(entry: Record, known: Known) -> Named:
+def name_artist(entry: Record, known: Known) -> Named:
     """Return an artist that an entry names."""
     return list_names("artist", [entry], known)[0]
 
@@ -216,22 +216,22 @@ def list_names(kind: str, entries: Iterable[Record], known: Known) -> list[Named
     for entry in entries:
         id_ = plain(entry.get("id"))
         join = (plain(entry.get("join")) or ",").strip()
-        found.append(Named(kind, id_ if id_ in known[kind] else None, shown_name(entry), join=join))
+        found.append(Named(kind, id_ if id_ in known[kind] else None, get_shown_name(entry), join=join))
     return found
 
 
-def unique(named: Iterable[Named]) -> list[Named]:
+def drop_duplicates(named: Iterable[Named]) -> list[Named]:
     """Return names, each once: a release on a label by two numbers names it twice."""
     return list(dict.fromkeys(named))
 
 
-def catalogue_number(entry: Record) -> str:
+def read_catalogue_number(entry: Record) -> str:
     """Return the catalogue number of an entry; empty if it has none."""
     number = plain(entry.get("catno")) or ""
     return "" if number.lower() == "none" else number
 
 
-def format_text(entry: Record) -> str:
+def describe_format(entry: Record) -> str:
     """Write a format: ``2 × Vinyl, LP, Album, Gatefold``."""
     quantity, name = plain(entry.get("qty")) or "", plain(entry.get("name")) or "Format unknown"
     times = f"{quantity} × " if quantity.isdigit() and quantity not in ("0", "1") else ""
@@ -239,7 +239,7 @@ def format_text(entry: Record) -> str:
     return ", ".join((f"{times}{name}", *filter(None, more)))
 
 
-def companies(record: Record, known: Known) -> Work:
+def list_companies(record: Record, known: Known) -> Work:
     """Return who made it: ``Pressed By`` → companies, in the order of the record."""
     found: dict[str, list[Named]] = {}
     for entry in items(record.get("companies"))[:MOST]:
@@ -249,14 +249,14 @@ def companies(record: Record, known: Known) -> Work:
     return found
 
 
-def barcodes(record: Record) -> Iterator[str]:
+def iterate_barcodes(record: Record) -> Iterator[str]:
     """Yield the values of a record's barcodes."""
     for entry in items(record.get("identifiers")):
         if plain(entry.get("type")) == "Barcode" and (value := plain(entry.get("value"))):
             yield value
 
 
-def identifiers(record: Record) -> dict[str, list[tuple[str, str]]]:
+def list_identifiers(record: Record) -> dict[str, list[tuple[str, str]]]:
     """Return type → (value, description): matrix numbers, label codes and the like."""
     found: dict[str, list[tuple[str, str]]] = {}
     for entry in items(record.get("identifiers"))[:MOST]:

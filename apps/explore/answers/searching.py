@@ -11,7 +11,7 @@ from apps.catalog.search import answering
 from apps.catalog.search.answering import Answer, Hit
 from apps.catalog.search.asking import Question
 from apps.graph.readers import completing, hints
-from apps.graph.readers.completing import unlikeness
+from apps.graph.readers.completing import measure_unlikeness
 from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def search(question: Question) -> Answer:
     """
     if not question.by_names:
         return answering.search(question)
-    if found := answering.by_barcode(question):
+    if found := answering.search_by_barcode(question):
         return found
     if question.offset >= CANDIDATES:
         found = answering.search(question)
@@ -44,12 +44,12 @@ def search(question: Question) -> Answer:
     end = question.offset + question.limit
     found = answering.search(replace(question, offset=0, limit=max(CANDIDATES, end)))
     if not any(found.types.values()):
-        found = by_beginning(question, found)
-    hits = found.hits if found.is_by_look else in_order(found.hits, question)
+        found = search_by_beginning(question, found)
+    hits = found.hits if found.is_by_similarity else rank_hits(found.hits, question)
     return replace(found, hits=hits[question.offset : end])
 
 
-def by_beginning(question: Question, found: Answer) -> Answer:
+def search_by_beginning(question: Question, found: Answer) -> Answer:
     """Return an answer with the artists and labels whose names have words that begin with those of the text.
 
     For names of words that are too frequent for the tables, such as Can or The The; unchanged while the graph is away.
@@ -59,7 +59,7 @@ def by_beginning(question: Question, found: Answer) -> Answer:
             Hit(type_, each["id"], each["name"], each["name"], 0, None, None)
             for type_ in NAMED
             if type_ in question.types
-            for each in completing.complete(type_, question.text, MOST_NAMED)
+            for each in completing.complete_names(type_, question.text, MOST_NAMED)
         ]
     except (GraphAway, GraphTimeOut) as error:
         logger.warning("names that begin with a text are not looked up: %s", error)
@@ -68,27 +68,27 @@ def by_beginning(question: Question, found: Answer) -> Answer:
     return replace(found, total=len(hits), types={type_: counts[type_] for type_ in question.types}, hits=hits)
 
 
-def in_order(hits: Sequence[Hit], question: Question) -> list[Hit]:
+def rank_hits(hits: Sequence[Hit], question: Question) -> list[Hit]:
     """Return hits with their ranks: the exact name, then names that begin with the text, then more releases."""
-    counts = release_counts(hits[:CANDIDATES])
+    counts = count_releases(hits[:CANDIDATES])
     text = " ".join(question.text.split())
 
     def rank(hit: Hit) -> float:
         releases = counts.get((hit.type, hit.id), 0)
-        return (LIKENESS[unlikeness(hit.name, text)] + releases / (releases + HALFWAY)) / MOST_LIKE
+        return (LIKENESS[measure_unlikeness(hit.name, text)] + releases / (releases + HALFWAY)) / MOST_LIKE
 
     first = [replace(hit, rank=rank(hit)) for hit in hits[:CANDIDATES]]
     first.sort(key=lambda hit: (-hit.rank, question.types.index(hit.type), len(hit.id), hit.id))
     return [*first, *(replace(hit, rank=1 / MOST_LIKE) for hit in hits[CANDIDATES:])]
 
 
-def release_counts(hits: Sequence[Hit]) -> dict[tuple[str, str], int]:
+def count_releases(hits: Sequence[Hit]) -> dict[tuple[str, str], int]:
     """Return how many releases hits have, by type and id; none while the graph does not answer."""
     ids = defaultdict(list)
     for hit in hits:
         ids[hit.type].append(hit.id)
     try:
-        return {(type_, id_): count for type_ in ids for id_, count in hints.release_counts(type_, ids[type_]).items()}
+        return {(type_, id_): count for type_ in ids for id_, count in hints.count_releases(type_, ids[type_]).items()}
     except (GraphAway, GraphTimeOut) as error:
         logger.warning("hits are ordered without their releases: %s", error)
         return {}

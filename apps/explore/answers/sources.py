@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from apps.api.caching import SHORT
-from apps.explore.answers.kept import kept
+from apps.explore.answers.page_cache import get_or_compute
 from apps.ingest.models import COMPLETE, Run, Source
 
 logger = logging.getLogger(__name__)
@@ -19,24 +19,24 @@ logger = logging.getLogger(__name__)
 SAMPLE = "sample"
 
 
-def versions() -> dict[str, Any]:
+def get_versions() -> dict[str, Any]:
     """Return the date of the newest version of each source, and whether the sample is all that is loaded.
 
     ``{discogs, musicbrainz: date or None, is_sample}``. Nothing is known while PostgreSQL is away.
     """
     try:
-        found = kept("sources", SHORT, loaded)
+        found = get_or_compute("sources", SHORT, read_versions)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("what is loaded is not known: %s", error)
         found = {}
     return {
-        "discogs": parsed(found.get(Source.DISCOGS.value)),
-        "musicbrainz": parsed(found.get(Source.MUSICBRAINZ.value)),
+        "discogs": parse_day(found.get(Source.DISCOGS.value)),
+        "musicbrainz": parse_day(found.get(Source.MUSICBRAINZ.value)),
         "is_sample": found.get("is_sample", False),
     }
 
 
-def loaded() -> dict[str, Any]:
+def read_versions() -> dict[str, Any]:
     """Return the newest complete version of each source, and whether every run of Discogs read the sample."""
     complete = Run.objects.filter(state__in=COMPLETE)
     folders = complete.filter(source=Source.DISCOGS).values_list("folder", flat=True).distinct()
@@ -50,7 +50,7 @@ def loaded() -> dict[str, Any]:
     }
 
 
-def parsed(version: str | None) -> date | None:
+def parse_day(version: str | None) -> date | None:
     """Return the day of a version, which begins with eight digits."""
     try:
         return datetime.strptime((version or "")[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone

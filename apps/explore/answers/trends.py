@@ -10,7 +10,7 @@ from rest_framework.exceptions import NotFound
 
 from apps.api.caching import DAY, SHORT
 from apps.explore.answers import maps
-from apps.explore.answers.kept import kept
+from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import counting
 from apps.graph.readers import maps as readers
 
@@ -36,32 +36,32 @@ class Series:
         return self.counts.get(year, 0)
 
 
-def series_of(kind: str, id_: str) -> Series:
+def get_series(kind: str, id_: str) -> Series:
     """Return the series of an entity.
 
     Raises:
         NotFound: there is no such entity.
     """
-    centre = kept(f"centre:{kind}:{id_}", SHORT, lambda: readers.centre(kind, id_))
+    centre = get_or_compute(f"centre:{kind}:{id_}", SHORT, lambda: readers.get_centre(kind, id_))
     if centre is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
-    years = maps.works_of(kind, id_, max(maps.FIRST_SIZES))
+    years = maps.list_works(kind, id_, max(maps.FIRST_SIZES))
     counts = {each.year: each.releases for each in years if each.year}
     return Series(
         kind, str(centre["id"]), centre["name"], counts, sum(each.releases for each in years if not each.year)
     )
 
 
-def all_releases() -> dict[int, int]:
+def count_all_releases() -> dict[int, int]:
     """Return how many releases the catalogue has of each year.
 
     Raises:
         GraphTimeOut: it takes too long to count them.
     """
-    return dict(kept("releases-by-year", DAY, counting.releases_by_year))
+    return dict(get_or_compute("releases-by-year", DAY, counting.count_releases_by_year))
 
 
-def shares(all_series: Sequence[Series], totals: dict[int, int]) -> tuple[list[Series], int]:
+def compute_shares(all_series: Sequence[Series], totals: dict[int, int]) -> tuple[list[Series], int]:
     """Return series as shares of all releases of a year, and of how many releases these are told."""
 
     def share(each: Series, year: int, whole: int) -> int:
@@ -77,7 +77,7 @@ def shares(all_series: Sequence[Series], totals: dict[int, int]) -> tuple[list[S
     ], whole
 
 
-def by_decade(all_series: Sequence[Series], first: int, last: int) -> list[tuple[int, list[int]]]:
+def sum_by_decade(all_series: Sequence[Series], first: int, last: int) -> list[tuple[int, list[int]]]:
     """Return the decades from one year to another, each with the sum of each series within these years."""
     found = []
     for decade in range(first // 10 * 10, last + 1, 10):
@@ -86,30 +86,30 @@ def by_decade(all_series: Sequence[Series], first: int, last: int) -> list[tuple
     return found
 
 
-def by_year(all_series: Sequence[Series], first: int, last: int) -> list[tuple[int, list[int]]]:
+def list_by_year(all_series: Sequence[Series], first: int, last: int) -> list[tuple[int, list[int]]]:
     """Return the years from one to another, each with the number of each series."""
     return [(year, [each.count(year) for each in all_series]) for year in range(first, last + 1)]
 
 
-def standing_out(all_series: Sequence[Series], first: int, last: int) -> list[tuple[str, str, str]]:
+def find_highlights(all_series: Sequence[Series], first: int, last: int) -> list[tuple[str, str, str]]:
     """Return up to three facts of series between two years: (what, whose name or empty, how much)."""
     years = range(first, last + 1)
     found = []
     for each in all_series[:2]:
         peak = max(years, key=each.count)
         if each.count(peak):
-            found.append(("Most of", each.name, f"{peak}, {released(each.count(peak))}"))
+            found.append(("Most of", each.name, f"{peak}, {format_releases(each.count(peak))}"))
     if len(all_series) == 1:
-        decade, (count,) = max(by_decade(all_series, first, last), key=lambda entry: entry[1])
+        decade, (count,) = max(sum_by_decade(all_series, first, last), key=lambda entry: entry[1])
         silent = sum(not all_series[0].count(year) for year in years)
-        found.append(("Busiest decade", "", f"{decade}s, {released(count)}"))
+        found.append(("Busiest decade", "", f"{decade}s, {format_releases(count)}"))
         found.append(("Years without a release", "", f"{silent} of {len(years)}"))
     elif len(all_series) > 1:
-        found.append(overtaken(all_series[0], all_series[1], years))
+        found.append(describe_lead(all_series[0], all_series[1], years))
     return found
 
 
-def overtaken(one: Series, other: Series, years: range) -> tuple[str, str, str]:
+def describe_lead(one: Series, other: Series, years: range) -> tuple[str, str, str]:
     """Return when one of two series passed the other first, or which of them is ahead."""
     lead: Series | None = None
     for year in years:
@@ -123,21 +123,21 @@ def overtaken(one: Series, other: Series, years: range) -> tuple[str, str, str]:
     return ("Always ahead", lead.name, f"{ahead_years} of {len(years)} years")
 
 
-def released(count: int) -> str:
+def format_releases(count: int) -> str:
     """Write a number of releases."""
     return f"{count:,} release{'' if count == 1 else 's'}"
 
 
-def rows(all_series: Sequence[Series], first: int, last: int, totals: dict[int, int] | None) -> list[list[Any]]:
+def build_table(all_series: Sequence[Series], first: int, last: int, totals: dict[int, int] | None) -> list[list[Any]]:
     """Return a table of years for other programs, its first row names; with totals also those."""
-    header: list[Any] = ["year", *(plain(each.name) for each in all_series)]
-    table = [[year, *counts] for year, counts in by_year(all_series, first, last)]
+    header: list[Any] = ["year", *(escape_formula(each.name) for each in all_series)]
+    table = [[year, *counts] for year, counts in list_by_year(all_series, first, last)]
     if totals is not None:
         header.append("all releases")
         table = [[*line, totals.get(line[0], 0)] for line in table]
     return [header, *table]
 
 
-def plain(name: str) -> str:
+def escape_formula(name: str) -> str:
     """Return a name that no spreadsheet takes for a formula."""
     return f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name

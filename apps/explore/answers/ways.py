@@ -9,7 +9,7 @@ import orjson
 
 from apps.api.caching import SHORT
 from apps.explore.answers import relations
-from apps.explore.answers.kept import kept
+from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import paths, steps
 from apps.graph.readers.paths import End
 from apps.graph.readers.steps import Key, Pair
@@ -24,7 +24,7 @@ SECONDS, MORE_SECONDS = 20, 3
 MOST = 4
 
 
-def ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_genres: bool) -> list[Way]:
+def find_ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_genres: bool) -> list[Way]:
     """Return the shortest way between two entities in words, and up to three others that share no step with it.
 
     Empty if there is none of at most ``most_steps``. ``has_credits`` and ``has_genres`` say along what they may lead.
@@ -32,25 +32,29 @@ def ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_genres
     Raises:
         GraphTimeOut: it takes too long.
     """
-    edges = paths.edges_of(through_credits=has_credits, exclude=() if has_genres else ("IS",))
+    edges = paths.list_edges(through_credits=has_credits, exclude=() if has_genres else ("IS",))
     key = orjson.dumps([*start.key, *end.key, most_steps, edges]).decode()
 
     def read() -> list[Way]:
-        found = paths.ways(start, end, most_steps, edges=edges, most=MOST, seconds=SECONDS, more_seconds=MORE_SECONDS)
-        return told(found, years=steps.years(found), members=steps.members(found), roles=steps.roles(found))
+        found = paths.find_ways(
+            start, end, most_steps, edges=edges, most=MOST, seconds=SECONDS, more_seconds=MORE_SECONDS
+        )
+        return describe_ways(
+            found, years=steps.get_years(found), members=steps.find_members(found), roles=steps.find_roles(found)
+        )
 
-    found: list[Way] = kept(f"ways:{key}", SHORT, read)
+    found: list[Way] = get_or_compute(f"ways:{key}", SHORT, read)
     return found
 
 
-def told(
+def describe_ways(
     found: Sequence[Sequence[paths.Step]], *, years: Mapping[Key, int], members: set[Pair], roles: Mapping[Pair, str]
 ) -> list[Way]:
     """Return paths in words. A person that is the artist beside it is told once, as the artist."""
-    return [merged([step(at, path, years, members, roles) for at in range(len(path))]) for path in found]
+    return [merge_people([describe_step(at, path, years, members, roles) for at in range(len(path))]) for path in found]
 
 
-def step(
+def describe_step(
     at: int, path: Sequence[paths.Step], years: Mapping[Key, int], members: set[Pair], roles: Mapping[Pair, str]
 ) -> Step:
     """Return a step of a path in words."""
@@ -63,9 +67,9 @@ def step(
     elif before and each["rel"] == "CREDITED_ON":
         is_release_first = before[0] == "release"
         pair = (key, before) if is_release_first else (before, key)
-        words = relations.credited(roles.get(pair, ""), is_release_first=is_release_first)
+        words = relations.describe_credit(roles.get(pair, ""), is_release_first=is_release_first)
     elif before:
-        words = relations.between(each["rel"], before[0], key[0])
+        words = relations.describe_relation(each["rel"], before[0], key[0])
     return {
         "kind": each["type"],
         "id": each["id"],
@@ -76,7 +80,7 @@ def step(
     }
 
 
-def merged(way: Way) -> Way:
+def merge_people(way: Way) -> Way:
     """Return a way without the people who are the artist beside them; one between two artists stays, as their link."""
     found: Way = []
     for each, following in zip(way, [*way[1:], None], strict=True):

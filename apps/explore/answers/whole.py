@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from apps.explore.answers.records import Record, find
+from apps.explore.answers.records import Record, find_record
 from apps.graph.rows import items, names, plain
 
 ARTIST = ("id", "name", "anv", "join", "role", "tracks")
@@ -19,7 +19,7 @@ IDENTIFIER = ("type", "description", "value")
 VIDEO = ("src", "duration", "title", "description")
 
 
-def release(id_: str) -> Record:
+def get_release(id_: str) -> Record:
     """Return a release. All ids are texts of digits.
 
     ``{id, title, year, released, country, status, data_quality, notes, master_id, is_main_release,
@@ -30,81 +30,82 @@ def release(id_: str) -> Record:
     videos: [{src, duration, title, description}]}``. What is in ``sub_tracks`` has none itself.
 
     Raises:
-        NotFound, TablesTimeOut: as ``records.find``.
+        NotFound, TablesTimeOut: as ``records.find_record``.
     """
-    record = find("release", id_)
+    record = find_record("release", id_)
     return {
-        **texts(record, ("id", "title")),
-        "year": year(record),
-        **texts(record, ("released", "country", "status", "data_quality", "notes", "master_id")),
+        **read_texts(record, ("id", "title")),
+        "year": read_year(record),
+        **read_texts(record, ("released", "country", "status", "data_quality", "notes", "master_id")),
         "is_main_release": record.get("is_main_release") is True,
         "genres": names(record.get("genres")),
         "styles": names(record.get("styles")),
-        "artists": entries(record.get("artists"), ARTIST),
-        "extraartists": entries(record.get("extraartists"), ARTIST),
-        "labels": entries(record.get("labels"), LABEL),
-        "series": entries(record.get("series"), LABEL),
+        "artists": read_entries(record.get("artists"), ARTIST),
+        "extraartists": read_entries(record.get("extraartists"), ARTIST),
+        "labels": read_entries(record.get("labels"), LABEL),
+        "series": read_entries(record.get("series"), LABEL),
         "formats": [
-            {**texts(each, ("name", "qty", "text")), "descriptions": names(each.get("descriptions"))}
+            {**read_texts(each, ("name", "qty", "text")), "descriptions": names(each.get("descriptions"))}
             for each in items(record.get("formats"))
         ],
         "tracklist": [
-            {**track(each), "sub_tracks": list(map(track, within(each)))} for each in items(record.get("tracklist"))
+            {**read_track(each), "sub_tracks": list(map(read_track, iterate_sub_tracks(each)))}
+            for each in items(record.get("tracklist"))
         ],
-        "identifiers": entries(record.get("identifiers"), IDENTIFIER),
-        "companies": entries(record.get("companies"), COMPANY),
-        "videos": entries(record.get("videos"), VIDEO),
+        "identifiers": read_entries(record.get("identifiers"), IDENTIFIER),
+        "companies": read_entries(record.get("companies"), COMPANY),
+        "videos": read_entries(record.get("videos"), VIDEO),
     }
 
 
-def master(id_: str) -> Record:
+def get_master(id_: str) -> Record:
     """Return a master; what it has in common with a release is of the same shape.
 
     ``{id, title, year, main_release, data_quality, notes, genres, styles, artists, videos}``.
 
     Raises:
-        NotFound, TablesTimeOut: as ``records.find``.
+        NotFound, TablesTimeOut: as ``records.find_record``.
     """
-    record = find("master", id_)
+    record = find_record("master", id_)
     return {
-        **texts(record, ("id", "title")),
-        "year": year(record),
-        **texts(record, ("main_release", "data_quality", "notes")),
+        **read_texts(record, ("id", "title")),
+        "year": read_year(record),
+        **read_texts(record, ("main_release", "data_quality", "notes")),
         "genres": names(record.get("genres")),
         "styles": names(record.get("styles")),
-        "artists": entries(record.get("artists"), ARTIST),
-        "videos": entries(record.get("videos"), VIDEO),
+        "artists": read_entries(record.get("artists"), ARTIST),
+        "videos": read_entries(record.get("videos"), VIDEO),
     }
 
 
-def texts(record: Record, keys: Iterable[str]) -> Record:
+def read_texts(record: Record, keys: Iterable[str]) -> Record:
     """Return some fields as texts or null."""
     return {key: plain(record.get(key)) for key in keys}
 
 
-def year(record: Record) -> int | None:
+def read_year(record: Record) -> int | None:
     """Return the year that loading has derived."""
     found = record.get("year")
     return found if isinstance(found, int) else None
 
 
-def entries(value: Any, keys: Iterable[str]) -> list[Record]:
+def read_entries(value: Any, keys: Iterable[str]) -> list[Record]:
     """Return the objects of a list with some fields, without those that have none of them."""
-    found = (texts(each, keys) for each in items(value))
+    found = (read_texts(each, keys) for each in items(value))
     return [each for each in found if any(part is not None for part in each.values())]
 
 
-def track(entry: Record) -> Record:
+def read_track(entry: Record) -> Record:
     """Return a track alone."""
     return {
-        **texts(entry, ("position", "title", "duration")),
-        "artists": entries(entry.get("artists"), ARTIST),
-        "extraartists": entries(entry.get("extraartists"), ARTIST),
+        **read_texts(entry, ("position", "title", "duration")),
+        "artists": read_entries(entry.get("artists"), ARTIST),
+        "extraartists": read_entries(entry.get("extraartists"), ARTIST),
     }
 
 
-def within(entry: Record) -> Iterator[Record]:
+def iterate_sub_tracks(entry: Record) -> Iterator[Record]:
     """Yield the tracks within a track, all on one level as the format has them."""
     for each in items(entry.get("sub_tracks")):
         yield each
-        yield from within(each)
+        yield from iterate_sub_tracks(each)

@@ -49,7 +49,7 @@ class SimilarArtistsView(ApiView):
     def get(self, request: Request, artist_id: str) -> HttpResponse:
         """Answer with the first of those that are kept."""
         key = f"recommend:similar:artist:{artist_id}"
-        kept = orjson.loads(caching.answer(key, DAY, lambda: self.encoded(similar(artist_id))).body)
+        kept = orjson.loads(caching.get_or_compute(key, DAY, lambda: self.encode(find_similar_artists(artist_id))).body)
         return self.reply({**kept, "similar": kept["similar"][: self.query["limit"]]})
 
 
@@ -78,7 +78,9 @@ class CollaboratorsView(ApiView):
     def get(self, request: Request, artist_id: str) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.cached(f"collaborators:{artist_id}:{limit}", SHORT, lambda: collaborators(artist_id, limit))
+        return self.reply_cached(
+            f"collaborators:{artist_id}:{limit}", SHORT, lambda: list_collaborators(artist_id, limit)
+        )
 
 
 class NetworkView(ApiView):
@@ -100,7 +102,7 @@ class NetworkView(ApiView):
         """Answer."""
         depth, limit = self.query["depth"], self.query["limit"]
         key = f"network:collaborators:{artist_id}:{depth}:{limit}"
-        return self.cached(key, SHORT, lambda: neighbours(artist_id, depth, limit))
+        return self.reply_cached(key, SHORT, lambda: list_neighbours(artist_id, depth, limit))
 
 
 class CentralityView(ApiView):
@@ -123,7 +125,7 @@ class CentralityView(ApiView):
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"network:centrality:{artist_id}", HOUR, lambda: centrality(artist_id))
+        return self.reply_cached(f"network:centrality:{artist_id}", HOUR, lambda: get_centrality(artist_id))
 
 
 class ClusterView(ApiView):
@@ -144,21 +146,21 @@ class ClusterView(ApiView):
     def get(self, request: Request, artist_id: str) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.cached(f"network:cluster:{artist_id}:{limit}", HOUR, lambda: clustered(artist_id, limit))
+        return self.reply_cached(f"network:cluster:{artist_id}:{limit}", HOUR, lambda: list_clusters(artist_id, limit))
 
 
-def similar(artist_id: str) -> dict[str, Any]:
+def find_similar_artists(artist_id: str) -> dict[str, Any]:
     """Return the artists that are like one."""
     try:
-        found = there(similarity.similar(artist_id), artist_id)
+        found = require_artist(similarity.find_similar(artist_id), artist_id)
     except TooFewReleases as error:
         raise NotEnough(str(error)) from error
     return {"artist_id": artist_id, "artist_name": found.name, "similar": found.artists}
 
 
-def collaborators(artist_id: str, limit: int) -> dict[str, Any]:
+def list_collaborators(artist_id: str, limit: int) -> dict[str, Any]:
     """Return the collaborators of an artist."""
-    found = there(network.collaborators(artist_id, limit), artist_id)
+    found = require_artist(network.find_collaborators(artist_id, limit), artist_id)
     return {
         "artist_id": artist_id,
         "artist_name": found.name,
@@ -167,9 +169,9 @@ def collaborators(artist_id: str, limit: int) -> dict[str, Any]:
     }
 
 
-def neighbours(artist_id: str, depth: int, limit: int) -> dict[str, Any]:
+def list_neighbours(artist_id: str, depth: int, limit: int) -> dict[str, Any]:
     """Return the artists around one."""
-    found = there(network.network(artist_id, depth, limit), artist_id)
+    found = require_artist(network.find_network(artist_id, depth, limit), artist_id)
     return {
         "artist_id": artist_id,
         "artist_name": found.name,
@@ -179,15 +181,15 @@ def neighbours(artist_id: str, depth: int, limit: int) -> dict[str, Any]:
     }
 
 
-def centrality(artist_id: str) -> dict[str, Any]:
+def get_centrality(artist_id: str) -> dict[str, Any]:
     """Return how connected an artist is."""
-    name, figures = there(network.centrality(artist_id), artist_id)
+    name, figures = require_artist(network.measure_centrality(artist_id), artist_id)
     return {"artist_id": artist_id, "artist_name": name, "centrality": figures}
 
 
-def clustered(artist_id: str, limit: int) -> dict[str, Any]:
+def list_clusters(artist_id: str, limit: int) -> dict[str, Any]:
     """Return the artists around one by genre."""
-    name, clusters = there(network.clusters(artist_id, limit), artist_id)
+    name, clusters = require_artist(network.find_clusters(artist_id, limit), artist_id)
     return {
         "artist_id": artist_id,
         "artist_name": name,
@@ -197,7 +199,7 @@ def clustered(artist_id: str, limit: int) -> dict[str, Any]:
     }
 
 
-def there(found: Found | None, artist_id: str) -> Found:
+def require_artist(found: Found | None, artist_id: str) -> Found:
     """Return what was found of an artist, which must be there."""
     if found is None:
         raise NotFound(f"Artist {artist_id} not found")

@@ -12,10 +12,10 @@ from rest_framework.request import Request
 from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
 from apps.api.validation import Values
-from apps.api.views import ApiView, one_of
+from apps.api.views import ApiView, parse_choice
 from apps.explore.answers import expanding as answers
 from apps.explore.answers import links, names
-from apps.explore.answers.expanding import Asked
+from apps.explore.answers.expanding import EntityReference
 from apps.explore.serializers import exploring as serializers
 from apps.graph.readers import entities, years
 from apps.graph.readers.entities import CATEGORIES
@@ -41,11 +41,11 @@ class AutocompleteView(ApiView):
         """Answer."""
         kind = self.query["type"].lower()
         if kind != names.ANY:
-            kind = one_of(self.query["type"], serializers.KINDS, "type")
+            kind = parse_choice(self.query["type"], serializers.KINDS, "type")
         text, limit = self.query["q"].strip(), self.query["limit"]
-        has_hints = bool([one_of(each, serializers.HINTS, "fields") for each in self.query["fields"]])
+        has_hints = bool([parse_choice(each, serializers.HINTS, "fields") for each in self.query["fields"]])
         key = f"autocomplete:{kind}:{limit}{'+hint' if has_hints else ''}:{text}"
-        return self.cached(key, SHORT, lambda: names.completed(kind, text, limit, has_hints=has_hints))
+        return self.reply_cached(key, SHORT, lambda: names.complete_for_api(kind, text, limit, has_hints=has_hints))
 
 
 class ExploreView(ApiView):
@@ -62,16 +62,20 @@ class ExploreView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        asked = asked_for(self.query)
-        key = EXPLORE_KEYS.get(asked.kind, "explore:{kind}:{name}").format(kind=asked.kind, name=asked.name)
-        if asked.id is not None:
-            key = f"explore-id:{asked.kind}:{asked.id}"
-        return self.cached(key, DAY if asked.kind in EXPLORE_KEYS else SHORT, lambda: answers.explored(asked))
+        entity = read_entity(self.query)
+        key = EXPLORE_KEYS.get(entity.kind, "explore:{kind}:{name}").format(kind=entity.kind, name=entity.name)
+        if entity.id is not None:
+            key = f"explore-id:{entity.kind}:{entity.id}"
+        return self.reply_cached(
+            key, DAY if entity.kind in EXPLORE_KEYS else SHORT, lambda: answers.explore_entity(entity)
+        )
 
 
-def asked_for(query: Values, name: str = "name") -> Asked:
+def read_entity(query: Values, name: str = "name") -> EntityReference:
     """Return the entity that a query names."""
-    return Asked.of(one_of(query["type"], serializers.KINDS, "type"), query[name], query["id"])
+    return EntityReference.from_request(
+        parse_choice(query["type"], serializers.KINDS, "type"), query[name], query["id"]
+    )
 
 
 class ExpandView(ApiView):
@@ -92,10 +96,10 @@ class ExpandView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        asked, options = asked_for(self.query, "node_id"), page_of(self.query)
-        category = one_of(self.query["category"], CATEGORIES[asked.kind], "category")
-        key = key_of("expand", asked, category, options)
-        return self.cached(key, SHORT, lambda: answers.expanded(asked, category, **options))
+        entity, options = read_entity(self.query, "node_id"), read_page(self.query)
+        category = parse_choice(self.query["category"], CATEGORIES[entity.kind], "category")
+        key = make_key("expand", entity, category, options)
+        return self.reply_cached(key, SHORT, lambda: answers.list_children(entity, category, **options))
 
 
 class ExpandBatchView(ApiView):
@@ -110,25 +114,29 @@ class ExpandBatchView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        asked, options = asked_for(self.query, "node_id"), page_of(self.query)
+        entity, options = read_entity(self.query, "node_id"), read_page(self.query)
         given = self.query["categories"] or [""]
-        categories = list(dict.fromkeys(one_of(each, CATEGORIES[asked.kind], "category") for each in given))
-        key = key_of("expand-batch", asked, ",".join(categories), options)
-        return self.cached(key, SHORT, lambda: answers.expanded_together(asked, categories, **options))
+        categories = list(dict.fromkeys(parse_choice(each, CATEGORIES[entity.kind], "category") for each in given))
+        key = make_key("expand-batch", entity, ",".join(categories), options)
+        return self.reply_cached(key, SHORT, lambda: answers.list_children_of_categories(entity, categories, **options))
 
 
-def page_of(query: Values) -> dict[str, Any]:
+def read_page(query: Values) -> dict[str, Any]:
     """Return which page of children is wanted, in which order and with what."""
     page = {name: query[name] for name in ("offset", "limit", "before_year")}
-    order = query["order"] and one_of(query["order"], ORDERS, "order")
-    return {**page, "order": order, "fields": [one_of(each, serializers.FIELDS, "fields") for each in query["fields"]]}
+    order = query["order"] and parse_choice(query["order"], ORDERS, "order")
+    return {
+        **page,
+        "order": order,
+        "fields": [parse_choice(each, serializers.FIELDS, "fields") for each in query["fields"]],
+    }
 
 
-def key_of(endpoint: str, asked: Asked, categories: str, options: Mapping[str, Any]) -> str:
+def make_key(endpoint: str, entity: EntityReference, categories: str, options: Mapping[str, Any]) -> str:
     """Return the key of a page of children."""
     page = [str(options[name]) for name in ("offset", "limit", "before_year")]
     more = [options["order"] or "", *options["fields"]] if options["order"] or options["fields"] else []
-    return ":".join([endpoint, asked.kind, categories, *page, *more, asked.key])
+    return ":".join([endpoint, entity.kind, categories, *page, *more, entity.key])
 
 
 class LinksView(ApiView):
@@ -143,13 +151,13 @@ class LinksView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         try:
-            nodes = links.nodes_of(self.query["nodes"])
+            nodes = links.parse_nodes(self.query["nodes"])
         except ValueError as error:
             raise ParseError(f"Invalid node {str(error)!r}: give {'|'.join(LINKED)}, a colon and the id") from error
         if len(nodes) > serializers.MOST_NODES:
             raise ParseError(f"{len(nodes)} nodes: at most {serializers.MOST_NODES} can be asked for")
         key = ":".join(["links", *(f"{kind}:{len(id_)}:{id_}" for kind, id_ in nodes)])
-        return self.cached(key, SHORT, lambda: links.between(nodes))
+        return self.reply_cached(key, SHORT, lambda: links.find_links(nodes))
 
 
 class NodeView(ApiView):
@@ -163,14 +171,14 @@ class NodeView(ApiView):
 
     def get(self, request: Request, node_id: str) -> HttpResponse:
         """Answer."""
-        kind = one_of(self.query["type"], tuple(serializers.NODES), "type")
+        kind = parse_choice(self.query["type"], tuple(serializers.NODES), "type")
         self.output = serializers.NODES[kind]
-        return self.cached(f"node:{kind}:{node_id}", SHORT, lambda: noded(kind, node_id))
+        return self.reply_cached(f"node:{kind}:{node_id}", SHORT, lambda: get_node(kind, node_id))
 
 
-def noded(kind: str, node_id: str) -> dict[str, Any]:
+def get_node(kind: str, node_id: str) -> dict[str, Any]:
     """Return an entity, which must be there."""
-    found = entities.node(kind, node_id)
+    found = entities.get_node(kind, node_id)
     if found is None:
         raise NotFound(f"{kind.capitalize()} {node_id!r} not found")
     return found
@@ -187,9 +195,11 @@ class TrendsView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        asked = asked_for(self.query)
-        return self.cached(
-            f"trends:{asked.kind}:{asked.key}", SHORT if asked.kind == "artist" else DAY, lambda: answers.trends(asked)
+        entity = read_entity(self.query)
+        return self.reply_cached(
+            f"trends:{entity.kind}:{entity.key}",
+            SHORT if entity.kind == "artist" else DAY,
+            lambda: answers.get_trends(entity),
         )
 
 
@@ -203,12 +213,12 @@ class YearRangeView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.cached("year-range", SHORT, spanned)
+        return self.reply_cached("year-range", SHORT, get_year_range)
 
 
-def spanned() -> dict[str, int | None]:
+def get_year_range() -> dict[str, int | None]:
     """Return the span of years, within what a slider can show."""
-    first, last = (year and min(max(year, serializers.FIRST_YEAR), serializers.LAST_YEAR) for year in years.span())
+    first, last = (year and min(max(year, serializers.FIRST_YEAR), serializers.LAST_YEAR) for year in years.get_span())
     return {"min_year": first, "max_year": last}
 
 
@@ -224,10 +234,10 @@ class GenreEmergenceView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         before_year = self.query["before_year"]
-        return self.cached(f"genre-emergence:{before_year}", SHORT, lambda: emerged(before_year))
+        return self.reply_cached(f"genre-emergence:{before_year}", SHORT, lambda: list_emergence(before_year))
 
 
-def emerged(before_year: int) -> dict[str, Any]:
+def list_emergence(before_year: int) -> dict[str, Any]:
     """Return what had come up by a year."""
-    genres, styles = years.emerged(before_year)
+    genres, styles = years.list_emerged(before_year)
     return {"genres": genres, "styles": styles}

@@ -41,7 +41,7 @@ class LabelDnaView(ApiView):
 
     def get(self, request: Request, label_id: str) -> HttpResponse:
         """Answer."""
-        return self.cached(labels.key_of(label_id), DAY, lambda: labels.figures(label_id))
+        return self.reply_cached(labels.make_dna_key(label_id), DAY, lambda: labels.get_dna(label_id))
 
 
 class SimilarLabelsView(ApiView):
@@ -69,7 +69,9 @@ class SimilarLabelsView(ApiView):
     def get(self, request: Request, label_id: str) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.cached(f"label-similar:{label_id}:{limit}", DAY, lambda: labels.similar(label_id, limit))
+        return self.reply_cached(
+            f"label-similar:{label_id}:{limit}", DAY, lambda: labels.find_similar_labels(label_id, limit)
+        )
 
 
 class CompareLabelsView(ApiView):
@@ -90,4 +92,6 @@ class CompareLabelsView(ApiView):
         if len(ids) > MOST_COMPARED:
             raise ParseError(f"At most {MOST_COMPARED} label ids can be compared")
         key = f"label-compare:{','.join(ids)}"
-        return self.cached(key, SHORT, lambda: {"labels": [{"dna": labels.kept(label_id)} for label_id in ids]})
+        return self.reply_cached(
+            key, SHORT, lambda: {"labels": [{"dna": labels.get_cached_dna(label_id)} for label_id in ids]}
+        )

@@ -39,7 +39,7 @@ class MetadataView(ApiView):
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
         """Answer."""
-        found = musicbrainz.metadata(artist_id)
+        found = musicbrainz.get_metadata(artist_id)
         if found is None:
             raise NotFound(f"No MusicBrainz data for artist {artist_id}")
         return self.reply({"discogs_id": artist_id, **found})
@@ -71,7 +71,7 @@ class RelationshipsView(ApiView):
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
         """Answer."""
-        return self.reply({"discogs_id": artist_id, "relationships": musicbrainz.relationships(artist_id)})
+        return self.reply({"discogs_id": artist_id, "relationships": musicbrainz.list_relationships(artist_id)})
 
 
 class ExternalLinksView(ApiView):
@@ -90,7 +90,7 @@ class ExternalLinksView(ApiView):
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
         """Answer."""
-        return self.reply({"discogs_id": artist_id, "links": musicbrainz.external_links(artist_id)})
+        return self.reply({"discogs_id": artist_id, "links": musicbrainz.list_external_links(artist_id)})
 
 
 class EnrichmentStatusView(ApiView):
@@ -112,23 +112,23 @@ class EnrichmentStatusView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer with what is known; while something is loaded, with what was counted within five minutes."""
-        found = coverage.known()
+        found = coverage.get_known_coverage()
         if found is not None:
-            return self.reply(told(found))
-        return self.cached("enrichment-status", SHORT, lambda: told(coverage.count()))
+            return self.reply(describe_coverage(found))
+        return self.reply_cached("enrichment-status", SHORT, lambda: describe_coverage(coverage.count_coverage()))
 
 
-def told(found: Coverage) -> dict[str, Any]:
+def describe_coverage(found: Coverage) -> dict[str, Any]:
     """Return figures as they are told."""
     return {
         "musicbrainz": {
-            **{record_type: told_amount(amount) for record_type, amount in found.types.items()},
+            **{record_type: describe_amount(amount) for record_type, amount in found.types.items()},
             "relationships": {"total_in_mb": found.relations, "created_in_neo4j": found.relationships},
         }
     }
 
 
-def told_amount(amount: Amount) -> dict[str, int]:
+def describe_amount(amount: Amount) -> dict[str, int]:
     """Return the figures of a type as they are told."""
     return {
         "total_mb": amount.total,

@@ -27,7 +27,7 @@ class GenreTreeView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.cached("genre-tree", SHORT, lambda: {"genres": genres.tree()})
+        return self.reply_cached("genre-tree", SHORT, lambda: {"genres": genres.get_tree()})
 
 
 class GraphStatsView(ApiView):
@@ -50,10 +50,10 @@ class GraphStatsView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.cached("graph-stats", SHORT, sized)
+        return self.reply_cached("graph-stats", SHORT, count_nodes)
 
 
-def sized() -> dict[str, Any]:
+def count_nodes() -> dict[str, Any]:
     """Return the number of all nodes, and of each kind."""
-    counts = counting.nodes()
+    counts = counting.count_nodes()
     return {"total_entities": sum(counts.values()), "counts": counts}

@@ -7,8 +7,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from apps.api.caching import SHORT
-from apps.api.views import ApiView, one_of
-from apps.explore.answers.paths import connected
+from apps.api.views import ApiView, parse_choice
+from apps.explore.answers.paths import find_path
 from apps.explore.serializers import paths as serializers
 from apps.graph.readers import paths
 from apps.graph.readers.paths import EDGES, End
@@ -36,22 +36,22 @@ class PathView(ApiView):
         query = self.query
         start, end = (
             End(
-                one_of(query[f"{side}_type"], paths.KINDS, f"{side}_type"),
+                parse_choice(query[f"{side}_type"], paths.KINDS, f"{side}_type"),
                 query[f"{side}_name"],
                 query[f"{side}_id"] or None,
             )
             for side in ("from", "to")
         )
         max_depth = query["max_depth"]
-        exclude, via, alternatives = avoided(query["exclude"]), query["via"], query["alternatives"]
-        through_credits = via is not None and one_of(via, serializers.VIA, "via") == "credits"
-        key = ":".join(["path", str(max_depth), key_of(start), key_of(end)])
+        exclude, via, alternatives = parse_excluded(query["exclude"]), query["via"], query["alternatives"]
+        through_credits = via is not None and parse_choice(via, serializers.VIA, "via") == "credits"
+        key = ":".join(["path", str(max_depth), make_key(start), make_key(end)])
         if exclude or through_credits or alternatives is not None:
             key = f"{key}:{','.join(exclude)}:{through_credits}:{alternatives}"
-        return self.cached(
+        return self.reply_cached(
             key,
             SHORT,
-            lambda: connected(
+            lambda: find_path(
                 start,
                 end,
                 max_depth,
@@ -62,7 +62,7 @@ class PathView(ApiView):
         )
 
 
-def avoided(entries: list[str]) -> list[str]:
+def parse_excluded(entries: list[str]) -> list[str]:
     """Return the types of edges that a path is not to go along, each once."""
     edges = {entry.upper() for entry in entries}
     if unknown := edges - {*EDGES}:
@@ -70,6 +70,6 @@ def avoided(entries: list[str]) -> list[str]:
     return sorted(edges)
 
 
-def key_of(end: End) -> str:
+def make_key(end: End) -> str:
     """Return what tells an end from another; its length keeps two names from reading as two others."""
     return f"{end.kind}:{len(end.name or '')}:{end.name}" if end.id is None else f"{end.kind}-{len(end.id)}-{end.id}"

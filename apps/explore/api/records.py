@@ -50,7 +50,7 @@ class ReleaseView(ApiView):
 
     def get(self, request: Request, release_id: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"release:{release_id}", SHORT, lambda: whole.release(release_id))
+        return self.reply_cached(f"release:{release_id}", SHORT, lambda: whole.get_release(release_id))
 
 
 class MasterView(ApiView):
@@ -75,4 +75,4 @@ class MasterView(ApiView):
 
     def get(self, request: Request, master_id: str) -> HttpResponse:
         """Answer."""
-        return self.cached(f"master:{master_id}", SHORT, lambda: whole.master(master_id))
+        return self.reply_cached(f"master:{master_id}", SHORT, lambda: whole.get_master(master_id))

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
-from apps.api.views import ApiView, one_of
+from apps.api.views import ApiView, parse_choice
 from apps.catalog.search.answering import Hit
-from apps.catalog.search.asking import TYPES, Question, rejoin
+from apps.catalog.search.asking import TYPES, Question, rejoin_genres
 from apps.explore.answers import searching
 from apps.explore.serializers import searching as serializers
 
@@ -47,18 +47,18 @@ class SearchView(ApiView):
         query = self.query
         question = Question(
             text=query["q"],
-            types=chosen(query["types"]),
-            genres=rejoin(query["genres"]),
+            types=parse_types(query["types"]),
+            genres=rejoin_genres(query["genres"]),
             year_min=query["year_min"],
             year_max=query["year_max"],
             limit=query["limit"],
             offset=query["offset"],
-            by_names=query["rank"] is not None and one_of(query["rank"], serializers.RANKS, "rank") == "names",
+            by_names=query["rank"] is not None and parse_choice(query["rank"], serializers.RANKS, "rank") == "names",
         )
-        return self.cached(question.key, SHORT, lambda: found(question))
+        return self.reply_cached(question.key, SHORT, lambda: answer_question(question))
 
 
-def chosen(entries: list[str]) -> tuple[str, ...]:
+def parse_types(entries: list[str]) -> tuple[str, ...]:
     """Return the types asked for, each once; all of them if none is."""
     types = tuple(dict.fromkeys(entry.lower() for entry in entries))
     unknown = [type_ for type_ in types if type_ not in TYPES]
@@ -67,14 +67,14 @@ def chosen(entries: list[str]) -> tuple[str, ...]:
     return types or TYPES
 
 
-def found(question: Question) -> dict[str, Any]:
+def answer_question(question: Question) -> dict[str, Any]:
     """Return the answer to a question as it is told."""
     answer = searching.search(question)
     return {
         "query": question.text,
         "total": answer.total,
         "facets": {"type": answer.types, "genre": answer.genres, "decade": answer.decades},
-        "results": [told(hit) for hit in answer.hits],
+        "results": [describe_hit(hit) for hit in answer.hits],
         "pagination": {
             "limit": question.limit,
             "offset": question.offset,
@@ -83,7 +83,7 @@ def found(question: Question) -> dict[str, Any]:
     }
 
 
-def told(hit: Hit) -> dict[str, Any]:
+def describe_hit(hit: Hit) -> dict[str, Any]:
     """Return a hit as it is told."""
     metadata = {"year": hit.year, "genres": hit.genres}
     return {

@@ -27,7 +27,7 @@ class SnapshotView(ApiView):
 
     def get(self, request: Request, token: str) -> HttpResponse:
         """Answer."""
-        found = snapshots.find(token)
+        found = snapshots.find_snapshot(token)
         if found is None:
             raise NotFound("There is no such snapshot, or it has expired")
         return self.reply(found)

@@ -75,7 +75,7 @@ class Page(View):
             state = states.of(error)
             context, status = {"state": state, "title": state.title}, state.status
             template = "parts/state.html" if fragment in self.fragments else "explore/state.html"
-        shared = {"page": self, "is_fragment": bool(fragment), "sources": SimpleLazyObject(sources.versions)}
+        shared = {"page": self, "is_fragment": bool(fragment), "sources": SimpleLazyObject(sources.get_versions)}
         response = render(request, template, {**shared, **context}, status=status)
         # A NUL that the address brought is no character of HTML: it is shown as browsers show one.
         response.content = response.content.replace(b"\0", "\ufffd".encode())
@@ -90,7 +90,7 @@ class Page(View):
 
     def count(self) -> None:
         """Count the request against the limits of the page."""
-        windows = limits.count(self.request.META, self.request.path_info, self.limits)
+        windows = limits.count_request(self.request.META, self.request.path_info, self.limits)
         if exceeded := next((window for window in windows if window.is_exceeded), None):
             error = Exceeded(f"Rate limit exceeded: {exceeded.limit}")
             error.retry_after = max(round(exceeded.seconds_left), 1)  # type: ignore[attr-defined]

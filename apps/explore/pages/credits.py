@@ -16,8 +16,8 @@ from apps.api.limits import Limit
 from apps.credits import answers
 from apps.explore import charts
 from apps.explore.answers import names, trends
-from apps.explore.answers.kept import kept
-from apps.explore.answers.panels import part
+from apps.explore.answers.page_cache import get_or_compute
+from apps.explore.answers.panels import read_part
 from apps.explore.pages import addresses, states, tables
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
@@ -68,7 +68,7 @@ class Credits(Page):
         if not self.name.strip():
             return {"title": "Credits", "leaders": [leaders(category) for category in WHO if category != OTHER]}
         try:
-            profile = kept(f"credits:profile:{self.name}", SHORT, lambda: answers.profiled(self.name))
+            profile = get_or_compute(f"credits:profile:{self.name}", SHORT, lambda: answers.get_profile(self.name))
         except NotFound as error:
             raise NothingOfThatName("person", self.name, closest(self.name)) from error
         categories = [each["category"] for each in profile["role_breakdown"]]
@@ -81,8 +81,8 @@ class Credits(Page):
             **self.compose_years(categories),
             **self.compose_records(categories),
             "csv_address": addresses.pane("credits-csv", name=self.name),
-            "connections": part(
-                f"credits:connections:{self.name}", lambda: readers.connections(self.name, CONNECTIONS)
+            "connections": read_part(
+                f"credits:connections:{self.name}", lambda: readers.list_connections(self.name, CONNECTIONS)
             ),
             "top": leaders(next((each for each in categories if each != OTHER), OTHER)),
             **(self.compose_shared(other) if other.strip() else {}),
@@ -103,7 +103,7 @@ class Credits(Page):
 
     def compose_years(self, categories: Sequence[str]) -> dict[str, Any]:
         """Return the chart of a person's years, and the same as rows of a table."""
-        found = part(f"credits:years:{self.name}", lambda: readers.years(self.name))
+        found = read_part(f"credits:years:{self.name}", lambda: readers.count_years(self.name))
         if not found:
             return {"years": found, "series": []}
         series, years = by_year(found, categories)
@@ -124,7 +124,7 @@ class Credits(Page):
         page = int(number)
 
         def read() -> Any:
-            return readers.page_of_person(
+            return readers.list_person_page(
                 self.name,
                 role or None,
                 is_newest_first=order == "-year",
@@ -132,7 +132,7 @@ class Credits(Page):
                 limit=ON_A_PAGE + 1,
             )
 
-        found = kept(f"credits:page:{role}:{order}:{page}:{self.name}", SHORT, read)
+        found = get_or_compute(f"credits:page:{role}:{order}:{page}:{self.name}", SHORT, read)
         return {
             "records": found[:ON_A_PAGE],
             "role": role,
@@ -149,7 +149,7 @@ class Credits(Page):
         """
         # The length keeps two names from reading as two others.
         key = f"credits:shared:{len(self.name)}:{self.name}:{other}"
-        found = part(key, lambda: by_release(readers.shared(self.name, other)))
+        found = read_part(key, lambda: by_release(readers.list_shared_credits(self.name, other)))
         return {
             "other": other,
             "shared": found and found[:SHARED],
@@ -171,7 +171,7 @@ class CreditsTable(Credits):
         """Answer with the table; what cannot be answered is told as the page tells it."""
         try:
             self.count()
-            found = answers.credited(request.GET.get("name", ""))["credits"]
+            found = answers.list_person_credits(request.GET.get("name", ""))["credits"]
         except states.FAILURES:
             return super().get(request)
         return tables.respond("credits", [COLUMNS, *([cell(each[name]) for name in COLUMNS] for each in found)])
@@ -180,12 +180,12 @@ class CreditsTable(Credits):
 def cell(value: Any) -> Any:
     """Return a value for a table: several texts as one, and none that a spreadsheet takes for a formula."""
     text = "; ".join(value) if isinstance(value, list) else value
-    return trends.plain(text) if isinstance(text, str) else text
+    return trends.escape_formula(text) if isinstance(text, str) else text
 
 
 def leaders(category: str) -> dict[str, Any]:
     """Return those with the most releases in a category, ``people`` None if that takes too long."""
-    people = part(f"credits:leaders:{category}:{LEADERS}", partial(readers.leaders, category, LEADERS))
+    people = read_part(f"credits:leaders:{category}:{LEADERS}", partial(readers.list_leaders, category, LEADERS))
     return {"category": category, "who": WHO[category], "people": people}
 
 
@@ -217,6 +217,6 @@ def closest(name: str) -> list[dict[str, Any]]:
     """Return people whose names have words of one that nobody has, with the addresses of their credits."""
     words = sorted(name.split(), key=len, reverse=True)
     for text in (name, *words[:2]):
-        if found := names.complete("person", text, SUGGESTED):
+        if found := names.complete_names("person", text, SUGGESTED):
             return [{**each, "address": addresses.pane("credits", name=each["name"])} for each in found]
     return []

@@ -14,8 +14,8 @@ from apps.api.errors import NotEnough
 from apps.api.limits import Limit
 from apps.explore import charts
 from apps.explore.answers import beginnings, labels, names
-from apps.explore.answers.kept import kept
-from apps.explore.answers.panels import part
+from apps.explore.answers.page_cache import get_or_compute
+from apps.explore.answers.panels import read_part
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
@@ -42,7 +42,7 @@ class Dna(Page):
         """Return the labels with their charts, or labels to begin with."""
         ids = self.read_ids()
         if not ids:
-            return {"title": "Label DNA", "beginnings": list(map(linked, beginnings.labels()))}
+            return {"title": "Label DNA", "beginnings": list(map(linked, beginnings.find_label_beginnings()))}
         if len(ids) > labels.MOST_COMPARED:
             raise ParseError(f"At most {labels.MOST_COMPARED} labels can be compared")
         dnas, left_out = [figures(ids[0])], []
@@ -52,8 +52,8 @@ class Dna(Page):
             except (NotFound, NotEnough) as error:
                 left_out.append(str(error.detail))
         first, shown = dnas[0], [each["label_id"] for each in dnas]
-        heads, characters = labels.told_apart(dnas), list(map(labels.character, dnas))
-        decades = labels.by_decade(dnas)
+        heads, characters = labels.distinguish_names(dnas), list(map(labels.compute_character, dnas))
+        decades = labels.count_by_decade(dnas)
         return {
             "title": f"Label DNA: {', '.join(heads)}",
             "canonical": address(shown, first["label_name"]),
@@ -74,7 +74,7 @@ class Dna(Page):
                 [(f"{decade}s", dict(zip(heads, counts, strict=True))) for decade, counts in decades], heads
             ),
             "sounds": [
-                {"kind": kind, "title": title, "rows": labels.side_by_side(dnas, kind, most)}
+                {"kind": kind, "title": title, "rows": labels.compare_shares(dnas, kind, most)}
                 for kind, title, most in SOUNDS
             ],
         }
@@ -93,9 +93,9 @@ class Dna(Page):
 
 def find(name: str) -> str:
     """Return the id of the label of a name."""
-    found = entities.explore("label", name)
+    found = entities.explore_entity("label", name)
     if found is None:
-        closest = names.closest("label", name)
+        closest = names.find_closest("label", name)
         raise NothingOfThatName("label", name, list(map(linked, closest)))
     return str(found["id"])
 
@@ -108,9 +108,9 @@ def linked(label: dict[str, Any]) -> dict[str, Any]:
 def figures(id_: str) -> labels.Dna:
     """Return a label's figures; where these are too few, say how many and of which label."""
     try:
-        return labels.kept(id_)
+        return labels.get_cached_dna(id_)
     except NotEnough as error:
-        centre = kept(f"centre:label:{id_}", SHORT, lambda: maps.centre("label", id_))
+        centre = get_or_compute(f"centre:label:{id_}", SHORT, lambda: maps.get_centre("label", id_))
         if centre is None:
             raise
         raise NotEnough(
@@ -123,7 +123,7 @@ def similar(shown: list[str], name: str) -> list[dict[str, Any]] | None:
 
     ``beside`` is the address that shows one of them beside those shown, empty if there is no place for it.
     """
-    found = part(f"label-similar:{shown[0]}", partial(labels.similar, shown[0], SIMILAR))
+    found = read_part(f"label-similar:{shown[0]}", partial(labels.find_similar_labels, shown[0], SIMILAR))
     if found is None:
         return None
     is_full = len(shown) == labels.MOST_COMPARED

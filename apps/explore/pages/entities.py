@@ -56,8 +56,8 @@ class EntityPage(Page):
 
     def compose_list(self) -> dict[str, Any]:
         """Return a page of the entity's releases."""
-        start = discographies.start_of(self.request.GET)
-        found = discographies.listing(self.kind, self.id, start)
+        start = discographies.read_start(self.request.GET)
+        found = discographies.list_releases(self.kind, self.id, start)
         return {"list": found, "columns": self.columns, "is_first": start.year is None, "name": "", "kind": self.kind}
 
     def entity(self, found: dict[str, Any], name: str, about: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class EntityPage(Page):
     def releases(self) -> dict[str, Any]:
         """Return the list of releases and the strip of years over it."""
         listed = self.part(self.compose_list) or {}
-        years = self.part(lambda: discographies.years(self.kind, self.id)) or []
+        years = self.part(lambda: discographies.get_years(self.kind, self.id)) or []
         return {**listed, **career(years)}
 
 
@@ -114,7 +114,7 @@ class ReleasePage(EntityPage):
 
     def compose_page(self) -> dict[str, Any]:
         """Return everything that the record says."""
-        found = releases.release(self.id)
+        found = releases.get_release(self.id)
         name = found["title"] or "Untitled"
         by = written(found["artists"])
         return {
@@ -147,12 +147,12 @@ class ArtistPage(EntityPage):
 
     def compose_page(self) -> dict[str, Any]:
         """Return the record, the releases and what the graph tells of the artist."""
-        found = entities.artist(self.id)
+        found = entities.describe_artist(self.id)
         shown = self.releases()
         panel = labels = None
         if self.id not in PLACEHOLDERS:
-            panel = self.part(lambda: panels.panel_of("artist", self.id))
-            labels = self.part(lambda: maps.members_of("artist", self.id, "labels", size=LEADING, until=None))
+            panel = self.part(lambda: panels.build_panel("artist", self.id))
+            labels = self.part(lambda: maps.list_members("artist", self.id, "labels", size=LEADING, until=None))
         return {
             **shown,
             "panel": panel,
@@ -172,12 +172,12 @@ class LabelPage(EntityPage):
 
     def compose_page(self) -> dict[str, Any]:
         """Return the record, the releases and those with most of them."""
-        found = entities.label(self.id)
+        found = entities.describe_label(self.id)
         shown = self.releases()
         return {
             **shown,
-            "artists": self.part(lambda: maps.members_of("label", self.id, "artists", size=LEADING, until=None)),
-            "genres": self.part(lambda: entities.genres_of_label(self.id)),
+            "artists": self.part(lambda: maps.list_members("label", self.id, "artists", size=LEADING, until=None)),
+            "genres": self.part(lambda: entities.list_genres_of_label(self.id)),
             "profile": prose(found["profile"]),
             "contact": prose(found["contact"]),
             "actions": actions_of({"kind": "label", "id": self.id, "name": found["name"]}),
@@ -194,7 +194,7 @@ class MasterPage(EntityPage):
 
     def compose_page(self) -> dict[str, Any]:
         """Return the record and its versions."""
-        found = entities.master(self.id)
+        found = entities.describe_master(self.id)
         shown = self.releases()
         name, by = found["title"] or "Untitled", written(found["artists"])
         genre = next(iter(found["genres"]), "")
@@ -216,9 +216,9 @@ class TagPage(EntityPage):
 
     def compose_page(self) -> dict[str, Any]:
         """Return its figures, its releases and those with most of them."""
-        found = graph.explore(self.kind, self.id)
+        found = graph.explore_entity(self.kind, self.id)
         if found is None:
-            raise states.NothingOfThatName(self.kind, self.id, names.closest(self.kind, self.id))
+            raise states.NothingOfThatName(self.kind, self.id, names.find_closest(self.kind, self.id))
         shown = self.releases()
         other = "styles" if self.kind == "genre" else "genres"
         return {
@@ -233,7 +233,7 @@ class TagPage(EntityPage):
 
     def leading(self, category: str) -> Any:
         """Return what has most of its releases, and how many there are in all."""
-        return self.part(lambda: maps.members_of(self.kind, self.id, category, size=LEADING, until=None))
+        return self.part(lambda: maps.list_members(self.kind, self.id, category, size=LEADING, until=None))
 
 
 class GenrePage(TagPage):
@@ -258,11 +258,11 @@ class PersonPage(EntityPage):
 
     def compose_page(self) -> dict[str, Any]:
         """Return the figures of the credits, the releases and those who are on the same ones."""
-        found = people.of(self.id)
+        found = people.get_person(self.id)
         return {
             **self.releases(),
             **self.work(found),
-            "connections": self.part(lambda: people.connections(self.id)),
+            "connections": self.part(lambda: people.list_connections(self.id)),
             "pane": addresses.pane("credits", name=self.id),
             **self.entity(found, self.id, structured.person(found, self.site)),
         }
@@ -280,7 +280,7 @@ class PersonPage(EntityPage):
 
 def prose(text: str) -> SafeString:
     """Return notes or a profile with the links that its markup means, by their names."""
-    return markup.html(text, records.names_of_all(markup.references(text)))
+    return markup.html(text, records.get_names_by_kind(markup.references(text)))
 
 
 def written(artists: Sequence[Named]) -> str:

@@ -44,7 +44,7 @@ class Explore(Page):
         if not id_:
             if fragment in self.fragments:
                 raise ParseError("Give the id or the name of what is in the middle of the map.")
-            return {"title": "", "beginnings": beginnings.names()}
+            return {"title": "", "beginnings": beginnings.find_beginnings()}
         self.classes = "explore"  # type: ignore[misc] # of this request's own view
         self.kind, self.id = kind, id_
         self.until = self.read_years()
@@ -57,9 +57,9 @@ class Explore(Page):
 
     def find(self, kind: str, name: str) -> str:
         """Return the id of the entity of a name."""
-        found = entities.explore(kind, name)
+        found = entities.explore_entity(kind, name)
         if found is None:
-            raise NothingOfThatName(kind, name, names.closest(kind, name))
+            raise NothingOfThatName(kind, name, names.find_closest(kind, name))
         return str(found["id"])
 
     def read_years(self) -> tuple[int, ...]:
@@ -76,7 +76,7 @@ class Explore(Page):
         sizes = {
             name: int(query[name]) for name in entities.CATEGORIES[self.kind] if NUMBER.fullmatch(query.get(name, ""))
         }
-        found = maps.map_of(self.kind, self.id, sizes=sizes, until=self.until)
+        found = maps.build_map(self.kind, self.id, sizes=sizes, until=self.until)
         for category in found["categories"]:
             name = category["category"]
             category["open_address"] = self.address(**{name: str(min(category["total"], maps.STEP // 2))})
@@ -111,9 +111,9 @@ class Explore(Page):
         """Return what the panel shows: what is open in it, the centre if nothing is."""
         match = OPEN.fullmatch(self.request.GET.get("open", ""))
         kind, id_ = match.groups() if match else (self.kind, self.id)
-        found = panels.panel_of(kind, id_)
+        found = panels.build_panel(kind, id_)
         is_centre = (kind, id_) == (self.kind, self.id)
-        years = maps.works_of(kind, id_, max(maps.FIRST_SIZES)) if kind in entities.CATEGORIES else []
+        years = maps.list_works(kind, id_, max(maps.FIRST_SIZES)) if kind in entities.CATEGORIES else []
         points = [(each.year, each.releases) for each in years if each.year]
         return {
             "panel": found,

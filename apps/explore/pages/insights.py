@@ -77,15 +77,15 @@ class Insights(Page):
         if not NUMBER.fullmatch(top) or int(top) not in SIZES:
             raise ParseError(f"Give one of {', '.join(map(str, SIZES))} as top")
         size = int(top)
-        statuses = reading.statuses()
+        statuses = reading.list_statuses()
         self.failed = {each["insight_type"] for each in statuses if each["status"] == ComputationStatus.FAILED}
-        self.completed = reading.last_completed() if self.failed else {}
+        self.completed = reading.get_completion_times() if self.failed else {}
         return {
             "title": "Insights",
             "canonical": addresses.pane("insights"),
             "summary": summarized(statuses),
             "sizes": [(each, self.address(top=str(each)), each == size) for each in SIZES],
-            "artists": self.card("artist_centrality", lambda: reading.top_artists(size)),
+            "artists": self.card("artist_centrality", lambda: reading.list_top_artists(size)),
             "genres": self.card("genre_trends", lambda: by_decade(None if has_all_genres else GENRES)),
             "has_all_genres": has_all_genres,
             "genres_address": self.address(genres="" if has_all_genres else "all"),
@@ -129,13 +129,13 @@ def summarized(statuses: Sequence[dict[str, Any]]) -> tuple[str, str, datetime |
 
 def by_decade(most: int | None) -> list[dict[str, Any]]:
     """Return the largest genres, each with its releases, its decades as a chart on one axis of years, and its peak."""
-    trends = reading.trends_of_all()
+    trends = reading.list_trends_of_all()
     decades = [each.decade for found in trends.values() for each in found]
     return [
         {
             "genre": genre,
             "releases": sum(each.release_count for each in found),
-            "peak": reading.peak_decade(found),
+            "peak": reading.find_peak_decade(found),
             "points": [(each.decade, each.release_count) for each in found],
             "chart": charts.decade_bars(
                 [(each.decade, each.release_count) for each in found],
@@ -150,7 +150,7 @@ def by_decade(most: int | None) -> list[dict[str, Any]]:
 
 def longest_lived() -> dict[str, Any] | None:
     """Return the labels that have been releasing for longest, and their lives as a chart."""
-    found = reading.label_longevity(LABELS)
+    found = reading.list_longest_labels(LABELS)
     if not found:
         return None
     rows = [(each.label_name, each.first_year, last_year(each), each.still_active) for each in found]
@@ -165,7 +165,7 @@ def last_year(label: LabelLongevity) -> int:
 
 def anniversaries() -> list[tuple[int, Sequence[Any]]]:
     """Return the masters of this month by their age, the oldest first."""
-    return list(reading.anniversaries_by_age(datetime.now(UTC).date(), OF_AN_AGE).items())
+    return list(reading.list_anniversaries_by_age(datetime.now(UTC).date(), OF_AN_AGE).items())
 
 
 def completeness() -> list[dict[str, Any]]:
@@ -177,12 +177,12 @@ def completeness() -> list[dict[str, Any]]:
             "percent": float(each.completeness_pct),
             "fields": [(name, count / each.total_count) for field, name in FIELDS if (count := getattr(each, field))],
         }
-        for each in reading.data_completeness()
+        for each in reading.list_completeness()
     ]
 
 
 def rarest() -> dict[str, Any] | None:
     """Return the rarest releases, and the best of the hidden gems."""
     page = rarity.Page(1, RAREST)
-    rare = rarity.leaderboard(None, page).releases
-    return {"rare": rare, "gems": rarity.hidden_gems(GEMS_FROM, page).releases} if rare else None
+    rare = rarity.list_rarest(None, page).releases
+    return {"rare": rare, "gems": rarity.list_hidden_gems(GEMS_FROM, page).releases} if rare else None

@@ -14,8 +14,8 @@ from apps.api.caching import SHORT
 from apps.api.limits import Limit
 from apps.explore import charts
 from apps.explore.answers import beginnings, names
-from apps.explore.answers.kept import kept
-from apps.explore.answers.ways import Way, ways
+from apps.explore.answers.page_cache import get_or_compute
+from apps.explore.answers.ways import Way, find_ways
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import State
@@ -72,7 +72,7 @@ class FindPath(Page):
         start, end = self.ends
         form["title"] = f"{start.name} to {end.name}"
         try:
-            ways_ = ways(
+            ways_ = find_ways(
                 paths.End(start.kind, None, start.id),
                 paths.End(end.kind, None, end.id),
                 most_steps=self.most_steps,
@@ -122,7 +122,7 @@ class FindPath(Page):
 
     def pair(self) -> dict[str, str] | None:
         """Return an example: the first two artists to begin with, and the address that connects them."""
-        artists = [each for each in beginnings.names() if each["kind"] == "artist"]
+        artists = [each for each in beginnings.find_beginnings() if each["kind"] == "artist"]
         if len(artists) < 2:
             return None
         start, end = (End("artist", each["id"], each["name"]) for each in artists[:2])
@@ -134,7 +134,7 @@ class FindPath(Page):
             raise NotFound(f"{end.kind.capitalize()} {end.id} not found")
         closest = [
             {**each, "address": self.address(**{f"{name}_id": str(each["id"]), f"{name}_name": ""})}
-            for each in names.closest(end.kind, end.name)
+            for each in names.find_closest(end.kind, end.name)
         ]
         return {"state": State(404, f"No {end.kind} called “{end.name}”.", "Did you mean", closest)}
 
@@ -218,10 +218,10 @@ def find(end: End) -> End | None:
     A name that is not the one of the id was typed over it, where no JavaScript took the id away.
     """
     if end.id:
-        node = kept(f"node:{end.kind}:{end.id}", SHORT, lambda: entities.node(end.kind, end.id))
+        node = get_or_compute(f"node:{end.kind}:{end.id}", SHORT, lambda: entities.get_node(end.kind, end.id))
         if node and end.name in ("", node["name"]):
             return End(end.kind, str(node["id"]), node["name"])
     if not end.name:
         return None
-    found = kept(f"named:{end.kind}:{end.name}", SHORT, lambda: entities.explore(end.kind, end.name))
+    found = get_or_compute(f"named:{end.kind}:{end.name}", SHORT, lambda: entities.explore_entity(end.kind, end.name))
     return End(end.kind, str(found["id"]), found["name"]) if found else None

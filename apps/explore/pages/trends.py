@@ -70,9 +70,9 @@ class Trends(Page):
             "unit": "in percent of the year" if whole == 100 else f"of {whole:,} releases of the year",
             "failure": state,
             "charts": self.draw(shown, whole) if dated else [],
-            "decades": trends.by_decade(self.all_series, self.first, self.last) if dated else [],
-            "years": trends.by_year(shown, self.first, self.last) if dated else [],
-            "facts": trends.standing_out(self.all_series, self.first, self.last) if dated else [],
+            "decades": trends.sum_by_decade(self.all_series, self.first, self.last) if dated else [],
+            "years": trends.list_by_year(shown, self.first, self.last) if dated else [],
+            "facts": trends.find_highlights(self.all_series, self.first, self.last) if dated else [],
             "is_whole_range": (self.first, self.last) == self.bounds,
             "counts_address": self.address(scale=""),
             "share_address": self.address(scale="share"),
@@ -93,7 +93,7 @@ class Trends(Page):
         if added := self.added():
             keys.append(added)
         # The newest ones, each once.
-        self.all_series = [trends.series_of(*key) for key in list(dict.fromkeys(keys))[-MOST_SERIES:]]
+        self.all_series = [trends.get_series(*key) for key in list(dict.fromkeys(keys))[-MOST_SERIES:]]
         years = [min(max(year, FIRST_YEAR), LAST_YEAR) for each in self.all_series for year in each.counts]
         self.bounds = (min(years), max(years)) if years else (FIRST_YEAR, LAST_YEAR)
         first, last = sorted(
@@ -115,10 +115,10 @@ class Trends(Page):
             raise ParseError(f"Give one of {', '.join(entities.CATEGORIES)} as type.")
         if id_:
             return (kind, id_)
-        found = entities.explore(kind, name)
+        found = entities.explore_entity(kind, name)
         if found is None:
             closest = [
-                {**each, "address": self.with_more(each["kind"], each["id"])} for each in names.closest(kind, name)
+                {**each, "address": self.with_more(each["kind"], each["id"])} for each in names.find_closest(kind, name)
             ]
             raise NothingOfThatName(kind, name, closest)
         return (kind, str(found["id"]))
@@ -130,20 +130,20 @@ class Trends(Page):
 
     def beginnings(self) -> list[dict[str, str]]:
         """Return names to begin with, each with the address of its trend."""
-        return [{**each, "address": self.with_more(each["kind"], each["id"])} for each in beginnings.names()]
+        return [{**each, "address": self.with_more(each["kind"], each["id"])} for each in beginnings.find_beginnings()]
 
     def scaled(self) -> tuple[list[Series], int, str]:
         """Return the series as they are drawn, of how many releases a share is told (0: no shares), and what failed."""
         if not self.is_share:
             return self.all_series, 0, ""
         try:
-            return *trends.shares(self.all_series, trends.all_releases()), ""
+            return *trends.compute_shares(self.all_series, trends.count_all_releases()), ""
         except GraphTimeOut:
             return self.all_series, 0, "Counting all releases takes too long now, so these are numbers of releases."
 
     def draw(self, shown: list[Series], whole: int) -> list[dict[str, str]]:
         """Return the chart in each size."""
-        dumped = sources.versions()["discogs"]
+        dumped = sources.get_versions()["discogs"]
         lines = [
             (each.name or "Untitled", [(year, each.count(year)) for year in range(self.first, self.last + 1)])
             for each in shown
@@ -191,7 +191,7 @@ class TrendsTable(Trends):
         try:
             self.count()
             self.read()
-            totals = trends.all_releases() if self.is_share else None
+            totals = trends.count_all_releases() if self.is_share else None
         except states.FAILURES:
             return super().get(request)
-        return tables.respond("trends", trends.rows(self.all_series, self.first, self.last, totals))
+        return tables.respond("trends", trends.build_table(self.all_series, self.first, self.last, totals))

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 
-def words() -> serializers.CharField:
+def make_text_field() -> serializers.CharField:
     """Return the field of a text that may be missing."""
     return serializers.CharField(allow_null=True, allow_blank=True)
 
@@ -15,44 +15,44 @@ def words() -> serializers.CharField:
 class NamedArtistSerializer(serializers.Serializer[Any]):
     """An artist as a record names it; ``anv`` is how it is spelled there, ``join`` what stands before the next one."""
 
-    id = words()
-    name = words()
-    anv = words()
-    join = words()
-    role = words()
-    tracks = words()
+    id = make_text_field()
+    name = make_text_field()
+    anv = make_text_field()
+    join = make_text_field()
+    role = make_text_field()
+    tracks = make_text_field()
 
 
 class ImprintSerializer(serializers.Serializer[Any]):
     """A label or a series with the catalogue number."""
 
-    id = words()
-    name = words()
-    catno = words()
+    id = make_text_field()
+    name = make_text_field()
+    catno = make_text_field()
 
 
 class CompanySerializer(ImprintSerializer):
     """A company and what it did."""
 
-    entity_type = words()
-    entity_type_name = words()
+    entity_type = make_text_field()
+    entity_type_name = make_text_field()
 
 
 class FormatSerializer(serializers.Serializer[Any]):
     """On what a release came."""
 
-    name = words()
-    qty = words()
-    text = words()
+    name = make_text_field()
+    qty = make_text_field()
+    text = make_text_field()
     descriptions = serializers.ListField(child=serializers.CharField())
 
 
 class PartSerializer(serializers.Serializer[Any]):
     """A track within a track."""
 
-    position = words()
-    title = words()
-    duration = words()
+    position = make_text_field()
+    title = make_text_field()
+    duration = make_text_field()
     artists = NamedArtistSerializer(many=True)
     extraartists = NamedArtistSerializer(many=True)
 
@@ -66,29 +66,29 @@ class TrackSerializer(PartSerializer):
 class IdentifierSerializer(serializers.Serializer[Any]):
     """A barcode, what is engraved in the record, and the like."""
 
-    type = words()
-    description = words()
-    value = words()
+    type = make_text_field()
+    description = make_text_field()
+    value = make_text_field()
 
 
 class VideoSerializer(serializers.Serializer[Any]):
     """A video about a record."""
 
-    src = words()
-    duration = words()
-    title = words()
-    description = words()
+    src = make_text_field()
+    duration = make_text_field()
+    title = make_text_field()
+    description = make_text_field()
 
 
 class WholeMasterSerializer(serializers.Serializer[Any]):
     """A master."""
 
-    id = words()
-    title = words()
+    id = make_text_field()
+    title = make_text_field()
     year = serializers.IntegerField(allow_null=True)
-    main_release = words()
-    data_quality = words()
-    notes = words()
+    main_release = make_text_field()
+    data_quality = make_text_field()
+    notes = make_text_field()
     genres = serializers.ListField(child=serializers.CharField())
     styles = serializers.ListField(child=serializers.CharField())
     artists = NamedArtistSerializer(many=True)
@@ -98,15 +98,15 @@ class WholeMasterSerializer(serializers.Serializer[Any]):
 class WholeReleaseSerializer(serializers.Serializer[Any]):
     """A release; ``released`` is what the dump says of its day, ``year`` is derived from that."""
 
-    id = words()
-    title = words()
+    id = make_text_field()
+    title = make_text_field()
     year = serializers.IntegerField(allow_null=True)
-    released = words()
-    country = words()
-    status = words()
-    data_quality = words()
-    notes = words()
-    master_id = words()
+    released = make_text_field()
+    country = make_text_field()
+    status = make_text_field()
+    data_quality = make_text_field()
+    notes = make_text_field()
+    master_id = make_text_field()
     is_main_release = serializers.BooleanField()
     genres = serializers.ListField(child=serializers.CharField())
     styles = serializers.ListField(child=serializers.CharField())

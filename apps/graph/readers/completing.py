@@ -47,66 +47,66 @@ Hit = tuple[str | None, str, int]
 Place = tuple[int, int]
 
 
-def complete(kind: str, text: str, limit: int) -> Rows:
+def complete_names(kind: str, text: str, limit: int) -> Rows:
     """Return up to ``limit`` entities ``{id, name, score}`` whose names have words that begin with those of a text.
 
     Every word of the text must begin some word of the name, or be one if a sign ends it, as in ``C++``; upper and lower
-    case are the same. The order is that of ``in_order``. A person has no id. All score the same, as the index has it.
+    case are the same. The order is that of ``sort_hits``. A person has no id. All score the same, as the index has it.
     """
     text = " ".join(text.split())
-    score = score_of(text)
+    score = compute_score(text)
     return [
         {**({} if kind == "person" else {"id": id_ or name}), "name": name, "score": score}
-        for _, (id_, name, _) in best(kind, text, limit)
+        for _, (id_, name, _) in find_best(kind, text, limit)
     ]
 
 
 def complete_any(kinds: Iterable[str], text: str, limit: int) -> Rows:
-    """Return up to ``limit`` entities ``{type, id, name, score}`` of several kinds, in one order, as ``complete`` does.
+    """Return up to ``limit`` entities ``{type, id, name, score}`` of several kinds in one order, as ``complete_names``.
 
     Between two that are as like the text and have as many releases, the order of the kinds decides.
     """
     text = " ".join(text.split())
-    score = score_of(text)
-    found = [(place, kind, hit) for kind in kinds for place, hit in best(kind, text, limit)]
+    score = compute_score(text)
+    found = [(place, kind, hit) for kind in kinds for place, hit in find_best(kind, text, limit)]
     found.sort(key=lambda each: each[0])
     return [
         {"type": kind, "id": id_ or name, "name": name, "score": score} for _, kind, (id_, name, _) in found[:limit]
     ]
 
 
-def best(kind: str, text: str, limit: int) -> list[tuple[Place, Hit]]:
+def find_best(kind: str, text: str, limit: int) -> list[tuple[Place, Hit]]:
     """Return the first of what matches a text, each with its place."""
-    hits = matching(kind, text, lucene(text), limit)
-    if id_ := nameless.find(kind, text):
+    hits = find_matches(kind, text, build_clauses(text), limit)
+    if id_ := nameless.find_nameless(kind, text):
         hits.add((id_, text, 0))
-    return placed(hits, text)[:limit]
+    return place_hits(hits, text)[:limit]
 
 
-def score_of(text: str) -> float:
+def compute_score(text: str) -> float:
     """Return what all that matches a text scores."""
-    return float(max(len(lucene(text)), 1))
+    return float(max(len(build_clauses(text)), 1))
 
 
-def matching(kind: str, text: str, clauses: list[str], limit: int) -> set[Hit]:
+def find_matches(kind: str, text: str, clauses: list[str], limit: int) -> set[Hit]:
     """Return what matches a text; where that is more than can be looked at, with those that come first."""
     query = " AND ".join(clauses)
     hits = collected(STATEMENTS[kind], query=query, candidates=CANDIDATES) if query else []
     found: set[Hit] = set(map(tuple, hits))
     # The index gave all that match, unless it stopped. It knows no name that is all signs, such as "!!!".
     if kind in NAMESAKES and (not query or len(hits) == CANDIDATES):
-        ids = [id_ for id_, _, _ in in_order(found, text)[:limit]] if found else []
+        ids = [id_ for id_, _, _ in sort_hits(found, text)[:limit]] if found else []
         ids += leading_names.beginning_with(kind, text, limit) if found else []
         found.update(map(tuple, collected(NAMESAKES[kind], name=text, ids=ids)))
     return found
 
 
-def in_order(hits: Iterable[Hit], text: str) -> list[Hit]:
-    """Return hits in the order of ``placed``."""
-    return [hit for _, hit in placed(hits, text)]
+def sort_hits(hits: Iterable[Hit], text: str) -> list[Hit]:
+    """Return hits in the order of ``place_hits``."""
+    return [hit for _, hit in place_hits(hits, text)]
 
 
-def placed(hits: Iterable[Hit], text: str) -> list[tuple[Place, Hit]]:
+def place_hits(hits: Iterable[Hit], text: str) -> list[tuple[Place, Hit]]:
     """Return hits with their places, in order.
 
     The name itself, names that begin with the text, others; then most releases, smallest id.
@@ -123,12 +123,12 @@ def placed(hits: Iterable[Hit], text: str) -> list[tuple[Place, Hit]]:
 
     def place(hit: Hit) -> Place:
         id_, name, releases = hit
-        return unlikeness(name, text), -(most[name] if first[name] == id_ else releases)
+        return measure_unlikeness(name, text), -(most[name] if first[name] == id_ else releases)
 
     return sorted(((place(hit), hit) for hit in by_id), key=lambda each: each[0])
 
 
-def unlikeness(name: str, text: str) -> int:
+def measure_unlikeness(name: str, text: str) -> int:
     """Return 0 for the name itself, 1 if it is in other capitals, 2 for a name that begins with the text, else 3."""
     if name == text:
         return 0
@@ -136,26 +136,29 @@ def unlikeness(name: str, text: str) -> int:
     return 1 if name == text else 2 if name.startswith(text) else 3
 
 
-def lucene(text: str) -> list[str]:
+def build_clauses(text: str) -> list[str]:
     """Return the clauses, all of which must hold, for names with words that begin with those of a text."""
     text = text.lower()
-    found = (clause(escape(text[word.start() : word.end()]), text[word.end() :]) for word in WORD.finditer(plain(text)))
+    found = (
+        build_clause(escape_word(text[word.start() : word.end()]), text[word.end() :])
+        for word in WORD.finditer(replace_marks(text))
+    )
     return list(dict.fromkeys(found))[:MOST_WORDS]
 
 
-def plain(text: str) -> str:
+def replace_marks(text: str) -> str:
     """Return a text of the same length with a letter for each mark that belongs to the letter before it, as in भू."""
     if text.isascii():
         return text
     return "".join("a" if unicodedata.category(each)[0] == "M" else each for each in text)
 
 
-def clause(word: str, rest: str) -> str:
+def build_clause(word: str, rest: str) -> str:
     """Return the query for a word that has this behind it; whole words score as beginnings do."""
     is_whole = rest and rest[0] not in JOINING and unicodedata.category(rest[0])[0] in "PS"
     return f"[{word} TO {word}]" if is_whole else f"{word}*"
 
 
-def escape(word: str) -> str:
+def escape_word(word: str) -> str:
     """Take from a word whatever the language of queries would see in it."""
     return SPECIAL.sub(r"\\\1", word)

@@ -39,21 +39,21 @@ class Coverage:
     relationships: int
 
 
-def known() -> Coverage | None:
+def get_known_coverage() -> Coverage | None:
     """Return what a run counted, if nothing can have changed since; None if it has to be counted.
 
     Raises:
         GraphAway: The graph, of which this tells, does not answer.
     """
     run = Run.objects.filter(coverage__has_key="counted_at").order_by("-coverage__counted_at").first()
-    if run is None or written_since(run).exists():
+    if run is None or find_later_runs(run).exists():
         return None
     row(enriched.ONE)
     types = {record_type: Amount(**run.coverage["types"][record_type]) for record_type in TYPES}
     return Coverage(types, run.coverage["relations"], run.coverage["relationships"])
 
 
-def written_since(counted: Run) -> QuerySet[Run]:
+def find_later_runs(counted: Run) -> QuerySet[Run]:
     """Return the runs that may have changed what a run has counted: those that ended later, or have not."""
     at = datetime.fromisoformat(counted.coverage["counted_at"])
     later = Run.objects.exclude(pk=counted.pk).filter(Q(completed_at__isnull=True) | Q(completed_at__gt=at))
@@ -62,7 +62,7 @@ def written_since(counted: Run) -> QuerySet[Run]:
     return later.exclude(Q(source=Source.DISCOGS) & idle)
 
 
-def count() -> Coverage:
+def count_coverage() -> Coverage:
     """Count it: seconds for a whole catalogue.
 
     Raises:

@@ -33,7 +33,7 @@ class Profile:
     artist_name: str | None
 
 
-def of_person(name: str) -> Rows:
+def list_person_credits(name: str) -> Rows:
     """Return a row for each release and role of a person, the latest release first and those without a year before it.
 
     A row is ``{release_id, title, year, role, category, artists, labels}`` with up to three names of artists and one of
@@ -56,7 +56,7 @@ def of_person(name: str) -> Rows:
     ]
 
 
-def page_of_person(name: str, category: str | None, *, is_newest_first: bool, offset: int, limit: int) -> Rows:
+def list_person_page(name: str, category: str | None, *, is_newest_first: bool, offset: int, limit: int) -> Rows:
     """Return up to ``limit`` releases of a person, in the order of their years, those without a year last.
 
     ``{release_id, title, year, roles, artists, labels}``: the roles of a category, or all of them; artists and labels
@@ -82,13 +82,13 @@ def page_of_person(name: str, category: str | None, *, is_newest_first: bool, of
     ]
 
 
-def person_of_artist(artist_id: str) -> str | None:
+def find_person_of_artist(artist_id: str) -> str | None:
     """Return the name under which an artist is credited most; None if it never is."""
     found = row(cypher.PERSON_OF_ARTIST, id=artist_id)
     return found["name"] if found else None
 
 
-def years(name: str) -> Rows:
+def count_years(name: str) -> Rows:
     """Return ``{year, category, count}`` of a person's credits that have a year, years ascending."""
     return [
         {"year": year, "category": category, "count": count}
@@ -96,7 +96,7 @@ def years(name: str) -> Rows:
     ]
 
 
-def profile(name: str) -> Profile | None:
+def get_profile(name: str) -> Profile | None:
     """Return a person's figures; None if nobody of that name has a credit."""
     found = row(cypher.PERSON_PROFILE, name=name)
     if found is None or not found["categories"]:
@@ -112,14 +112,14 @@ def profile(name: str) -> Profile | None:
     )
 
 
-def of_release(release_id: str) -> Rows:
+def list_release_credits(release_id: str) -> Rows:
     """Return ``{name, role, category, artist_id, artist_name}`` by category and name: a row for each person, role and
     artist that the person is the same as, with nulls if there is none.
     """
     return rows(cypher.RELEASE_CREDITS, id=release_id, limit=MOST_ROWS)
 
 
-def leaders(category: str, limit: int) -> Rows:
+def list_leaders(category: str, limit: int) -> Rows:
     """Return ``{name, credit_count}`` of those with the most releases in a category of roles.
 
     Maintenance counts them: until its first end there are none.
@@ -127,7 +127,7 @@ def leaders(category: str, limit: int) -> Rows:
     return rows(LEADERS[category], limit=limit)
 
 
-def shared(person1: str, person2: str) -> Rows:
+def list_shared_credits(person1: str, person2: str) -> Rows:
     """Return a row for each pair of roles that two people have on one release, the latest first.
 
     A row is ``{release_id, title, year, person1_role, person2_role, artists}``.
@@ -135,6 +135,6 @@ def shared(person1: str, person2: str) -> Rows:
     return rows(cypher.SHARED_CREDITS, person1=person1, person2=person2, limit=MOST_ROWS)
 
 
-def connections(name: str, limit: int) -> Rows:
+def list_connections(name: str, limit: int) -> Rows:
     """Return ``{name, shared_count}`` of those who are credited on the same releases, on the most of them first."""
     return rows(cypher.CONNECTED_PEOPLE, name=name, limit=limit)

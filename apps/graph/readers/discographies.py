@@ -72,37 +72,37 @@ class Listed:
     roles: Sequence[str] = ()
 
 
-def release_ids(kind: str, entity_id: str) -> list[str] | None:
+def list_release_ids(kind: str, entity_id: str) -> list[str] | None:
     """Return the ids of all releases of an artist or a label, in no order; None if there is no such entity."""
     found = row(RELEASES[kind], id=entity_id)
     return None if found is None else found["ids"]
 
 
-def years(kind: str, id_: str) -> list[tuple[int, int]]:
+def count_years(kind: str, id_: str) -> list[tuple[int, int]]:
     """Return (year, releases), ascending; the year 0 stands for none, and is first."""
     counts = tallies.years(kind, id_) if kind in TALLIED else None
     if counts is None:
         return [(year, releases) for year, releases in collected(YEARS[kind], id=id_)]
-    total = (entities.explore(kind, id_) or {}).get("releases", 0)
+    total = (entities.explore_entity(kind, id_) or {}).get("releases", 0)
     undated = max(0, total - sum(counts.values()))
     return [*([(0, undated)] if undated else []), *sorted(counts.items())]
 
 
-def page(kind: str, id_: str, counts: Sequence[tuple[int, int]], start: Start, limit: int) -> list[Listed]:
+def read_page(kind: str, id_: str, counts: Sequence[tuple[int, int]], start: Start, limit: int) -> list[Listed]:
     """Return a page of releases: by year and, in a year, by id; those without a year last.
 
-    ``counts`` are the entity's ``years``. Of a genre or a style with more than ``MOST_SORTED`` releases, those without
-    a year are left out.
+    ``counts`` is what ``count_years`` returns. Of a genre or a style with more than ``MOST_SORTED`` releases, those
+    without a year are left out.
     """
     if kind not in PAGES_OF_YEARS or not is_large(counts):
-        return walked(kind, id_, start, limit)
+        return walk_page(kind, id_, start, limit)
     found: list[Listed] = []
-    if bounds := list(bounds_of(counts, start, limit)):
+    if bounds := list(find_bounds(counts, start, limit)):
         for of_year in collected(PAGES_OF_YEARS[kind], id=id_, bounds=bounds, limit=limit):
             found += [Listed(id_, year) for id_, year in of_year]
     if len(found) < limit and has_undated(kind, counts):
         undated = start if start.bound == NO_YEAR else Start(0, "", start.is_newest_first)
-        found += walked(kind, id_, undated, limit - len(found))
+        found += walk_page(kind, id_, undated, limit - len(found))
     return found[:limit]
 
 
@@ -116,13 +116,13 @@ def has_undated(kind: str, counts: Sequence[tuple[int, int]]) -> bool:
     return kind not in TALLIED or not is_large(counts)
 
 
-def walked(kind: str, id_: str, start: Start, limit: int) -> list[Listed]:
+def walk_page(kind: str, id_: str, start: Start, limit: int) -> list[Listed]:
     """Return a page of which all releases of the entity are looked at."""
     found = collected(PAGES[kind], id=id_, sign=start.sign, year=start.bound, after=start.after, limit=limit)
     return [Listed(release_id, year or 0, *map(sorted, roles)) for release_id, year, *roles in found]
 
 
-def bounds_of(counts: Sequence[tuple[int, int]], start: Start, limit: int) -> list[tuple[int, str]]:
+def find_bounds(counts: Sequence[tuple[int, int]], start: Start, limit: int) -> list[tuple[int, str]]:
     """Return the years that a page may lie in, in its order, each with the id behind which it begins."""
     found: list[tuple[int, str]] = []
     left = limit

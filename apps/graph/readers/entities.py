@@ -34,36 +34,36 @@ CATEGORIES = {
 }
 
 
-def explore(kind: str, name: str | None, id_: str | None = None) -> Entity | None:
+def explore_entity(kind: str, name: str | None, id_: str | None = None) -> Entity | None:
     """Return an entity by its id or its exact name, ``{id, name, …}`` with a count for each of its categories.
 
     Of several of one name, the one of the smallest id.
     """
-    found = row(EXPLORE[kind], **nameless.keys(kind, name, id_))
+    found = row(EXPLORE[kind], **nameless.make_keys(kind, name, id_))
     if found is not None and found["releases"] is None:
         found |= row(cypher.COUNT_LABEL, id=found["id"]) or dict.fromkeys(CATEGORIES["label"], 0)
     return found
 
 
-def node(kind: str, node_id: str) -> Entity | None:
+def get_node(kind: str, node_id: str) -> Entity | None:
     """Return an entity by its id, a genre or a style by its name, with what is told of it beside the graph.
 
     An artist and a label are found by their name as well, if it is no id: of several the one of the smallest id.
     """
     if kind in OF_NAME and id_number(node_id) is None:
-        named = id_of(kind, node_id)
+        named = find_id(kind, node_id)
         if named is None:
             return None
         node_id = named
     return row(NODE[kind], id=node_id)
 
 
-def id_of(kind: str, name: str) -> str | None:
+def find_id(kind: str, name: str) -> str | None:
     """Return the id of an entity by its exact name, of several the smallest one; None if nothing is called so.
 
     That of a genre or a style is its name, whether it exists or not.
     """
     if kind not in OF_NAME:
         return name
-    found = row(OF_NAME[kind], **nameless.keys(kind, name))
+    found = row(OF_NAME[kind], **nameless.make_keys(kind, name))
     return found["id"] if found else None

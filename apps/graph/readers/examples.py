@@ -13,7 +13,7 @@ NOTHING = {
 }
 
 
-def example() -> dict[str, str]:
+def find_example() -> dict[str, str]:
     """Return the id of a release, and id or name of an artist, label, genre, style and person that it has."""
     # The first statement of a server takes seconds, and health asks for this one: let it not wait for a longer one.
     row(enriched.ONE)

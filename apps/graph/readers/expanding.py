@@ -68,7 +68,7 @@ class Page:
     total: int
 
 
-def expand(
+def read_page(
     kind: str,
     name: str,
     category: str,
@@ -87,15 +87,17 @@ def expand(
     """
     page: dict[str, Any] = {"offset": offset, "limit": limit, "before_year": before_year}
     if (kind, category) in TALLIED:
-        found = tallied(kind, name, category, **page)
+        found = read_tallied_page(kind, name, category, **page)
     elif kind in RELEASES_OF_YEAR and category == "releases":
-        found = by_year(kind, name, **page, oldest_first=oldest_first)
+        found = read_page_by_year(kind, name, **page, oldest_first=oldest_first)
     else:
         found = None
-    return found or traversed(kind, name, category, **page, id_=id_, oldest_first=oldest_first)
+    return found or traverse_page(kind, name, category, **page, id_=id_, oldest_first=oldest_first)
 
 
-def years(kind: str, name: str, category: str, ids: list[str], id_: str | None = None) -> dict[str, tuple[int, int]]:
+def get_spans(
+    kind: str, name: str, category: str, ids: list[str], id_: str | None = None
+) -> dict[str, tuple[int, int]]:
     """Return the first and last year of those of some children that have any, by id.
 
     They are those of the releases that connect them to their parent; of other names, groups and members their own.
@@ -105,22 +107,24 @@ def years(kind: str, name: str, category: str, ids: list[str], id_: str | None =
         return {}
     if (kind, category) in TALLIED:
         return tallies.spans(f"{kind} {TYPES[category]}", name, ids)
-    found = collected(YEARS[kind, category], **nameless.keys(kind, name, id_), ids=ids)
+    found = collected(YEARS[kind, category], **nameless.make_keys(kind, name, id_), ids=ids)
     return {child: (first, last) for child, first, last in found}
 
 
-def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None) -> Page | None:
+def read_tallied_page(
+    kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None
+) -> Page | None:
     """Return a page from what maintenance has counted; None if that is not known."""
     type_ = TYPES[category]
     tally = f"{kind} {type_}"
     if before_year is None:
         counts = tallies.page(tally, name, offset=offset, limit=limit)
-        existing = total(kind, name, category) if counts is not None else 0
+        existing = count_children(kind, name, category) if counts is not None else 0
     else:
         counts, existing = tallies.page_before(tally, name, before_year, offset=offset, limit=limit) or (None, 0)
     if counts is None:
         return None
-    names = names_of(type_, [id_ for id_, _ in counts])
+    names = get_names(type_, [id_ for id_, _ in counts])
     children = [
         {"id": id_, "name": names[id_], "type": type_, "release_count": releases}
         for id_, releases in counts
@@ -129,7 +133,7 @@ def tallied(kind: str, name: str, category: str, *, offset: int, limit: int, bef
     return Page(children, existing)
 
 
-def by_year(
+def read_page_by_year(
     kind: str, name: str, *, offset: int, limit: int, before_year: int | None, oldest_first: bool
 ) -> Page | None:
     """Return a page of releases: how many each year has says in which ones it lies.
@@ -148,28 +152,28 @@ def by_year(
         if left and skipped < counts[year]:
             found += rows(RELEASES_OF_YEAR[kind], name=name, year=year, offset=skipped, limit=left)
         passed += counts[year]
-    return Page(typed("release", found), total(kind, name, "releases") if before_year is None else dated)
+    return Page(add_type("release", found), count_children(kind, name, "releases") if before_year is None else dated)
 
 
-def total(kind: str, name: str, category: str) -> int:
+def count_children(kind: str, name: str, category: str) -> int:
     """Return how many children an entity has, as its figures say."""
-    entity = entities.explore(kind, name)
+    entity = entities.explore_entity(kind, name)
     return entity[category] if entity else 0
 
 
-def typed(type_: str, found: Rows) -> Rows:
+def add_type(type_: str, found: Rows) -> Rows:
     """Return children with their type behind their name."""
     return [{"id": child.pop("id"), "name": child.pop("name"), "type": type_, **child} for child in found]
 
 
-def names_of(type_: str, ids: list[str]) -> dict[str, str]:
+def get_names(type_: str, ids: list[str]) -> dict[str, str]:
     """Return the names of those of some ids that have a node; that of a genre or a style is its id."""
     if type_ not in NAMES:
         return {id_: id_ for id_ in ids}
     return dict(collected(NAMES[type_], ids=ids))
 
 
-def traversed(
+def traverse_page(
     kind: str,
     name: str,
     category: str,
@@ -184,9 +188,9 @@ def traversed(
     page, count = STATEMENTS[kind, category]
     if oldest_first and category == "releases":
         page = OLDEST_FIRST[kind]
-    parent = nameless.keys(kind, name, id_)
+    parent = nameless.make_keys(kind, name, id_)
     found = rows(page, **parent, before_year=before_year, offset=offset, limit=limit)
-    children = typed(TYPES[category], found)
+    children = add_type(TYPES[category], found)
     if 0 < len(children) < limit or (not children and not offset):
         return Page(children, offset + len(children))
     counted = row(count, **parent, before_year=before_year)

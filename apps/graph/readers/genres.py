@@ -13,19 +13,19 @@ from apps.graph.reading import Rows, rows
 SECONDS = 30
 
 
-def tree() -> Rows:
+def get_tree() -> Rows:
     """Return the genres that have releases, ``{name, release_count, styles}``, the largest first.
 
     A style is under each genre that a release has together with it, with the number of such releases.
     """
     styles: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for genre, style, releases in styles_of_genres():
+    for genre, style, releases in list_styles_of_genres():
         styles[genre].append({"name": style, "release_count": releases})
     sizes = rows(cypher.READ_SIZES, seconds=SECONDS)
     return [{**genre, "styles": styles[genre["name"]]} for genre in sizes if genre["release_count"]]
 
 
-def styles_of_genres() -> list[tuple[str, str, int]]:
+def list_styles_of_genres() -> list[tuple[str, str, int]]:
     """Return (genre, style, releases), by genre and the most frequent style first."""
     counted = tallies.everything("genre style")
     if counted is not None:

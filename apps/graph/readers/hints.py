@@ -39,7 +39,7 @@ DISAMBIGUATIONS = {
 }
 
 
-def release_counts(kind: str, ids: Sequence[str]) -> dict[str, int]:
+def count_releases(kind: str, ids: Sequence[str]) -> dict[str, int]:
     """Return how many releases some entities of a kind have, people how many credits, releases how many editions.
 
     A release without a master is not among them.
@@ -47,7 +47,7 @@ def release_counts(kind: str, ids: Sequence[str]) -> dict[str, int]:
     return dict(collected(COUNTS[kind], ids=list(ids))) if ids else {}
 
 
-def main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
+def find_main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
     """Return the genre that most releases of an artist have, of those artists that have any.
 
     Of the few with more than 500 works it is known if they lead a genre (decision 91).
@@ -58,7 +58,7 @@ def main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
     return found | dict(collected(cypher.MAIN_GENRES_OF_ARTISTS, ids=others)) if others else found
 
 
-def disambiguations(kind: str, ids: Sequence[str]) -> dict[str, str]:
+def get_disambiguations(kind: str, ids: Sequence[str]) -> dict[str, str]:
     """Return what MusicBrainz says to tell artists or labels from others of their name; nothing while it is away."""
     numbers = [number for each in ids if (number := id_number(each)) is not None]
     if kind not in DISAMBIGUATIONS or not numbers:
@@ -66,9 +66,9 @@ def disambiguations(kind: str, ids: Sequence[str]) -> dict[str, str]:
     return dict(tables.rows_if_there(DISAMBIGUATIONS[kind], seconds=settings.SEARCH_SECONDS, ids=numbers) or ())
 
 
-def all_names(kind: str) -> list[str]:
+def list_names(kind: str) -> list[str]:
     """Return the names of all genres or styles."""
-    tree = genres.tree()
+    tree = genres.get_tree()
     if kind == "genre":
         return [genre["name"] for genre in tree]
     return sorted({style["name"] for genre in tree for style in genre["styles"]})

@@ -10,7 +10,7 @@ from typing import Any
 from apps.graph import tallies
 from apps.graph.cypher import labels as cypher
 from apps.graph.readers import nameless
-from apps.graph.readers.likeness import TooFewReleases, cosine
+from apps.graph.readers.likeness import TooFewReleases, compute_cosine
 from apps.graph.reading import Rows, row, rows
 
 # Fewer say nothing of a label.
@@ -30,7 +30,7 @@ class Similar:
     labels: Rows
 
 
-def dna(label_id: str) -> dict[str, Any] | None:
+def compute_dna(label_id: str) -> dict[str, Any] | None:
     """Return what a label has released, in figures; None if there is no such label.
 
     Raises:
@@ -45,7 +45,7 @@ def dna(label_id: str) -> dict[str, Any] | None:
     decades = count_decades(years)
     return {
         "label_id": label_id,
-        "label_name": nameless.shown("label", label_id, found["name"]),
+        "label_name": nameless.get_shown_name("label", label_id, found["name"]),
         "release_count": releases,
         "artist_count": artists,
         "artist_diversity": round(min(artists / releases, 1.0), 4),
@@ -53,10 +53,10 @@ def dna(label_id: str) -> dict[str, Any] | None:
         # The earliest of those with the most.
         "peak_decade": max(decades, key=lambda decade: (decades[decade], -decade), default=None),
         "prolificacy": round(releases / len(years), 2) if years else 0.0,
-        "genres": shares("name", found["genres"]),
-        "styles": shares("name", found["styles"]),
-        "formats": shares("name", found["formats"]),
-        "decades": shares("decade", sorted(decades.items())),
+        "genres": compute_shares("name", found["genres"]),
+        "styles": compute_shares("name", found["styles"]),
+        "formats": compute_shares("name", found["formats"]),
+        "decades": compute_shares("decade", sorted(decades.items())),
     }
 
 
@@ -68,14 +68,14 @@ def count_decades(years: Iterable[tuple[int, int]]) -> dict[int, int]:
     return dict(found)
 
 
-def shares(key: str, counts: Iterable[tuple[Any, int]]) -> Rows:
+def compute_shares(key: str, counts: Iterable[tuple[Any, int]]) -> Rows:
     """Return ``{key, count, percentage}``, where all percentages are of the counts together."""
     counts = list(counts)
     whole = sum(count for _, count in counts)
     return [{key: each, "count": count, "percentage": round(count / whole * 100, 1)} for each, count in counts]
 
 
-def similar(label_id: str, limit: int) -> Similar | None:
+def find_similar(label_id: str, limit: int) -> Similar | None:
     """Return the labels whose genres are most like those of a label; None if there is no such label.
 
     Raises:
@@ -87,26 +87,26 @@ def similar(label_id: str, limit: int) -> Similar | None:
     if target["release_count"] < MIN_RELEASES:
         raise TooFewReleases(f"Label {label_id}", target["release_count"], MIN_RELEASES)
     own = dict(target["genres"])
-    ids = candidates(label_id, target["styles"]) if own and target["styles"] else []
+    ids = find_candidates(label_id, target["styles"]) if own and target["styles"] else []
     named = {each["id"]: each for each in rows(cypher.NAMED_CANDIDATES, seconds=SECONDS, ids=ids)}
-    vectors = genres_of(list(named))
+    vectors = count_genres(list(named))
     scored = [
         {
             "label_id": id_,
             "label_name": named[id_]["name"],
-            "similarity": round(cosine(own, vectors.get(id_, {})), 4),
+            "similarity": round(compute_cosine(own, vectors.get(id_, {})), 4),
             "release_count": named[id_]["release_count"],
             "shared_genres": sorted(own.keys() & vectors.get(id_, {}).keys()),
         }
         for id_ in ids
-        if id_ in named and cosine(own, vectors.get(id_, {})) > 0
+        if id_ in named and compute_cosine(own, vectors.get(id_, {})) > 0
     ]
     # Stable: labels of one similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
-    return Similar(nameless.shown("label", label_id, target["name"]), scored[:limit])
+    return Similar(nameless.get_shown_name("label", label_id, target["name"]), scored[:limit])
 
 
-def candidates(label_id: str, styles: list[str]) -> list[str]:
+def find_candidates(label_id: str, styles: list[str]) -> list[str]:
     """Return the ids of labels to compare, those that share most first."""
     bounds = {"least": LEAST_SHARED, "limit": MOST_CANDIDATES}
     counted = tallies.largest_sums("style label", styles, but=label_id, **bounds)
@@ -116,7 +116,7 @@ def candidates(label_id: str, styles: list[str]) -> list[str]:
     return [each["id"] for each in found]
 
 
-def genres_of(ids: list[str]) -> dict[str, dict[str, int]]:
+def count_genres(ids: list[str]) -> dict[str, dict[str, int]]:
     """Return the genres of some labels with the number of their releases."""
     counted = tallies.of_parents("label genre", ids)
     if counted is None:

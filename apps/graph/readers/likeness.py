@@ -16,7 +16,7 @@ class TooFewReleases(Exception):  # noqa: N818
         super().__init__(f"{what} has {found} releases, fewer than {least}")
 
 
-def cosine(one: Vector, other: Vector) -> float:
+def compute_cosine(one: Vector, other: Vector) -> float:
     """Return how alike two vectors of counts are, 0 to 1; it is the same for counts and for their shares."""
     lengths = math.sqrt(sum(n * n for n in one.values())) * math.sqrt(sum(n * n for n in other.values()))
     return sum(one[key] * other[key] for key in one.keys() & other.keys()) / lengths if lengths else 0.0

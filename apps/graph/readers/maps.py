@@ -56,17 +56,17 @@ class Member:
     relation: str = ""
 
 
-def centre(kind: str, id_: str) -> dict[str, Any] | None:
+def get_centre(kind: str, id_: str) -> dict[str, Any] | None:
     """Return an entity, ``{id, name, …}`` with a count for each of its categories; None if there is none."""
     if kind not in CENTRES:
-        return entities.explore(kind, id_)
+        return entities.explore_entity(kind, id_)
     found = row(CENTRES[kind], id=id_)
     if found is not None and found["releases"] is None:
         found |= row(exploring.COUNT_LABEL, id=id_) or dict.fromkeys(entities.CATEGORIES[kind], 0)
     return found
 
 
-def works(kind: str, id_: str, limit: int) -> list[Year]:
+def list_works(kind: str, id_: str, limit: int) -> list[Year]:
     """Return the years of an entity's releases, and of each year up to ``limit`` works."""
     counts = tallies.years(kind, id_) if kind in RELEASES_OF_YEARS else None
     if counts is None or sum(counts.values()) <= MOST_SORTED:
@@ -77,12 +77,12 @@ def works(kind: str, id_: str, limit: int) -> list[Year]:
     return [Year(year, counts[year], found.get(year, [])) for year in sorted(counts)]
 
 
-def release(id_: str) -> dict[str, Any] | None:
+def get_release(id_: str) -> dict[str, Any] | None:
     """Return a release with what it is linked to, artists, labels and master as (id, name); None if there is none."""
     return row(cypher.PANEL_RELEASE, id=id_)
 
 
-def releases(ids: Iterable[str]) -> list[Member]:
+def list_releases(ids: Iterable[str]) -> list[Member]:
     """Return releases by their ids, in that order; one that is gone is left out."""
     wanted = list(ids)
     names = {id_: (name, year) for id_, name, year in collected(cypher.NAME_RELEASES, ids=wanted)} if wanted else {}
@@ -93,7 +93,9 @@ def releases(ids: Iterable[str]) -> list[Member]:
     ]
 
 
-def members(kind: str, id_: str, category: str, *, limit: int, until: int | None = None) -> tuple[list[Member], int]:
+def list_members(
+    kind: str, id_: str, category: str, *, limit: int, until: int | None = None
+) -> tuple[list[Member], int]:
     """Return what is in a category other than releases, the most frequent first, and how many there are in all.
 
     With ``until`` only what has a release of that year or before, counted by these; relatives of an artist have no
@@ -111,12 +113,14 @@ def members(kind: str, id_: str, category: str, *, limit: int, until: int | None
             Member(type_, id_, name, count, relation=relation) for id_, name, count, relation in found["members"]
         ]
         return relatives, found["total"]
-    return counted(kind, id_, category, limit=limit, until=until)
+    return list_counted_members(kind, id_, category, limit=limit, until=until)
 
 
-def counted(kind: str, name: str, category: str, *, limit: int, until: int | None) -> tuple[list[Member], int]:
+def list_counted_members(
+    kind: str, name: str, category: str, *, limit: int, until: int | None
+) -> tuple[list[Member], int]:
     """Return members of a genre or a style, with their years where maintenance has counted them."""
-    page = expanding.expand(kind, name, category, offset=0, limit=limit, before_year=until)
+    page = expanding.read_page(kind, name, category, offset=0, limit=limit, before_year=until)
     type_ = TYPES[category]
     spans = tallies.spans(f"{kind} {type_}", name, [each["id"] for each in page.children])
     found = [
@@ -126,7 +130,7 @@ def counted(kind: str, name: str, category: str, *, limit: int, until: int | Non
     return found, page.total
 
 
-def links(keys: Iterable[Key]) -> set[tuple[Key, Key, str]]:
+def find_links(keys: Iterable[Key]) -> set[tuple[Key, Key, str]]:
     """Return the edges between some entities (kind, id), with their types; an edge goes from the first to the second.
 
     Releases and masters are linked to what they are by, on and of, artists and labels to each other.

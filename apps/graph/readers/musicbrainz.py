@@ -67,7 +67,7 @@ LIMIT 100
 """
 
 
-def entity(kind: str, number: int) -> dict[str, Any] | None:
+def get_entity(kind: str, number: int) -> dict[str, Any] | None:
     """Return what MusicBrainz says of a label, a master or a release, ``{mbid, …, page, links: [{service, url}]}``.
 
     None if nothing is known of that.
@@ -84,17 +84,17 @@ def entity(kind: str, number: int) -> dict[str, Any] | None:
     }
 
 
-def metadata(artist_id: int) -> dict[str, Any] | None:
+def get_metadata(artist_id: int) -> dict[str, Any] | None:
     """Return what the artist with a Discogs id is in MusicBrainz, None if nothing is known of that."""
     return row(cypher.METADATA, id=str(artist_id))
 
 
-def relationships(artist_id: int) -> Rows:
+def list_relationships(artist_id: int) -> Rows:
     """Return the relationships of an artist that MusicBrainz asserts, those that begin at it first."""
     return rows(cypher.RELATIONSHIPS, id=str(artist_id))
 
 
-def external_links(artist_id: int) -> list[dict[str, str]]:
+def list_external_links(artist_id: int) -> list[dict[str, str]]:
     """Return the pages about an artist elsewhere, ``{service, url}``."""
     found = tables.rows(LINKS, seconds=settings.SEARCH_SECONDS, id=artist_id)
     return [{"service": service, "url": url} for service, url in found]

@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.graph import collaborations, profiles
 from apps.graph.cypher import network as cypher
-from apps.graph.readers.expanding import names_of
+from apps.graph.readers.expanding import get_names
 from apps.graph.readers.likeness import Vector
 from apps.graph.reading import Rows, row, rows
 
@@ -31,20 +31,20 @@ class Circle:
     total: int
 
 
-def collaborators(artist_id: str, limit: int) -> Circle | None:
+def find_collaborators(artist_id: str, limit: int) -> Circle | None:
     """Return the artists with most dated releases in common with one; None if there is no such artist.
 
     Each is ``{artist_id, artist_name, release_count, first_year, last_year, yearly_counts: [{year, count}]}``.
     """
     found = collaborations.dated(artist_id, limit)
     if found is None:
-        shared = [(each["id"], each["years"]) for each in near(artist_id) if each["years"]]
+        shared = [(each["id"], each["years"]) for each in find_nearest(artist_id) if each["years"]]
         shared.sort(key=lambda each: (-len(each[1]), each[0]))
         found = [(id_, years, len(shared)) for id_, years in shared[:limit]]
-    return around(artist_id, [(id_, spread(years), total) for id_, years, total in found])
+    return build_circle(artist_id, [(id_, spread_years(years), total) for id_, years, total in found])
 
 
-def spread(years: Iterable[int]) -> dict[str, Any]:
+def spread_years(years: Iterable[int]) -> dict[str, Any]:
     """Return how releases, of which each has a year, spread over the years."""
     counts = sorted(Counter(years).items())
     return {
@@ -55,7 +55,7 @@ def spread(years: Iterable[int]) -> dict[str, Any]:
     }
 
 
-def network(artist_id: str, depth: int, limit: int) -> Circle | None:
+def find_network(artist_id: str, depth: int, limit: int) -> Circle | None:
     """Return the artists within ``depth`` of one, the nearest first; None if there is no such artist.
 
     Each is ``{artist_id, artist_name, distance, collaboration_count}``: the releases in common or, at distance 2, the
@@ -64,30 +64,30 @@ def network(artist_id: str, depth: int, limit: int) -> Circle | None:
     depth = min(depth, FARTHEST)
     found = collaborations.network(artist_id, depth, limit)
     if found is None:
-        found = walked(artist_id, depth)[:limit]
-    return around(
+        found = walk_network(artist_id, depth)[:limit]
+    return build_circle(
         artist_id,
         [(id_, {"distance": distance, "collaboration_count": count}, total) for id_, distance, count, total in found],
     )
 
 
-def walked(artist_id: str, depth: int) -> list[tuple[str, int, int, int]]:
+def walk_network(artist_id: str, depth: int) -> list[tuple[str, int, int, int]]:
     """Return (id, distance, count, number of all) of who is within ``depth`` from the graph itself."""
-    nearest = {each["id"]: each["releases"] for each in near(artist_id)}
+    nearest = {each["id"]: each["releases"] for each in find_nearest(artist_id)}
     far = rows(cypher.FAR, id=artist_id, limit=MOST_ARTISTS) if depth == FARTHEST else []
     farther = [(each["id"], 2, each["between"]) for each in far if each["id"] not in nearest]
     found = [*((id_, 1, releases) for id_, releases in nearest.items()), *farther]
     return [(*each, len(found)) for each in found]
 
 
-def near(artist_id: str) -> Rows:
+def find_nearest(artist_id: str) -> Rows:
     """Return who shares releases with an artist, from the graph itself, ``{id, releases, years}``."""
     return rows(cypher.NEAR, id=artist_id, limit=MOST_ARTISTS)
 
 
-def around(artist_id: str, found: Sequence[tuple[str, dict[str, Any], int]]) -> Circle | None:
+def build_circle(artist_id: str, found: Sequence[tuple[str, dict[str, Any], int]]) -> Circle | None:
     """Return an artist and those around it, (id, what is said of it, number of all), with their names."""
-    names = names_of("artist", [artist_id, *(id_ for id_, _, _ in found)])
+    names = get_names("artist", [artist_id, *(id_ for id_, _, _ in found)])
     if artist_id not in names:
         return None
     # One that is gone from the graph since it was counted is left out.
@@ -95,7 +95,7 @@ def around(artist_id: str, found: Sequence[tuple[str, dict[str, Any], int]]) -> 
     return Circle(names[artist_id], artists, found[0][2] if found else 0)
 
 
-def centrality(artist_id: str) -> tuple[str, Centrality] | None:
+def measure_centrality(artist_id: str) -> tuple[str, Centrality] | None:
     """Return an artist's name, and how many edges, collaborators, shared releases, groups and aliases it has.
 
     None if there is no such artist.
@@ -106,7 +106,7 @@ def centrality(artist_id: str) -> tuple[str, Centrality] | None:
     size = collaborations.size(artist_id)
     if size is None:
         shared = row(cypher.COUNT_SHARED, id=artist_id)
-        size = (len(near(artist_id)), shared["releases"] if shared else 0)
+        size = (len(find_nearest(artist_id)), shared["releases"] if shared else 0)
     collaborator_count, collaboration_releases = size
     name = found.pop("name")
     return name, {
@@ -116,16 +116,16 @@ def centrality(artist_id: str) -> tuple[str, Centrality] | None:
     }
 
 
-def clusters(artist_id: str, limit: int) -> tuple[str, Rows] | None:
+def find_clusters(artist_id: str, limit: int) -> tuple[str, Rows] | None:
     """Return an artist's name, and the artists that share most releases with it by their most frequent genres.
 
     A cluster is ``{cluster_label, members: [{artist_id, artist_name, shared_releases}], size}``, the largest first.
     None if there is no such artist.
     """
-    circle = network(artist_id, 1, limit)
+    circle = find_network(artist_id, 1, limit)
     if circle is None:
         return None
-    genres = primary_genres([each["artist_id"] for each in circle.artists])
+    genres = find_primary_genres([each["artist_id"] for each in circle.artists])
     members: defaultdict[str, Rows] = defaultdict(list)
     for each in circle.artists:
         member = {"shared_releases": each["collaboration_count"], **each}
@@ -135,15 +135,15 @@ def clusters(artist_id: str, limit: int) -> tuple[str, Rows] | None:
     return circle.name, sorted(found, key=lambda cluster: -cluster["size"])
 
 
-def primary_genres(ids: list[str]) -> dict[str, str]:
+def find_primary_genres(ids: list[str]) -> dict[str, str]:
     """Return the genres that most releases of some artists have, of those artists that have one."""
     counts = profiles.genres_of(ids)
     others = [id_ for id_ in ids if id_ not in counts]
     for each in rows(cypher.GENRES_OF_ARTISTS, ids=others) if others else []:
         counts.setdefault(each["id"], {})[each["genre"]] = each["releases"]
-    return {id_: most_frequent(genres, 1)[0] for id_, genres in counts.items()}
+    return {id_: list_most_frequent(genres, 1)[0] for id_, genres in counts.items()}
 
 
-def most_frequent(counts: Vector, limit: int) -> list[str]:
+def list_most_frequent(counts: Vector, limit: int) -> list[str]:
     """Return the names with the largest counts; of one count, by name."""
     return sorted(counts, key=lambda name: (-counts[name], name))[:limit]

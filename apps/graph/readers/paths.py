@@ -31,11 +31,11 @@ class End(NamedTuple):
     @property
     def key(self) -> list[str | None]:
         """What statements find it by."""
-        keys = nameless.keys(*self)
+        keys = nameless.make_keys(*self)
         return [self.kind, keys["name"], keys["id"]]
 
 
-def edges_of(*, through_credits: bool, exclude: Collection[str] = ()) -> list[str]:
+def list_edges(*, through_credits: bool, exclude: Collection[str] = ()) -> list[str]:
     """Return the types of edges that a path goes along, in alphabetical order."""
     return sorted({*EDGES, *(CREDITS if through_credits else ())} - {*exclude})
 
@@ -48,7 +48,7 @@ class NoSuchEnd(Exception):  # noqa: N818 - what happened is no error
         self.end = end
 
 
-def shortest(start: End, end: End, max_depth: int) -> Path:
+def find_shortest(start: End, end: End, max_depth: int) -> Path:
     """Return the nodes ``{id, name, type, rel}`` of a shortest path of at most ``max_depth`` edges; empty if none is.
 
     ``rel`` is the type of the edge that leads to a node.
@@ -58,10 +58,10 @@ def shortest(start: End, end: End, max_depth: int) -> Path:
     """
     ends = [start.key, end.key]
     (found,) = rows(cypher.SHORTEST_PATH, seconds=SECONDS, ends=ends, max_depth=max_depth)
-    return steps(start, end, found)
+    return read_steps(start, end, found)
 
 
-def ways(
+def find_ways(
     start: End,
     end: End,
     max_depth: int,
@@ -71,7 +71,7 @@ def ways(
     seconds: float = SECONDS,
     more_seconds: float = SECONDS,
 ) -> list[Path]:
-    """Return up to ``most`` paths as ``shortest`` does, along some types of edges, shorter ones first.
+    """Return up to ``most`` paths as ``find_shortest`` does, along some types of edges, shorter ones first.
 
     Each is a shortest one among those that have no node and no edge in common with those before it, but for the ends.
     All of them together take ``seconds`` at most, those after the first ``more_seconds``: there are fewer where looking
@@ -88,13 +88,13 @@ def ways(
     used: list[str] = []
     while len(found) < most:
         try:
-            left = time_left(until)
+            left = compute_time_left(until)
             (row,) = rows(cypher.NEXT_PATH, seconds=left, **asked, passed=passed, used=used)
         except GraphTimeOut:
             if not found:
                 raise
             break
-        path = steps(start, end, row)
+        path = read_steps(start, end, row)
         if path:
             found.append(path)
             if len(found) == 1:
@@ -107,7 +107,7 @@ def ways(
     return found
 
 
-def time_left(until: float) -> float:
+def compute_time_left(until: float) -> float:
     """Return the seconds until a moment.
 
     Raises:
@@ -119,7 +119,7 @@ def time_left(until: float) -> float:
     return left
 
 
-def steps(start: End, end: End, found: dict[str, Any]) -> Path:
+def read_steps(start: End, end: End, found: dict[str, Any]) -> Path:
     """Return the nodes of a path as a statement found it."""
     for each, is_there in ((start, found["has_start"]), (end, found["has_end"])):
         if not is_there:
@@ -127,10 +127,10 @@ def steps(start: End, end: End, found: dict[str, Any]) -> Path:
     if found["nodes"] is None:
         return []
     rels: list[str | None] = [None, *found["edges"]]
-    return [step(label, key, name, rel) for (label, key, name), rel in zip(found["nodes"], rels, strict=True)]
+    return [read_step(label, key, name, rel) for (label, key, name), rel in zip(found["nodes"], rels, strict=True)]
 
 
-def step(label: str, key: str, name: str | None, rel: str | None) -> Step:
+def read_step(label: str, key: str, name: str | None, rel: str | None) -> Step:
     """Return one node of a path."""
     kind = label.lower()
-    return {"id": key, "name": nameless.shown(kind, key, name), "type": kind, "rel": rel}
+    return {"id": key, "name": nameless.get_shown_name(kind, key, name), "type": kind, "rel": rel}

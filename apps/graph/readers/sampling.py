@@ -23,7 +23,7 @@ class Year:
     works: Sequence[tuple[str, str]]
 
 
-def in_order(years: Iterable[Year], until: int | None = None) -> list[str]:
+def order_releases(years: Iterable[Year], until: int | None = None) -> list[str]:
     """Return the ids of releases in the order of which any first part is spread over the years.
 
     A work that comes again in a later year comes after all that do not, and releases without a year come last; with
@@ -38,11 +38,11 @@ def in_order(years: Iterable[Year], until: int | None = None) -> list[str]:
         for at, (id_, work) in enumerate(year.works):
             is_again = work in seen
             seen.add(work)
-            ranked.append((int(year.year == 0), int(is_again), at if is_again else turn, reversed_bits(year.year), id_))
+            ranked.append((int(year.year == 0), int(is_again), at if is_again else turn, reverse_bits(year.year), id_))
             turn += not is_again
     return [id_ for *_, id_ in sorted(ranked, key=lambda each: (*each[:4], len(each[4]), each[4]))]
 
 
-def reversed_bits(year: int) -> int:
+def reverse_bits(year: int) -> int:
     """Return the bits of a year in reverse: neighbours are far apart in the order of this number."""
     return int(f"{year % 2**YEAR_BITS:0{YEAR_BITS}b}"[::-1], 2)

@@ -9,8 +9,8 @@ from typing import Any
 from apps.graph import profiles, tallies
 from apps.graph.cypher import similarity as cypher
 from apps.graph.readers import nameless
-from apps.graph.readers.likeness import TooFewReleases, Vector, cosine
-from apps.graph.readers.network import most_frequent
+from apps.graph.readers.likeness import TooFewReleases, Vector, compute_cosine
+from apps.graph.readers.network import list_most_frequent
 from apps.graph.reading import Rows, row, rows
 
 # Fewer say nothing of an artist.
@@ -39,7 +39,7 @@ class Similar:
     artists: Rows
 
 
-def similar(artist_id: str) -> Similar | None:
+def find_similar(artist_id: str) -> Similar | None:
     """Return up to ``COMPARED`` artists that are like one; None if there is no such artist.
 
     Each is ``{artist_id, artist_name, similarity, breakdown, release_count, shared_genres, shared_labels}``, where
@@ -53,24 +53,25 @@ def similar(artist_id: str) -> Similar | None:
         return None
     if target["release_count"] < MIN_RELEASES:
         raise TooFewReleases(f"Artist {artist_id}", target["release_count"], MIN_RELEASES)
-    own = profiles_of([artist_id])[artist_id]
-    found = candidates(artist_id, most_frequent(own["genre"], GENRES))
-    others = profiles_of([id_ for id_, _, _ in found])
+    own = get_profiles([artist_id])[artist_id]
+    found = find_candidates(artist_id, list_most_frequent(own["genre"], GENRES))
+    others = get_profiles([id_ for id_, _, _ in found])
     scored = [
-        {"artist_id": id_, "artist_name": name, **compare(own, others[id_]), "release_count": total}
+        {"artist_id": id_, "artist_name": name, **compare_profiles(own, others[id_]), "release_count": total}
         for id_, total, name in found
         if id_ in others
     ]
     # Stable: artists of one similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
     return Similar(
-        nameless.shown("artist", artist_id, target["name"]), [each for each in scored if each["similarity"] > 0]
+        nameless.get_shown_name("artist", artist_id, target["name"]),
+        [each for each in scored if each["similarity"] > 0],
     )
 
 
-def compare(one: Profile, other: Profile) -> dict[str, Any]:
+def compare_profiles(one: Profile, other: Profile) -> dict[str, Any]:
     """Return how alike two profiles are, in all and by dimension, and what they share."""
-    alike = {dimension: cosine(one[dimension], other[dimension]) for dimension in WEIGHTS}
+    alike = {dimension: compute_cosine(one[dimension], other[dimension]) for dimension in WEIGHTS}
     return {
         "similarity": round(sum(weight * alike[dimension] for dimension, weight in WEIGHTS.items()), 4),
         "breakdown": {dimension: round(value, 4) for dimension, value in alike.items()},
@@ -79,7 +80,7 @@ def compare(one: Profile, other: Profile) -> dict[str, Any]:
     }
 
 
-def candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, str]]:
+def find_candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, str]]:
     """Return (id, sum, name) of artists to compare, those with most releases of some genres first."""
     if not genres:
         return []
@@ -91,7 +92,7 @@ def candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, str]]:
     return [(each["id"], each["total"], each["name"]) for each in found]
 
 
-def profiles_of(ids: list[str]) -> dict[str, Profile]:
+def get_profiles(ids: list[str]) -> dict[str, Profile]:
     """Return the profiles of those of some artists that have a node; others than the leaders of genres are walked."""
     found = profiles.of_artists(ids)
     others = [id_ for id_ in ids if id_ not in found]

@@ -15,7 +15,7 @@ Key = tuple[str, str]
 Pair = tuple[Key, Key]
 
 
-def years(paths: Iterable[Sequence[Step]]) -> dict[Key, int]:
+def get_years(paths: Iterable[Sequence[Step]]) -> dict[Key, int]:
     """Return the years of the releases and masters of paths."""
     keys = {(step["type"], step["id"]) for path in paths for step in path}
     ids = {kind: sorted(id_ for other, id_ in keys if other == kind) for kind in ("release", "master")}
@@ -29,7 +29,7 @@ def years(paths: Iterable[Sequence[Step]]) -> dict[Key, int]:
     }
 
 
-def members(paths: Iterable[Sequence[Step]]) -> set[Pair]:
+def find_members(paths: Iterable[Sequence[Step]]) -> set[Pair]:
     """Return the neighbours of paths of which the first is a member of the second."""
     pairs = [[a["id"], b["id"]] for path in paths for a, b in pairwise(path) if b["rel"] == "MEMBER_OF"]
     # A path may lead from a group to its member.
@@ -38,7 +38,7 @@ def members(paths: Iterable[Sequence[Step]]) -> set[Pair]:
     return {(("artist", one), ("artist", other)) for one, other in found}
 
 
-def roles(paths: Iterable[Sequence[Step]]) -> dict[Pair, str]:
+def find_roles(paths: Iterable[Sequence[Step]]) -> dict[Pair, str]:
     """Return a role of each person on each release that paths lead along, by person and release."""
     pairs = []
     for path in paths:

@@ -17,24 +17,24 @@ TRENDS = {
 TALLIED = ("genre", "style")
 
 
-def trends(kind: str, name: str, id_: str | None = None) -> Rows:
+def count_trends(kind: str, name: str, id_: str | None = None) -> Rows:
     """Return ``{year, count}`` of the releases of all entities of a kind that have a name, years ascending.
 
     With an id only those of that artist or label.
     """
     counted = tallies.years(kind, name) if kind in TALLIED else None
     if counted is None:
-        return collected(TRENDS[kind], **nameless.keys(kind, name, id_))
+        return collected(TRENDS[kind], **nameless.make_keys(kind, name, id_))
     return [{"year": year, "count": count} for year, count in sorted(counted.items())]
 
 
-def span() -> tuple[int | None, int | None]:
+def get_span() -> tuple[int | None, int | None]:
     """Return the first and the last year of a release."""
     first, last = row(cypher.FIRST_YEAR), row(cypher.LAST_YEAR)
     return (first["year"] if first else None, last["year"] if last else None)
 
 
-def emerged(before_year: int) -> tuple[Rows, Rows]:
+def list_emerged(before_year: int) -> tuple[Rows, Rows]:
     """Return the genres and the styles, ``{name, first_year}``, that had a release by a year, the first ones first."""
     return (
         rows(cypher.EMERGED_GENRES, before_year=before_year),

@@ -19,9 +19,9 @@ class InsightView(ApiView):
     # What of an answer is a list: with nothing in it, it is not kept.
     listed = "items"
 
-    def kept(self, rest: str, compute: Callable[[], dict[str, Any]]) -> HttpResponse:
+    def reply_until_computed(self, rest: str, compute: Callable[[], dict[str, Any]]) -> HttpResponse:
         """Answer with what is kept under the rest of a key, or with what ``compute`` returns."""
-        key = keeping.key(rest)
+        key = keeping.make_key(rest)
         if key is None:
             return self.reply(compute())
-        return self.cached(key, keeping.SECONDS, compute, keeps=lambda found: bool(found[self.listed]))
+        return self.reply_cached(key, keeping.SECONDS, compute, keeps=lambda found: bool(found[self.listed]))

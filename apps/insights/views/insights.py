@@ -29,8 +29,8 @@ class TopArtistsView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.kept(
-            f"top-artists:{limit}", lambda: {"metric": "centrality", **counted(reading.top_artists(limit))}
+        return self.reply_until_computed(
+            f"top-artists:{limit}", lambda: {"metric": "centrality", **count_rows(reading.list_top_artists(limit))}
         )
 
 
@@ -47,7 +47,7 @@ class GenreTrendsView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         genre = self.query["genre"]
-        return self.kept(f"genre-trends:{genre}", lambda: trending(genre))
+        return self.reply_until_computed(f"genre-trends:{genre}", lambda: get_genre_trends(genre))
 
 
 class LabelLongevityView(InsightView):
@@ -77,7 +77,9 @@ class LabelLongevityView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.kept(f"label-longevity:{limit}", lambda: counted(reading.label_longevity(limit)))
+        return self.reply_until_computed(
+            f"label-longevity:{limit}", lambda: count_rows(reading.list_longest_labels(limit))
+        )
 
 
 class ThisMonthView(InsightView):
@@ -104,7 +106,7 @@ class ThisMonthView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         today = datetime.now(UTC).date()
-        return self.kept(f"this-month:{today.year}-{today.month}", lambda: celebrated(today))
+        return self.reply_until_computed(f"this-month:{today.year}-{today.month}", lambda: get_anniversaries(today))
 
 
 class DataCompletenessView(InsightView):
@@ -130,7 +132,7 @@ class DataCompletenessView(InsightView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.kept("data-completeness", lambda: counted(reading.data_completeness()))
+        return self.reply_until_computed("data-completeness", lambda: count_rows(reading.list_completeness()))
 
 
 class InsightsStatusView(InsightView):
@@ -153,7 +155,7 @@ class InsightsStatusView(InsightView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.reply({"statuses": reading.statuses()})
+        return self.reply({"statuses": reading.list_statuses()})
 
 
 class RarestReleasesView(InsightView):
@@ -187,20 +189,20 @@ class RarestReleasesView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.kept(f"release-rarity:{limit}", lambda: counted(reading.rarest(limit)))
+        return self.reply_until_computed(f"release-rarity:{limit}", lambda: count_rows(reading.list_rarest(limit)))
 
 
-def counted(rows: Sequence[Any]) -> dict[str, Any]:
+def count_rows(rows: Sequence[Any]) -> dict[str, Any]:
     """Return rows with their number."""
     return {"items": rows, "count": len(rows)}
 
 
-def trending(genre: str) -> dict[str, Any]:
+def get_genre_trends(genre: str) -> dict[str, Any]:
     """Return the decades of a genre."""
-    trends = reading.genre_trends(genre)
-    return {"genre": genre, "trends": trends, "peak_decade": reading.peak_decade(trends)}
+    trends = reading.list_genre_trends(genre)
+    return {"genre": genre, "trends": trends, "peak_decade": reading.find_peak_decade(trends)}
 
 
-def celebrated(month: date) -> dict[str, Any]:
+def get_anniversaries(month: date) -> dict[str, Any]:
     """Return the anniversaries of the month that has a day."""
-    return {"month": month.month, "year": month.year, **counted(reading.anniversaries(month))}
+    return {"month": month.month, "year": month.year, **count_rows(reading.list_anniversaries(month))}

@@ -51,7 +51,7 @@ class LeaderboardView(RareReleasesView):
         """Answer."""
         tier, page = self.query["tier"], self.page
         key = f"rarity-leaderboard:{page.number}:{page.size}:{'' if tier is None else f'tier:{tier}'}"
-        return self.kept(key, lambda: told(rarity.leaderboard(tier, page), page))
+        return self.reply_until_computed(key, lambda: describe_page(rarity.list_rarest(tier, page), page))
 
 
 class HiddenGemsView(RareReleasesView):
@@ -64,7 +64,7 @@ class HiddenGemsView(RareReleasesView):
         """Answer."""
         min_rarity, page = self.query["min_rarity"], self.page
         key = f"rarity-hidden-gems:{page.number}:{page.size}:{min_rarity}"
-        return self.kept(key, lambda: told(rarity.hidden_gems(min_rarity, page), page))
+        return self.reply_until_computed(key, lambda: describe_page(rarity.list_hidden_gems(min_rarity, page), page))
 
 
 class ArtistRarityView(RareReleasesView):
@@ -77,7 +77,7 @@ class ArtistRarityView(RareReleasesView):
         """Answer."""
         page = self.page
         key = f"rarity-artist:{page.number}:{page.size}:{artist_id}"
-        return self.kept(key, lambda: told_of("artist", artist_id, page))
+        return self.reply_until_computed(key, lambda: list_releases_of_entity("artist", artist_id, page))
 
 
 class LabelRarityView(RareReleasesView):
@@ -90,7 +90,7 @@ class LabelRarityView(RareReleasesView):
         """Answer."""
         page = self.page
         key = f"rarity-label:{page.number}:{page.size}:{label_id}"
-        return self.kept(key, lambda: told_of("label", label_id, page))
+        return self.reply_until_computed(key, lambda: list_releases_of_entity("label", label_id, page))
 
 
 class ReleaseBreakdownView(ApiView):
@@ -108,31 +108,31 @@ class ReleaseBreakdownView(ApiView):
 
     def get(self, request: Request, release_id: int) -> HttpResponse:
         """Answer."""
-        found = rarity.find(release_id)
+        found = rarity.find_score(release_id)
         if found is None:
             raise NotFound(f"Release {release_id} has no rarity score")
-        return self.reply({**item(found), "breakdown": breakdown(found)})
+        return self.reply({**describe_release(found), "breakdown": describe_signals(found)})
 
 
-def told_of(kind: str, entity_id: str, page: Page) -> dict[str, Any]:
+def list_releases_of_entity(kind: str, entity_id: str, page: Page) -> dict[str, Any]:
     """Return a page of the releases of an artist or a label, which must be there."""
-    found = rarity.of_entity(kind, entity_id, page)
+    found = rarity.list_rarest_of_entity(kind, entity_id, page)
     if found is None:
         raise NotFound(f"{kind.capitalize()} {entity_id} not found")
-    return told(found, page)
+    return describe_page(found, page)
 
 
-def told(found: Listed, page: Page) -> dict[str, Any]:
+def describe_page(found: Listed, page: Page) -> dict[str, Any]:
     """Return a page as it is told."""
     return {
-        "items": [item(each) for each in found.releases],
+        "items": [describe_release(each) for each in found.releases],
         "total": found.total,
         "page": page.number,
         "page_size": page.size,
     }
 
 
-def item(release: ReleaseRarity) -> dict[str, Any]:
+def describe_release(release: ReleaseRarity) -> dict[str, Any]:
     """Return a release as it is told."""
     return {
         "release_id": release.release_id,
@@ -145,6 +145,6 @@ def item(release: ReleaseRarity) -> dict[str, Any]:
     }
 
 
-def breakdown(release: ReleaseRarity) -> dict[str, dict[str, float]]:
+def describe_signals(release: ReleaseRarity) -> dict[str, dict[str, float]]:
     """Return what each signal says of a release."""
     return {signal: {"score": getattr(release, signal) or 0.0, "weight": weight} for signal, weight in WEIGHTS.items()}

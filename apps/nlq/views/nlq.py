@@ -33,9 +33,9 @@ class NlqSuggestionsView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        topic = suggestions.topic(**self.query)
+        topic = suggestions.read_topic(**self.query)
         key = ":".join(["nlq:suggest", *topic])
-        return self.cached(key, SHORT, lambda: {"suggestions": suggestions.suggest(*topic)})
+        return self.reply_cached(key, SHORT, lambda: {"suggestions": suggestions.suggest_questions(*topic)})
 
 
 class NlqStatusView(ApiView):

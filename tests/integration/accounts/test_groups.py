@@ -52,7 +52,7 @@ def test_a_group_that_lost_something_gets_it_back_and_keeps_the_rest():
     given = Group.objects.get(name="Operator").permissions.first()
     group.permissions.add(given)
 
-    groups.keep(apps.get_app_config("accounts"), "default")
+    groups.add_permissions(apps.get_app_config("accounts"), "default")
 
     assert set(group.permissions.all()) == before | {given}
 

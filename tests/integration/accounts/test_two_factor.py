@@ -12,7 +12,7 @@ from django.urls import reverse
 from django_otp.oath import TOTP
 
 from apps.accounts import two_factor
-from apps.accounts.models import Authenticator, encrypted
+from apps.accounts.models import Authenticator, encrypt_secret
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OTHER_KEY = "//////////////////////////////////////////8="
@@ -92,8 +92,8 @@ def test_a_phone_is_enrolled_at_the_first_login(half_in, nina):
     page = half_in.get(reverse("admin:two_factor")).content.decode()
     phone = Authenticator.objects.get(user=nina)
     assert not phone.confirmed
-    assert two_factor.typed(phone) in page
-    assert two_factor.qr_code(phone) in page
+    assert two_factor.format_secret(phone) in page
+    assert two_factor.draw_qr_code(phone) in page
 
     give(half_in, code(phone))
 
@@ -105,7 +105,7 @@ def test_a_phone_is_enrolled_at_the_first_login(half_in, nina):
 def test_a_phone_that_is_enrolled_is_not_shown_again(half_in, phone):
     page = half_in.get(reverse("admin:two_factor")).content.decode()
 
-    assert two_factor.typed(phone) not in page
+    assert two_factor.format_secret(phone) not in page
     assert "data:image" not in page
 
 
@@ -153,7 +153,7 @@ def test_a_clock_may_be_half_a_minute_off(half_in, phone, seconds, taken, monkey
 
 def test_codes_are_those_of_the_standard(nina, monkeypatch):
     """RFC 6238, appendix B, the last six of its eight digits."""
-    phone = Authenticator.objects.create(user=nina, secret=encrypted(b"12345678901234567890"))
+    phone = Authenticator.objects.create(user=nina, secret=encrypt_secret(b"12345678901234567890"))
     for seconds, given in ((59, "287082"), (1111111109, "081804"), (20000000000, "353130")):
         monkeypatch.setattr(time, "time", lambda seconds=seconds: seconds)
         assert phone.verify_token(given)
@@ -176,7 +176,7 @@ def test_the_database_alone_does_not_give_a_secret_away(phone, settings):
         cursor.execute("SELECT secret FROM accounts_authenticator")
         (stored,) = cursor.fetchone()
 
-    assert two_factor.typed(phone) not in stored
+    assert two_factor.format_secret(phone) not in stored
     assert phone.key.hex() not in stored
     settings.ENCRYPTION_MASTER_KEY = OTHER_KEY
     with pytest.raises(InvalidToken):
@@ -210,6 +210,6 @@ def test_the_command_says_what_it_cannot_do(nina, name, said):
 def test_a_session_of_the_lost_phone_ends(half_in, phone):
     give(half_in, code(phone))
 
-    two_factor.reset(phone.user)
+    two_factor.reset_authenticator(phone.user)
 
     assert not is_in(half_in)

@@ -32,12 +32,12 @@ def broker(request, settings):
 
 @pytest.mark.usefixtures("broker")
 def test_waiting_messages_are_counted_and_a_queue_that_is_not_there_is_empty(settings):
-    found = backlog.of_queues()
+    found = backlog.measure_queues()
     # RabbitMQ may tell of a message a moment after it came.
     for _ in range(20):
         if found["backlog-full"].ready == 3:
             break
-        found = backlog.of_queues()
+        found = backlog.measure_queues()
 
     consumers = 0 if queues.is_rabbitmq(settings.CELERY_BROKER_URL) else None
     assert found == {"backlog-full": backlog.Backlog(3, consumers), "backlog-missing": backlog.Backlog(0, consumers)}

@@ -50,7 +50,7 @@ def test_the_api_answers_json_to_everybody(site, path):
 
 
 def test_a_bug_says_under_which_id_it_was_noted(site, monkeypatch):
-    monkeypatch.setattr(overview, "look", lambda: 1 / 0)
+    monkeypatch.setattr(overview, "read_overview", lambda: 1 / 0)
 
     response = site.get("/status/", headers={"Accept": HTML, "X-Request-ID": "7f3a"})
 
@@ -63,7 +63,7 @@ def test_a_database_that_is_away_is_no_bug(site, monkeypatch):
     def away():
         raise OperationalError("connection to server at 10.0.0.7 failed")
 
-    monkeypatch.setattr(overview, "look", away)
+    monkeypatch.setattr(overview, "read_overview", away)
 
     response = site.get("/status/", headers={"Accept": HTML})
 
@@ -76,7 +76,7 @@ def test_somebody_who_may_not(site, monkeypatch):
     def refuse():
         raise PermissionDenied
 
-    monkeypatch.setattr(overview, "look", refuse)
+    monkeypatch.setattr(overview, "read_overview", refuse)
 
     require_page(site.get("/status/", headers={"Accept": HTML}), 403, "This is not for you.")
 
@@ -103,7 +103,7 @@ def test_a_stranger_gets_no_advice_about_hosts(site, path, accept):
 def test_what_is_shown_is_escaped(rf):
     request = rf.get("/", headers={"Accept": HTML})
 
-    page = error_pages.answer(request, 500, "", "<b>", "", request_id="<i>")
+    page = error_pages.answer_error(request, 500, "", "<b>", "", request_id="<i>")
 
     assert "<b>" not in text(page)
     assert "<i>" not in text(page)

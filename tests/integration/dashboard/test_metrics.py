@@ -109,7 +109,7 @@ def test_what_the_graph_lacks_is_a_debt_once_its_run_has_ended(client, run):
 
 
 def test_what_the_broker_tells(client, monkeypatch):
-    monkeypatch.setattr(backlog, "of_queues", lambda: {"graphinator": backlog.Backlog(7, None)})
+    monkeypatch.setattr(backlog, "measure_queues", lambda: {"graphinator": backlog.Backlog(7, None)})
 
     assert read(client)["linernotes_queue_messages", labels(queue="graphinator")] == 7
 

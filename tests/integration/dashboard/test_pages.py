@@ -42,7 +42,7 @@ def artist(data_id):
 
 @pytest.fixture
 def counted(monkeypatch):
-    monkeypatch.setattr(overview, "graph_size", lambda: overview.GraphSize(nodes=12_345, relationships=67_890))
+    monkeypatch.setattr(overview, "measure_graph", lambda: overview.GraphSize(nodes=12_345, relationships=67_890))
 
 
 def text(response):
@@ -75,7 +75,7 @@ def test_records_nodes_and_the_newest_version_are_shown(client, counted):
 def test_the_graph_is_counted(graph):
     graph.run("CREATE (:Artist {id: '1'})-[:MEMBER_OF]->(:Artist {id: '2'})").consume()
 
-    assert overview.graph_size() == overview.GraphSize(nodes=2, relationships=1)
+    assert overview.measure_graph() == overview.GraphSize(nodes=2, relationships=1)
 
 
 def test_an_unfinished_run_has_a_bar_and_refreshes(client, counted):
@@ -103,7 +103,7 @@ def test_without_neo4j_the_page_says_so(client, monkeypatch):
     def away():
         raise ServiceUnavailable
 
-    monkeypatch.setattr(overview, "graph_size", away)
+    monkeypatch.setattr(overview, "measure_graph", away)
 
     response = client.get("/status/")
 
@@ -120,7 +120,7 @@ def test_without_postgresql_the_page_says_so(client, counted, monkeypatch, error
     def away():
         raise error
 
-    monkeypatch.setattr(overview, "records", away)
+    monkeypatch.setattr(overview, "count_records", away)
 
     response = client.get("/status/")
 
@@ -141,11 +141,11 @@ def test_the_page_takes_the_same_queries_however_many_runs(client, counted, djan
     ("seconds", "said"), [(-1, "0 s"), (59, "59 s"), (192, "3 min 12 s"), (3600, "1 h 0 min"), (90_061, "25 h 1 min")]
 )
 def test_durations_are_said_in_two_units(seconds, said):
-    assert overview.spoken(timedelta(seconds=seconds)) == said
+    assert overview.format_duration(timedelta(seconds=seconds)) == said
 
 
 def test_a_run_that_ended_has_a_duration_of_its_own():
     began = datetime(2026, 8, 1, 12, tzinfo=UTC)
     ended = Run(started_at=began, completed_at=began + timedelta(minutes=2))
 
-    assert overview.lasted(ended) == timedelta(minutes=2)
+    assert overview.measure_duration(ended) == timedelta(minutes=2)

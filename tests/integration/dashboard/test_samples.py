@@ -38,7 +38,7 @@ def test_every_server_and_queue_is_sampled():
 
 
 def test_what_waits_is_written_down(monkeypatch):
-    monkeypatch.setattr(backlog, "of_queues", lambda: {"graphinator": backlog.Backlog(7, 2)})
+    monkeypatch.setattr(backlog, "measure_queues", lambda: {"graphinator": backlog.Backlog(7, 2)})
 
     samples.collect()
 
@@ -48,7 +48,7 @@ def test_what_waits_is_written_down(monkeypatch):
 
 def test_servers_that_are_away_are_a_sample_too(monkeypatch):
     monkeypatch.setitem(health.CHECKS, "neo4j", refuse)
-    monkeypatch.setattr(backlog, "of_queues", refuse)
+    monkeypatch.setattr(backlog, "measure_queues", refuse)
 
     samples.collect()
 

@@ -36,16 +36,16 @@ def test_a_path_that_takes_too_long_offers_smaller_questions(chain, monkeypatch)
 
 
 def test_the_first_way_is_told_where_there_is_no_time_for_others(chain):
-    found = paths.ways(*ENDS, 6, edges=["BY"], most=4, more_seconds=0)
-    every = paths.ways(*ENDS, 6, edges=["BY"], most=4)
+    found = paths.find_ways(*ENDS, 6, edges=["BY"], most=4, more_seconds=0)
+    every = paths.find_ways(*ENDS, 6, edges=["BY"], most=4)
 
     assert len(found) == 1
     assert len(every) == 2
 
 
 def test_steps_have_the_years_that_are_known(chain):
-    found = paths.ways(*ENDS, 6, edges=["BY"], most=4)
+    found = paths.find_ways(*ENDS, 6, edges=["BY"], most=4)
 
-    assert steps.years(found) == {("release", "11"): 1991}
-    assert steps.members(found) == set()
-    assert steps.roles(found) == {}
+    assert steps.get_years(found) == {("release", "11"): 1991}
+    assert steps.find_members(found) == set()
+    assert steps.find_roles(found) == {}

@@ -23,7 +23,7 @@ def load(ids):
 def test_a_record_is_as_its_dump_had_it():
     load([1])
 
-    found = records.find("release", "1")
+    found = records.find_record("release", "1")
 
     assert found["title"] == "No. 1"
     assert found["labels"] == [{"name": "n", "catno": "c", "id": "7"}]
@@ -35,7 +35,7 @@ def test_a_record_that_a_later_dump_lacks_is_gone(settings):
     load(range(2, 11))
 
     with pytest.raises(Gone):
-        records.find("release", "1")
+        records.find_record("release", "1")
 
 
 def test_a_record_that_came_back_is_there(settings):
@@ -44,7 +44,7 @@ def test_a_record_that_came_back_is_there(settings):
     load(range(2, 11))
     load(range(1, 11))
 
-    assert records.find("release", "1")["title"] == "No. 1"
+    assert records.find_record("release", "1")["title"] == "No. 1"
 
 
 @pytest.mark.parametrize("id_", ["2", "0", "-1", "01", "1.5", "nonsense", "", "9" * 40, "1\0", "١"])
@@ -52,6 +52,6 @@ def test_there_is_no_record_of_another_id(id_):
     load([1])
 
     with pytest.raises(NotFound) as raised:
-        records.find("release", id_)
+        records.find_record("release", id_)
 
     assert not isinstance(raised.value, Gone)

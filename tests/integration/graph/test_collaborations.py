@@ -90,11 +90,11 @@ def everything():
     """Ask whatever can be asked of everybody."""
     found = []
     for id_ in map(str, ARTISTS):
-        found += [network.collaborators(id_, limit) for limit in (1, 100)]
-        found += [network.network(id_, depth, limit) for depth in (1, 2) for limit in (1, 200)]
-        found += [network.centrality(id_), network.clusters(id_, 2), network.clusters(id_, 200)]
+        found += [network.find_collaborators(id_, limit) for limit in (1, 100)]
+        found += [network.find_network(id_, depth, limit) for depth in (1, 2) for limit in (1, 200)]
+        found += [network.measure_centrality(id_), network.find_clusters(id_, 2), network.find_clusters(id_, 200)]
         if sum(int(id_) in each.artists for each in RELEASES) >= similarity.MIN_RELEASES:
-            found.append(similarity.similar(id_))
+            found.append(similarity.find_similar(id_))
     return found
 
 
@@ -121,8 +121,8 @@ def test_an_artist_that_is_gone_from_the_graph_is_left_out(graph):
     loading.month(**catalogue.dump())
     graph.run("MATCH (artist:Artist {id: '41'}) DETACH DELETE artist").consume()
 
-    found = network.collaborators("40", 100)
+    found = network.find_collaborators("40", 100)
 
     assert "41" not in {each["artist_id"] for each in found.artists}
     assert found.artists
-    assert network.network("41", 2, 50) is None
+    assert network.find_network("41", 2, 50) is None

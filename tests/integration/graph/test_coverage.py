@@ -34,25 +34,25 @@ def figures(found):
 
 
 def test_what_a_run_notes_is_what_counting_finds():
-    assert figures(coverage.known()) == (Amount(total=3, matched=3, enriched=2), 2, 1)
-    assert coverage.count() == coverage.known()
+    assert figures(coverage.get_known_coverage()) == (Amount(total=3, matched=3, enriched=2), 2, 1)
+    assert coverage.count_coverage() == coverage.get_known_coverage()
 
 
 def test_a_run_of_discogs_that_brings_a_node_notes_it_again():
     loading.month(artists=[artist(1, "Ada Vik"), artist(2, "Bo Lind"), artist(3, "Cleo Aas")])
 
-    assert figures(coverage.known()) == (Amount(total=3, matched=3, enriched=3), 2, 2)
-    assert coverage.count() == coverage.known()
+    assert figures(coverage.get_known_coverage()) == (Amount(total=3, matched=3, enriched=3), 2, 2)
+    assert coverage.count_coverage() == coverage.get_known_coverage()
 
 
 @pytest.mark.parametrize("source", Source)
 def test_nothing_is_known_while_a_run_goes_on(source):
     run = loading.start("artists", source=source)
 
-    assert coverage.known() is None
+    assert coverage.get_known_coverage() is None
 
     run.delete()
-    assert coverage.known() is not None
+    assert coverage.get_known_coverage() is not None
 
 
 def ended(state, **fields):
@@ -71,18 +71,18 @@ def ended(state, **fields):
 def test_nothing_is_known_after_a_run_that_may_have_written_and_has_not_counted(state, fields):
     ended(state, **fields)
 
-    assert coverage.known() is None
-    assert figures(coverage.count()) == (Amount(total=3, matched=3, enriched=2), 2, 1)
+    assert coverage.get_known_coverage() is None
+    assert figures(coverage.count_coverage()) == (Amount(total=3, matched=3, enriched=2), 2, 1)
 
 
 @pytest.mark.parametrize(("state", "fields"), [(RunState.COMPLETED, {}), (RunState.FAILED, {"stores": ["tables"]})])
 def test_a_run_of_discogs_that_brought_nothing_to_the_graph_does_not_matter(state, fields):
     ended(state, **fields)
 
-    assert coverage.known() is not None
+    assert coverage.get_known_coverage() is not None
 
 
 def test_nothing_is_known_of_runs_of_before():
     Run.objects.update(coverage={"types": {}})
 
-    assert coverage.known() is None
+    assert coverage.get_known_coverage() is None

@@ -43,9 +43,9 @@ def _loaded(graph):
 
 def all_pages(kind, id_, *, is_newest_first=False, size=2):
     """Follow the pages of an entity to the last one."""
-    counts = discographies.years(kind, id_) if kind != "person" else []
+    counts = discographies.count_years(kind, id_) if kind != "person" else []
     found, start = [], Start(None, "", is_newest_first)
-    while page := discographies.page(kind, id_, counts, start, size):
+    while page := discographies.read_page(kind, id_, counts, start, size):
         found += page
         start = Start(page[-1].year, page[-1].id, is_newest_first)
     return [each.id for each in found]
@@ -71,12 +71,12 @@ def test_pages_of_what_is_large_are_the_same(monkeypatch):
 
 def test_releases_are_counted_by_year_and_a_page_may_begin_at_one():
     for kind, id_ in ENTITIES.items():
-        assert discographies.years(kind, id_) == [(0, 2), (1990, 1), (1994, 3), (2001, 1)], kind
-    counts = discographies.years("label", "9")
+        assert discographies.count_years(kind, id_) == [(0, 2), (1990, 1), (1994, 3), (2001, 1)], kind
+    counts = discographies.count_years("label", "9")
 
-    assert [each.id for each in discographies.page("label", "9", counts, Start(1991), 2)] == ["2", "30"]
-    assert [each.id for each in discographies.page("label", "9", counts, Start(0), 9)] == ["60", "7"]
-    (first,) = discographies.page("person", "Karl", [], Start(), 1)
+    assert [each.id for each in discographies.read_page("label", "9", counts, Start(1991), 2)] == ["2", "30"]
+    assert [each.id for each in discographies.read_page("label", "9", counts, Start(0), 9)] == ["60", "7"]
+    (first,) = discographies.read_page("person", "Karl", [], Start(), 1)
     assert (first.id, first.year, sorted(first.roles)) == ("1", 1990, ["Design", "Harp"])
-    assert discographies.years("artist", "5") == []
-    assert discographies.page("artist", "5", [], Start(), 9) == []
+    assert discographies.count_years("artist", "5") == []
+    assert discographies.read_page("artist", "5", [], Start(), 9) == []

@@ -87,7 +87,7 @@ def busy(graph, monkeypatch):
 @pytest.mark.parametrize("kind", ["artist", "label"])
 def test_of_more_names_than_are_looked_at_the_busiest_come_first(kind):
     def ids(text):
-        return [each["id"] for each in completing.complete(kind, text, 5)]
+        return [each["id"] for each in completing.complete_names(kind, text, 5)]
 
     assert ids("Dub") == ids("dub") == ["50", "60", "40", "1", "30"]
     assert ids("dUB") == ["60", "50", "40", "1", "30"]
@@ -96,7 +96,7 @@ def test_of_more_names_than_are_looked_at_the_busiest_come_first(kind):
 @pytest.mark.usefixtures("busy")
 def test_without_what_was_counted_there_are_names_still(monkeypatch):
     def found():
-        return [each["id"] for each in completing.complete("artist", "Dub", 4)]
+        return [each["id"] for each in completing.complete_names("artist", "Dub", 4)]
 
     with monkeypatch.context() as patch:
         patch.setattr(leading_names.reading, "rows", fail)

@@ -144,7 +144,7 @@ def test_an_expansion_is_the_same_without(monkeypatch, kind, name, without):
     categories = [category for kind_, category in expanding.STATEMENTS if kind_ == kind]
 
     def expand(category, **page):
-        return expanding.expand(kind, name, category, **{"offset": 0, "limit": 50, **page})
+        return expanding.read_page(kind, name, category, **{"offset": 0, "limit": 50, **page})
 
     def everything():
         pages = [{}, {"limit": 1}, {"offset": 1, "limit": 2}, {"offset": 100}]
@@ -162,11 +162,11 @@ def test_an_expansion_is_the_same_without(monkeypatch, kind, name, without):
 
 
 ASKED = {
-    "tree": genres.tree,
-    "similar": lambda: labels.similar("50", 10),
-    "years of a genre": lambda: years.trends("genre", "Rock"),
-    "years of a style": lambda: years.trends("style", "Dub"),
-    "years of nothing": lambda: years.trends("style", "nope"),
+    "tree": genres.get_tree,
+    "similar": lambda: labels.find_similar("50", 10),
+    "years of a genre": lambda: years.count_trends("genre", "Rock"),
+    "years of a style": lambda: years.count_trends("style", "Dub"),
+    "years of nothing": lambda: years.count_trends("style", "nope"),
 }
 
 
@@ -187,7 +187,9 @@ def test_an_artist_that_is_gone_from_the_graph_is_left_out(graph):
     loading.month(**catalogue.dump())
     graph.run("MATCH (artist:Artist {id: '3'}) DETACH DELETE artist").consume()
 
-    names = [child["name"] for child in expanding.expand("genre", "Electronic", "artists", offset=0, limit=50).children]
+    names = [
+        child["name"] for child in expanding.read_page("genre", "Electronic", "artists", offset=0, limit=50).children
+    ]
 
     assert ARTISTS[3] not in names
     assert names

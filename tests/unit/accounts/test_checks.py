@@ -18,4 +18,4 @@ def test_a_key_that_cannot_be_used_is_found(settings, key, two_factor, found):
     settings.ENCRYPTION_MASTER_KEY = key
     settings.STAFF_TWO_FACTOR = two_factor
 
-    assert len(checks.the_key_is_one()) == found
+    assert len(checks.check_master_key()) == found

@@ -7,7 +7,7 @@ import pytest
 from rest_framework import serializers
 
 from apps.api.fields import Boolean, CommaList, Float, Integer, Text
-from apps.api.validation import Invalid, read, read_query
+from apps.api.validation import Invalid, read_query, read_values
 
 
 class Everything(serializers.Serializer):
@@ -131,7 +131,7 @@ def test_everything_that_is_wrong_is_said_in_the_order_of_declaration():
 
 def test_a_field_that_a_body_lacks_is_said_with_the_body():
     with pytest.raises(Invalid) as found:
-        read(Everything, "body", {"number": "3"})
+        read_values(Everything, "body", {"number": "3"})
 
     assert found.value.entries[0]["input"] == {"number": "3"}
 

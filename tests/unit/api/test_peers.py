@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.api.peers import client_address
+from apps.api.peers import get_client_address
 
 
 @pytest.mark.parametrize(
@@ -33,11 +33,11 @@ def test_the_client_is_the_last_one_that_is_no_proxy_of_ours(rf, settings, peer,
     settings.FORWARDED_ALLOW_IPS = ["172.20.0.0/16", "10.0.0.1"]
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
 
-    assert client_address(rf.get("/", REMOTE_ADDR=peer, headers=headers)) == client
+    assert get_client_address(rf.get("/", REMOTE_ADDR=peer, headers=headers)) == client
 
 
 def test_where_everybody_is_believed_it_is_the_first(rf, settings):
     settings.FORWARDED_ALLOW_IPS = ["*"]
     headers = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
 
-    assert client_address(rf.get("/", REMOTE_ADDR="192.0.2.1", headers=headers)) == "203.0.113.9"
+    assert get_client_address(rf.get("/", REMOTE_ADDR="192.0.2.1", headers=headers)) == "203.0.113.9"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.catalog.search.asking import Question, rejoin
+from apps.catalog.search.asking import Question, rejoin_genres
 
 
 def test_the_key_is_the_digest_of_the_contract():
@@ -30,4 +30,4 @@ def test_what_the_answer_repeats_is_in_the_key():
     ],
 )
 def test_genres_with_commas_are_put_together_again(entries, genres):
-    assert rejoin(entries) == genres
+    assert rejoin_genres(entries) == genres

@@ -25,26 +25,26 @@ OTHER = {
 
 
 def test_a_character_has_a_value_from_0_to_1_on_each_axis():
-    assert [round(each, 3) for each in labels.character(ONE)] == [0.5, 0.333, 0.5, 0.8, 1.0]
-    assert labels.character(OTHER) == [1.0, 0.0, 0.0, 0.995, 0.0]
+    assert [round(each, 3) for each in labels.compute_character(ONE)] == [0.5, 0.333, 0.5, 0.8, 1.0]
+    assert labels.compute_character(OTHER) == [1.0, 0.0, 0.0, 0.995, 0.0]
 
 
 def test_a_character_does_not_leave_the_rim():
-    assert labels.character({**ONE, "prolificacy": 5000.0, "active_years": [1900, 2020]})[1:3] == [1.0, 1.0]
+    assert labels.compute_character({**ONE, "prolificacy": 5000.0, "active_years": [1900, 2020]})[1:3] == [1.0, 1.0]
 
 
 def test_labels_of_one_name_are_told_apart():
-    assert labels.told_apart([ONE, OTHER]) == ["Quell (No. 1)", "Quell (No. 2)"]
-    assert labels.told_apart([ONE, {**OTHER, "label_name": "Kelp"}]) == ["Quell", "Kelp"]
+    assert labels.distinguish_names([ONE, OTHER]) == ["Quell (No. 1)", "Quell (No. 2)"]
+    assert labels.distinguish_names([ONE, {**OTHER, "label_name": "Kelp"}]) == ["Quell", "Kelp"]
 
 
 def test_a_decade_that_one_label_alone_has_is_zero_of_the_others():
     later = {**OTHER, "decades": [{"decade": 2000, "count": 3}]}
 
-    assert labels.by_decade([ONE, later]) == [(1990, [7, 0]), (2000, [0, 3]), (2010, [1, 0])]
-    assert labels.by_decade([OTHER]) == []
+    assert labels.count_by_decade([ONE, later]) == [(1990, [7, 0]), (2000, [0, 3]), (2010, [1, 0])]
+    assert labels.count_by_decade([OTHER]) == []
 
 
 def test_the_largest_share_of_any_label_comes_first_and_less_than_one_percent_is_left_out():
-    assert labels.side_by_side([ONE, OTHER], "genre", 5) == [("Blues", [20.0, 99.5]), ("Jazz", [80.0, 0.0])]
-    assert labels.side_by_side([ONE, OTHER], "genre", 1) == [("Blues", [20.0, 99.5])]
+    assert labels.compare_shares([ONE, OTHER], "genre", 5) == [("Blues", [20.0, 99.5]), ("Jazz", [80.0, 0.0])]
+    assert labels.compare_shares([ONE, OTHER], "genre", 1) == [("Blues", [20.0, 99.5])]

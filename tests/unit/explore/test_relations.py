@@ -2,15 +2,15 @@
 
 import pytest
 
-from apps.explore.answers.relations import UNKNOWN, between, credited
+from apps.explore.answers.relations import UNKNOWN, describe_credit, describe_relation
 
 
 def test_each_direction_has_its_words():
-    assert between("BY", "artist", "release") == "released"
-    assert between("BY", "release", "artist") == "is by"
-    assert between("ON", "label", "release") == "released"
-    assert between("IS", "release", "genre") == "is"
-    assert between("NEW", "artist", "label") == UNKNOWN
+    assert describe_relation("BY", "artist", "release") == "released"
+    assert describe_relation("BY", "release", "artist") == "is by"
+    assert describe_relation("ON", "label", "release") == "released"
+    assert describe_relation("IS", "release", "genre") == "is"
+    assert describe_relation("NEW", "artist", "label") == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_each_direction_has_its_words():
     ],
 )
 def test_a_role_is_told_from_both_ends(role, from_release, from_person):
-    assert credited(role, is_release_first=True) == from_release
-    assert credited(role, is_release_first=False) == from_person
+    assert describe_credit(role, is_release_first=True) == from_release
+    assert describe_credit(role, is_release_first=False) == from_person

@@ -9,7 +9,7 @@ NOBODY = {"artist": {}, "label": {}, "master": {}}
 
 
 def described(known=NOBODY, **record):
-    return releases.describe(record, known)
+    return releases.describe_record(record, known)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_date_is_as_precise_as_it_is_known(written, text, iso):
     ],
 )
 def test_a_position_says_the_side_or_the_disc(position, group):
-    assert releases.group_of(position) == group
+    assert releases.read_group(position) == group
 
 
 def test_sides_are_named_where_there_are_several():
@@ -120,7 +120,7 @@ def test_credits_come_in_the_order_of_a_sleeve():
     ],
 )
 def test_a_format_in_words(entry, text):
-    assert releases.format_text(entry) == text
+    assert releases.describe_format(entry) == text
 
 
 def test_a_label_by_two_numbers_is_named_once():
@@ -155,5 +155,5 @@ def test_an_odd_record_is_described(value):
     parts = {"tracklist": [{"title": value, "position": value, "duration": value, "sub_tracks": value}]}
 
     for each in (record, {**record, **parts}):
-        releases.referred(each)
-        assert isinstance(releases.describe(each, NOBODY)["tracks"], list)
+        releases.collect_references(each)
+        assert isinstance(releases.describe_record(each, NOBODY)["tracks"], list)

@@ -39,7 +39,7 @@ def test_a_release_has_its_tracks_and_links():
         "tracklist": [{"title": "Part one"}, {"position": "A", "title": "Flut", "duration": "3:05"}],
     }
 
-    found = structured.release({"id": "9", **releases.describe(record, known)}, SITE)
+    found = structured.release({"id": "9", **releases.describe_record(record, known)}, SITE)
 
     assert found["@id"] == f"{SITE}/release/9-ebbe"
     assert found["datePublished"] == "1994-09"

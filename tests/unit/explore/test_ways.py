@@ -1,6 +1,6 @@
 """Paths in words."""
 
-from apps.explore.answers.ways import told
+from apps.explore.answers.ways import describe_ways
 
 
 def step(kind, id_, rel=None, name=None):
@@ -9,7 +9,7 @@ def step(kind, id_, rel=None, name=None):
 
 def words(path, **known):
     given = {"years": {}, "members": set(), "roles": {}, **known}
-    (way,) = told([path], **given)
+    (way,) = describe_ways([path], **given)
     return [(each["kind"], each["name"], each["words"]) for each in way]
 
 
@@ -74,6 +74,6 @@ def test_a_person_between_two_artists_is_what_links_them():
 
 
 def test_years_stand_with_releases():
-    (way,) = told([[step("release", "1")]], years={("release", "1"): 1971}, members=set(), roles={})
+    (way,) = describe_ways([[step("release", "1")]], years={("release", "1"): 1971}, members=set(), roles={})
 
     assert way[0]["year"] == 1971

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from apps.graph.readers.completing import MOST_WORDS, WORD_CHARACTERS, in_order, lucene
+from apps.graph.readers.completing import MOST_WORDS, WORD_CHARACTERS, build_clauses, sort_hits
 
 NAMESAKE, BUSY_NAMESAKE = ("5", "Dub", 1), ("12", "Dub", 90)
 HITS = [
@@ -23,19 +23,19 @@ HITS = [
 def test_the_name_then_beginnings_then_others_each_by_releases_and_id(seed):
     given = random.Random(seed).sample(HITS, len(HITS))
 
-    assert [id_ for id_, _, _ in in_order(given, "Dub")] == ["5", "12", "7", "8", "99", "100", "2", "3"]
+    assert [id_ for id_, _, _ in sort_hits(given, "Dub")] == ["5", "12", "7", "8", "99", "100", "2", "3"]
 
 
 def test_the_one_that_is_opened_by_a_name_counts_as_many_releases_as_its_namesakes():
     hits = [("50", "Dub Echo", 1), ("70", "Dub Echo", 80), ("60", "Dub Air", 79), ("40", "Dub Sea", 81)]
 
-    assert [id_ for id_, _, _ in in_order(hits, "dub")] == ["40", "50", "70", "60"]
+    assert [id_ for id_, _, _ in sort_hits(hits, "dub")] == ["40", "50", "70", "60"]
 
 
 def test_what_has_no_id_is_in_the_order_of_names():
     hits = [(None, "Rock & Roll", 5), (None, "Acid Rock", 5), (None, "Rock", 5), (None, "Rockabilly", 5)]
 
-    assert [name for _, name, _ in in_order(hits, "rock")] == ["Rock", "Rock & Roll", "Rockabilly", "Acid Rock"]
+    assert [name for _, name, _ in sort_hits(hits, "rock")] == ["Rock", "Rock & Roll", "Rockabilly", "Acid Rock"]
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,16 @@ def test_what_has_no_id_is_in_the_order_of_names():
     ],
 )
 def test_words_of_a_text(text, clauses):
-    assert lucene(text) == clauses
+    assert build_clauses(text) == clauses
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "a.", "1"])
 def test_a_long_word_is_cut_as_the_index_cuts_it(letter):
-    clauses = lucene(letter * 3000)
+    clauses = build_clauses(letter * 3000)
 
     assert max(map(len, clauses)) <= 2 * WORD_CHARACTERS
     assert "".join(clauses)
 
 
 def test_of_very_many_words_the_first_ones_count():
-    assert lucene(" ".join(map(str, range(5000)))) == [f"{number}*" for number in range(MOST_WORDS)]
+    assert build_clauses(" ".join(map(str, range(5000)))) == [f"{number}*" for number in range(MOST_WORDS)]

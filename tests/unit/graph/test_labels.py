@@ -1,15 +1,15 @@
 """Formulas of label DNA, with the numbers of the contract (docs/contract/rest.md#worked-numbers)."""
 
-from apps.graph.readers.labels import count_decades, shares
-from apps.graph.readers.likeness import cosine
+from apps.graph.readers.labels import compute_shares, count_decades
+from apps.graph.readers.likeness import compute_cosine
 
 
 def test_how_alike_two_labels_are():
-    assert round(cosine({"Rock": 6, "Jazz": 2}, {"Rock": 3, "Pop": 3}), 4) == 0.6708
+    assert round(compute_cosine({"Rock": 6, "Jazz": 2}, {"Rock": 3, "Pop": 3}), 4) == 0.6708
 
 
 def test_what_has_nothing_in_common_or_nothing_at_all_is_not_alike():
-    assert cosine({"Rock": 6}, {"Pop": 3}) == cosine({}, {"Pop": 3}) == cosine({}, {}) == 0.0
+    assert compute_cosine({"Rock": 6}, {"Pop": 3}) == compute_cosine({}, {"Pop": 3}) == compute_cosine({}, {}) == 0.0
 
 
 def test_years_of_a_decade_are_added_up():
@@ -17,5 +17,5 @@ def test_years_of_a_decade_are_added_up():
 
 
 def test_percentages_are_of_the_list_and_rounded_half_to_even():
-    assert [each["percentage"] for each in shares("name", [("a", 2), ("b", 1)])] == [66.7, 33.3]
-    assert shares("name", []) == []
+    assert [each["percentage"] for each in compute_shares("name", [("a", 2), ("b", 1)])] == [66.7, 33.3]
+    assert compute_shares("name", []) == []

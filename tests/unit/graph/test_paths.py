@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.graph.readers.paths import step
+from apps.graph.readers.paths import read_step
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,4 @@ from apps.graph.readers.paths import step
     ],
 )
 def test_what_has_no_name_is_told_by_its_id_if_it_should_have_one(label, name, told):
-    assert step(label, "20", name, "BY") == {"id": "20", "name": told, "type": label.lower(), "rel": "BY"}
+    assert read_step(label, "20", name, "BY") == {"id": "20", "name": told, "type": label.lower(), "rel": "BY"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.graph.readers.sampling import Year, in_order
+from apps.graph.readers.sampling import Year, order_releases
 
 CAREER = [Year(year, 3, [(f"{year}{at}", f"w{year}{at}") for at in range(3)]) for year in range(1970, 2010)]
 years = st.lists(
@@ -26,7 +26,7 @@ def year_of(id_):
 
 
 def test_each_year_comes_once_before_any_comes_again():
-    order = [year_of(id_) for id_ in in_order(CAREER)]
+    order = [year_of(id_) for id_ in order_releases(CAREER)]
 
     assert sorted(order[:40]) == list(range(1970, 2010))
     assert sorted(order[40:80]) == list(range(1970, 2010))
@@ -34,7 +34,7 @@ def test_each_year_comes_once_before_any_comes_again():
 
 @pytest.mark.parametrize("size", [5, 8, 10, 20])
 def test_any_first_part_is_spread_over_the_years(size):
-    chosen = sorted(year_of(id_) for id_ in in_order(CAREER)[:size])
+    chosen = sorted(year_of(id_) for id_ in order_releases(CAREER)[:size])
 
     assert max(later - earlier for earlier, later in pairwise([1970, *chosen, 2009])) <= 2 * 40 / size + 2
 
@@ -43,12 +43,12 @@ def test_any_first_part_is_spread_over_the_years(size):
 def test_a_limit_of_years_takes_out_and_moves_nothing(found, until):
     dated = {id_ for year in found if 0 < year.year <= until for id_, _ in year.works}
     later = {id_ for year in found if not 0 < year.year <= until for id_, _ in year.works}
-    limited = in_order(found, until)
+    limited = order_releases(found, until)
 
     assert set(limited) == dated
     # An id that stands in two years is none of real releases.
     if not dated & later:
-        assert limited == [id_ for id_ in in_order(found) if id_ in dated]
+        assert limited == [id_ for id_ in order_releases(found) if id_ in dated]
 
 
 def test_another_edition_of_a_work_comes_after_all_works():
@@ -58,4 +58,4 @@ def test_another_edition_of_a_work_comes_after_all_works():
         Year(0, 1, [("5", "m5")]),
     ]
 
-    assert in_order(found) == ["1", "4", "2", "3", "5"]
+    assert order_releases(found) == ["1", "4", "2", "3", "5"]

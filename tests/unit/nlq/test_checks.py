@@ -13,7 +13,7 @@ def test_what_is_wanted_and_not_there_is_found(settings, enabled, key, missing):
     settings.NLQ_ENABLED = enabled
     settings.NLQ_API_KEY = key
 
-    found = checks.questions_can_be_answered()
+    found = checks.check_questions()
 
     assert len(found) == (missing is not None)
     assert all(missing in each.msg for each in found)

@@ -26,6 +26,6 @@ class Command(BaseCommand):
             user = users.objects.get_by_natural_key(email)
         except users.DoesNotExist as error:
             raise CommandError(f"There is no user {email}: createsuperuser makes one") from error
-        if not two_factor.reset(user):
+        if not two_factor.reset_authenticator(user):
             raise CommandError(f"{email} has enrolled no phone")
         self.stdout.write(f"{email} enrols a phone at the next login")

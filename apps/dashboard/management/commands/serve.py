@@ -39,7 +39,7 @@ class Command(BaseCommand):
         """Run it."""
         if not server:
             raise CommandError("Give the command of a web server, such as: serve gunicorn config.wsgi --workers 2")
-        program = find(server[0])
+        program = find_program(server[0])
         try:
             status = serving.run([program, *server[1:]], host=health_host, port=health_port)
         except OSError as error:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             sys.exit(status)
 
 
-def find(program: str) -> str:
+def find_program(program: str) -> str:
     """Return the path of a program, of our own environment first.
 
     Raises:

@@ -30,7 +30,7 @@ def test_so_does_the_question_how_much_waits(monkeypatch):
     monkeypatch.setattr(backlog, "TIMEOUT_SECONDS", 0.3)
 
     with pytest.raises((OperationalError, OSError)):
-        backlog.of_queues()
+        backlog.measure_queues()
 
 
 # What RabbitMQ confirms

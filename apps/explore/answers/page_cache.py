@@ -10,6 +10,6 @@ import orjson
 from apps.api import caching
 
 
-def kept(key: str, seconds: int, compute: Callable[[], Any]) -> Any:
+def get_or_compute(key: str, seconds: int, compute: Callable[[], Any]) -> Any:
     """Return what ``compute`` returns, which must be of JSON's types, or what it returned before."""
-    return orjson.loads(caching.answer(f"page:{key}", seconds, lambda: orjson.dumps(compute())).body)
+    return orjson.loads(caching.get_or_compute(f"page:{key}", seconds, lambda: orjson.dumps(compute())).body)
