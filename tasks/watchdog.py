@@ -35,7 +35,7 @@ def watch() -> None:
 def nudge(run: Run) -> None:
     """Keep one run going. Whatever it calls looks for itself whether its time has come."""
     if (datetime.now(UTC) - ledger.last_moved(run)).total_seconds() > settings.INGEST_STALL_SECONDS:
-        ledger.note(run, "stalled", f"{run} stood still: what is missing was dispatched again")
+        ledger.note(run, "stalled", f"{run} stood still: what is missing was dispatched again", by="watchdog")
         # Without a worker for it one of these would come each round, and dispatch everything each time.
         ledger.beat(run)
         start_run.apply_async((run.pk,), expires=settings.INGEST_STALL_SECONDS)

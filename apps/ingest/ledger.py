@@ -273,7 +273,7 @@ def warn(run: Run, message: str) -> None:
 
 
 def note(run: Run | None, kind: str, message: str, *, by: str = "") -> None:
-    """Write an event; ``by`` is the user who did it."""
+    """Write an event; ``by`` is who or what did it, as in ``Event.by``."""
     Event.objects.create(run=run, kind=kind, message=message, by=by)
 
 

@@ -98,6 +98,12 @@ class Run(models.Model):
         return self.state in ENDED
 
     @property
+    def started_by(self) -> str:
+        """Who or what started it, as in ``Event.by``; empty when its events are deleted."""
+        event = self.events.filter(kind="started").exclude(by="").order_by("pk").first()
+        return event.by if event else ""
+
+    @property
     def has_graph(self) -> bool:
         """Its records go to Neo4j as well."""
         return "graph" in self.stores
@@ -360,7 +366,9 @@ class Event(models.Model):
     at = models.DateTimeField(db_default=Now())
     kind = models.CharField(max_length=40)
     message = models.TextField()
-    by = models.CharField(max_length=254, blank=True, help_text="the user who did it; empty: nobody, it happened")
+    by = models.CharField(
+        max_length=254, blank=True, help_text="an email, a command line, schedule or watchdog; empty: it happened"
+    )
 
     def __str__(self) -> str:
         return self.message

@@ -13,6 +13,8 @@ EVENTS_SHOWN = 10
 def lines(run: Run) -> Iterator[str]:
     """Yield what is to be said of a run beside the table of its counts."""
     yield f"started   {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    if by := run.started_by:
+        yield f"by        {by}"
     if run.completed_at:
         yield f"ended     {run.completed_at:%Y-%m-%d %H:%M:%S} UTC"
     yield f"from      {origin(run)}"

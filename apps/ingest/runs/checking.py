@@ -23,7 +23,7 @@ def check(source: str, is_empty: IsEmpty) -> Run | None:
     check. Nothing is dispatched.
     """
     try:
-        run = published.start(Options(source=source), is_empty=is_empty)
+        run = published.start(Options(source=source), is_empty=is_empty, by="schedule")
     except published.AlreadyLoadedError as error:
         note(source, str(error), newest=error.run.version)
         return None

@@ -120,7 +120,7 @@ def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by
         options = Options(
             source=run.source, types=sorted(types - since), version=dump.version, stores=run.stores, force=True
         )
-        again = starting.start(options, folder=Path(dump.folder), is_empty=is_empty)
+        again = starting.start(options, folder=Path(dump.folder), is_empty=is_empty, by=by)
         ledger.note(again, "started", f"{again} replays dead letters of {run} for {by}", by=by)
     Chunk.objects.filter(pk__in=[letter.chunk_id for letter in letters if is_stage(letter)]).update(failed_stage="")
     mark_replayed(letter.pk for letter in letters)

@@ -59,10 +59,10 @@ def offer(options: Options, clock: Clock | None = None) -> Offer:
     return dumps.site.offer(open_client(options.source, clock), dumps.url, options.version, options.wanted)
 
 
-def start(options: Options, *, is_empty: IsEmpty, clock: Clock | None = None) -> Run:
+def start(options: Options, *, is_empty: IsEmpty, by: str = "", clock: Clock | None = None) -> Run:
     """Enter a run of the newest published version, or of the one asked for, into the ledger: its workers fetch it.
 
-    ``clock`` is what is waited by for the site. Nothing is dispatched.
+    ``by`` is who or what starts it, ``clock`` what is waited by for the site. Nothing is dispatched.
 
     Raises:
         AlreadyLoadedError: It is loaded as it is published, and nothing of ``force``, ``rewrite`` and ``confirm_purge``
@@ -86,7 +86,7 @@ def start(options: Options, *, is_empty: IsEmpty, clock: Clock | None = None) ->
         )
         for record_type, key in found.keys.items()
     ]
-    run = starting.enter(options, found.version, dumps.folder, files, is_empty)
+    run = starting.enter(options, found.version, dumps.folder, files, is_empty, by=by)
     for warning in found.warnings:
         ledger.warn(run, warning)
     run.refresh_from_db()

@@ -51,8 +51,10 @@ def unfinished(source: str) -> Run | None:
     return Run.objects.filter(source=source).exclude(state__in=ENDED).first()
 
 
-def start(options: Options, *, folder: Path, is_empty: IsEmpty) -> Run:
+def start(options: Options, *, folder: Path, is_empty: IsEmpty, by: str = "") -> Run:
     """Enter a run of the newest version in a folder, or of the one asked for, into the ledger. Nothing is dispatched.
+
+    ``by`` is who or what starts it.
 
     Raises:
         DumpError: The folder has no such dump, or a file of it is empty.
@@ -70,14 +72,16 @@ def start(options: Options, *, folder: Path, is_empty: IsEmpty) -> Run:
         )
         for record_type, path in dump.files.items()
     ]
-    run = enter(options, dump.version, folder.resolve(), files, is_empty)
+    run = enter(options, dump.version, folder.resolve(), files, is_empty, by=by)
     if unverified := [file.path for file in files if not file.checksum]:
         names = ", ".join(Path(path).name for path in unverified)
         ledger.note(run, "unverified", f"{folder} has no checksum of {names}: not verified")
     return run
 
 
-def enter(options: Options, version: str, folder: Path, files: Sequence[DumpFile], is_empty: IsEmpty) -> Run:
+def enter(
+    options: Options, version: str, folder: Path, files: Sequence[DumpFile], is_empty: IsEmpty, *, by: str
+) -> Run:
     """Enter a run and its files into the ledger.
 
     Raises:
@@ -107,11 +111,11 @@ def enter(options: Options, version: str, folder: Path, files: Sequence[DumpFile
             file.first_load = is_empty(run.source, file.type)
             file.save()
         origin = "the publisher's site" if files[0].url else folder
-        ledger.note(run, "started", f"{run} from {origin}")
+        ledger.note(run, "started", f"{run} from {origin}", by=by)
     return run
 
 
-def rebuild() -> Run:
+def rebuild(*, by: str = "") -> Run:
     """Enter a run that makes the graph again from the tables: its files have no path. Nothing is dispatched.
 
     Raises:
@@ -125,7 +129,7 @@ def rebuild() -> Run:
     run = create(source=Source.DISCOGS, version=loaded.version, folder="", types=list(types), stores=["graph"])
     for record_type in types:
         DumpFile.objects.create(run=run, type=record_type, path="", bytes=0, first_load=False)
-    ledger.note(run, "started", f"{run}: the graph again from the tables")
+    ledger.note(run, "started", f"{run}: the graph again from the tables", by=by)
     return run
 
 
@@ -200,7 +204,7 @@ def wait_for_other_source(run: Run) -> None:
         raise WaitError(f"{run} waits for {going_on}")
 
 
-def resume(run: Run) -> Run:
+def resume(run: Run, *, by: str = "") -> Run:
     """Make a run ready to go on: what gave up may try again if the run still waits for it. Nothing is dispatched.
 
     Raises:
@@ -212,19 +216,20 @@ def resume(run: Run) -> Run:
         reopened = ledger.reopen(Chunk.objects.filter(file__run=run))
         Chunk.objects.filter(file__run=run).update(attempts=0)
         run.dead_letters.filter(record_id="", replayed_at__isnull=True, chunk__in=reopened).update(replayed_at=Now())
-        ledger.note(run, "resumed", f"{run} goes on")
+        ledger.note(run, "resumed", f"{run} goes on", by=by)
     return run
 
 
-def cancel(run: Run) -> None:
+def cancel(run: Run, *, by: str = "") -> None:
     """End a run where it is; tasks of it that come later do nothing.
 
     Raises:
         RunError: It has ended.
     """
-    if not ledger.end(run, RunState.CANCELLED):
-        raise RunError(f"Run {run.pk} has ended ({run.state})")
-    ledger.note(run, "cancelled", f"{run} was cancelled")
+    with transaction.atomic():
+        if not ledger.end(run, RunState.CANCELLED):
+            raise RunError(f"Run {run.pk} has ended ({run.state})")
+        ledger.note(run, "cancelled", f"{run} was cancelled", by=by)
     markers.write(run)
 
 

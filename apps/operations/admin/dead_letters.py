@@ -18,7 +18,7 @@ from apps.ingest.errors import IngestError
 from apps.ingest.models import DeadLetter
 from apps.ingest.readonly_admin import ReadOnlyAdmin, indented, preformatted
 from apps.ingest.runs import dead_letters
-from apps.operations import actions
+from apps.operations import runs
 from apps.operations.admin.forms import ReplayForm
 
 LIST = "admin:ingest_deadletter_changelist"
@@ -97,10 +97,10 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             messages.warning(request, "None of them waits to be replayed")
         for run, of_run in groups:
             try:
-                messages.success(request, actions.replay(run, of_run, by=request.user.get_username()))
+                messages.success(request, runs.replay(run, of_run, by=request.user.get_username()))
             except REFUSALS as error:
                 messages.error(request, str(error))
-            except actions.DispatchError as error:
+            except runs.DispatchError as error:
                 messages.warning(request, str(error))
 
     @admin.display(description="error")

@@ -20,13 +20,16 @@ from apps.ingest.models import ENDED, Run
 from apps.ingest.progress import summaries
 from apps.ingest.readonly_admin import ReadOnlyAdmin, bar
 from apps.ingest.runs import dead_letters
+from apps.ingest.sources.clock import ImpatientClock
 from apps.ingest.sources.discogs_ids import id_number
-from apps.operations import actions
+from apps.operations import runs
 from apps.operations.admin import tables
 from apps.operations.admin.forms import StartForm
 
 PERMISSION = "ingest.change_run"
 REPLAY_PERMISSION = "ingest.change_deadletter"
+# Four requests with the usual pause between them take twenty.
+PATIENCE_SECONDS = 40
 REFUSALS = (IngestError, RulesError, OSError)
 
 
@@ -53,7 +56,7 @@ class RunAdmin(ReadOnlyAdmin):
             {
                 "fields": (
                     ("source", "version", "state"),
-                    ("started_at", "heartbeat_at", "completed_at"),
+                    ("started_at", "started_by", "heartbeat_at", "completed_at"),
                     "error",
                     "warnings",
                 )
@@ -106,13 +109,13 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.action(description="Resume", permissions=["act"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
         """Make the chosen runs go on."""
-        return self.act(request, queryset, actions.resume, "{} goes on")
+        return self.act(request, queryset, runs.resume, "{} goes on")
 
     @admin.action(description="Cancel", permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
         """End the chosen runs, when the user has confirmed it."""
         if "confirmed" in request.POST:
-            return self.act(request, queryset, actions.cancel, "{} was cancelled")
+            return self.act(request, queryset, runs.cancel, "{} was cancelled")
         context = {"title": "Cancel", "runs": queryset, "checkbox": ACTION_CHECKBOX_NAME}
         return self.page(request, "admin/ingest/run/cancel.html", context)
 
@@ -123,12 +126,17 @@ class RunAdmin(ReadOnlyAdmin):
         form = StartForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                run = actions.start(form.options(), folder=form.dump_folder(), by=request.user.get_username())
+                run = runs.start(
+                    form.options(),
+                    folder=form.dump_folder(),
+                    by=request.user.get_username(),
+                    clock=ImpatientClock(PATIENCE_SECONDS),
+                )
             except NothingToDoError as nothing:
                 messages.warning(request, str(nothing))
             except REFUSALS as error:
                 messages.error(request, str(error))
-            except actions.DispatchError as error:
+            except runs.DispatchError as error:
                 messages.warning(request, str(error))
                 return HttpResponseRedirect(reverse("admin:ingest_run_changelist"))
             else:
@@ -142,7 +150,7 @@ class RunAdmin(ReadOnlyAdmin):
         }
         return self.page(request, "admin/ingest/run/start.html", context)
 
-    def act(self, request: HttpRequest, queryset: QuerySet[Run], do: Callable[..., None], done: str) -> HttpResponse:
+    def act(self, request: HttpRequest, queryset: QuerySet[Run], do: Callable[..., Run], done: str) -> HttpResponse:
         """Do something about each of the chosen runs, and say what came of it."""
         chosen = list(queryset)
         for run in chosen:
@@ -150,7 +158,7 @@ class RunAdmin(ReadOnlyAdmin):
                 do(run, by=request.user.get_username())
             except REFUSALS as error:
                 messages.error(request, str(error))
-            except actions.DispatchError as error:
+            except runs.DispatchError as error:
                 messages.warning(request, str(error))
             else:
                 messages.success(request, done.format(run))
@@ -161,6 +169,10 @@ class RunAdmin(ReadOnlyAdmin):
     @admin.display(description="run", ordering="pk")
     def name(self, run: Run) -> str:
         return str(run)
+
+    @admin.display(description="started by")
+    def started_by(self, run: Run) -> str:
+        return run.started_by or "-"
 
     @admin.display(description="progress")
     def progress(self, run: Any) -> SafeString:

@@ -15,12 +15,12 @@ from apps.ingest.models import COMPLETE, Run, Source
 from apps.ingest.runs import starting
 from apps.ingest.runs.published import AlreadyLoadedError
 from apps.operations import following, workers
+from apps.operations.runs import DispatchError
 from apps.stack.errors import StackError
-from tasks.extractor import start_run
 
 
 class RunCommand(BaseCommand):
-    """A command that begins a run, dispatches it and follows it to its end."""
+    """A command that starts a run and follows it to its end."""
 
     def add_run_arguments(self, parser: CommandParser) -> None:
         """Add the options that every such command has."""
@@ -41,11 +41,11 @@ class RunCommand(BaseCommand):
                 starting.refuse_second(options.get("source", Source.DISCOGS))
             with workers.for_the_run(local=options["local"]) as require_workers:
                 run = begin()
-                self.dispatch(run, options, require_workers)
+                self.see_through(run, options, require_workers)
         except NothingToDoError as nothing:
             self.say_nothing_to_do(nothing, options)
             return
-        except (IngestError, RulesError, StackError) as error:
+        except (IngestError, RulesError, StackError, DispatchError) as error:
             raise CommandError(str(error)) from error
         run.refresh_from_db()
         self.report(run, options)
@@ -61,11 +61,10 @@ class RunCommand(BaseCommand):
         else:
             self.stdout.write(str(nothing))
 
-    def dispatch(self, run: Run, options: dict[str, Any], require_workers: Callable[[], None]) -> None:
-        """Send a run to the workers and show progress until it has ended; Ctrl-C leaves it going."""
+    def see_through(self, run: Run, options: dict[str, Any], require_workers: Callable[[], None]) -> None:
+        """Show progress until a run has ended; Ctrl-C leaves it going."""
         is_quiet = options["json"] and not sys.stderr.isatty()
         try:
-            start_run.delay(run.pk)
             if not options["no_wait"]:
                 following.follow(run, quiet=is_quiet, require_workers=require_workers)
         except KeyboardInterrupt as interrupt:

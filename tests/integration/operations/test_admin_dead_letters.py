@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from apps.accounts.models import User
 from apps.ingest import ledger
 from apps.ingest.models import DeadLetter, Event, RunState
-from apps.operations import replaying
+from apps.operations import runs
 from tasks.extractor import start_run
 from tests.loading import add_chunks, fresh, give_up, start
 from tests.records import artist
@@ -71,7 +71,7 @@ class Stages:
 @pytest.fixture
 def dispatched(monkeypatch):
     found = []
-    monkeypatch.setattr(replaying, "missing", Stages(found))
+    monkeypatch.setattr(runs, "missing_stages", Stages(found))
     monkeypatch.setattr(start_run, "delay", found.append)
     return found
 
@@ -100,7 +100,7 @@ def test_what_was_replayed_is_not_replayed_again(operator, letter, dispatched):
 
 
 def test_replaying_without_a_broker_says_so(operator, chunk, letter, monkeypatch):
-    monkeypatch.setattr(replaying, "missing", Stages([], BrokerError()))
+    monkeypatch.setattr(runs, "missing_stages", Stages([], BrokerError()))
 
     page = act(operator, "replay", letter)
 

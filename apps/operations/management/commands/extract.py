@@ -15,8 +15,8 @@ from apps.ingest.models import Run, Source
 from apps.ingest.runs import published, starting
 from apps.ingest.runs.starting import Options
 from apps.ingest.sources.registry import DUMPS
+from apps.operations import runs
 from apps.operations.management.run_command import RunCommand
-from tasks.pipelines import is_empty
 
 
 def listed(allowed: tuple[str, ...]) -> Any:
@@ -122,9 +122,7 @@ def begin(wanted: Options, folder: Path | None, *, resume: bool) -> Run:
     """Return the run to follow: the unfinished one if it is to be resumed, else a new one."""
     going_on = starting.unfinished(wanted.source) if resume else None
     if going_on is not None:
-        return starting.resume(going_on)
+        return runs.resume(going_on, by=runs.command_line())
     if "graph" in wanted.stores:
         require_graph()
-    if folder is None:
-        return published.start(wanted, is_empty=is_empty)
-    return starting.start(wanted, folder=folder, is_empty=is_empty)
+    return runs.start(wanted, folder=folder, by=runs.command_line())

@@ -11,6 +11,7 @@ from apps.ingest.models import Run, Source
 from apps.ingest.runs import starting
 from apps.ingest.runs.starting import Options
 from apps.ingest.sources.registry import DUMPS
+from apps.operations import runs
 from apps.operations.management.run_command import RunCommand
 from tasks.pipelines import is_empty
 
@@ -41,14 +42,14 @@ class Command(RunCommand):
 def begin(unfinished: Run | None) -> Run:
     """Return the run to follow."""
     if unfinished is not None:
-        return starting.resume(unfinished)
-    return starting.start(Options(source=Source.DISCOGS), folder=SAMPLE, is_empty=is_empty)
+        return runs.resume(unfinished, by=runs.command_line())
+    return runs.start(Options(source=Source.DISCOGS), folder=SAMPLE, by=runs.command_line())
 
 
 def other_run() -> Run | None:
     """Return the last run that loaded anything but the sample; None if the tables are empty all the same."""
-    runs = Run.objects.filter(source=Source.DISCOGS).exclude(folder="").order_by("-pk")
-    other = next((run for run in runs if not is_sample(run)), None)
+    loading = Run.objects.filter(source=Source.DISCOGS).exclude(folder="").order_by("-pk")
+    other = next((run for run in loading if not is_sample(run)), None)
     is_loaded = any(not is_empty(Source.DISCOGS, record_type) for record_type in DUMPS[Source.DISCOGS].types)
     return other if is_loaded else None
 

@@ -6,9 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from apps.graph import clearing
-from apps.ingest.models import Run
-from apps.ingest.runs import starting
+from apps.operations import runs
 from apps.operations.management.run_command import RunCommand
 
 
@@ -23,11 +21,4 @@ class Command(RunCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Start a run over the tables and see it through."""
-        self.carry_out(begin, options)
-
-
-def begin() -> Run:
-    """Enter the run, then clear the graph; what a crash between leaves there, the run reconciles."""
-    run = starting.rebuild()
-    clearing.clear()
-    return run
+        self.carry_out(lambda: runs.rebuild_graph(by=runs.command_line()), options)

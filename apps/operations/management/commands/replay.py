@@ -11,9 +11,7 @@ from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError
 from apps.ingest.models import DeadLetter, RecordType
 from apps.ingest.runs import dead_letters
-from apps.operations import actions
-
-BY = "manage.py replay"
+from apps.operations import runs
 
 
 class Command(BaseCommand):
@@ -45,6 +43,6 @@ class Command(BaseCommand):
             raise CommandError("No such dead letter waits to be replayed: see them in the admin")
         for run, of_run in groups:
             try:
-                self.stdout.write(actions.replay(run, of_run, by=BY))
-            except (IngestError, RulesError, actions.DispatchError) as error:
+                self.stdout.write(runs.replay(run, of_run, by=runs.command_line()))
+            except (IngestError, RulesError, runs.DispatchError) as error:
                 raise CommandError(str(error)) from error

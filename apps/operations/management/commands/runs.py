@@ -10,9 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.ingest import ledger
 from apps.ingest.errors import RunError
 from apps.ingest.models import Run
-from apps.ingest.runs import starting
-from apps.operations import describing, following
-from tasks.extractor import start_run
+from apps.operations import describing, following, runs
 
 ACTIONS = ("list", "show", "cancel", "resume")
 
@@ -53,11 +51,10 @@ class Command(BaseCommand):
             return
         try:
             if action == "cancel":
-                starting.cancel(found)
+                runs.cancel(found, by=runs.command_line())
             else:
-                starting.resume(found)
-                start_run.delay(found.pk)
-        except RunError as error:
+                runs.resume(found, by=runs.command_line())
+        except (RunError, runs.DispatchError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Run {run}: {'cancelled' if action == 'cancel' else 'resumed'}")
 
@@ -71,9 +68,10 @@ class Command(BaseCommand):
         """Print the last runs, newest first."""
         for found in Run.objects.order_by("-pk")[:20]:
             counts = ledger.type_counts(found).values()
+            by = f" by {found.started_by}" if found.started_by else ""
             new, changed, removed = (sum(count[name] for count in counts) for name in ("new", "changed", "removed"))
             self.stdout.write(
                 f"{found.pk:>5}  {found.source} {found.version}  {following.in_words(found):<28}"
-                f" started {found.started_at:%Y-%m-%d %H:%M}"
+                f" started {found.started_at:%Y-%m-%d %H:%M}{by}"
                 f"  {new:,} new, {changed:,} changed, {removed:,} removed {found.error}".rstrip()
             )

@@ -13,7 +13,7 @@ from apps.ingest.chunks import stages
 from apps.ingest.errors import RunError
 from apps.ingest.models import Chunk, DanglingReference, DeadLetter, Event, Run, RunState
 from apps.ingest.runs import dead_letters, starting
-from apps.operations import replaying
+from apps.operations import runs
 from tasks.extractor import extract_chunk, start_run
 from tasks.graphinator import load_graph
 from tasks.pipelines import is_empty
@@ -69,7 +69,7 @@ def dispatched(monkeypatch):
     """What would go to the workers."""
     found = []
     monkeypatch.setattr(start_run, "delay", found.append)
-    monkeypatch.setattr(replaying, "missing", lambda chunk: Delayed(chunk, found))
+    monkeypatch.setattr(runs, "missing_stages", lambda chunk: Delayed(chunk, found))
     return found
 
 
@@ -146,7 +146,7 @@ def test_a_stage_goes_on_in_its_own_run_while_its_file_is_loading(dumps, undistu
     chunk = plant(run, stage)
 
     prepared = replay(run)
-    replaying.missing(prepared.chunks[0]).apply(throw=True).get()
+    runs.missing_stages(prepared.chunks[0]).apply(throw=True).get()
     carry_out(run)
 
     assert [each.pk for each in prepared.chunks] == [chunk.pk]
@@ -163,7 +163,7 @@ def test_a_link_goes_on_in_its_own_run_while_that_is_linking(graph):
     give_up(chunk, "link")
 
     prepared = replay(run)
-    replaying.missing(prepared.chunks[0]).apply(throw=True).get()
+    runs.missing_stages(prepared.chunks[0]).apply(throw=True).get()
 
     run.refresh_from_db()
     assert run.state == RunState.COMPLETED
