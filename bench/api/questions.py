@@ -151,15 +151,25 @@ def single(name: str, endpoint: str) -> Question:
     return Question(name, endpoint, lambda _: [endpoint])
 
 
-def searched(sample: Sample) -> list[str]:
-    """Return searches for words of titles and names."""
-    texts = [*sample.typical.titles, *names(sample, "artists")]
-    return [query("/api/search", q=text) for text in words(texts)[: 2 * len(sample.typical.releases)]]
+def searched(label: str = "", **values: object) -> Question:
+    """Return the row of searches for words of titles and names."""
+
+    def addresses(sample: Sample) -> list[str]:
+        texts = words([*sample.typical.titles, *names(sample, "artists")])
+        return [query("/api/search", q=text, **values) for text in texts[: 2 * len(sample.typical.releases)]]
+
+    return Question(f"search{label}", "/api/search", addresses)
 
 
-def connected(sample: Sample) -> list[str]:
-    """Return ways between artists."""
-    return [query("/api/path", from_name=one, to_name=other) for one, other in pairs(names(sample, "artists"))]
+def connected(label: str = "", **values: object) -> Question:
+    """Return the row of ways between artists."""
+    return Question(
+        f"path{label}",
+        "/api/path",
+        lambda sample: [
+            query("/api/path", from_name=one, to_name=other, **values) for one, other in pairs(names(sample, "artists"))
+        ],
+    )
 
 
 def together(sample: Sample) -> list[str]:
@@ -196,9 +206,18 @@ QUESTIONS = (
         "/api/explore/genre-emergence",
         lambda _: [query("/api/explore/genre-emergence", before_year=year) for year in range(1950, 2030, 10)],
     ),
-    Question("search", "/api/search", searched),
+    searched(),
+    searched(" by names", rank="names"),
+    Question(
+        "search for a barcode",
+        "/api/search",
+        lambda sample: [query("/api/search", q=barcode, rank="names") for barcode in sample.typical.barcodes],
+    ),
     by_key("release", "/api/release/{release_id}", "releases"),
-    Question("path", "/api/path", connected),
+    connected(),
+    connected(" without groups", exclude="MEMBER_OF"),
+    connected(" through credits", via="credits"),
+    connected(" with others", alternatives=2),
     by_key("label DNA", "/api/label/{label_id}/dna", "labels"),
     by_key("similar labels", "/api/label/{label_id}/similar", "labels"),
     Question(

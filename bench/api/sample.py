@@ -42,6 +42,8 @@ SELECT child FROM tally WHERE kind = 'genre artist' GROUP BY child ORDER BY sum(
 # Any of many millions of rows by its index.
 NEXT_RELEASE = "SELECT data_id FROM releases WHERE data_id >= %s ORDER BY data_id LIMIT 1"
 
+BARCODES = "SELECT unnest(barcodes(data)) FROM releases WHERE data_id = ANY(%s) ORDER BY data_id"
+
 KINDS = ("artists", "labels", "genres", "styles", "people")
 Entity = tuple[str, str]
 
@@ -56,6 +58,7 @@ class Names:
     styles: list[str] = field(default_factory=list)
     releases: list[str] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
+    barcodes: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
 
 
@@ -93,7 +96,9 @@ def typical(graph: Any, count: int, dice: random.Random) -> Names:
         for _ in range(4 * count):
             cursor.execute(NEXT_RELEASE, [dice.randint(first, last)])
             ids[str(cursor.fetchone()[0])] = None
-    names = Names(releases=list(ids)[:count])
+        cursor.execute(BARCODES, [[*map(int, ids)]])
+        barcodes = list(dict.fromkeys(barcode for (barcode,) in cursor.fetchall()))
+    names = Names(releases=list(ids)[:count], barcodes=barcodes[:count])
     for row in graph.run(OF_RELEASES, ids=list(ids)):
         names.titles.append(row["title"])
         for kind in ("artists", "labels"):
