@@ -1,4 +1,4 @@
-"""Take the pictures of docs/pictures: every page of a site with the sample, light and dark, at three widths.
+"""Take the pictures of docs/pictures: every page and state of a site with the sample, light and dark, at three widths.
 
     python scripts/take_pictures.py http://127.0.0.1:8000
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import base64
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 
 from bench.pages import ARGUMENTS, browser_path
 
@@ -44,6 +45,9 @@ PAGES = {
     "status": "/status/",
     "not-found": "/artist/999999999",
     "no-results": "/search/?q=qqzzxx",
+    "wrong-name": "/?type=artist&name=Autecher",
+    "years": "/?type=artist&id=41&before=1995",
+    "compare": "/?type=artist&id=41&compare=1995-2005",
 }
 IN_README = {
     "explore-light-1440",
@@ -52,6 +56,52 @@ IN_README = {
     "dna-light-1440",
     "search-light-1440",
     "explore-light-390",
+}
+
+
+def answer_fragments(page: Page, answer: Callable[[Route], None]) -> None:
+    """Let the next fragment that the page asks for be answered in another way than by the site."""
+    page.route("**/*", lambda route: answer(route) if "x-fragment" in route.request.headers else route.fallback())
+
+
+def refuse(status: int, **headers: str) -> Callable[[Page], None]:
+    """Return what shows the page when the site refuses its next question."""
+
+    def show(page: Page) -> None:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer_fragments(page, lambda route: route.fulfill(status=status, headers=named, body=""))
+        page.locator(".tabs a", has_text="Trends").click()
+
+    return show
+
+
+def wait_for_answer(page: Page) -> None:
+    """Show the page while an answer is on its way for long."""
+    answer_fragments(page, lambda _: None)
+    page.locator(".tabs a", has_text="Trends").click()
+
+
+def lose_connection(page: Page) -> None:
+    """Show the page without a network."""
+    page.context.set_offline(True)
+    page.locator(".tabs a", has_text="Trends").click()
+
+
+def offer_names(page: Page) -> None:
+    """Show what is offered while a name is typed."""
+    page.click("#lookup input")
+    page.keyboard.type("war")
+
+
+# States of the explorer, from a map that is drawn.
+STATES: dict[str, Callable[[Page], None]] = {
+    "names": offer_names,
+    "loading": wait_for_answer,
+    "offline": lose_connection,
+    "slow-down": refuse(429, retry_after="30"),
+    "graph-starts": refuse(503, retry_after="30"),
+    "too-big": refuse(504),
+    "broken": refuse(500),
 }
 
 
@@ -68,6 +118,13 @@ def main(url: str) -> None:
                     page.goto(url + path, wait_until="networkidle")
                     page.wait_for_timeout(SETTLE_MILLISECONDS)
                     take(page, f"{name}-{theme}-{width}", width, height)
+                for name, show in STATES.items():
+                    page.goto(url + PAGES["explore"], wait_until="networkidle")
+                    show(page)
+                    page.wait_for_timeout(SETTLE_MILLISECONDS)
+                    take(page, f"{name}-{theme}-{width}", width, height)
+                    page.unroute_all()
+                    context.set_offline(False)
                 context.close()
         browser.close()
 
