@@ -69,8 +69,8 @@ def round_of(chosen: argparse.Namespace, stack: Stack) -> dict[str, Any]:
     lines += candidates.ours(stack, first, second, "tables", folder)
     lines += candidates.ours(stack, first, second, "tables,graph", folder)
     if chosen.musicbrainz:
-        editions = (dumps.make_musicbrainz(folder, size_of(chosen), edition) for edition in (0, 1))
-        lines += candidates.ours_musicbrainz(stack, *editions, folder)
+        first, second = (dumps.make_musicbrainz(folder, size_of(chosen), edition) for edition in (0, 1))
+        lines += candidates.ours_musicbrainz(stack, first, second, folder)
     found: dict[str, Any] = {}
     for line in lines:
         if is_chosen(chosen, line.name):

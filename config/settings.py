@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.templatetags.static import static
@@ -215,7 +216,7 @@ else:
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", kind=variables.LOG_LEVEL)
 # What this process is, in each line of its log.
 SERVICE_NAME = env.str("SERVICE_NAME", default="linernotes")
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

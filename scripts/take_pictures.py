@@ -11,7 +11,7 @@ import base64
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page, Route, sync_playwright
 
@@ -19,7 +19,7 @@ from bench.pages import ARGUMENTS, browser_path
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SETTLE_MILLISECONDS = 1500
 QUALITY = 60
 # Entities of the sample: Autechre, Ken Ishii, R & S Records, Warp Records.

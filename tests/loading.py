@@ -25,7 +25,7 @@ from apps.ingest.sources import discogs
 from tasks.pipelines import do_maintenance, finish_file
 
 
-def month(*, rewrite: bool = False, **records: Sequence[Any]) -> Run:
+def month(*, rewrite: Any = False, **records: Any) -> Run:
     """Load a dump that has these records of each type given, from the first stage to the last.
 
     A type has a list of records, which are one chunk, or a list of such lists.

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from socket import gaierror
+from typing import Any
 
 import pytest
 import requests
@@ -163,8 +165,8 @@ def test_ctrl_c_in_the_first_moments_says_nothing(seconds: float) -> None:
 
 
 def test_a_name_that_is_not_known_asks_whether_the_computer_is_online() -> None:
-    connection = HTTPSConnection("data.example", 443)
-    cause = NameResolutionError("data.example", connection, OSError(-3, "Temporary failure in name resolution"))
+    connection: Any = HTTPSConnection("data.example", 443)
+    cause = NameResolutionError("data.example", connection, gaierror(-3, "Temporary failure in name resolution"))
     error = requests.ConnectionError(MaxRetryError(connection, "/", cause))
 
     assert outages.explain_request(error) == (

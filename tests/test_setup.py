@@ -3,6 +3,7 @@
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -105,7 +106,8 @@ def test_every_setting_of_loading_is_documented(name):
 
 def test_no_process_has_a_pool_of_connections():
     """A process has one connection: with a pool each, a few more workers would be more than the server takes."""
-    assert "pool" not in settings.DATABASES["default"]["OPTIONS"]
+    options: Any = settings.DATABASES["default"]["OPTIONS"]
+    assert "pool" not in options
 
 
 # References to documents

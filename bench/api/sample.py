@@ -92,7 +92,7 @@ def typical(graph: Any, count: int, dice: random.Random) -> Names:
         first, last = cursor.fetchone()
         if first is None:
             raise SystemExit("There are no releases: load a dump first")
-        ids = {}
+        ids: dict[str, None] = {}
         for _ in range(4 * count):
             cursor.execute(NEXT_RELEASE, [dice.randint(first, last)])
             ids[str(cursor.fetchone()[0])] = None

@@ -47,7 +47,7 @@ class Site:
 
 def cache_url() -> str:
     """Return the address of the cache that the site has meanwhile."""
-    return urlsplit(settings.CACHES["default"]["LOCATION"])._replace(path=f"/{CACHE_NUMBER}").geturl()
+    return urlsplit(str(settings.CACHES["default"]["LOCATION"]))._replace(path=f"/{CACHE_NUMBER}").geturl()
 
 
 def empty_cache() -> None:

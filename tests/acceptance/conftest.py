@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import neo4j
@@ -108,7 +109,7 @@ def build(driver: neo4j.Driver, tmp_path_factory: pytest.TempPathFactory, valkey
 
 @contextmanager
 def installed(
-    build: Build, folder: Path, broker: Broker, *, with_worker: bool = True, **variables: str
+    build: Build, folder: Path, broker: Broker, *, with_worker: Any = True, **variables: str
 ) -> Iterator[Installation]:
     """Make an installation, with more variables in its environment, and end what runs of it afterwards."""
     installation = build(folder, broker, **variables)

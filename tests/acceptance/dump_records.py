@@ -134,7 +134,8 @@ def formats(element: Element) -> list[str] | None:
 
 def catalog_number(element: Element) -> str | None:
     entries = [entry for entry in element.findall("labels/label") if len(entry) or entry.attrib or own_text(entry)]
-    return entries[0].get("catno") or None if entries else None
+    number: str | None = entries[0].get("catno") or None if entries else None
+    return number
 
 
 def credits_of(element: Element) -> frozenset[Credit]:

@@ -38,7 +38,7 @@ def pass_through(given: Case) -> str:
     grammar, kept, lost_with_count = discogs.grammar(given.record_type), set[int](), 0
     try:
         for chunk in splitting.chunks(blocks(given.content), grammar, CHUNK_BYTES, RECORD_BYTES):
-            raws = extraction.raw_records(chunk.content, grammar, b"salt")
+            raws = extraction.raw_records(bytes(chunk.content), grammar, b"salt")
             table, graph = TableRows(1), GraphRows(given.record_type)
             job = extraction.Job(
                 given.record_type,

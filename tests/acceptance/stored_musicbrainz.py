@@ -53,7 +53,7 @@ def tables(connection: Connection) -> Tables:
             rows[str(row["mbid"])] = {name: plain(value) for name, value in row.items() if name not in OURS}
         found.entities[table] = rows
     for *key, attributes, ended in connection.execute(RELATIONS.encode()):
-        found.relationships[Relation(*key, tuple(attributes))] = ended
+        found.relationships[Relation._make((*key, tuple(attributes)))] = ended
     found.external_links = {Link(*row) for row in connection.execute(LINKS.encode())}
     return found
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_the_services_of_the_compose_file_load_the_sample(wiring: Wiring) -> Non
     assert done.code == 0, done.stderr
     assert done.result["state"] == "completed"
     assert {name: counts["new"] for name, counts in done.result["types"].items()} == SAMPLE
-    behind_a_proxy = {"X-Forwarded-Proto": "https"}
+    behind_a_proxy: dict[str, Any] = {"X-Forwarded-Proto": "https"}
     assert ask(wiring, "/ready", **behind_a_proxy)[0] == 200
     status, body = ask(wiring, "/health", **behind_a_proxy)
     assert (status, json.loads(body)["status"]) == (200, "healthy")

@@ -1,5 +1,7 @@
 """Entities by their ids, and what else can be asked about children: years, order, several categories at once."""
 
+from typing import Any
+
 import pytest
 
 from apps.explore.answers import expanding as answers
@@ -134,7 +136,7 @@ def test_every_kind_has_its_oldest_releases_first(site, kind, name):
 
 def test_a_genre_of_many_releases_is_read_from_its_first_year(loaded, monkeypatch):
     monkeypatch.setattr(readers, "MOST_SORTED", 0)
-    page = {"offset": 1, "limit": 3}
+    page: dict[str, Any] = {"offset": 1, "limit": 3}
 
     by_year = readers.read_page("genre", "Jazz", "releases", **page, oldest_first=True).children
 

@@ -26,7 +26,7 @@ def ways():
     with (
         Forwarder(int(postgres["port"])) as to_postgres,
         Forwarder(int(urlsplit(settings.NEO4J_URL).port)) as to_neo4j,
-        Forwarder(int(urlsplit(settings.CACHES["default"]["LOCATION"]).port)) as to_cache,
+        Forwarder(int(urlsplit(str(settings.CACHES["default"]["LOCATION"])).port)) as to_cache,
     ):
         yield {"postgresql": to_postgres, "neo4j": to_neo4j, "cache": to_cache}
 

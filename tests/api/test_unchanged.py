@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -35,6 +36,10 @@ PATHS = (
 )
 
 
+# Of lists.
+PAGES: tuple[dict[str, Any], ...] = ({}, {"limit": 2, "offset": 1})
+
+
 def addresses():
     for path in ("autocomplete", "explore", "expand", "trends", "path", "search"):
         yield path
@@ -43,14 +48,12 @@ def addresses():
         for name in (*names, "nobody", "", "\0"):
             yield f"explore?{urlencode({'name': name, 'type': kind})}"
             yield f"trends?{urlencode({'name': name, 'type': kind})}"
-            for category, page in itertools.product(
-                CATEGORIES[kind], ({}, {"limit": 2, "offset": 1}, {"before_year": 1995, "limit": 3})
-            ):
+            for category, page in itertools.product(CATEGORIES[kind], (*PAGES, {"before_year": 1995, "limit": 3})):
                 yield f"expand?{urlencode({'node_id': name, 'type': kind, 'category': category, **page})}"
     for text in TEXTS:
         for kind in (*NAMES, "person"):
             yield f"autocomplete?{urlencode({'q': text, 'type': kind})}"
-        for page in ({}, {"limit": 2, "offset": 1}, {"types": "label,release", "year_min": 1990}):
+        for page in (*PAGES, {"types": "label,release", "year_min": 1990}):
             yield f"search?{urlencode({'q': text, **page})}"
     for ends in PATHS:
         yield f"path?{urlencode(ends)}"

@@ -72,7 +72,7 @@ def test_the_ledger_remembers_how_long_each_stage_took(chunk):
 
 def test_a_failure_says_which_chunk_it_was(chunk, lines, monkeypatch):
     ledger.mark(chunk, "extract")
-    monkeypatch.setitem(PIPELINES, "discogs", replace(PIPELINES["discogs"], load=lambda _: 1 / 0))
+    monkeypatch.setitem(PIPELINES, "discogs", replace(PIPELINES["discogs"], load=lambda _: {"rows": 1 // 0}))
 
     load_table.apply(args=[chunk.pk])
 

@@ -14,7 +14,9 @@ Month = dict[str, list[Entry]]
 class Maker(Protocol):
     """Makes the records of one source."""
 
-    types: tuple[str, ...]
+    @property
+    def types(self) -> tuple[str, ...]: ...
+
     ids: dict[str, int]
 
     def make(self, record_type: str, number: int) -> Entry: ...

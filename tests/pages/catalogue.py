@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from tests import records
@@ -26,6 +27,7 @@ ANTI_EP, ANTI_MASTER = "157", "1315"
 PERSON = "Rob Brown (3)"
 
 WORLD, TWIN, OTHER_TWIN, LONELY, LONG, HOSTILE, SINGLE = range(90_000_001, 90_000_008)
+FIRST_PRESSING: dict[str, Any] = {"primary-type": "EP", "first-release-date": "1994-09-05"}
 NAMES = {
     WORLD: "Камыши и тростник",
     TWIN: "Nora Vale",
@@ -244,7 +246,7 @@ def edition() -> dict[str, list[str]]:
                 mbid(4),
                 "Anti EP",
                 page=f"master/{ANTI_MASTER}",
-                **{"primary-type": "EP", "first-release-date": "1994-09-05"},
+                **FIRST_PRESSING,
             ),
         ],
         "releases": [

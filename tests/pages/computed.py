@@ -71,9 +71,9 @@ def fill() -> None:
             peak_decade=1990,
             still_active=is_active,
         )
-    for id_, title, artist, age in MASTERS:
+    for master, title, artist, age in MASTERS:
         models.MonthlyAnniversary.objects.create(
-            master_id=str(id_),
+            master_id=str(master),
             computed_year=NOW.year,
             computed_month=NOW.month,
             title=title,
@@ -91,9 +91,9 @@ def fill() -> None:
             with_genre=2000,
             completeness_pct=percent,
         )
-    for id_, title, score, tier, gem in RELEASES:
+    for release, title, score, tier, gem in RELEASES:
         models.ReleaseRarity.objects.create(
-            release_id=id_,
+            release_id=release,
             title=title,
             artist_name="Autechre",
             year=1994,

@@ -38,8 +38,8 @@ def test_all_records_of_a_person_are_on_its_pages(site):
         table = text[text.index('records"><thead') :]
         years += [int(each or 9999) for each in re.findall(r'<td class="num">([0-9]*)</td>', table)]
         titles += table[: table.index("</table>")].count('scope="row"')
-        found = re.search(r'href="([^"]+)"[^>]*>More records', text)
-        address = found and found[1]
+        more = re.search(r'href="([^"]+)"[^>]*>More records', text)
+        address = more[1] if more else ""
 
     assert titles == len(wanted)
     assert years == sorted(years)

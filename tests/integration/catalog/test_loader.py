@@ -11,7 +11,7 @@ from apps.catalog import indexes, loader
 from apps.catalog.models import REVISION, Artist, Release
 from apps.ingest import hashing, ledger
 from apps.ingest.chunks import stages
-from apps.ingest.models import Chunk, DeadLetter
+from apps.ingest.models import Chunk, DeadLetter, RunState
 from tests.loading import add_chunks, extract, fresh, load_tables, start
 from tests.records import artist, release
 
@@ -38,7 +38,7 @@ def tables(*records, **fields):
     run = start("artists", stores=["tables"], **fields)
     add_chunks(run, "artists", records)
     load_tables(run)
-    ledger.end(run, "completed")
+    ledger.end(run, RunState.COMPLETED)
     return run
 
 
@@ -260,7 +260,7 @@ def load_in_any_order(chunks, chance):
     for chunk in chance.sample(made := add_chunks(run, "artists", chunks) * 2, len(made)):
         left[chunk.seq].pop(0)(fresh(chunk))
     load_tables(run)
-    ledger.end(run, "completed")
+    ledger.end(run, RunState.COMPLETED)
     return run
 
 

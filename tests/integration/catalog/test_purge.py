@@ -225,7 +225,7 @@ def test_guard_8_compares_with_the_table_where_no_run_completed():
     run = start("artists", stores=["tables"])
     add_chunks(run, "artists", [*map(artist, range(1, 101))])
     load_tables(run)
-    ledger.end(run, "failed")
+    ledger.end(run, RunState.FAILED)
 
     run = load([*range(1, 51), *range(201, 211)])
 

@@ -1,6 +1,7 @@
 """Collaborations and profiles: what they count, that a month changes what it must, and that readers do without."""
 
 from collections import Counter, defaultdict
+from typing import Any
 
 import pytest
 from django.db import InterfaceError, connection
@@ -88,7 +89,7 @@ def test_the_leaders_of_each_genre_have_a_profile(monkeypatch):
 
 def everything():
     """Ask whatever can be asked of everybody."""
-    found = []
+    found: list[Any] = []
     for id_ in map(str, ARTISTS):
         found += [network.find_collaborators(id_, limit) for limit in (1, 100)]
         found += [network.find_network(id_, depth, limit) for depth in (1, 2) for limit in (1, 200)]

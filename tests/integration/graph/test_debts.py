@@ -5,6 +5,7 @@ What the tables say is what a rebuild makes of them.
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ def dump(number: int) -> dict[str, list[str]]:
     return {each: [*records(each, number), *late[each]] for each in types}
 
 
-def begin(number: int, *, is_reversed: bool = False, **fields: object) -> Run:
+def begin(number: int, *, is_reversed: bool = False, **fields: Any) -> Run:
     """Enter a month as a run of two chunks a type, with the second half of the ids first where it is reversed."""
     run = start(*dump(number), **fields)
     for record_type, found in dump(number).items():

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -201,7 +202,7 @@ def test_part_of_writes_only_what_differs(db, graph):
     assert part_of(graph) == [("Punk", "Rock", 2)]
 
 
-SOME_RELEASES = (
+SOME_RELEASES: tuple[dict[str, Any], ...] = (
     {"genres": ["Rock", "Rock"], "styles": ["Punk", "Punk"], "year": 1981, "artists": ["1", "1"], "labels": ["1", "1"]},
     {"genres": ["Rock", "Jazz"], "styles": ["Punk", "Bop"], "year": 1979, "artists": ["1", "2"], "labels": ["2"]},
     {"genres": ["Rock"], "year": None, "artists": ["2", "0", "", "404"], "labels": ["1", "404", "9" * 30]},

@@ -3,6 +3,8 @@
 Contract: docs/contract/rest.md#errors, docs/contract/rest.md#parameters.
 """
 
+from typing import Any
+
 import pytest
 from rest_framework import serializers
 
@@ -10,7 +12,7 @@ from apps.api.fields import Boolean, CommaList, Float, Integer, Text
 from apps.api.validation import Invalid, read_query, read_values
 
 
-class Everything(serializers.Serializer):
+class Everything(serializers.Serializer[Any]):
     """One of each kind."""
 
     text = Text(min_length=3, max_length=5)

@@ -8,7 +8,7 @@ import pytest
 from apps.ingest import ledger
 from apps.ingest.chunks import spool, stages
 from apps.ingest.errors import DumpError, RunError, SpoolError
-from apps.ingest.models import Chunk, DumpFile, FileState, QualityFinding, Run
+from apps.ingest.models import Chunk, DumpFile, FileState, QualityFinding, Run, RunState
 from apps.ingest.runs import starting
 from tests.loading import add_chunk, add_chunks, chunks_of, extract, fresh, load_tables, start
 from tests.records import artist
@@ -185,7 +185,7 @@ def test_a_chunk_with_nothing_new_has_nothing_to_do():
     add_chunks(run, "artists", [artist(1)])
     load_tables(run)
     Chunk.objects.update(linked_at=run.started_at, graphed_at=run.started_at)
-    ledger.end(run, "completed")
+    ledger.end(run, RunState.COMPLETED)
     (chunk,) = add_chunks(start("artists"), "artists", [artist(1)])
 
     extract(chunk)
@@ -259,7 +259,7 @@ def test_a_second_run_is_refused_while_the_first_is_unfinished(folder):
 
 
 def test_an_older_version_needs_force(folder):
-    ledger.end(start("artists", version="20270101"), "completed")
+    ledger.end(start("artists", version="20270101"), RunState.COMPLETED)
 
     with pytest.raises(RunError, match="20260101 is older than 20270101"):
         begin(folder)

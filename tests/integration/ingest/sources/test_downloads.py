@@ -3,9 +3,9 @@
 import hashlib
 import json
 import shutil
-from collections import namedtuple
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -297,7 +297,7 @@ def test_a_file_that_is_not_there_is_asked_for_once(publisher, asking, target):
 
 def test_nothing_is_begun_that_the_disk_has_no_room_for(publisher, asking, target, monkeypatch):
     # A disk is not ours to fill.
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(free=10))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10))
 
     with pytest.raises(DumpError, match=r"has 0 MB free, and 0 MB are needed: free some, or set DISCOGS_ROOT"):
         ask(asking, publisher, target)

@@ -4,6 +4,7 @@ When a test here fails after an update, delete the patch that its module's docst
 """
 
 import inspect
+from typing import Any
 
 import pytest
 from celery.worker import components
@@ -41,7 +42,7 @@ def test_celery_does_not_restart_beat():
 
 
 def test_kombu_takes_a_lost_connection_for_a_fault_of_the_code():
-    (original,) = reconnecting.Channel.__bases__
+    original: Any = reconnecting.Channel.__bases__[0]
     channel = original.__new__(original)
     channel.connection = None
 

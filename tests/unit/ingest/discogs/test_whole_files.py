@@ -59,7 +59,7 @@ def load(content: bytes, record_type: str = "artists", *, chunk_bytes: int = 200
             current_year=2026,
             piece_bytes=300,
         )
-        result = extraction.extract(job, extraction.raw_records(chunk.content, kind, b"salt"), [found])
+        result = extraction.extract(job, extraction.raw_records(bytes(chunk.content), kind, b"salt"), [found])
         found.records += result.records
         found.left_out += [content.decode() for _, note, content in result.findings if note.rule in LEFT_OUT]
         assert result.records == result.new + result.dropped

@@ -8,6 +8,7 @@ import random
 import struct
 import zlib
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from apps.ingest.sources.compression import GZIP, XZ, Format, ZlibDecompressor, 
 ZLIB = replace(GZIP, open=ZlibDecompressor, error=zlib.error)
 TEXT = b"".join(b"line %d\n" % number for number in range(2000))
 NOISE = random.Random(1).randbytes(5000)
-PACKED = {"gzip": gzip.compress, "xz": lzma.compress}
+PACKED: dict[str, Any] = {"gzip": gzip.compress, "xz": lzma.compress}
 FORMATS = pytest.mark.parametrize("kind", [GZIP, ZLIB, XZ], ids=["isal", "zlib", "xz"])
 # What "seq -f 'line %g' 40 | xz --block-size=100" writes: one stream of four blocks.
 BLOCKS = base64.b64decode(
@@ -32,7 +33,7 @@ BLOCKS = base64.b64decode(
 
 
 def read(content: bytes, kind: Format, block_bytes: int = 1000) -> bytes:
-    opened = open_content(io.BytesIO(content), kind)
+    opened = open_content(cast("Any", io.BytesIO)(content), kind)
     return b"".join(iter(lambda: opened.read(block_bytes), b""))
 
 
@@ -102,7 +103,7 @@ def test_streams_with_zeros_behind_them_are_read_whole_in_blocks_of_one_size(
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compression, "READ_BYTES", read_bytes)
-        opened = open_content(io.BytesIO(packed), kind)
+        opened = open_content(cast("Any", io.BytesIO)(packed), kind)
         found = list(iter(lambda: opened.read(block_bytes), b""))
 
     assert b"".join(found) == b"".join(parts)
@@ -168,6 +169,6 @@ def test_zeros_behind_xz_are_a_multiple_of_four(count: int, behind: bytes) -> No
 @FORMATS
 def test_much_content_is_not_held_at_once(kind: Format) -> None:
     packed = PACKED[kind.name](bytes(40_000_000))
-    opened = open_content(io.BytesIO(packed), kind)
+    opened = open_content(cast("Any", io.BytesIO)(packed), kind)
 
     assert {len(block) for block in iter(lambda: opened.read(100_000), b"")} == {100_000}
