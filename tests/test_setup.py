@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, load_command_class
 
@@ -89,6 +90,18 @@ def test_every_command_has_a_help_and_is_documented(path):
 
     assert command.help
     assert re.search(rf"\b(manage\.py|make) {path.stem}\b", documents())
+
+
+def our_tables():
+    models = [
+        model for config in apps.get_app_configs() if config.name.startswith("apps.") for model in config.get_models()
+    ]
+    return sorted(model._meta.db_table.replace('"', "").rpartition(".")[2] for model in models)
+
+
+@pytest.mark.parametrize("table", our_tables())
+def test_every_table_is_in_the_data_dictionary(table):
+    assert f"`{table}`" in (ROOT / "docs" / "data-dictionary.md").read_text()
 
 
 def loading_settings():
