@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, load_command_class
 
+from apps.graph import post_load
 from apps.ingest.feed import queues
 from apps.stack import environment
 
@@ -82,6 +83,28 @@ def test_what_beat_sends_exists():
 
 
 # Documents
+
+
+def architecture():
+    return (ROOT / "docs" / "architecture.md").read_text()
+
+
+def test_the_table_of_tasks_has_every_task_with_its_queue():
+    section = architecture().split("\n## Tasks\n")[1].partition("\n## ")[0]
+    table = section.strip().partition("\n\n")[0]
+    routes = {name: current_app.amqp.router.route({}, name)["queue"].name for name in tasks()}
+
+    written = re.findall(r"^\| `(\w+)\(\w*\)` \| `(\w+)` \|", table, re.MULTILINE)
+    assert sorted(written) == sorted((name.rpartition(".")[2], queue) for name, queue in routes.items())
+
+
+def test_the_table_of_maintenance_has_every_step():
+    section = architecture().split("\n## Maintenance\n")[1].partition("\n## ")[0]
+    steps = {step.__name__ for each in (post_load.DISCOGS, post_load.MUSICBRAINZ) for step in each.steps}
+
+    assert {
+        name for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
+    } == steps
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
