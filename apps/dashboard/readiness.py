@@ -20,7 +20,7 @@ from apps.ingest import folders
 
 
 def find_missing_migrations() -> list[str]:
-    """Return the migrations that the database lacks, such as ``ingest.0002_new_ids``."""
+    """Return the migrations that the database lacks, such as ``ingest.0001_initial``."""
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())

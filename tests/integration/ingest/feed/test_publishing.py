@@ -6,15 +6,11 @@ import os
 import threading
 import time
 from datetime import UTC, datetime
-from importlib import import_module
-from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from kombu import Connection, Consumer, Exchange, Queue
 
-from apps import ingest
 from apps.catalog import loader
 from apps.catalog.models import Artist
 from apps.catalog.written import written_by
@@ -31,7 +27,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 TYPES = ("artists", "labels", "masters", "releases")
 NOBODY = "redis://127.0.0.1:1/0"
 WAIT_SECONDS = 20
-MIGRATIONS = Path(ingest.__file__).parent / "migrations"
 
 
 class Follower:
@@ -328,16 +323,6 @@ def test_the_watchdog_asks_for_what_is_due_alone(monkeypatch):
     ask_for_due()
 
     assert asked == [(due.pk,)]
-
-
-def test_what_ended_before_there_was_a_feed_is_not_told():
-    complete(load(artists=[artist(1)]))
-    begun = start("labels")
-    (path,) = MIGRATIONS.glob("*_feed.py")
-
-    import_module(f"apps.ingest.migrations.{path.stem}").tell_nothing_of_the_past(apps, None)
-
-    assert list(Run.objects.filter(fed_at=None)) == [begun]
 
 
 # manage.py feed tail
