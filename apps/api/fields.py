@@ -77,7 +77,8 @@ class Float(serializers.FloatField):
         """Read a number; one that is none (``nan``) is below every bound."""
         if not isinstance(data, str) or not FLOAT.fullmatch(data):
             self.fail("float_parsing")
-        number = float(data)
+        # Blanks that a pattern takes for such, as the separator 0x1C, ``float`` does not.
+        number = float(data.strip())
         return -math.inf if math.isnan(number) else number
 
 

@@ -73,7 +73,9 @@ def test_what_is_no_word_for_either(text):
     assert error(f"text=abc&flag={text}")[0]["type"] == "bool_parsing"
 
 
-@pytest.mark.parametrize(("text", "number"), [("0.5", 0.5), ("5", 5.0), ("1e1", 10.0), (".5", 0.5), ("%2B1.", 1.0)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("0.5", 0.5), ("5", 5.0), ("1e1", 10.0), (".5", 0.5), ("%2B1.", 1.0), ("1%1C", 1.0)]
+)
 def test_decimal_numbers(text, number):
     assert value("share", text) == number
 
