@@ -1,1 +1,1 @@
-"""Chunks: cutting files into them, the spool between the stages, and the outcome of extraction."""
+"""Chunks: splitting files into them, storing them between the stages, and recording what extraction made of them."""

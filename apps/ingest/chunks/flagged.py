@@ -1,8 +1,9 @@
-"""Files that show flagged records beside the rows of their findings: ``flagged/VERSION/TYPE/``.
+"""Files that show the records which have findings, in ``flagged/VERSION/TYPE/``.
 
-Whoever extracts a chunk writes its records, ``ID.xml`` (of MusicBrainz ``ID.jsonl``) and ``ID.json``; the lists and the
-report are written from the rows when the file is complete. So no two processes ever write to one file. The rows are the
-truth: where the folder cannot be written, loading goes on without these files.
+The task that extracts a chunk writes the chunk's flagged records: ``ID.xml`` (``ID.jsonl`` for MusicBrainz) and
+``ID.json``. The lists and the report are written once, from the rows of ``QualityFinding``, when the dump file is
+complete. So two chunks never write to the same list. The rows are the truth: if the folder cannot be written, loading
+continues without these files.
 
 Contract: docs/contract/data.md#flagged-records.
 """
@@ -32,21 +33,22 @@ from apps.ingest.sources.registry import DUMPS
 
 logger = logging.getLogger(__name__)
 
-# A record as it stands in a dump.
+# The bytes of a record in the dump. A large MusicBrainz line is a memoryview, which avoids a copy.
 Content = bytes | memoryview
 SKIP = "skip"
 SHOWN = ("error", "warning")
+# An id comes from the dump and may be hostile: a slash or ".." would lead out of the folder.
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]|\.\.")
 ID_CHARACTERS = 40
 
 
 def folder(file: DumpFile) -> Path:
-    """Return where the files of one dump file are."""
+    """Return the folder for the flagged records of one dump file."""
     return Path(settings.QUALITY_ROOT) / "flagged" / safe_name(file.run.version) / file.type
 
 
 def safe_name(record_id: str) -> str:
-    """Make a file name of an id, which may be anything that stood in a dump."""
+    """Turn a record's id into a safe file name; the id may be any text."""
     return UNSAFE.sub("_", record_id[:ID_CHARACTERS]) or "_"
 
 
@@ -56,10 +58,10 @@ def keep(
     contents: Iterable[tuple[str, Content]],
     as_json: Callable[[Content], bytes | None],
 ) -> None:
-    """Write the records of a chunk that its findings are about, as long as their rule has room for more.
+    """Write the chunk's flagged records, at most ``QUALITY_FRAGMENTS`` for each rule and dump file.
 
-    ``contents`` has (id, bytes as they stand in the dump); of what it lacks, the excerpt is written. ``as_json`` makes
-    of them the JSON that would be stored, or None if they cannot be read.
+    ``contents`` yields (id, bytes in the dump). A record that it lacks is written as the excerpt of its finding.
+    ``as_json`` turns a record's bytes into the JSON that would be stored, or returns None for an unreadable record.
     """
     shown = chosen(chunk, findings)
     if not shown:
@@ -81,9 +83,9 @@ def keep(
 
 
 def chosen(chunk: Chunk, findings: Sequence[tuple[str, Finding, bytes]]) -> dict[str, bytes]:
-    """Return record id → excerpt of those records that are to be shown.
+    """Return record id → excerpt for the records to write.
 
-    Several processes may find room for the last ones at once, so a rule has some more than its limit at most.
+    The limit is not exact: processes that count at the same moment may each write a record for the last free place.
     """
     room: dict[str, int] = {}
     shown: dict[str, bytes] = {}
@@ -99,13 +101,14 @@ def chosen(chunk: Chunk, findings: Sequence[tuple[str, Finding, bytes]]) -> dict
 
 
 def counted(chunk: Chunk, rule: str) -> int:
-    """Return how many findings of a rule the file has from other chunks, as far as that matters."""
+    """Count a rule's findings from the file's other chunks, up to ``QUALITY_FRAGMENTS``."""
+    # The chunk's own findings are in the table already, and the caller counts those itself.
     others = chunk.file.findings.filter(rule=rule).exclude(chunk=chunk)
     return others[: settings.QUALITY_FRAGMENTS].count()
 
 
 def normalised(content: Content, record_type: str, rules: Rules) -> bytes | None:
-    """Return the JSON of a record of Discogs as it would be stored, or None if it cannot be read."""
+    """Return a Discogs record as indented JSON after rules and normalising, or None if it is unreadable."""
     try:
         element = next(parsing.elements([bytes(content)], discogs.grammar(record_type)))
         if not isinstance(element, Element):
@@ -117,7 +120,7 @@ def normalised(content: Content, record_type: str, rules: Rules) -> bytes | None
 
 
 def report(file: DumpFile) -> None:
-    """Write the lists and the report of a file whose findings are complete; once more, and they are the same."""
+    """Write the lists and the report of a complete dump file. The call is idempotent."""
     target = folder(file)
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -135,7 +138,8 @@ def report(file: DumpFile) -> None:
 
 
 def lines(file: DumpFile, findings: Any, names: set[str], own: set[str]) -> Iterator[bytes]:
-    """Yield a line of JSON for each finding; ``own`` are the keys that its kind has beside the common ones."""
+    """Yield one line of JSON for each finding. ``own`` names the keys that only this list has."""
+    # The start of the run, not the present time: a repeated call writes the same bytes.
     began = file.run.started_at.isoformat()
     fragment = DUMPS[file.run.source].fragment
     for finding in findings.order_by("pk").iterator():
@@ -153,12 +157,12 @@ def lines(file: DumpFile, findings: Any, names: set[str], own: set[str]) -> Iter
 
 
 def name_of(name: str, names: set[str]) -> str | None:
-    """Return a file's name if it is there."""
+    """Return the file's name if it is one of ``names``, else None."""
     return name if name in names else None
 
 
 def report_lines(file: DumpFile) -> Iterator[str]:
-    """Yield the report: counts for each severity and rule, and the skipped records."""
+    """Yield the lines of the report: counts by severity, counts by rule, then each skipped record and its reason."""
     counts = list(file.findings.values("severity", "rule").annotate(found=Count("pk")).order_by("-found", "rule"))
     total: Counter[str] = Counter()
     for row in counts:
@@ -176,14 +180,15 @@ def report_lines(file: DumpFile) -> Iterator[str]:
 
 
 def replace(path: Path, content: Content) -> None:
-    """Write a file in the place of another one."""
+    """Write a file atomically, over an existing one if there is one."""
     with replacing(path) as out:
         out.write(content)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that takes the place of another one when it is written whole."""
+    """Open a temporary file that replaces ``path`` when the block ends without an error."""
+    # The random name keeps two processes that write the same path from sharing a temporary file.
     attempt = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
         with attempt.open("wb") as out:

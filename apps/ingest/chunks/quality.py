@@ -1,4 +1,4 @@
-"""Comparing what the rules had to say about two versions of a source."""
+"""Compare the numbers of findings of two versions of a source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """How many findings one rule has about the records of one type, before and after."""
+    """The number of findings of one rule for one record type, before and after."""
 
     type: str
     severity: str
@@ -35,20 +35,22 @@ class RuleChange:
 
 
 def versions(source: str) -> list[str]:
-    """Return the versions of a source that can be compared, the newest first."""
+    """Return the versions of a source that were loaded to their end, newest first."""
     files = loaded().filter(run__source=source).order_by("-run__version").values_list("run__version", flat=True)
     return list(files.distinct())
 
 
 def compare(before: str, after: str) -> list[RuleChange]:
-    """Compare two versions of a source, rule by rule, over the types that both have; sorted by type, severity and rule.
+    """Compare two versions of a source, rule by rule, over the types that both have.
 
-    A version says by its form of which source it is.
+    The result is sorted by type, severity and rule. The source need not be given: the two sources write their versions
+    differently.
 
-    Findings without a record, about names that we do not know, are left out: they are noted of changed records alone.
+    Findings about unknown names have no record and are left out. They come from changed records only, so two versions
+    do not have comparable numbers of them.
 
     Raises:
-        RunError: One of them was never loaded to its end, they are of two sources, or have no type in common.
+        RunError: A version was never loaded to its end, or the two are of different sources or share no type.
     """
     files = [files_of(version) for version in (before, after)]
     sources = {file.run.source for found in files for file in found.values()}
@@ -65,10 +67,10 @@ def compare(before: str, after: str) -> list[RuleChange]:
 
 
 def files_of(version: str) -> dict[str, DumpFile]:
-    """Return the file of each type of a version; the latest one if it was loaded more than once.
+    """Return type → dump file of a version. Of a version that was loaded twice, the later run counts.
 
     Raises:
-        RunError: It was never loaded to its end.
+        RunError: The version was never loaded to its end.
     """
     files = loaded().filter(run__version=version).select_related("run")
     found = {file.type: file for file in files.order_by("run")}
@@ -78,18 +80,19 @@ def files_of(version: str) -> dict[str, DumpFile]:
 
 
 def loaded() -> QuerySet[DumpFile]:
-    """Return the dump files that were loaded to the end of their run."""
+    """Return the completed dump files of complete runs."""
+    # A file without a path is a table that was read back to rebuild the graph: rules do not run on it.
     files = DumpFile.objects.filter(run__state__in=COMPLETE, state=FileState.COMPLETED)
     return files.exclude(path="")
 
 
 def count(files: Collection[DumpFile]) -> dict[Key, int]:
-    """Count the findings of each type, severity and rule."""
+    """Return (type, severity, rule) → number of findings about records."""
     rows = QualityFinding.objects.filter(file__in=files).exclude(record_id="")
     grouped = rows.values("file__type", "severity", "rule").annotate(found=Count("pk"))
     return {(row["file__type"], row["severity"], row["rule"]): row["found"] for row in grouped}
 
 
 def severity_rank(severity: str) -> int:
-    """Return where a severity comes in the order of their weight; an unknown one last."""
+    """Return a severity's sort key: the most severe first, an unknown one last."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)

@@ -1,7 +1,7 @@
-"""The spool: where chunks and batches wait between two stages, compressed, under any address that fsspec knows.
+"""The spool: compressed blobs that wait between two stages, in any store that fsspec can address.
 
-Blobs are named by run, file, chunk and stage. One is complete or absent, never half there, and writing it again puts
-the same bytes there.
+A blob's name says its run, file, chunk and stage. A blob is complete or absent, never partial. Writing a blob is
+idempotent: a second write leaves the same bytes.
 """
 
 from __future__ import annotations
@@ -30,17 +30,19 @@ LEVEL = 1
 
 @cache
 def filesystem(url: str) -> tuple[Any, str]:
-    """Return the file system of the spool's address and the path of its root there."""
+    """Return the fsspec file system of a URL and the path of the spool's root in it."""
     return fsspec.core.url_to_fs(url)  # type: ignore[no-any-return]
 
 
 def write(name: str, content: bytes) -> None:
-    """Keep a blob.
+    """Write a blob under ``name``; ``content`` is compressed already.
 
     Raises:
-        SpoolError: There is no room left.
+        SpoolError: The spool is full.
     """
     files, root = filesystem(settings.SPOOL_URL)
+    # Written beside the final name and moved there, so that a reader never sees half a blob. The name of the attempt
+    # is random because a twin of this task may write the same blob at the same time.
     path, attempt = f"{root}/{name}", f"{root}/{name}.{uuid.uuid4().hex}.tmp"
     try:
         files.makedirs(path.rpartition("/")[0], exist_ok=True)
@@ -54,25 +56,25 @@ def write(name: str, content: bytes) -> None:
 
 
 def compress(content: bytes | bytearray) -> bytes:
-    """Compress what is to be a blob."""
+    """Compress the content of a blob."""
     compressed: bytes = zstd.compress(content, LEVEL)
     return compressed
 
 
 def compressor() -> Any:
-    """Return a stream compressor for a blob that is made piece by piece."""
+    """Return a stream compressor for a blob that is built piece by piece."""
     return zstd.ZstdCompressor(LEVEL)
 
 
 def read(name: str) -> bytes:
-    """Return a blob's content.
+    """Return a blob's content, decompressed.
 
     Raises:
-        SpoolError: It is not there.
+        SpoolError: The blob does not exist.
     """
     files, root = filesystem(settings.SPOOL_URL)
     try:
-        # At once, since piece by piece would hold it twice.
+        # In one call: reading piece by piece would hold the content twice in memory.
         content: bytes = zstd.decompress(files.cat_file(f"{root}/{name}"))
     except FileNotFoundError as error:
         raise lost(name) from error
@@ -80,10 +82,10 @@ def read(name: str) -> bytes:
 
 
 def open_blob(name: str) -> Any:
-    """Open a blob for reading its content piece by piece.
+    """Open a blob as a file object that decompresses while it is read.
 
     Raises:
-        SpoolError: It is not there.
+        SpoolError: The blob does not exist.
     """
     files, root = filesystem(settings.SPOOL_URL)
     try:
@@ -93,18 +95,18 @@ def open_blob(name: str) -> Any:
 
 
 def lost(name: str) -> SpoolError:
-    """Return the error of a blob that should be there."""
+    """Return the error for a missing blob."""
     return SpoolError(f"The spool {settings.SPOOL_URL} has lost {name}: load again")
 
 
 def exists(name: str) -> bool:
-    """Tell whether a blob is there."""
+    """Tell whether a blob exists."""
     files, root = filesystem(settings.SPOOL_URL)
     return bool(files.exists(f"{root}/{name}"))
 
 
 def delete(*names: str) -> None:
-    """Delete blobs, or whole folders of them; what is not there is gone already."""
+    """Delete blobs or whole folders of blobs. A missing one is no error, so the call is idempotent."""
     files, root = filesystem(settings.SPOOL_URL)
     for name in names:
         try:
@@ -114,18 +116,19 @@ def delete(*names: str) -> None:
 
 
 def sweep(*, keep: Collection[str]) -> None:
-    """Delete what runs left behind, apart from those whose folders are to be kept."""
+    """Delete the folders of all runs except ``keep``, which are the numbers of unfinished runs."""
     files, root = filesystem(settings.SPOOL_URL)
     if files.exists(root):
+        # Only names that are a run's number: the spool may be a folder that holds files of others.
         names = (path.rstrip("/").rpartition("/")[2] for path in files.ls(root, detail=False))
         delete(*(name for name in names if name.isdigit() and name not in keep))
 
 
 def require_space(needed_bytes: int) -> None:
-    """Refuse to begin what the spool has no room for; a store that cannot tell its free space is trusted.
+    """Check that a local spool has enough free space. A remote store cannot tell, and is not checked.
 
     Raises:
-        SpoolError: There is less free space than needed.
+        SpoolError: Less than ``needed_bytes`` is free.
     """
     files, root = filesystem(settings.SPOOL_URL)
     if "file" not in files.protocol:

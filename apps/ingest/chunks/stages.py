@@ -1,4 +1,4 @@
-"""The two stages before the stores, with ledger and spool around them: splitting a file, extracting a chunk."""
+"""The two stages before the stores, with their writes to ledger and spool: split a file, extract a chunk."""
 
 from __future__ import annotations
 
@@ -26,38 +26,40 @@ from apps.ingest.sources import discogs
 COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "for_graph")
 LEDGER_ROWS = 50
 VALUE_CHARACTERS = 500
-# Names that we do not know, of which a file has findings: a format that grew has a few, nonsense has no end of them.
+# The most unknown names that a file has findings about. A grown format adds a few; garbage would add any number.
 UNKNOWN_NAMES = 100
 UNKNOWN = "an element or attribute that we do not know; it is kept"
-# Asks a table about a chunk: (type, low id, high id, the chunk's ids) → what it holds of them.
+# Asks a table about a chunk: (type, low id, high id, the chunk's ids) → which of these ids the table has.
 AskTable = Callable[[str, int, int, Sequence[int]], extraction.Known]
-# Cuts a file that is read through a reader into chunks.
+# Cuts a dump file, read through the hashing reader, into chunks.
 Cut = Callable[[DumpFile, splitting.HashingReader], Iterator[splitting.RawChunk]]
 
 
 class Batch(Protocol):
-    """What a store wrote down of a chunk."""
+    """The rows of a chunk that one store is to get."""
 
     def blobs(self) -> dict[str, bytes]:
-        """Return blob stage → compressed content; none where there is nothing to write."""
+        """Return stage → compressed blob. A stage without rows has no entry."""
 
 
 def cut_discogs(file: DumpFile, reader: splitting.HashingReader) -> Iterator[splitting.RawChunk]:
-    """Yield the chunks of a file of Discogs."""
-    # A chunk is cut at the last record of a block, so it could not be smaller than one.
+    """Yield the chunks of a Discogs file."""
+    # A chunk is cut at the last record start of a block, so a chunk cannot be smaller than a block.
     content = splitting.blocks(reader, Path(file.path), min(splitting.READ_BYTES, settings.INGEST_CHUNK_BYTES))
     grammar = discogs.grammar(file.type)
     return splitting.chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES)
 
 
 def split(file: DumpFile, cut: Cut = cut_discogs) -> None:
-    """Cut a dump file into the chunks of the ledger, in one pass; those that are there already are skipped.
+    """Cut a dump file into chunks in one pass: blobs into the spool, rows into the ledger.
 
-    Nothing of the file is dispatched before this has returned, so a file that is damaged anywhere loads nothing.
+    The call is idempotent: chunks that the ledger has already are skipped. No chunk is dispatched before this call
+    has returned, so a file that is damaged anywhere loads nothing (decision 14).
 
     Raises:
-        DumpError: The file is missing, damaged, empty, another than the ledger knows, or not what was published.
-        SpoolError: There is no room for its chunks.
+        DumpError: The file is missing, damaged, empty, another file than in the first attempt, or does not have its
+            published checksum.
+        SpoolError: The spool has no room for the chunks.
     """
     path = Path(file.path)
     known = {seq: bytes(sha256) for seq, sha256 in file.chunks.values_list("seq", "sha256")}
@@ -72,22 +74,25 @@ def split(file: DumpFile, cut: Cut = cut_discogs) -> None:
         try:
             for found in cut(file, reader):
                 rows += keep(file, found, known)
+                # Also by time: the heartbeat and the shown progress must move while a slow file has few chunks.
                 if len(rows) >= LEDGER_ROWS or time.monotonic() % 5 < 1:
                     write_chunks(file, rows, reader.bytes_read)
                     rows = []
         except DumpError as error:
             text = str(error)
             raise DumpError(text if text.startswith(path.name) else f"{path.name} {text}") from error
+        # Decompressing may end before the file does; the checksum is that of all bytes.
         reader.drain()
         if file.checksum and reader.sha256.hexdigest() != file.checksum:
             raise DumpError(f"{path.name} does not have its published SHA-256 ({file.checksum}): fetch it again")
     write_chunks(file, rows, reader.bytes_read)
+    # After the last chunk: a file whose split_at is set has all of its chunks in the ledger.
     may_repeat = file.chunks.exclude(shared_ids=[]).exists()
     DumpFile.objects.filter(pk=file.pk).update(split_at=Now(), may_repeat=may_repeat)
 
 
 def keep(file: DumpFile, found: splitting.RawChunk, known: dict[int, bytes]) -> list[Chunk]:
-    """Put a chunk into the spool and return its row; nothing if the ledger has it."""
+    """Write a chunk's blob to the spool and return its row in a list; the list is empty if the ledger has the chunk."""
     sha256 = hashlib.sha256(found.content).digest()
     if found.seq in known:
         if known[found.seq] != sha256:
@@ -109,8 +114,9 @@ def keep(file: DumpFile, found: splitting.RawChunk, known: dict[int, bytes]) -> 
 
 
 def write_chunks(file: DumpFile, rows: Sequence[Chunk], bytes_read: int) -> None:
-    """Enter chunks into the ledger; those of a twin stay."""
+    """Enter chunks and the progress of the split into the ledger."""
     with transaction.atomic():
+        # A duplicate delivery of the same task may have entered these chunks; both cut the file the same way.
         Chunk.objects.bulk_create(rows, ignore_conflicts=True)
         DumpFile.objects.filter(pk=file.pk).update(bytes_read=bytes_read)
         ledger.beat(file.run)
@@ -118,17 +124,18 @@ def write_chunks(file: DumpFile, rows: Sequence[Chunk], bytes_read: int) -> None
 
 @lru_cache(maxsize=4)
 def loaded_rules(path: str, year: int) -> rules.Rules:
-    """Return the rules of a file, read once a process and year."""
+    """Return the rules of a file. The year is part of the cache key, since ``current_year`` is part of the rules."""
     return rules.load(path or None, year)
 
 
 def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]) -> dict[str, int]:
-    """Extract a chunk: write its batch into the spool and what is to know of it into the ledger.
+    """Extract a chunk of Discogs: write its batch to the spool and its counts and findings to the ledger.
 
-    The batch has a name of this attempt, and the ledger takes the first: a slow twin changes nothing and its blobs go.
+    Each attempt writes its batch under a name of its own, and the ledger takes the first. So a slow duplicate changes
+    nothing, and its blobs are deleted.
 
     Raises:
-        SpoolError: The chunk's bytes are lost, or there is no room for the batch.
+        SpoolError: The chunk's blob is missing, or the spool is full.
     """
     file, run = chunk.file, chunk.file.run
     now = datetime.now(UTC)
@@ -150,6 +157,7 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
         later_ids=ledger.later_ids(chunk, ids),
     )
     result = extraction.extract(job, raws, stores)
+    # The chunk's own blob is deleted last: until the mark is committed, another attempt needs it.
     hand_over(chunk, result, stores)
     contents = ((str(raw.data_id), raw.content) for raw in raws)
     flagged.keep(chunk, result.findings, contents, lambda each: flagged.normalised(each, file.type, active))
@@ -165,12 +173,14 @@ def hand_over(
     *,
     links: bool = False,
 ) -> None:
-    """Put a chunk's batch into the spool and its outcome into the ledger; the blobs of a late twin go again.
+    """Write a chunk's batch to the spool, then its result to the ledger. A late duplicate's blobs are deleted.
 
-    ``also`` is called in the transaction that enters it. ``links`` says that it is to be linked without such a blob.
+    ``also`` is called in the transaction that sets the chunk's mark. ``links`` says that the chunk has to be linked
+    although it has no blob of links.
     """
     batch = f"{chunk.file.run_id}/{chunk.file.type}/{chunk.seq:06d}.{uuid.uuid4().hex[:8]}"
     blobs = {stage: content for store in stores for stage, content in store.blobs().items()}
+    # Blobs first, mark second: if the process dies in between, the chunk is extracted again under another name.
     for stage, content in blobs.items():
         spool.write(f"{batch}.{stage}", content)
     names = [f"{batch}.{stage}" for stage in blobs]
@@ -190,9 +200,9 @@ def enter(
     stages: Collection[str],
     also: Callable[[], None] | None = None,
 ) -> bool:
-    """Enter what came out of a chunk into the ledger; return False if a twin was first.
+    """Enter a chunk's result into the ledger, in one transaction; return False if another attempt was first.
 
-    A stage that has nothing to do is done.
+    ``stages`` are the stages that have work to do. The others get their marks here.
     """
     done = {
         f"{mark}_at": Now()
@@ -203,11 +213,12 @@ def enter(
     fields = {
         "batch": batch,
         "stray_ids": result.stray_ids,
-        # In a first load everything is new.
+        # In a first load every record is new, so the list would only cost space.
         "new_ids": [] if chunk.file.first_load else result.new_ids,
         "removed": len(result.removed_ids),
     }
     with transaction.atomic():
+        # The mark comes first: it locks the row, so a duplicate waits here and then finds the mark set.
         if not ledger.mark(chunk, "extract", **fields, **counts, **done):
             return False
         if also is not None:
@@ -226,7 +237,7 @@ def enter(
 
 
 def news(chunk: Chunk, strange: set[str]) -> list[str]:
-    """Return those names that no chunk of the file has noted yet, as far as the file may have findings of them."""
+    """Return the unknown names that the file has no finding about yet, up to ``UNKNOWN_NAMES`` for the whole file."""
     if not strange:
         return []
     noted = set(chunk.file.findings.filter(rule="unknown-name").values_list("field", flat=True))
@@ -234,7 +245,7 @@ def news(chunk: Chunk, strange: set[str]) -> list[str]:
 
 
 def write_findings(chunk: Chunk, result: extraction.Result) -> None:
-    """Write findings as rows; a name that we do not know is one finding a file."""
+    """Write the chunk's findings as rows. An unknown name is one finding for the whole file."""
     strange = [
         ("", rules.Finding("unknown-name", "info", name, None, UNKNOWN), b"") for name in news(chunk, result.strange)
     ]
@@ -259,9 +270,10 @@ def write_findings(chunk: Chunk, result: extraction.Result) -> None:
 
 
 def count_malformed(file: DumpFile, malformed: int) -> None:
-    """Count records of a file that cannot be read; fail it if it has more than ``INGEST_MALFORMED_LIMIT``.
+    """Add to a file's count of malformed records; fail the file if it has more than ``INGEST_MALFORMED_LIMIT``.
 
-    In the transaction of the chunk's mark: no one may find every chunk of the file extracted and the file sound.
+    Called in the transaction of the chunk's mark. Otherwise another task could see that every chunk is extracted and
+    complete the file before it fails.
     """
     DumpFile.objects.filter(pk=file.pk).update(malformed=F("malformed") + malformed)
     file.refresh_from_db(fields=("malformed",))
