@@ -1,7 +1,7 @@
-"""Extracting one chunk: which of its records are new or changed, and what both stores are to get of those.
+"""Extract one chunk of Discogs: find the new and changed records and hand them to the stores' row writers.
 
-Bytes in, a batch out. What must be known of the stores comes in as ``Known``, and what they get is shaped by the
-projections that the task hands in: this module knows neither of them.
+This module knows neither PostgreSQL nor Neo4j. What the tables hold comes in as ``Known``, and what a store gets is
+shaped by the ``Rows`` that the task passes in.
 """
 
 from __future__ import annotations
@@ -24,29 +24,30 @@ from apps.ingest.sources.discogs import Grammar
 from apps.ingest.sources.discogs_ids import LAST_ID, id_number, names_no_record
 
 EXCERPT_BYTES = 64 * 1024
-# What a finding says in the place of the id of a record of which nobody can say which one it is.
+# The id in a finding about a record whose id cannot be read.
 UNKNOWN_ID = "unknown"
 ID_CHARACTERS = 40
-# Rules of findings of records that cannot be read.
+# The rules of findings about unreadable records.
 MALFORMED, NO_ID = "malformed", "no-id"
 
 
 class Rows(Protocol):
-    """What a store makes of records: takes them one by one, is asked for its blobs in the end."""
+    """Collects the rows that one store gets: takes records one by one and returns the blobs at the end."""
 
     def add(self, record: Extracted) -> None:
-        """Take one record."""
+        """Add the rows of one record."""
 
     def blobs(self) -> dict[str, bytes]:
-        """Return blob stage → compressed content; none where there is nothing to write."""
+        """Return stage → compressed blob. A stage without rows has no entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the table holds, as far as it concerns a chunk.
+    """What the table holds in a chunk's range of ids.
 
-    ``hashes``: id → (raw hash, content hash or None if another revision wrote it), of the chunk's own ids. ``others``:
-    the further ids of its range, of which there may be millions.
+    ``hashes``, for the ids that the chunk has: id → (raw hash, content hash). The content hash is None if another
+    extraction revision wrote the row. ``others``: the ids of the range that the chunk does not have. There may be
+    millions.
     """
 
     hashes: Mapping[int, tuple[bytes | None, bytes | None]] = field(default_factory=dict)
@@ -54,9 +55,9 @@ class Known:
 
 
 class Raw(NamedTuple):
-    """A record as it stands in the chunk. ``data_id`` is None if nobody can say which one it is.
+    """The bytes of a record in the chunk. ``data_id`` is None if the id cannot be read.
 
-    ``raw_hash`` is None if the record has to be read in each run.
+    ``raw_hash`` is None if every run must parse the record again.
     """
 
     data_id: int | None
@@ -65,10 +66,10 @@ class Raw(NamedTuple):
 
 
 class Extracted(NamedTuple):
-    """A record that goes to a store.
+    """A record that is written to a store.
 
-    ``data`` is its JSON with the derived year. ``is_same`` says that the table has just this content already, and only
-    the raw hash is new, or the graph alone needs the record; ``is_new`` that the table has no such id.
+    ``data`` is its JSON with the derived year. ``is_same``: the table has this content already; only the raw hash has
+    to be updated, or only the graph needs the record. ``is_new``: the table does not have the id.
     """
 
     data_id: int
@@ -84,9 +85,10 @@ class Extracted(NamedTuple):
 
 @dataclass(slots=True)
 class Result:
-    """What came out of a chunk, apart from its blobs.
+    """The result of extracting a chunk, apart from its blobs: counts, ids and findings.
 
-    ``repeated`` are the records in whose place another one of the file counts, since it has the same id.
+    ``repeated`` counts the records that a later record of the same id replaces. ``stray_ids`` are ids outside the
+    chunk's range. ``strange`` are the unknown names of elements and attributes.
     """
 
     records: int = 0
@@ -105,7 +107,7 @@ class Result:
     strange: set[str] = field(default_factory=set)
 
     def drop(self, record_id: str, rule: str, reason: str, content: bytes | memoryview) -> None:
-        """Count a record that is left out, and keep its bytes; ``record_id`` is empty if nobody can say which it is."""
+        """Count a dropped record and add a finding with an excerpt; ``record_id`` is empty if the id is unreadable."""
         self.dropped += 1
         self.malformed += rule in (MALFORMED, NO_ID)
         finding = Finding(rule, "error", "", None, reason)
@@ -114,9 +116,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What extraction of a chunk goes by.
+    """The input of a chunk's extraction, apart from its records.
 
-    ``debts`` are ids that the graph may lack, as ascending ranges; ``later_ids`` those of the chunk's ids that a later
+    ``debts`` are ascending ranges of ids that the graph may lack. ``later_ids`` are the ids in this chunk that a later
     chunk has a sound record of.
     """
 
@@ -134,18 +136,23 @@ class Job:
 
 
 def raw_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
-    """Cut a chunk into its records. What stands before the first one is taken for one, which cannot be read."""
+    """Cut a chunk into records. Content before the first record counts as one malformed record.
+
+    ``salt`` covers the extraction revision and the rules: a change of either gives every record another raw hash, so
+    that it is extracted again.
+    """
     return [Raw(data_id, raw, hashlib.sha256(salt + raw).digest()) for data_id, raw in records(content, grammar)]
 
 
 def extract(job: Job, raws: Sequence[Raw], stores: Sequence[Rows]) -> Result:
-    """Extract one chunk; the stores' rows are in ``stores`` afterwards."""
+    """Extract one chunk and add its rows to each of ``stores``."""
     result = Result(records=len(raws))
-    gc.disable()  # Nothing here makes cycles, and the collector would walk every record several times.
+    gc.disable()  # The code below makes no reference cycles, and the collector would walk every record several times.
     try:
         seen = Extraction(job, stores, result).run(raws)
     finally:
         gc.enable()
+    # Removed: the table has the id in this chunk's range, and the chunk does not.
     in_range = (each for each in job.known.hashes if job.low_id <= each <= job.high_id)
     result.removed_ids = [each for each in (*job.known.others, *in_range) if each not in seen]
     result.stray_ids = sorted(each for each in seen if not job.low_id <= each <= job.high_id)
@@ -162,7 +169,7 @@ class Extraction:
         self.seen: set[int] = set()
 
     def run(self, raws: Sequence[Raw]) -> set[int]:
-        """Go through the records; return the ids that the dump has."""
+        """Extract the records, piece by piece; return the ids that the dump has."""
         for piece in self.pieces(raws):
             for raw, element in zip(
                 piece, parsing.elements([raw.content for raw in piece], self.job.grammar), strict=True
@@ -174,7 +181,7 @@ class Extraction:
         return self.seen
 
     def pieces(self, raws: Sequence[Raw]) -> Iterator[list[Raw]]:
-        """Yield what must be parsed, a piece at a time; count what need not be."""
+        """Yield the records that must be parsed, in pieces of about ``piece_bytes``; count the unchanged ones."""
         replaced = self.replaced(raws)
         self.result.repeated = len(replaced)
         piece: list[Raw] = []
@@ -191,7 +198,7 @@ class Extraction:
             yield piece
 
     def replaced(self, raws: Sequence[Raw]) -> set[int]:
-        """Return the indexes of the records of whose id there is a later sound record, here or in a later chunk."""
+        """Return the indexes of records that a later sound record of the same id replaces, in any chunk of the file."""
         count = Counter(raw.data_id for raw in raws if raw.data_id is not None)
         if not self.job.later_ids and len(count) == count.total():
             return set()
@@ -205,7 +212,7 @@ class Extraction:
         return found
 
     def is_unchanged(self, raw: Raw) -> bool:
-        """Tell whether the stores have just this record; if so it is counted and nothing more."""
+        """Tell whether both stores have these very bytes of the record. If so, count it."""
         job, data_id = self.job, raw.data_id
         if data_id is None or job.rewrite:
             return False
@@ -217,17 +224,17 @@ class Extraction:
         return True
 
     def is_owed(self, data_id: int) -> bool:
-        """Tell whether the graph may lack this record."""
+        """Tell whether the id is in a debt: the graph may lack the record's last change."""
         place = bisect_right(self.job.debts, data_id, key=lambda owed: owed[0])
         return place > 0 and data_id <= self.job.debts[place - 1][1]
 
     def take(self, raw: Raw, element: Element | MalformedError) -> None:
-        """Bring one parsed record to the stores, or say why not."""
+        """Apply rules and normalising to one parsed record, then keep, skip or drop it."""
         if isinstance(element, MalformedError):
             self.drop(raw, MALFORMED, str(element))
             return
         if element.tail:
-            # Read again in the next run, so that it is counted again.
+            # Without a raw hash the next run parses the record again, and so reports the text behind it again.
             raw = raw._replace(raw_hash=None)
             self.result.records += 1
             self.result.drop("", MALFORMED, "stands behind a record and is none: left out", element.tail.encode())
@@ -236,21 +243,22 @@ class Extraction:
         identity = record.get("id")
         data_id = id_number(identity)
         if data_id != raw.data_id:
-            # Splitting does not take it for a record of its own, so nobody looked up what the table has of it.
+            # Splitting did not find this record, so its id was not among those that the table was asked about.
             self.drop(raw, MALFORMED, "stands in a comment or CDATA that began in another record")
             return
         self.result.findings += [(str(identity or UNKNOWN_ID), finding, b"") for finding in outcome.findings]
         if outcome.skipped:
             self.result.skipped += 1
         elif data_id is None:
-            # Zero is nobody's id, so what is stored cannot be meant: the purge need not hold back for it.
+            # Some ids, such as 0, name no record at all. No stored record can be meant, so the purge need not be
+            # vetoed; the finding says the id.
             name = str(identity)[:ID_CHARACTERS] if names_no_record(identity) else ""
             self.result.drop(name, NO_ID, f"its id is {identity!r}, not a number from 1 to {LAST_ID}", raw.content)
         else:
             self.keep(raw, data_id, record, depends_on_today=outcome.depends_on_today)
 
     def keep(self, raw: Raw, data_id: int, record: dict[str, Any], *, depends_on_today: bool) -> None:
-        """Hash one good record and hand it to the stores."""
+        """Hash one sound record, count it, and add it to the stores if one of them needs it."""
         job = self.job
         canonical = hashing.canonical(record)
         content_hash = hashing.content_hash(canonical)
@@ -266,6 +274,8 @@ class Extraction:
         self.result.changed += known is not None and not is_same
         self.result.new += known is None
         self.result.for_graph += for_graph
+        # A result that depends on the current year must be computed again in each run, so that an update equals a
+        # fresh load. Without a raw hash the record is never taken as unchanged.
         raw_hash = None if depends_on_today or moves else raw.raw_hash
         if is_same and known is not None and known[0] == raw_hash and not for_graph:
             return
@@ -274,7 +284,7 @@ class Extraction:
             store.add(extracted)
 
     def drop(self, raw: Raw, rule: str, reason: str) -> None:
-        """Leave one record out. What the stores have of it stays: a record that cannot be read is not a removed one."""
+        """Drop one record. What the stores have of it stays: an unreadable record is not a removed one."""
         if raw.data_id is not None:
             self.seen.add(raw.data_id)
         self.result.drop(str(raw.data_id or ""), rule, reason, raw.content)
@@ -283,19 +293,21 @@ class Extraction:
 def with_year(
     record_type: str, record: dict[str, Any], canonical: bytes, current_year: int
 ) -> tuple[bytes, int | None, bool]:
-    """Return the record's JSON with its derived year, that year, and whether a later day may derive another one.
+    """Return (JSON with the derived year, the year, whether a later day may derive another year).
 
-    The year is not part of the hash. A master's stands in the place of the source's string, which is kept beside it as
-    ``year_source`` if it is not just the same digits; so the hash can always be recomputed.
+    The derived year is not part of the content hash (decision 6). A master's derived year replaces the source's
+    string. If that string is not exactly the year's digits, it is kept as ``year_source``; so the hash can always be
+    recomputed.
     """
     if record_type == "releases":
         source = record.get("released")
         year = years.year(source, current_year) if isinstance(source, str) else None
         if "year" in record:
-            # No dump has had one so far. Ours must not stand beside it in the same object.
+            # No dump has had a year of its own in a release so far. The derived one must not double the key.
             canonical = hashing.canonical(
                 {**{key: record[key] for key in record if key != "year"}, "year_source": record["year"]}
             )
+        # The JSON is extended as bytes: serialising a release a second time would cost more.
         data = b'{"year":%s,' % (b"null" if year is None else b"%d" % year) + canonical[1:]
     elif record_type == "masters" and "year" in record:
         source = record["year"]

@@ -1,8 +1,8 @@
-"""From the XML element of one record to the record: the dict that becomes its JSON (docs/contract/data.md#records).
+"""Turn the XML element of a record into the dict that becomes its JSON (docs/contract/data.md#records).
 
-Lists are always lists and never empty; an element without text is None; an absent one has no key; white space, XML's,
-is no text. Nothing is lost when Discogs adds a field: a field that the tables below do not name is kept under its own
-name by the generic mapping, and what does not fit into a list is an entry of its own in it.
+A list is always a list and never empty. An element without text is None, and an absent element has no key. XML white
+space is no text. Nothing is lost when Discogs adds a field: a field that the tables below do not name is kept under its
+own name by the generic mapping, and content that does not fit into a list becomes an entry of that list.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-# A shape takes an element and a set to which it adds the names that we do not know.
+# A shape maps a container element to a list. It adds the unknown names that it meets to the given set.
 Shape = Callable[[Element, set[str]], list[Any]]
 Shapes = Mapping[str, Shape]
 WHITE = " \t\r\n"
@@ -29,12 +29,13 @@ NAMES = frozenset(
 
 
 def present(text: str | None) -> str | None:
-    """Return a text as it is, or None if there is nothing but white space."""
+    """Return a text unchanged, or None if it is empty or only XML white space."""
+    # isspace() is the fast test and also true for other white space, which counts as text; strip() decides then.
     return text if text and (not text.isspace() or text.strip(WHITE)) else None
 
 
 def generic(element: Element) -> Any:
-    """Map any element: attributes as ``@name``, text beside others as ``#text``, repeated children as a list."""
+    """Map any element: attributes become ``@name``, text beside them ``#text``, repeated children a list."""
     text = present("".join((element.text or "", *(child.tail or "" for child in element))))
     if not len(element) and not element.keys():
         return text
@@ -47,12 +48,12 @@ def generic(element: Element) -> Any:
 
 
 def scalar(element: Element) -> Any:
-    """Map an element that should have text and nothing else."""
+    """Map an element that should hold only text; one that holds more is mapped by ``generic``."""
     return generic(element) if len(element) or element.keys() else present(element.text)
 
 
 def add(record: dict[str, Any], key: str, value: Any) -> None:
-    """Set a key; if it is there already, make a list of its values."""
+    """Set a key. If the record has the key already, make a list of both values."""
     if key not in record:
         record[key] = value
     elif isinstance(record[key], list):
@@ -65,7 +66,7 @@ def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
     """Map an element to a dict of its attributes and children; its own text becomes ``name``."""
     record: dict[str, Any] = dict(element.items())
     if shapes and not record.keys().isdisjoint(shapes):
-        # An attribute with the name of a list: what reads the list relies on it being one.
+        # An attribute has the name of a list. It is renamed, since readers rely on that key being a list.
         record = {f"@{name}" if name in shapes else name: value for name, value in record.items()}
     for child in element:
         tag = child.tag
@@ -76,12 +77,12 @@ def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
             add(record, tag, generic(child))
             strange |= names_of(child) - NAMES
         else:
-            # Written out, because this line runs a hundred times a release.
+            # This is present(), written out: the line runs a hundred times for each release.
             text = child.text
             record[tag] = text if text and (not text.isspace() or text.strip(WHITE)) else None
         if child.tail and (tail := present(child.tail)):
             add(record, "#text", tail)
-    # White space around an id is no part of it.
+    # White space around an id is not part of the id.
     if type(data_id := record.get("id")) is str:
         record["id"] = data_id.strip(WHITE)
     if not record.keys() <= NAMES:
@@ -97,7 +98,7 @@ def names_of(element: Element) -> set[str]:
 
 
 def surplus(container: Element, child_tag: str, strange: set[str]) -> list[Any]:
-    """Return what a list container has beside its proper children, as entries of the list."""
+    """Return a list container's attributes, texts and unexpected children, as entries of the list."""
     values: list[Any] = [{f"@{name}": attribute} for name, attribute in container.items()]
     values += [{"#text": text} for text in (container.text, *(child.tail for child in container)) if present(text)]
     others = [child for child in container if child.tag != child_tag]
@@ -107,7 +108,7 @@ def surplus(container: Element, child_tag: str, strange: set[str]) -> list[Any]:
 
 
 def strings(child_tag: str) -> Shape:
-    """Make the shape of ``<container><child>text</child>…</container>``: a list of strings."""
+    """Return the shape for ``<container><child>text</child>…</container>``: a list of strings."""
 
     def shape(container: Element, strange: set[str]) -> list[Any]:
         odd = bool(container.text or container.keys())
@@ -123,7 +124,7 @@ def strings(child_tag: str) -> Shape:
 
 
 def items(child_tag: str, shapes: Shapes) -> Shape:
-    """Make the shape of ``<container><child …>…</child>…</container>``: a list of dicts. An empty child is no entry."""
+    """Return the shape for ``<container><child …>…</child>…</container>``: a list of dicts without the empty ones."""
 
     def shape(container: Element, strange: set[str]) -> list[Any]:
         odd = bool(container.text or container.keys())
@@ -149,9 +150,10 @@ LINKS = items("name", {})
 
 
 def references(container: Element, strange: set[str]) -> list[Any]:
-    """Map ``<name id="26">…</name>`` to a list of dicts, and ``<id>26</id><name>…</name>`` of older dumps to the same.
+    """Map ``<name id="26">…</name>``, or ``<id>26</id><name>…</name>`` in older dumps, to a list of dicts.
 
-    There an id belongs to the name that follows it; one that some name has as its own attribute says nothing new.
+    In older dumps an ``<id>`` belongs to the name that follows it. An ``<id>`` that some name also has as its attribute
+    is left out, since it repeats that name.
     """
     children = list(container)
     own = {child.get("id", "").strip(WHITE) for child in children if child.tag == "name"}
@@ -199,9 +201,9 @@ SHAPES: dict[str, Shapes] = {
 
 
 def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str, Any]:
-    """Map the element of one record to the record; add the names that we do not know to ``strange``.
+    """Return the record of an element; add unknown names of elements and attributes to ``strange``.
 
-    ``id`` may be absent or anything: the caller looks at it.
+    ``id`` is not checked: it may be absent or have any value.
     """
     record = item(element, SHAPES[record_type], strange)
     if isinstance(record.get("id"), list):
@@ -219,7 +221,7 @@ def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str
 
 
 def name_master(record: dict[str, Any]) -> None:
-    """Make ``master_id`` a string or None, and its attribute a boolean beside it: 0 is how a dump says "no master"."""
+    """Make ``master_id`` a string or None, and its attribute the boolean ``is_main_release``. 0 means no master."""
     value = record["master_id"]
     if isinstance(value, dict):
         main = value.pop("@is_main_release", None)
@@ -232,7 +234,7 @@ def name_master(record: dict[str, Any]) -> None:
 
 
 def own_id(element: Element) -> str | None:
-    """Return what an element gives as its id: its attribute, or else the text of its first such child."""
+    """Return a record's id as text: the attribute ``id``, else the text of its first child ``<id>``, else None."""
     value = element.get("id")
     if value is None and (child := element.find("id")) is not None and not len(child) and not child.keys():
         value = child.text
@@ -240,12 +242,12 @@ def own_id(element: Element) -> str | None:
 
 
 def bare(value: Any) -> Any:
-    """Return an id without the white space around it, which is no part of it; anything else as it is."""
+    """Return an id without the white space around it; a value that is no text is returned unchanged."""
     return value.strip(WHITE) if isinstance(value, str) else value
 
 
 def named(parent: Any) -> Any:
-    """Write a reference with an id as ``{id, name?}``; one that is only a text stays a string."""
+    """Return a reference as ``{id, name?}``; a reference that is only a text stays a string."""
     if not isinstance(parent, dict):
         return parent
     record: dict[str, Any] = {}

@@ -1,8 +1,8 @@
-"""From the bytes of records to their elements, with the tolerance of docs/contract/data.md#malformed-input.
+"""Parse the bytes of records into XML elements, as tolerant as docs/contract/data.md#malformed-input says.
 
-Bytes are parsed in pieces of many records. A piece that fails is parsed record by record; a record that fails has its
-characters repaired, and if that does not help it is malformed. There is no recovering parser: it would return half
-records as if they were whole.
+Many records are parsed in one piece. If the piece fails, each record is parsed alone. If a record fails, its characters
+are repaired and it is parsed again; if that fails too, it is malformed. A recovering parser is not used, because it
+would return half a record as if it were whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from apps.ingest.errors import MalformedError
 from apps.ingest.sources.discogs import Grammar
 
 REPLACEMENT = "\ufffd"
-# One that does not end takes all of the rest: looked for again from each opening, it would take hours to be not found.
+# An unterminated section matches up to the end of the text. Without the \Z, the search would begin again at every
+# opening and scan to the end each time: hours for a hostile record.
 CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NUMERIC = re.compile(r"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
@@ -26,14 +27,15 @@ BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+)
 
 
 def elements(raw: Sequence[bytes], grammar: Grammar) -> Iterator[Element | MalformedError]:
-    """Yield an element, or why there is none, for each of some records.
+    """Yield an element, or the error that says why there is none, for each record.
 
-    Its tail is what stands behind the record and is neither white space nor markup that may stand there, or None.
+    The element's tail is None, or the content behind the record that may not be there.
     """
     try:
         found = parse(b"".join(raw))
     except ET.ParseError:
         found = []
+    # A piece may be well-formed although a record is not, such as one that ends in the next. Then the counts differ.
     if len(found) != len(raw) or any(element.tag != grammar.tag for element in found):
         for record in raw:
             yield element_of(record, grammar)
@@ -45,13 +47,13 @@ def elements(raw: Sequence[bytes], grammar: Grammar) -> Iterator[Element | Malfo
 
 
 def parse(content: bytes) -> list[Element]:
-    """Parse well-formed records."""
-    # A document type, and with it an entity that expands, cannot stand inside of an element.
+    """Return the elements of well-formed records."""
+    # Safe against entity expansion: a document type, which declares entities, is not allowed inside an element.
     return list(ET.fromstring(b"<r>" + content + b"</r>"))  # noqa: S314
 
 
 def element_of(raw: bytes, grammar: Grammar) -> Element | MalformedError:
-    """Parse one record, repaired if it must be, and whatever stands behind it."""
+    """Parse one record, with repair if needed; the element's tail is the content behind the record."""
     if not grammar.start.match(raw):
         return MalformedError("malformed XML: it is no record")
     try:
@@ -66,7 +68,7 @@ def element_of(raw: bytes, grammar: Grammar) -> Element | MalformedError:
 
 
 def first_of(raw: bytes, grammar: Grammar) -> Element:
-    """Return the first element of some bytes, with the rest of them as its tail.
+    """Return the first element in the bytes; its tail is the rest of them.
 
     Raises:
         ParseError: The first element is not well-formed.
@@ -78,7 +80,7 @@ def first_of(raw: bytes, grammar: Grammar) -> Element:
 
 
 def end_of_first(raw: bytes, grammar: Grammar) -> int:
-    """Return where the first element of some bytes ends; if it does not, where they end."""
+    """Return the position behind the first element, or the length of the bytes if the element does not end."""
     depth = 0
     end = len(raw)
     parser = expat.ParserCreate()
@@ -91,7 +93,7 @@ def end_of_first(raw: bytes, grammar: Grammar) -> int:
         nonlocal depth, end
         depth -= 1
         if depth == 0:
-            # Of an element that closes itself, the place is behind its tag; of others, it is that of the end tag.
+            # expat gives the position of the end tag, but for an empty-element tag the position behind it.
             place = parser.CurrentByteIndex
             tag = grammar.end.match(raw, place)
             end = tag.end() if tag else place
@@ -103,23 +105,24 @@ def end_of_first(raw: bytes, grammar: Grammar) -> int:
 
 
 def remainder(behind: bytes, grammar: Grammar) -> str | None:
-    """Return what stands behind a record without the markup that may stand there; None if nothing is left."""
+    """Return the content behind a record, less the markup and white space that are allowed there; None if empty."""
     markup = grammar.outside.match(behind)
     return behind[markup.end() if markup else 0 :].decode("utf-8", errors="replace") or None
 
 
 def repaired(raw: bytes) -> bytes:
-    """Make characters legal: those that XML forbids go, a bare ``&`` is text, and so is an unknown entity."""
+    """Make all characters legal: remove those that XML forbids, and escape the ``&`` of no known entity."""
     text = ILLEGAL.sub("", raw.decode("utf-8", errors="replace"))
-    # In CDATA an ampersand is an ampersand: the pieces between CDATA sections are those with an even index.
+    # In CDATA an ampersand is plain text. The pieces with an even index are those outside the CDATA sections.
     pieces = CDATA.split(text)
     pieces[::2] = (BARE_AMPERSAND.sub("&amp;", NUMERIC.sub(legal, piece)) for piece in pieces[::2])
     return "".join(pieces).encode("utf-8")
 
 
 def legal(reference: re.Match[str]) -> str:
-    """Write a numeric reference so that it names a character: none for a control character, else U+FFFD."""
+    """Return a legal numeric reference: empty for a control character, U+FFFD for a number that is no character."""
     digits = (reference[1] or reference[2]).lstrip("0") or "0"
+    # Ten digits are beyond U+10FFFF in any base; int() of thousands of digits would be slow or refused.
     number = int(digits, 16 if reference[1] else 10) if len(digits) < 10 else 0x110000
     if number < 0x20 and number not in (9, 10, 13):
         return ""

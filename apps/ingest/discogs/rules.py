@@ -1,8 +1,8 @@
-"""Extraction rules: which records are skipped, which values are removed and which are only noted.
+"""Extraction rules: skip records, remove values, and note values that look wrong.
 
-The rules come from a YAML file: ours beside this module, or the one that ``DATA_QUALITY_RULES`` names. They act on a
-Discogs record as the parser left it, before it is normalised: the field ``genres.genre`` is every ``<genre>`` in
-``<genres>``, ``@id`` is an attribute, ``#text`` the text of an element that has attributes or children too.
+The rules come from a YAML file: the one beside this module, or the one that ``DATA_QUALITY_RULES`` names. They act on
+a Discogs record after parsing and before normalising. The field ``genres.genre`` is every ``<genre>`` in ``<genres>``,
+``@id`` is an attribute, and ``#text`` is the text of an element that has attributes or children as well.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class RulesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a rule has to say about one value of a record."""
+    """A note about one value of a record, made by one rule."""
 
     rule: str  # the rule's name; "skip" and "filter" for those two sections
     severity: str  # "error", "warning" or "info"
@@ -50,9 +50,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the rules made of one record.
+    """The result of applying the rules to one record.
 
-    ``depends_on_today`` says that a value was removed which the same file may leave alone in a later year.
+    ``depends_on_today``: a filter removed a value that the same filter may keep in a later year.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -73,7 +73,7 @@ class Field:
     is_leaf: bool  # ends in @name or #text
 
     def values(self, record: Element) -> list[str | None]:
-        """Return the strings that the path leads to through every list on its way; None where one is missing."""
+        """Return all strings at the path; None for each place where an element or attribute is missing."""
         values: list[str | None] = []
         elements = [record]
         for step in self.steps:
@@ -86,13 +86,13 @@ class Field:
             elements = children
         for element in elements:
             value = element.get(self.attribute) if self.attribute else _text(element)
-            # An element of attributes or children alone is no string, and not missing either.
+            # An element with only attributes or children has no string, but it is not missing either.
             if value is not None or self.is_leaf or not (len(element) or element.attrib):
                 values.append(value)
         return values
 
     def parent(self, record: Element) -> Element | None:
-        """Return the element that holds the last step, or None if a step before it is missing or repeated."""
+        """Return the element that contains the last step; None if a step before it is missing or repeated."""
         for step in self.steps[:-1]:
             found = record.findall(step)
             if len(found) != 1:
@@ -103,7 +103,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Inclusive bounds, and the same bounds without those that move with the current year."""
+    """Inclusive bounds. In the ``fixed`` ones, a bound that depends on the current year is infinite."""
 
     low: float
     high: float
@@ -119,7 +119,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Entry of ``skip_records``."""
+    """An entry of ``skip_records``: skips a record whose field contains a text, whatever its case."""
 
     field: Field
     contains: str
@@ -133,20 +133,20 @@ class Skip:
 
 
 def remember(sound: set[str | None], value: str | None) -> None:
-    """Note a value that needs no second look, as long as there are not too many."""
+    """Add a value to those that passed, up to ``REMEMBERED_VALUES``, so that the set cannot grow with the dump."""
     if len(sound) < REMEMBERED_VALUES:
         sound.add(value)
 
 
 class Filter(Protocol):
-    """Entry of ``filters``: changes the record, adds its findings, tells whether a bound of this year decided."""
+    """An entry of ``filters``: changes the record, adds findings, returns whether the current year decided."""
 
     def apply(self, record: Element, findings: list[Finding]) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveMatching:
-    """Filter that takes matching strings out; their container stays, perhaps empty."""
+    """A filter that removes elements whose text matches; their container stays, perhaps empty."""
 
     field: Field
     pattern: re.Pattern[str]
@@ -173,7 +173,7 @@ class RemoveMatching:
 
 @dataclass(frozen=True, slots=True)
 class NullifyOutside:
-    """Filter that empties an element whose number is out of bounds; its attributes stay."""
+    """A filter that removes the text of an element whose number is out of bounds; its attributes stay."""
 
     field: Field
     range: Range
@@ -188,7 +188,7 @@ class NullifyOutside:
         if number is None or not self.range.excludes(number):
             return False
         found[0].text = None
-        # 0 is how Discogs says "unknown": some 170,000 masters of a dump have it.
+        # Discogs writes 0 for "unknown", in some 170,000 masters of a dump. That deserves no finding.
         if text.strip(XML_WHITE_SPACE + "0"):
             findings.append(_finding("filter", "info", self.field, text, self.reason))
         return not self.range.excludes_for_good(number)
@@ -196,7 +196,7 @@ class NullifyOutside:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Entry of ``rules``."""
+    """An entry of ``rules``: notes each value that breaks its condition and changes nothing."""
 
     name: str
     severity: str
@@ -206,7 +206,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class FieldChecks:
-    """All checks of one field, so that it is looked up once a record."""
+    """All checks of one field, grouped so that the field is looked up once for each record."""
 
     field: Field
     checks: tuple[Check, ...]
@@ -224,7 +224,7 @@ class FieldChecks:
 
 @dataclass(frozen=True, slots=True)
 class TypeRules:
-    """Everything the file says about one type of record."""
+    """The rules of the file for one record type."""
 
     skips: tuple[Skip, ...]
     filters: tuple[Filter, ...]
@@ -249,14 +249,14 @@ class TypeRules:
 class Rules:
     """The rules of one file.
 
-    ``digest`` changes with every rule, but neither with the layout of the file nor with the year.
+    ``digest`` is a SHA-256 over the rules. It depends neither on the layout of the file nor on the current year.
     """
 
     digest: bytes
     types: Mapping[str, TypeRules]
 
     def apply(self, record_type: str, element: Element) -> Outcome:
-        """Skip, filter and validate one record: ``element`` loses the values that a filter removes.
+        """Apply skips, filters and checks to one record. Filters remove values from ``element`` itself.
 
         ``record_type`` is ``artists``, ``labels``, ``masters`` or ``releases``.
         """
@@ -264,22 +264,23 @@ class Rules:
 
 
 def load(path: Path | str | None, today_year: int | None = None) -> Rules:
-    """Read a rules file, or the built-in one for None; ``current_year`` is ``today_year`` or the year in UTC.
+    """Read a rules file, or the built-in one for None. ``today_year`` defaults to the current year in UTC.
 
     Raises:
-        RulesError: there is no such file, or something in it is unknown, missing or of the wrong kind.
+        RulesError: The file does not exist, or a part of it is unknown, missing or of the wrong type.
     """
     file = BUILTIN_RULES if path is None else Path(path)
     year = datetime.now(UTC).year if today_year is None else today_year
     content = _mapping(_read(file), f"{file}", SECTIONS)
     types = {record_type: _type_rules(content, record_type, file, year) for record_type in RECORD_TYPES}
+    # Hashed as sorted JSON, before ``current_year`` is replaced: comments and the turn of a year change nothing.
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return Rules(hashlib.sha256(canonical.encode()).digest(), types)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One mapping of the file, where it stands there (for messages), and the year that ``current_year`` means."""
+    """One mapping of the file, its place in the file for error messages, and the value of ``current_year``."""
 
     content: dict[str, Any]
     place: str
@@ -359,7 +360,7 @@ def _finding(rule: str, severity: str, field: Field, value: str | None, reason: 
 
 
 class UniqueKeyLoader(yaml.SafeLoader):
-    """YAML loader that refuses a key given twice; PyYAML keeps the last one and loses the rules of the first."""
+    """A YAML loader that refuses a repeated key; PyYAML would silently drop the rules under the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
@@ -375,7 +376,7 @@ def _read(file: Path) -> object:
         return UniqueKeyLoader(file.read_bytes()).get_single_data()
     except OSError as error:
         raise RulesError(f"{file}: cannot be read ({error.strerror})") from error
-    # A ValueError is an impossible date, such as 2020-13-45 without quotes.
+    # PyYAML raises ValueError for an impossible date, such as 2020-13-45 without quotes.
     except (yaml.YAMLError, ValueError) as error:
         raise RulesError(f"{file}: is no YAML ({' '.join(str(error).split())})") from error
 

@@ -1,7 +1,7 @@
-"""Cutting a dump file into chunks of whole records, in one pass, in constant memory.
+"""Cut a dump file into chunks of whole records, in one pass and in constant memory.
 
-A chunk ends where a record begins: Discogs' nested elements make every end tag ambiguous, but no start of a record
-stands inside of one, except in CDATA or a comment.
+A chunk ends where a record begins. End tags are ambiguous, because Discogs nests elements of the same name. The start
+of a record is not: inside a record it occurs only in CDATA or in a comment.
 """
 
 from __future__ import annotations
@@ -28,20 +28,21 @@ ENCODING = re.compile(rb"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)")
 START_TAG = rb"<([^\W\d][\w.:-]*)(?:\s[^<>]*)?>"
 OPENING = re.compile(rb"(?:%s|%s)*+" % (MARKUP, START_TAG), re.DOTALL)
 OPENED = re.compile(rb"%s|%s" % (MARKUP, START_TAG), re.DOTALL)
-# A longer one is no opening, and is not searched for the names of roots.
+# A longer opening is not plausible, and is not searched for the names of root elements.
 OPENING_BYTES = 64 * 1024
-# After so many of them the search for both characters is the faster one.
+# After so many exclamation marks, a search for both characters is faster than one for the single character.
 EXCLAMATIONS = 20_000
 UNREADABLE = (RecursionError, ValueError, TypeError)
-# What may hide the start of a record that is none; the group is its end, if it has one.
+# A CDATA section or a comment may contain what looks like the start of a record. The group is the section's end; an
+# unterminated section has none.
 HIDDEN = re.compile(rb"<!\[CDATA\[.*?(?:(\]\]>)|\Z)|<!--.*?(?:(-->)|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class RawChunk:
-    """Whole records as they stand in the file, and the range of ids that is theirs to answer for.
+    """Whole records as bytes of the file, and the range of ids in which this chunk finds removed records.
 
-    ``shared_ids`` are those of its sound records that an earlier chunk may have as well. It has the later one.
+    ``shared_ids`` are the ids of sound records that an earlier chunk may have too. This chunk has the later record.
     """
 
     seq: int
@@ -52,14 +53,14 @@ class RawChunk:
 
 
 class Record(NamedTuple):
-    """A record as it stands in a chunk. ``data_id`` is None if nobody can say which one it is."""
+    """The bytes of a record in a chunk. ``data_id`` is None if the id cannot be read."""
 
     data_id: int | None
     content: bytes
 
 
 class HashingReader(io.RawIOBase):
-    """A file that knows the SHA-256 and the number of the bytes read from it so far."""
+    """A file object that hashes and counts the bytes read from it so far."""
 
     def __init__(self, raw: io.BufferedReader) -> None:
         self.raw = raw
@@ -67,27 +68,27 @@ class HashingReader(io.RawIOBase):
         self.bytes_read = 0
 
     def readable(self) -> bool:
-        """Say that it is a file to read."""
+        """Return True, as ``io`` asks of a file that can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read on, and take what was read into the hash."""
+        """Read into a buffer and add the bytes to the hash."""
         count = self.raw.readinto(buffer)
         self.sha256.update(memoryview(buffer)[:count])
         self.bytes_read += count
         return count
 
     def drain(self) -> None:
-        """Read what the decompressor left, so that the hash is that of the whole file."""
+        """Read the bytes that the decompressor left, so that the hash covers the whole file."""
         while self.read(READ_BYTES):
             pass
 
 
 def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> Iterator[bytes]:
-    """Yield the file's content, decompressed if its name says that it is.
+    """Yield the file's content in blocks, decompressed if its name ends in ``.gz``.
 
     Raises:
-        DumpError: It is no gzip file, damaged, or ends too early.
+        DumpError: The file is no gzip file, is damaged, or ends too early.
     """
     content = compression.open_content(reader, compression.GZIP) if path.suffix == ".gz" else reader
     while block := content.read(block_bytes):
@@ -95,8 +96,8 @@ def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> 
 
 
 def has_sections(content: bytes | bytearray) -> bool:
-    """Tell whether some content has the beginning of CDATA or a comment."""
-    # To find the one character is thirty times as fast as to find both, as long as there are few.
+    """Tell whether the content has the beginning of a CDATA section or a comment."""
+    # A search for one character is thirty times as fast as for two, as long as the character is rare.
     place = -1
     for _ in range(EXCLAMATIONS):
         if (place := content.find(b"!", place + 1)) < 0:
@@ -107,37 +108,39 @@ def has_sections(content: bytes | bytearray) -> bool:
 
 
 def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:
-    """Return where the records of some content begin, ascending."""
+    """Return the positions at which records begin, ascending."""
     return [match.start() for match in start_matches(content, grammar, is_whole=is_whole)]
 
 
 def start_matches(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[re.Match[bytes]]:
-    """Return the matches of the starts of the records of some content, ascending.
+    """Return the matches of the record starts, ascending.
 
-    CDATA or a comment that does not end hides what follows, since its end may be still to come. In whole records,
-    ``is_whole``, it hides nothing: one broken record would take along all those behind it, and nobody would count them.
+    An unterminated CDATA section or comment hides what follows, since its end may come with the next block. With
+    ``is_whole``, nothing more comes, and it hides nothing: otherwise one broken record would swallow all records behind
+    it without a trace.
     """
     return shown(list(grammar.start.finditer(content)), content, is_whole=is_whole)
 
 
 def shown(found: list[re.Match[bytes]], content: bytes | bytearray, *, is_whole: bool = False) -> list[re.Match[bytes]]:
-    """Return those of some matches that stand neither in CDATA nor in a comment."""
+    """Return the matches that are outside of CDATA sections and comments."""
     if not has_sections(content):
         return found
     hidden = [match.span() for match in HIDDEN.finditer(content) if match.lastindex or not is_whole]
     lows = [low for low, _ in hidden]
-    # The section that begins last before a match, if any does, is the only one that may hide it.
+    # Only the last section that begins before a match can contain the match.
     ends = [0, *(high for _, high in hidden)]
     return [match for match in found if match.start() >= ends[bisect_left(lows, match.start())]]
 
 
 def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
-    """Return where the last record of some content begins, or -1; looks at as little of it as it can."""
+    """Return the position at which the last record begins, or -1. The search goes backwards, so it is usually short."""
     if has_sections(content):
         return (record_starts(content, grammar) or [-1])[-1]
     tag, end = b"<" + grammar.tag.encode(), len(content)
     while (found := content.rfind(tag, 0, end)) >= 0:
-        # The lookahead wants a byte or two behind the tag: at the very end it finds nothing, and the one before does.
+        # The pattern looks at a byte or two behind the tag. A tag at the very end does not match, and the search goes
+        # on to the record before it.
         if grammar.start.match(content, found):
             return found
         end = found
@@ -145,7 +148,7 @@ def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
 
 
 def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
-    """Yield the records of a chunk. What stands before the first one is taken for one, which cannot be read."""
+    """Yield the records of a chunk. Content before the first record is yielded as a record without an id."""
     matches = start_matches(content, grammar, is_whole=True)
     end_tag = b"</%s>" % grammar.tag.encode()
     bounds = [*(match.start() for match in matches), len(content)]
@@ -153,7 +156,8 @@ def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
         yield Record(None, before)
     for match, end in zip(matches, bounds[1:], strict=True):
         raw = content[match.start() : end].rstrip()
-        # One end tag, and that at the end: nothing else can be in it. Labels with labels in them have more.
+        # The only end tag is at the end, so the bytes hold one record and nothing else. A label that contains labels
+        # has more end tags, and takes the slow path.
         if match["id"] and raw.endswith(end_tag) and raw.count(end_tag) == 1:
             yield Record(int(match["id"]), raw)
         else:
@@ -161,9 +165,10 @@ def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
 
 
 def own_ids(content: bytes, grammar: Grammar) -> list[int]:
-    """Return the ids of the records of a chunk, those of ``records``, in the order in which they stand there.
+    """Return the ids that ``records`` yields, in the order of the chunk.
 
-    Where all are plain they are found without a look at each record, since splitting a file has one core for all of it.
+    If all records are plain, one pattern finds the ids without a look at each record. That matters because a file is
+    split on one core.
     """
     if not has_sections(content) and all(plain := grammar.plain_ids(content)):
         return [int(data_id) for data_id in plain]
@@ -171,9 +176,9 @@ def own_ids(content: bytes, grammar: Grammar) -> list[int]:
 
 
 def looked_into(raw: bytes, grammar: Grammar) -> Iterator[Record]:
-    """Yield the record that begins some bytes, of which a parser says whether it is one and which.
+    """Yield the record at the beginning of the bytes; a parser decides where it ends and which id it has.
 
-    If it cannot be read, what may be others, of unknown ids, is apart from it.
+    If the record is malformed, the content behind its end is yielded apart, as a record without an id.
     """
     element = parsing.element_of(raw, grammar)
     if not isinstance(element, MalformedError):
@@ -186,9 +191,9 @@ def looked_into(raw: bytes, grammar: Grammar) -> Iterator[Record]:
 
 
 def own_end(raw: bytes, grammar: Grammar) -> int:
-    """Return where the record that begins some bytes ends at the latest, if it cannot be read.
+    """Return the position at which the malformed record at the beginning of the bytes ends at the latest.
 
-    That is behind its end tag, or where another one begins in a section that hides it.
+    That is behind its end tag, or where another record begins inside a CDATA section or a comment, if that comes first.
     """
     hidden = (match.start() for match in grammar.start.finditer(raw) if match.start())
     end, depth = next(hidden, len(raw)), 0
@@ -200,7 +205,7 @@ def own_end(raw: bytes, grammar: Grammar) -> int:
 
 
 def is_sound(raw: bytes, grammar: Grammar) -> bool:
-    """Tell whether a record can be read."""
+    """Tell whether a record can be parsed, normalised and written as JSON."""
     element = parsing.element_of(raw, grammar)
     if isinstance(element, MalformedError):
         return False
@@ -215,7 +220,7 @@ def chunks(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_
     """Cut a file's content into chunks of about ``chunk_bytes``.
 
     Raises:
-        DumpError: There is no record, one is longer than ``record_bytes``, or the file ends inside of one.
+        DumpError: The file has no record, a record is longer than ``record_bytes``, or the file ends inside a record.
     """
     is_empty = True
     for chunk in with_ranges(whole_records(content, grammar, chunk_bytes, record_bytes), grammar):
@@ -226,13 +231,13 @@ def chunks(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_
 
 
 def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChunk]:
-    """Yield chunks of some content each, with the ids that each has to answer for.
+    """Yield chunks, each with its range of ids.
 
-    The ranges of ids follow one another from 1 without a gap; the last one is open upwards. So a chunk whose last id is
-    not above all before it, in a file that is not in order, has an empty range.
+    The ranges follow one another from 1 without a gap, and the last is open upwards (decision 4). In a file that is not
+    sorted, a chunk whose last id is not above all earlier ids has an empty range.
     """
     high_id = 0
-    # Ids that were met before the chunk in whose range they are.
+    # Ids that came in a chunk before the one whose range contains them.
     early: set[int] = set()
     for seq, (content, following) in enumerate(pairwise(chain(contents, (None,)))):
         if content is None:
@@ -242,8 +247,9 @@ def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChun
         if following is None:
             high_id = LAST_ID
         elif ids:
-            # One less than the last: the next range begins behind it.
+            # At most LAST_ID - 1, so that the last range, which begins one higher, is not empty.
             high_id = max(high_id, min(ids[-1], LAST_ID - 1))
+        # Only ids that may repeat are looked at closely; in a sorted file there are none.
         again = {data_id for data_id in ids if data_id < low_id or data_id in early}
         shared = {
             record.data_id
@@ -255,9 +261,9 @@ def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChun
 
 
 def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[bytes]:
-    """Yield the bytes of the chunks: from the start of a record to the start of another, or to the end of the root.
+    """Yield the bytes of the chunks: each from the start of a record to the start of another or the end of the root.
 
-    Of what stands before the first record, the first chunk has all that may not stand there.
+    The first chunk also has the content before the first record that is not allowed there.
     """
     held = bytearray()
     roots: list[bytes] | None = None
@@ -283,12 +289,12 @@ def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, 
 
 
 def opening(content: bytes, grammar: Grammar) -> tuple[int, list[bytes]]:
-    """Return how many bytes of what stands before the first record may stand there, and the roots that are opened.
+    """Return (number of bytes before the first record that are allowed there, names of the open root elements).
 
-    A root may have any name where only start tags and markup stand before the first record.
+    If only start tags and markup come before the first record, a root may have any name.
 
     Raises:
-        DumpError: The file is in another encoding.
+        DumpError: The file is not in UTF-8.
     """
     if declaration := ENCODING.search(content):
         encoding.require_utf8(content, declaration[1].decode("ascii"))
@@ -300,10 +306,10 @@ def opening(content: bytes, grammar: Grammar) -> tuple[int, list[bytes]]:
 
 
 def without_end(rest: bytes, grammar: Grammar, roots: Sequence[bytes]) -> bytes:
-    """Take the end tags of the roots, one of which must be there, and what may stand behind them off the last records.
+    """Return the last records without the end tags of the roots and the markup behind them.
 
     Raises:
-        DumpError: The file ends before its root does, or goes on behind that.
+        DumpError: The file ends before its root element does, or has other content behind it.
     """
     start = max(0, last_start(rest, grammar))
     if roots:
