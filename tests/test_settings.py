@@ -38,7 +38,7 @@ def documented():
     A row whose meaning begins with "Read by" is about a variable of another program.
     """
     text = (ROOT / "docs" / "settings.md").read_text()
-    of_settings = text.partition("\n## Fixed on purpose")[0]
+    of_settings = text.partition("\n## Variables of the commands")[0]
     rows = re.findall(r"^\| `([A-Z_0-9]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", of_settings, re.MULTILINE)
     return {name: row for name, *row in rows if not row[-1].startswith("Read by")}
 
