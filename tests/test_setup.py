@@ -151,11 +151,15 @@ def test_no_process_has_a_pool_of_connections():
 
 def references():
     """Yield (file, referenced page, anchor or "") for every page below docs/ that code or a document names."""
-    paths = [path for folder in ("apps", "config", "tasks", "tests", "bench") for path in (ROOT / folder).rglob("*.py")]
-    for path in [*paths, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+    code = [path for folder in ("apps", "config", "tasks", "tests", "bench") for path in (ROOT / folder).rglob("*.py")]
+    written = [
+        *ROOT.glob("*.md"),
+        *(path for folder in ("docs", "tests", "bench") for path in (ROOT / folder).rglob("*.md")),
+    ]
+    for path in [*code, *written]:
         for page, anchor in re.findall(r"\b(docs/[\w/.-]+\.md)(?:#([\w-]+))?", path.read_text()):
             yield path, ROOT / page, anchor
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "bench" / "README.md"]:
+    for path in written:
         for page, anchor in re.findall(r"\]\((?!https?:)([\w/.-]*)(?:#([\w-]+))?\)", path.read_text()):
             yield path, (path.parent / page).resolve() if page else path, anchor
 
