@@ -1,1 +1,1 @@
-"""MusicBrainz' JSON lines: cutting and extracting entities."""
+"""MusicBrainz' JSON Lines: splitting files and extracting entities."""

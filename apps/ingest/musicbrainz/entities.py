@@ -1,7 +1,7 @@
-"""From a line of a MusicBrainz dump to the record that its table keeps (docs/contract/musicbrainz.md).
+"""Turn a line of a MusicBrainz dump into the record that its table stores (docs/contract/musicbrainz.md).
 
-Everything is a function of the line alone, so that an update equals a fresh load. A value of another type than its
-field's is taken as absent and noted. Lines that are too large to be objects are read piece by piece.
+The record depends on the line alone, so that an update equals a fresh load. A value of a wrong type counts as absent
+and becomes a finding. Large lines are parsed as a stream of events, to bound the memory.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from apps.ingest.errors import MalformedError
 from apps.ingest.sources.discogs_ids import id_number
 from apps.ingest.sources.musicbrainz import ENTITIES, PAGES
 
-# From here on a line is not made into objects at once: these take five to ten times as many bytes.
+# A longer line is parsed as a stream: its Python objects would take five to ten times its bytes.
 LARGE_BYTES = 4 * 1024**2
 LARGEST_INTEGER = 2**31 - 1
 MBID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
@@ -34,16 +34,16 @@ PAGE = re.compile(
     r"(?:-[^/?#]*)?/?(?:\?[^#]*)?(?:#.*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
-# Half of a character outside of the first 65,536, without its other half.
+# A lone surrogate: half of a character beyond U+FFFF.
 LONE = re.compile("[\ud800-\udfff]")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-# An escape of JSON; the group is half of a character without its other half.
+# An escape of JSON. The group matches a lone surrogate; a pair of them is matched before and has no group.
 ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
-# No integer of 64 bits has more.
+# No integer of 64 bits has more characters.
 INTEGER_CHARACTERS = 20
-# What a record needs of a line, beside its relations; the rest of a large line is not even looked at.
+# The fields of a line that a record needs, apart from relations. The other fields of a large line are skipped.
 FIELDS = frozenset(
     (  # noqa: SIM905 - a list of quoted words would not read better
         "id name title sort-name type gender life-span area begin-area begin_area end-area end_area disambiguation"
@@ -57,7 +57,7 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A good line: its MBID, its record as canonical JSON, and the SHA-256 of that."""
+    """The result of a sound line: the MBID, the record as canonical JSON, and the SHA-256 of that JSON."""
 
     mbid: uuid.UUID
     data: bytes
@@ -66,13 +66,13 @@ class Entity:
 
 @dataclass(slots=True)
 class Reading:
-    """What reading a line came upon: values of a wrong type, as (field, value)."""
+    """Collects the values of a wrong type in one line, as (field, value)."""
 
     wrong: list[tuple[str, Any]] = field(default_factory=list)
 
     def of_type(self, name: str, value: Any, kind: type, default: Any = None) -> Any:
-        """Return a value if it is of a type; if not, note it, unless it is simply absent."""
-        # True is an int for Python, and not for JSON.
+        """Return a value of the right type, else ``default``. A wrong value is noted, an absent one is not."""
+        # In Python True is an int; in JSON it is not a number.
         if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
             return value
         if value is not None:
@@ -80,17 +80,17 @@ class Reading:
         return default
 
     def text(self, name: str, value: Any) -> str | None:
-        """Return a text, or None if there is none."""
+        """Return a text, or None if it is empty, absent or no text."""
         return self.of_type(name, value, str) or None
 
     def texts(self, name: str, value: Any) -> list[str]:
-        """Return the texts of a list."""
+        """Return the texts in a list; the list is empty if the value is no list."""
         entries = self.of_type(name, value, list, ())
         found = [self.of_type(name, each, str) for each in entries]
         return [each for each in found if each is not None]
 
     def name_of(self, line: Object, *keys: str) -> str | None:
-        """Return the name of the first object that has one."""
+        """Return the name of the first of the line's objects under ``keys`` that has one, else None."""
         for key in keys:
             found = self.of_type(key, line.get(key), dict)
             if found and (name := self.text(f"{key}.name", found.get("name"))):
@@ -98,7 +98,7 @@ class Reading:
         return None
 
     def life_span(self, line: Object) -> Object:
-        """Return begin, end and whether it is over."""
+        """Return ``{begin, end, ended}``; the dates are texts or None."""
         found = self.of_type("life-span", line.get("life-span"), dict, {})
         return {
             "begin": self.text("life-span.begin", found.get("begin")),
@@ -107,14 +107,14 @@ class Reading:
         }
 
     def findings(self) -> Iterator[Finding]:
-        """Yield a finding for each field that has a value of a wrong type."""
+        """Yield one finding for each field with a value of a wrong type, about the first such value."""
         for name, value in dict(reversed(self.wrong)).items():
             shown = json.dumps(value, ensure_ascii=False, default=str)[:500]
             yield Finding("wrong-type", "warning", name, shown, "of another type than its field's: taken as absent")
 
 
 def artist(line: Object, reading: Reading) -> Object:
-    """Return what is an artist's own."""
+    """Return the fields of a record that only artists have."""
     return {
         "name": line["name"],
         "sort_name": reading.text("sort-name", line.get("sort-name")),
@@ -130,7 +130,7 @@ def artist(line: Object, reading: Reading) -> Object:
 
 
 def label(line: Object, reading: Reading) -> Object:
-    """Return what is a label's own."""
+    """Return the fields of a record that only labels have."""
     code = reading.of_type("label-code", line.get("label-code"), int)
     if code is not None and abs(code) > LARGEST_INTEGER:
         reading.wrong.append(("label-code", code))
@@ -145,7 +145,7 @@ def label(line: Object, reading: Reading) -> Object:
 
 
 def release_group(line: Object, reading: Reading) -> Object:
-    """Return what is a release group's own."""
+    """Return the fields of a record that only release groups have."""
     return {
         "name": line["title"],
         "mb_type": reading.text("primary-type", line.get("primary-type")),
@@ -155,7 +155,10 @@ def release_group(line: Object, reading: Reading) -> Object:
 
 
 def release(line: Object, reading: Reading) -> Object:
-    """Return what is a release's own. An empty barcode says that it has none, null that nobody knows."""
+    """Return the fields of a record that only releases have.
+
+    An empty barcode means that the release has none; null means that its barcode is unknown.
+    """
     group: Object = next(
         (found for key in ("release-group", "release_group") if (found := reading.of_type(key, line.get(key), dict))),
         {},
@@ -179,19 +182,19 @@ SHAPES: dict[str, tuple[Callable[[Object, Reading], Object], str, str]] = {
 
 
 class Packed:
-    """A list that is kept as the JSON that it becomes: its entries would take many times as many bytes."""
+    """A list that holds its entries as JSON, since Python objects would take many times the memory."""
 
     def __init__(self) -> None:
         self.json = bytearray(b"[")
 
     def append(self, entry: Object) -> None:
-        """Take one entry."""
+        """Add one entry."""
         if len(self.json) > 1:
             self.json += b","
         self.json += hashing.canonical(entry)
 
     def fragment(self) -> orjson.Fragment:
-        """Return the list as a part of the JSON around it; nothing can be appended then."""
+        """Return the list as a fragment for orjson. This empties the object; nothing can be appended afterwards."""
         self.json += b"]"
         packed = bytes(self.json)
         self.json.clear()
@@ -199,7 +202,7 @@ class Packed:
 
 
 class Relations:
-    """Collects what the relations of a line say, one by one."""
+    """Collects the relations of a line: to other entities, external links, and the id of the Discogs page."""
 
     def __init__(self, entity: str, reading: Reading, *, is_large: bool) -> None:
         self.page = PAGES[entity]
@@ -209,7 +212,7 @@ class Relations:
         self.discogs: tuple[int, bool] | None = None
 
     def take(self, entry: Any) -> None:
-        """Take one relation."""
+        """Add one relation of the line."""
         entry = self.reading.of_type("relations", entry, dict)
         if entry is None:
             return
@@ -224,14 +227,16 @@ class Relations:
         address = self.reading.text("relations.url.resource", url.get("resource"))
         if kind != "discogs":
             self.links.append({"service": kind, "url": address})
+        # The first Discogs page counts, but a link that is not ended is better than one that is.
         elif (found := discogs_id(address or "", self.page)) is not None and (
             self.discogs is None or (self.discogs[1] and not is_ended)
         ):
             self.discogs = (found, is_ended)
 
     def relation(self, entry: Object, kind: str | None, target_type: str | None, *, is_ended: bool) -> Object:
-        """Return a relation to another entity."""
+        """Return a relation to another entity as it is stored."""
         target = ""
+        # Dumps write the target's key with a hyphen or with an underscore.
         for key in dict.fromkeys((entry.get("target-type"), target_type, (target_type or "").replace("-", "_"))):
             if isinstance(key, str) and isinstance(found := entry.get(key), dict):
                 target = mbid(self.reading.of_type(f"relations.{key}.id", found.get("id"), str)) or ""
@@ -249,12 +254,12 @@ class Relations:
 
 
 def ready(entries: list[Object] | Packed) -> list[Object] | orjson.Fragment:
-    """Return a list as orjson takes it."""
+    """Return a list in a form that orjson can serialise."""
     return entries.fragment() if isinstance(entries, Packed) else entries
 
 
 def discogs_id(address: str, page: str) -> int | None:
-    """Return the id of a Discogs page of some kind, if an address is one."""
+    """Return the id in the address of a Discogs page of the kind ``page``; None if the address is another."""
     found = PAGE.fullmatch(address)
     if found is None or found[1].lower() != page:
         return None
@@ -262,16 +267,16 @@ def discogs_id(address: str, page: str) -> int | None:
 
 
 def mbid(text: str | None) -> str | None:
-    """Return an MBID in lower case and without the white space around it, or None if a text is none."""
+    """Return an MBID in lower case, without the white space around it; None if the text is no MBID."""
     bare = (text or "").strip(WHITE)
     return bare.lower() if MBID.match(bare) else None
 
 
 def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Finding]]:
-    """Return a line's entity and what there is to note about it.
+    """Return a line's entity and the findings about it.
 
     Raises:
-        DroppedError: It is no entity that a table can have.
+        DroppedError: The line is no JSON object, or lacks an MBID or a name.
     """
     entity, reading = ENTITIES[record_type], Reading()
     shape, name_key, discogs_key = SHAPES[record_type]
@@ -297,7 +302,7 @@ def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Findi
 
 
 class DroppedError(MalformedError):
-    """A line is left out; ``rule`` says why, ``mbid`` of which entity it is, if it says so."""
+    """A line is dropped. ``rule`` says why; ``mbid`` is the entity's id, empty if the line has none."""
 
     def __init__(self, rule: str, reason: str, identity: str = "") -> None:
         super().__init__(reason)
@@ -306,7 +311,7 @@ class DroppedError(MalformedError):
 
 
 def read_whole(line: bytes, relations: Relations) -> Object:
-    """Return the fields of a line and hand over its relations."""
+    """Return the fields of a line and add its relations to ``relations``."""
     fields = parse(line)
     if not isinstance(fields, dict):
         raise DroppedError("malformed", f"a line is one JSON object, and this is a {type(fields).__name__}")
@@ -316,12 +321,13 @@ def read_whole(line: bytes, relations: Relations) -> Object:
 
 
 def parse(line: bytes) -> Any:
-    """Return what a line of JSON says, characters repaired where they are none."""
+    """Return the value of a line of JSON, with characters repaired that the stores cannot hold."""
     try:
-        # Zero may stand in a text, where neither store can have it.
+        # orjson accepts the character U+0000 in a text, which neither store can hold.
         return clean(orjson.loads(line)) if b"\\u0000" in line else orjson.loads(line)
     except orjson.JSONDecodeError:
         pass
+    # orjson refuses invalid UTF-8, lone surrogates and numbers that are too large; Python's parser takes them.
     try:
         text = line.decode("utf-8", errors="replace")
         return clean(json.loads(text, parse_int=integer, parse_float=real, parse_constant=refuse))
@@ -330,7 +336,7 @@ def parse(line: bytes) -> Any:
 
 
 def integer(digits: str | int) -> int | float | None:
-    """Return an integer as orjson reads it: the nearest double where 64 bits do not hold it."""
+    """Return an integer as orjson reads it: as the nearest double if it does not fit into 64 bits."""
     if isinstance(digits, str) and len(digits) > INTEGER_CHARACTERS:
         return real(digits)
     value = int(digits)
@@ -338,18 +344,18 @@ def integer(digits: str | int) -> int | float | None:
 
 
 def real(digits: str | Decimal) -> float | None:
-    """Return the nearest double, None if there is none: neither store can have it."""
+    """Return the nearest double, or None if it is infinite or no number, which neither store can hold."""
     value = float(digits)
     return value if math.isfinite(value) else None
 
 
 def refuse(constant: str) -> Any:
-    """Refuse what Python takes for JSON and JSON does not."""
+    """Raise for NaN and Infinity, which Python's parser accepts and JSON does not."""
     raise ValueError(f"{constant} is no JSON")
 
 
 def clean(value: Any) -> Any:
-    """Return a value with texts that both stores can have: no zero, no half of a character."""
+    """Return a value whose texts both stores can hold: U+0000 is removed, a lone surrogate becomes U+FFFD."""
     if isinstance(value, str):
         return LONE.sub("\ufffd", value.replace("\0", ""))
     if isinstance(value, list):
@@ -360,7 +366,7 @@ def clean(value: Any) -> Any:
 
 
 def read_large(line: memoryview, relations: Relations) -> Object:
-    """Return the fields of a line that are wanted and hand over its relations, one at a time."""
+    """Return the wanted fields of a large line and add its relations to ``relations``, one at a time."""
     fields: Object = {}
     if SURROGATE.search(line):
         line = memoryview(ESCAPE.sub(paired, line))
@@ -376,15 +382,15 @@ def read_large(line: memoryview, relations: Relations) -> Object:
 
 
 def paired(escape: re.Match[bytes]) -> bytes:
-    """Return an escape as it is, and half of a character as the replacement character."""
+    """Return an escape unchanged; a lone surrogate becomes the escape of U+FFFD."""
     return rb"\ufffd" if escape[1] else escape[0]
 
 
 def large_fields(line: memoryview) -> Iterator[tuple[str, Any]]:
-    """Yield (name, value) of the wanted fields of a line, and ("relations", entry) of each relation, clean."""
+    """Yield (name, value) for each wanted field of a line and ("relations", entry) for each relation, cleaned."""
     builder: Any = None
     wanted, depth = "", 0
-    # As doubles, numbers would have to fit into 64 bits.
+    # use_float would refuse integers beyond 64 bits; integer() and real() handle them as for small lines.
     for prefix, event, found in ijson.parse(Blocks(line), use_float=False):
         value = (integer if isinstance(found, int) else real)(found) if event == "number" else found
         if builder is None:
@@ -404,14 +410,14 @@ def large_fields(line: memoryview) -> Iterator[tuple[str, Any]]:
 
 
 class Blocks:
-    """A line as a file of which a reader takes as much as it likes."""
+    """A line as a file object with ``read``, for ijson."""
 
     def __init__(self, line: memoryview) -> None:
         self.line = line
         self.position = 0
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
+        """Return the next ``size`` bytes, or all that are left."""
         end = len(self.line) if size is None or size < 0 else self.position + size
         found = bytes(self.line[self.position : end])
         self.position += len(found)

@@ -1,7 +1,7 @@
-"""The two stages before the stores for MusicBrainz: how its files are cut, and what becomes of a chunk's lines.
+"""The two stages before the stores for MusicBrainz: split a file, extract a chunk of lines.
 
-Nothing is known of a line before it is read, and its record alone tells whether it has changed: the same entity is
-printed with its keys in another order each time. Which ids a file has, and so which it lacks, ``SeenEntity`` says.
+Every line is parsed. Its bytes do not tell whether the entity changed, because each dump writes the keys in another
+order; the hash of the record does. ``SeenEntity`` holds the ids that a file has, to find those that it lacks.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from apps.ingest.musicbrainz.entities import DroppedError, Entity
 from apps.ingest.sources import musicbrainz
 
 UNREADABLE = (DroppedError, ValueError, TypeError, RecursionError)
-# Asks a table which of some ids it has: (type, ids) → id → hash of its content, None if another revision wrote it.
+# Asks a table about ids: (type, ids) → id → content hash, which is None if another extraction revision wrote the row.
 AskTable = Callable[[str, Sequence[UUID]], Mapping[UUID, bytes | None]]
 
+# Returns only the ids that it inserted: the others are in another chunk of the file. Ids are inserted in order, so that
+# two chunks with common ids wait for each other and do not deadlock.
 SEE = """
 INSERT INTO ingest_seenentity (file_id, mbid, chunk_id)
 SELECT %(file)s, mbid, %(chunk)s
@@ -39,6 +41,7 @@ ON CONFLICT (file_id, mbid) DO NOTHING
 RETURNING mbid
 """
 
+# greatest(): the later chunk keeps the id, in whatever order the chunks are extracted.
 SEE_LATER = """
 UPDATE ingest_seenentity
 SET chunk_id = greatest(chunk_id, %(chunk)s)
@@ -47,26 +50,26 @@ WHERE file_id = %(file)s AND mbid = ANY(%(mbids)s)
 
 
 class EntityRows(stages.Batch, Protocol):
-    """What a store makes of entities."""
+    """Collects the rows that a store gets of a chunk's entities."""
 
     def add(self, entity: Entity) -> None:
-        """Take one entity."""
+        """Add the row of one entity."""
 
 
 @dataclass(slots=True)
 class Lines:
-    """What the lines of a chunk say: its entities, the last of each id, and what else there is to know."""
+    """The parsed lines of a chunk. Of two entities with one id, the later is kept."""
 
     entities: dict[UUID, Entity] = field(default_factory=dict)
-    # Of lines that were dropped: not gone.
+    # Ids of dropped lines. They are in the dump, so they are not removed.
     dropped: set[UUID] = field(default_factory=set)
-    # Id → line, of those that there is something to note about.
+    # Id → line, for the lines that have findings.
     flagged: dict[str, bytes | memoryview] = field(default_factory=dict)
     result: Result = field(default_factory=Result)
 
 
 def cut(file: DumpFile, reader: splitting.HashingReader) -> Iterator[splitting.RawChunk]:
-    """Yield the chunks of a file."""
+    """Yield the chunks of a MusicBrainz file."""
     path = Path(file.path)
     content = musicbrainz.blocks(
         reader,
@@ -79,11 +82,11 @@ def cut(file: DumpFile, reader: splitting.HashingReader) -> Iterator[splitting.R
 
 
 def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, int]:
-    """Extract a chunk: write its batch into the spool and what is to know of it into the ledger.
+    """Extract a chunk of MusicBrainz: write its batch to the spool and its counts and findings to the ledger.
 
     Raises:
-        SpoolError: The chunk's bytes are lost, or there is no room for the batch.
-        WaitError: Another chunk turned out to have one of its ids: it is extracted again.
+        SpoolError: The chunk's blob is missing, or the spool is full.
+        WaitError: A chunk that was extracted at the same time has one of its ids; this one must be extracted again.
     """
     file, run = chunk.file, chunk.file.run
     found = read(file.type, spool.read(chunk.xml_blob))
@@ -96,7 +99,8 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
         result.new += not is_known
         result.changed += is_known and not is_same
         result.unchanged += is_same
-        # An id of two chunks is sent in any case: the earlier one may be about to write what it has of it.
+        # An id that another chunk has too is written although the table has the same content: the other chunk may be
+        # about to write its own version.
         if not is_same or run.rewrite or mbid in elsewhere:
             result.for_graph += 1
             rows.add(entity)
@@ -111,7 +115,7 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
 
 
 def read(record_type: str, content: bytes) -> Lines:
-    """Read the lines of a chunk. An id twice: the later good line counts."""
+    """Parse the lines of a chunk. If an id comes twice, the later sound line counts."""
     found = Lines()
     for line in lines.lines_of(content, entities.LARGE_BYTES):
         take(found, record_type, line)
@@ -119,7 +123,7 @@ def read(record_type: str, content: bytes) -> Lines:
 
 
 def take(found: Lines, record_type: str, line: bytes | memoryview) -> None:
-    """Take the entity of a line, or of each object in it where two files were joined within a line."""
+    """Add the entity of a line, or those of each object in it where two files were joined within a line."""
     try:
         entity, findings = entities.read(record_type, line)
     except UNREADABLE as error:
@@ -131,6 +135,7 @@ def take(found: Lines, record_type: str, line: bytes | memoryview) -> None:
             drop(found, line, error)
         return
     found.result.records += 1
+    # Removed first, so that the later entity also takes the later place in the order of the dict.
     found.entities.pop(entity.mbid, None)
     found.entities[entity.mbid] = entity
     found.result.findings += [(str(entity.mbid), finding, b"") for finding in findings]
@@ -139,17 +144,17 @@ def take(found: Lines, record_type: str, line: bytes | memoryview) -> None:
 
 
 def readable(record_type: str, line: bytes | memoryview) -> bytes | None:
-    """Return the JSON of a line as it would be stored, or None if it cannot be read."""
+    """Return the JSON that would be stored for a line, indented if it is short, or None if the line is unreadable."""
     try:
         data = entities.read(record_type, line)[0].data
     except UNREADABLE:
         return None
-    # To lay out a large one for readers would take many times as many bytes.
+    # Indenting a large record would take many times its bytes in memory.
     return data if len(data) > entities.LARGE_BYTES else orjson.dumps(orjson.loads(data), option=orjson.OPT_INDENT_2)
 
 
 def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
-    """Leave one line out. What the tables have of it stays: an entity that cannot be read is not a removed one."""
+    """Drop one line. What the tables have of the entity stays: an unreadable entity is not a removed one."""
     rule, identity = (error.rule, error.mbid) if isinstance(error, DroppedError) else (MALFORMED, "")
     found.dropped |= {UUID(identity)} if identity else set()
     found.result.records += 1
@@ -158,16 +163,17 @@ def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
 
 
 def seen_elsewhere(chunk: Chunk, mbids: Sequence[UUID]) -> set[UUID]:
-    """Return those of a chunk's ids that another chunk of its file has as well, as far as that is extracted."""
+    """Return the ids that an already extracted chunk of the same file has too."""
     others = SeenEntity.objects.filter(file=chunk.file, mbid__in=mbids).exclude(chunk_id=chunk.pk)
     return set(others.values_list("mbid", flat=True))
 
 
 def see_all(chunk: Chunk, mbids: Sequence[UUID], elsewhere: set[UUID], dropped: set[UUID]) -> None:
-    """Note which ids a chunk has, in the transaction of its mark.
+    """Enter a chunk's ids into ``SeenEntity``, in the transaction of its mark.
 
     Raises:
-        WaitError: A chunk that was extracted at the same time has one of them: which is written has to be decided anew.
+        WaitError: A chunk that was extracted at the same time has one of the ids. This chunk did not know that when it
+            decided what to write, so it is extracted again.
     """
     parameters: dict[str, Any] = {"file": chunk.file_id, "chunk": chunk.pk, "mbids": list(mbids)}
     with connection.cursor() as cursor:
@@ -176,5 +182,5 @@ def see_all(chunk: Chunk, mbids: Sequence[UUID], elsewhere: set[UUID], dropped: 
         if not twice <= elsewhere:
             raise WaitError(f"{chunk} has entities of another chunk: it is extracted again")
         cursor.execute(SEE_LATER, {**parameters, "mbids": list(twice)})
-        # No chunk has them to write: zero comes before every other.
+        # A dropped id is seen, so it is not removed, but no chunk writes it: 0 is lower than every chunk's number.
         cursor.execute(SEE, {**parameters, "chunk": 0, "mbids": list(dropped)})

@@ -1,4 +1,4 @@
-"""Cutting JSON Lines into chunks of whole lines, in one pass, in constant memory; and a chunk into its lines."""
+"""Cut JSON Lines into chunks of whole lines, in one pass and in constant memory, and a chunk into its lines."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 def chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[RawChunk]:
     """Cut a file's content into chunks of about ``chunk_bytes``.
 
-    Their ranges of ids are empty: lines are in no order of their ids.
+    The chunks have empty ranges of ids, since the lines are not sorted by id.
 
     Raises:
-        DumpError: There is no line, one is longer than ``line_bytes``, or the file is not in UTF-8.
+        DumpError: The file has no line, a line is longer than ``line_bytes``, or the file is not in UTF-8.
     """
     seq = 0
     for seq, lines in enumerate(whole_lines(content, chunk_bytes, line_bytes), start=1):
@@ -32,16 +32,16 @@ def chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Itera
 
 
 def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[bytes | bytearray]:
-    """Yield the bytes of the chunks; the last line may go without its end."""
+    """Yield the bytes of the chunks. The last line may lack its line break."""
     held = bytearray()
     for block in content:
         held += block
         if len(held) < chunk_bytes:
             continue
-        # Only the new block can have an end that was not there when we looked before.
+        # Cut behind the last line break; what follows it is the beginning of a line of the next chunk.
         cut = held.rfind(b"\n") + 1
         if cut:
-            # The array itself goes on, since a copy of a long line would be another as long.
+            # The array itself is yielded: a copy of a long line would double the memory.
             rest = held[cut:]
             del held[cut:]
             if not BLANK.match(held):
@@ -54,9 +54,9 @@ def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> 
 
 
 def lines_of(content: bytes, large_bytes: int) -> Iterator[bytes | memoryview]:
-    """Yield the lines of a chunk that are not empty; one that is longer than ``large_bytes`` without copying it.
+    """Yield the non-empty lines of a chunk. A line over ``large_bytes`` is a memoryview, so that it is not copied.
 
-    A byte order mark before a line, as the first one of a file may have it, is no part of it.
+    A byte order mark before a line is left out; the first line of a file may have one.
     """
     start = 0
     while start < len(content):
@@ -72,9 +72,9 @@ def lines_of(content: bytes, large_bytes: int) -> Iterator[bytes | memoryview]:
 
 
 def objects_of(line: bytes) -> Iterator[bytes]:
-    """Yield the objects of a line that has several, and what cannot be read behind them.
+    """Yield the JSON objects of a line that holds several, then the unreadable rest of the line.
 
-    A file may end without the end of its last line, and another one may have been joined to it.
+    Such a line exists where two files were joined and the first did not end in a line break.
     """
     text = line.decode("utf-8", errors="surrogateescape")
     place = 0
