@@ -1,1 +1,1 @@
-"""Runs from start to end: starting, announcing, dead letters, retention."""
+"""Runs from start to end: starting them, announcing their end, dead letters, and deleting old ones."""

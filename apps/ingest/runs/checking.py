@@ -1,4 +1,4 @@
-"""The periodic look at what is published: it loads a new version by itself and never raises for what a site does."""
+"""The periodic check for a new version at a publisher's site. It enters a run and never raises for a site's errors."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ logger = logging.getLogger(__name__)
 
 
 def check(source: str, is_empty: IsEmpty) -> Run | None:
-    """Enter a run of a source's newest version if that is not loaded, and return it; note what came of it.
+    """Enter a run of a source's newest version if it is not loaded yet; return the run, or None.
 
-    A site that cannot be read, or anything else that keeps a run from beginning, is an event and waits for the next
-    check. Nothing is dispatched.
+    The outcome is stored in ``SourceCheck``. If the site cannot be read, or another reason keeps the run from
+    beginning, that is an event, and the next check tries again. Nothing is dispatched.
     """
     try:
         run = published.start(Options(source=source), is_empty=is_empty, by="schedule")
@@ -40,7 +40,7 @@ def check(source: str, is_empty: IsEmpty) -> Run | None:
 
 
 def note(source: str, outcome: str, *, newest: str | None = None) -> None:
-    """Keep what came of a check; where it did not learn of a newest version, that of the one before stays."""
+    """Store the outcome of a check. Without ``newest``, the newest version known from the last check stays."""
     SourceCheck.objects.update_or_create(
         source=source,
         defaults={"checked_at": Now(), "outcome": outcome, **({} if newest is None else {"newest": newest})},

@@ -1,7 +1,8 @@
-"""Dead letters: replaying and purging them, and keeping the messages that the broker gives up.
+"""Dead letters: replay and purge them, and store the messages that the broker gave up.
 
-A stage that gave up goes on in its own run as long as that run waits for it. After that, a run over the same dump does
-it: what is there already is unchanged and costs nothing, and everything that follows a load follows (decision 30).
+While its run still waits for it, a stage that gave up is replayed in that run. Afterwards, a new run over the same dump
+replays it: records that are loaded already are unchanged and cost nothing, and the steps after a load run as usual
+(decision 30).
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from apps.ingest.models import COMPLETE, Chunk, DeadLetter, DumpFile, FileState,
 from apps.ingest.runs import starting
 from apps.ingest.runs.starting import IsEmpty, Options
 
-# What a message may be about → the row that its key is of.
+# The subject of a task → the model that the task's argument is a key of.
 ROWS: dict[str, Any] = {"chunk": Chunk, "file": DumpFile, "run": Run}
 
 
 @dataclass(frozen=True, slots=True)
 class DeadMessage:
-    """A message that died in the broker. ``about`` is "chunk", "file", "run" or "" and ``pk`` the key of that row."""
+    """A message that died in the broker. ``about`` is "chunk", "file", "run" or ""; ``pk`` is the key of that row."""
 
     id: str
     task: str
@@ -40,19 +41,19 @@ class DeadMessage:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What is to be dispatched for a replay, and what an operator should know of it."""
+    """What the caller must dispatch for a replay, and what the operator should know."""
 
-    run: Run  # whose dead letters they are
-    chunks: Sequence[Chunk] = ()  # go on in that run
-    resume: bool = False  # all that the run lacks is to be dispatched
-    again: Run | None = None  # loads the dump once more
+    run: Run  # the run of the dead letters
+    chunks: Sequence[Chunk] = ()  # to be dispatched again in that run
+    resume: bool = False  # dispatch everything that the run lacks
+    again: Run | None = None  # a new run that loads the dump once more
     loaded_since: Collection[str] = ()  # types that a later run has loaded already
 
 
 def waiting(
     *, run: int | None = None, record_type: str = "", stage: str = "", ids: Collection[int] = ()
 ) -> QuerySet[DeadLetter]:
-    """Return the dead letters that were not replayed, of a run, a type and a stage, or those of some ids."""
+    """Return the dead letters that were not replayed, filtered by run, type, stage or ids."""
     letters = DeadLetter.objects.filter(replayed_at__isnull=True)
     if ids:
         letters = letters.filter(pk__in=ids)
@@ -66,7 +67,7 @@ def waiting(
 
 
 def by_run(letters: QuerySet[DeadLetter]) -> list[tuple[Run | None, list[DeadLetter]]]:
-    """Return dead letters by their run, the newest run first, those without one last."""
+    """Group dead letters by run, the newest run first; those without a run come last."""
     found: dict[Run | None, list[DeadLetter]] = {}
     for letter in letters.select_related("run", "file").order_by("pk"):
         found.setdefault(letter.run, []).append(letter)
@@ -74,10 +75,11 @@ def by_run(letters: QuerySet[DeadLetter]) -> list[tuple[Run | None, list[DeadLet
 
 
 def replay(run: Run | None, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by: str) -> Replay:
-    """Prepare that what dead letters of one run stand for is tried again; nothing is dispatched.
+    """Prepare the replay of dead letters of one run and return what must be dispatched. Nothing is dispatched here.
 
     Raises:
-        IngestError: There is nothing to be tried again, its time has not come, or the dump is not there any more.
+        IngestError: There is nothing to replay, the run does not wait for it any more but has not ended, or the dump is
+            no longer known.
     """
     if run is None:
         raise RunError("A message that names no run has nothing to replay, and nothing is lost with it: purge it")
@@ -88,7 +90,7 @@ def replay(run: Run | None, letters: Sequence[DeadLetter], *, is_empty: IsEmpty,
 
 
 def reopen(run: Run, letters: Sequence[DeadLetter]) -> Replay:
-    """Let the stages go on in their own run, which has not ended."""
+    """Reopen the stages in their own run, which has not ended."""
     pks = ledger.reopen(Chunk.objects.filter(pk__in=[letter.chunk_id for letter in letters if is_stage(letter)]))
     messages = [letter.pk for letter in letters if letter.message_id]
     if not pks and not messages:
@@ -105,13 +107,14 @@ def is_stage(letter: DeadLetter) -> bool:
 
 
 def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by: str) -> Replay:
-    """Start a run over the dump of one that has ended, of the types that its dead letters are of.
+    """Enter a new run over the dump of an ended one, for the types of its dead letters.
 
-    A type that a later run has loaded is done already: the table lacked those records, or the chunk was a debt.
+    A type that a later run has loaded needs no replay. That run found the records missing in the table, or found the
+    chunk as a debt, and loaded them.
     """
     types = {letter.file.type for letter in letters if letter.file}
     if run.state not in COMPLETE:
-        # Then more is missing than what the dead letters say.
+        # A failed or cancelled run lacks more than its dead letters say.
         types = set(run.types)
     since = {record_type for record_type in types if is_loaded_since(run, record_type)}
     again = None
@@ -122,23 +125,24 @@ def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by
         )
         again = starting.start(options, folder=Path(dump.folder), is_empty=is_empty, by=by)
         ledger.note(again, "started", f"{again} replays dead letters of {run} for {by}", by=by)
+    # The new run takes over these stages, so they no longer count as failed.
     Chunk.objects.filter(pk__in=[letter.chunk_id for letter in letters if is_stage(letter)]).update(failed_stage="")
     mark_replayed(letter.pk for letter in letters)
     return Replay(run, again=again, loaded_since=sorted(since))
 
 
 def is_loaded_since(run: Run, record_type: str) -> bool:
-    """Tell whether a later run has loaded a type from a dump into the same stores."""
+    """Tell whether a later complete run loaded a type from a dump into at least the same stores."""
     files = DumpFile.objects.filter(type=record_type, state=FileState.COMPLETED, run__state__in=COMPLETE)
     later = files.filter(run__source=run.source, run__gt=run.pk, run__stores__contains=run.stores)
     return later.exclude(path="").exists()
 
 
 def dump_of(run: Run) -> Run:
-    """Return the run that knows the folder of a run's dump: itself, unless it made the graph from the tables.
+    """Return the run that knows where a run's dump is. A run that rebuilt the graph had none; its version's run has.
 
     Raises:
-        RunError: No run knows it.
+        RunError: No run knows the folder.
     """
     if run.folder:
         return run
@@ -149,17 +153,19 @@ def dump_of(run: Run) -> Run:
 
 
 def mark_replayed(pks: Iterable[int]) -> None:
-    """Say of dead letters that they were replayed."""
+    """Mark dead letters as replayed."""
     DeadLetter.objects.filter(pk__in=list(pks)).update(replayed_at=Now())
 
 
 def purge(letters: QuerySet[DeadLetter], *, by: str) -> int:
-    """Delete dead letters, with an event for each run; return how many there were.
+    """Delete dead letters and write an event for each run; return the number of dead letters.
 
     Raises:
-        RunError: One was not replayed and its run is unfinished: it guards the records of its file from the purge.
+        RunError: A dead letter was not replayed and its run is unfinished. As long as it exists, it vetoes the purge of
+            its file's records.
     """
     with transaction.atomic():
+        # Locked, so that a replay at the same time cannot change what is checked here.
         rows = list(letters.select_related("run").select_for_update(of=("self",)))
         guarding = sorted({each.run.pk for each in rows if each.run and not each.run.is_ended and not each.replayed_at})
         if guarding:
@@ -176,10 +182,11 @@ def purge(letters: QuerySet[DeadLetter], *, by: str) -> int:
 
 
 def bury_message(message: DeadMessage) -> None:
-    """Keep a message that the broker gave up; the same one again changes only when it was last seen.
+    """Store a message that the broker gave up, as a dead letter. A duplicate delivery updates the same row.
 
-    One whose stage is done is not kept, for nothing is lost: its result could not be stored, or a twin was first. The
-    file is left out: the ledger knows what is missing of it, and the purge need not wait for an operator.
+    A message whose stage is done is not stored, since nothing is lost: only its result could not be stored, or a
+    duplicate did the work. The row does not name the file: the watchdog dispatches from the ledger what the file lacks,
+    so this dead letter must not veto the file's purge.
     """
     row = ROWS[message.about].objects.filter(pk=message.pk).first() if message.about and message.pk else None
     chunk = row if isinstance(row, Chunk) else None

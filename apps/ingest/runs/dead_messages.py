@@ -1,4 +1,4 @@
-"""Moving the messages of RabbitMQ's dead-letter queue into the ledger."""
+"""Move the messages of RabbitMQ's dead-letter queue into the ledger."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ logger = logging.getLogger(__name__)
 
 MESSAGES_A_ROUND = 1000
 EXCERPT_CHARACTERS = 2000
-# Where Celery keeps what is to be delivered later; a message that waited there has died there too.
+# Celery's queues for delayed delivery. A message that waited there has expired there, and RabbitMQ notes that as a
+# death as well.
 DELAYED = "celery_delayed_"
 EXPIRED = "expired"
 LARGEST_KEY = 2**63 - 1
 
 
 def collect(broker: Connection) -> int:
-    """Make dead letters of the messages that wait, a thousand at most; return how many there were.
+    """Turn waiting messages into dead letters, a thousand at most; return their number.
 
-    Those that expired are none. A message is acknowledged after its row is written; if it comes again, that is the same
-    row.
+    Expired messages are acknowledged and not stored. The others are acknowledged after their row is written; a
+    redelivery updates the same row.
     """
     queue = queues.dead_letters().bind(broker.default_channel)
     queue.declare()
     collected = 0
     while collected < MESSAGES_A_ROUND and (message := queue.get()) is not None:
-        # What was of no use any more was let go on purpose: a round of the watchdog that nobody took in time.
+        # An expired message was meant to go: for example, a round of the watchdog that no worker took in time.
         if death(message.headers or {})[1] != EXPIRED:
             dead_letters.bury_message(read(message))
             collected += 1
@@ -47,7 +48,7 @@ def collect(broker: Connection) -> int:
 
 
 def read(message: Message) -> DeadMessage:
-    """Return what a message says of itself; nothing of it is trusted to be there or to be sound."""
+    """Return the content of a message. It may be damaged or of another program, so no header and no body is trusted."""
     headers: Mapping[str, Any] = message.headers or {}
     body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
     queue, reason = death(headers)
@@ -65,7 +66,7 @@ def read(message: Message) -> DeadMessage:
 
 
 def death(headers: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the queue in which a message died and why, by the broker's notes: the latest comes first."""
+    """Return (queue, reason) of a message's death from the header ``x-death``, whose first entry is the latest."""
     notes = headers.get("x-death")
     for note in notes if isinstance(notes, Sequence) else ():
         queue = str(note.get("queue") or "") if isinstance(note, Mapping) else ""
@@ -75,10 +76,10 @@ def death(headers: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def key(body: bytes) -> int | None:
-    """Return the one argument of a task of ours, the key of a row, or None if the body is no such message."""
+    """Return the task's single argument, the key of a row; None if the body is no message of our tasks."""
     try:
         pk = orjson.loads(body)[0][0]
     except (ValueError, TypeError, LookupError):
         return None
-    # A bool is an int as well.
+    # The exact type, since a bool is an int as well.
     return pk if type(pk) is int and 0 < pk <= LARGEST_KEY else None

@@ -1,6 +1,6 @@
-"""Marker files: what a disk with downloaded dumps holds and how far it is loaded (docs/contract/data.md#marker-files).
+"""Marker files: which dumps a disk holds and how far they are loaded (docs/contract/data.md#marker-files).
 
-They are a report of the ledger, for whoever sees the disk alone. Nothing is decided by them.
+They are a report of the ledger for readers who have only the disk. Loading never reads them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ FILE_STATES = {FileState.LOADING: "in_progress", FileState.COMPLETED: "completed
 
 
 def path_of(version: str, source: str) -> Path:
-    """Return where the marker of a source's version is."""
+    """Return the path of the marker of a source's version."""
     return DUMPS[source].folder / DUMPS[source].files.marker_path(version)
 
 
 def write(run: Run) -> None:
-    """Write the marker of a run whose files are in the folder of the dumps, whole or not at all.
+    """Write the marker of a run whose files are in the folder of the dumps, atomically.
 
-    A host without that folder writes none. A disk that does not take it is a warning: the ledger is the truth.
+    A host without that folder writes no marker. If the disk refuses it, that is only logged: the ledger is the truth.
     """
     run.refresh_from_db()
     path = path_of(run.version, run.source)
@@ -42,7 +42,7 @@ def write(run: Run) -> None:
 
 
 def report(run: Run) -> dict[str, Any]:
-    """Return what a marker says."""
+    """Return the content of a run's marker."""
     dump_files = list(run.files.order_by("pk"))
     counts = ledger.type_counts(run)
     return {
@@ -62,7 +62,7 @@ def report(run: Run) -> dict[str, Any]:
 
 
 def downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
-    """Return what is to say of the downloads."""
+    """Return the part of the marker about downloads."""
     here = [file for file in dump_files if file.is_here]
     failed = [file for file in dump_files if not file.is_here and file.state == FileState.FAILED]
     return {
@@ -87,7 +87,7 @@ def downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
 
 
 def processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """Return what is to say of extraction and tables."""
+    """Return the part of the marker about extraction and tables."""
     done = [file for file in dump_files if file.state == FileState.COMPLETED]
     loading = [file for file in dump_files if file.state == FileState.LOADING and file.is_here]
     failed = [file for file in dump_files if file.state == FileState.FAILED]
@@ -116,7 +116,7 @@ def processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str,
 
 
 def publishing(run: Run, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """Return what is to say of the stores: they have what was extracted when the run is complete."""
+    """Return the part of the marker about the stores. They hold everything extracted once the run is complete."""
     return {
         "status": overall(run),
         "messages_published": sum(count["records"] - count["skipped"] for count in counts.values()),
@@ -127,25 +127,25 @@ def publishing(run: Run, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
 
 
 def phase(run: Run, *, done: int, failed: bool, total: int) -> str:
-    """Return the state of a phase in the words of these files."""
+    """Return the state of a phase in the marker's words: completed, failed or in_progress."""
     if done == total:
         return "completed"
     return "failed" if failed or run.is_ended else "in_progress"
 
 
 def overall(run: Run) -> str:
-    """Return the state of a run in the words of these files."""
+    """Return the state of a run in the marker's words: completed, failed or in_progress."""
     if run.state in COMPLETE:
         return "completed"
     return "failed" if run.state in (RunState.FAILED, RunState.CANCELLED) else "in_progress"
 
 
 def seconds(run: Run) -> float | None:
-    """Return how long a run took, once it has ended."""
+    """Return how many seconds a run took, or None while it goes on."""
     return (run.completed_at - run.started_at).total_seconds() if run.completed_at else None
 
 
 def latest(times: list[datetime | None]) -> str | None:
-    """Return the latest of some times, None if there is none."""
+    """Return the latest time in ISO format, or None if all are None."""
     known = [each for each in times if each is not None]
     return max(known).isoformat() if known else None

@@ -1,4 +1,4 @@
-"""Runs of what the publisher offers: what is newest there, whether it is loaded, the start of a run that fetches it."""
+"""Runs of published versions: find the newest one, tell whether it is loaded, start a run that downloads it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from apps.ingest.sources.registry import DUMPS
 
 
 class AlreadyLoadedError(NothingToDoError):
-    """The version is in the stores that were asked for, as it is published."""
+    """The published version is loaded already, with the same checksums and into the stores asked for."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(f"Version {run.version} is loaded already (run {run.pk}): --force reads it again")
@@ -23,14 +23,15 @@ class AlreadyLoadedError(NothingToDoError):
 
 
 def open_client(source: str, clock: Clock | None = None) -> Client:
-    """Return a client for a publisher's site, which waits by a clock.
+    """Return a client for a publisher's site. ``clock`` decides how it waits between requests.
 
     Raises:
-        DumpError: The folder of the dumps cannot be made or written.
+        DumpError: The folder of the dumps cannot be created or written.
     """
     folder = DUMPS[source].folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # The client locks this file before its first request; here a failure can still be said in plain words.
         (folder / client.pace_file(source)).touch()
     except OSError as error:
         raise DumpError(f"{source.upper()}_ROOT {folder} cannot be written: {error.strerror}") from error
@@ -38,21 +39,21 @@ def open_client(source: str, clock: Clock | None = None) -> Client:
 
 
 def look(source: str) -> Overview:
-    """Ask a publisher which versions there are.
+    """Ask a publisher which versions are available.
 
     Raises:
-        SiteError: Its pages cannot be read.
+        SiteError: The pages cannot be read.
         DumpError: The folder of the dumps cannot be written.
     """
     return DUMPS[source].site.look(open_client(source), DUMPS[source].url)
 
 
 def offer(options: Options, clock: Clock | None = None) -> Offer:
-    """Find the newest complete version at a publisher's, or the one that is asked for, with its checksums.
+    """Return the newest complete published version, or the one in ``options``, with its checksums.
 
     Raises:
-        NothingToDoError: No version there is complete.
-        RunError: The one that is asked for is not there, or lacks a file.
+        NothingToDoError: No published version is complete.
+        RunError: The version in ``options`` is not published, or lacks a file.
         SiteError: The pages cannot be read.
     """
     dumps = DUMPS[options.source]
@@ -60,14 +61,15 @@ def offer(options: Options, clock: Clock | None = None) -> Offer:
 
 
 def start(options: Options, *, is_empty: IsEmpty, by: str = "", clock: Clock | None = None) -> Run:
-    """Enter a run of the newest published version, or of the one asked for, into the ledger: its workers fetch it.
+    """Enter a run of the newest published version, or of the one in ``options``, into the ledger.
 
-    ``by`` is who or what starts it, ``clock`` what is waited by for the site. Nothing is dispatched.
+    The run's workers download the files. ``by`` is who or what starts the run; ``clock`` is how the client waits for
+    the site. Nothing is dispatched.
 
     Raises:
-        AlreadyLoadedError: It is loaded as it is published, and nothing of ``force``, ``rewrite`` and ``confirm_purge``
-            asks for it again.
-        NothingToDoError: Nothing complete is published.
+        AlreadyLoadedError: The version is loaded as it is published, and none of ``force``, ``rewrite`` and
+            ``confirm_purge`` is set.
+        NothingToDoError: No complete version is published.
         RunError: A run is unfinished, the version is not published, or older than what is loaded and not forced.
         SiteError: The publisher's pages cannot be read.
     """
@@ -94,9 +96,9 @@ def start(options: Options, *, is_empty: IsEmpty, by: str = "", clock: Clock | N
 
 
 def loaded_by(found: Offer, options: Options) -> Run | None:
-    """Return the run that loaded an offer into the stores asked for, if nothing else was loaded over it since.
+    """Return the run that loaded an offer into the stores asked for; None if it is not loaded or something newer is.
 
-    Files that are published under the same name with another checksum are another version.
+    A file that is published again with another checksum counts as not loaded.
     """
     run = None
     for record_type, key in found.keys.items():
@@ -111,18 +113,18 @@ def loaded_by(found: Offer, options: Options) -> Run | None:
 
 
 def newest_file(record_type: str, source: str) -> DumpFile | None:
-    """Return the dump file that a type was loaded from last; the table itself, as of a rebuild, is none."""
+    """Return the dump file that a type was last loaded from. A rebuild of the graph reads no dump file."""
     return ledger.loaded_files(source, record_type).exclude(path="").first()
 
 
 def loaded_version(source: str) -> str | None:
-    """Return the version up to which every type of a source is loaded, None if a type is not."""
+    """Return the oldest of the loaded versions of a source's types; None if a type is not loaded."""
     files = [newest_file(record_type, source) for record_type in DUMPS[source].types]
     found = {file.run.version if file else "" for file in files}
     return min(found) or None
 
 
 def here(source: str) -> list[str]:
-    """Return the versions of which all files are in the folder of the dumps, newest first."""
+    """Return the versions whose files are all in the folder of the dumps, newest first."""
     dumps = DUMPS[source]
     return dumps.files.complete_versions(dumps.folder) if dumps.folder.is_dir() else []

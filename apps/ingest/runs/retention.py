@@ -1,4 +1,4 @@
-"""Tidying away: downloaded dumps and ended runs that nothing needs any more, so that nothing grows without bound."""
+"""Delete downloaded dumps and ended runs that nothing needs any more, so that disk and ledger do not fill up."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from apps.ingest.sources.registry import DUMPS
 
 logger = logging.getLogger(__name__)
 
-# Of the files of a version, those that are a whole dump file.
+# Suffixes of whole dump files. Others are checksums, markers and unfinished downloads.
 WHOLE = (".gz", ".xz", ".jsonl")
 
 
 def tidy() -> None:
-    """Delete what is not needed: one process at a time, and never while a download goes on."""
+    """Delete what is not needed, in one process at a time and never during a download."""
     with ledger.only_one("download", 0) as is_ours:
         if is_ours:
             for source in DUMPS:
@@ -44,9 +44,9 @@ def tidy() -> None:
 
 
 def tidy_dumps(source: str) -> list[str]:
-    """Delete the files of old versions in the folder of a source's dumps; return their names.
+    """Delete the files of old versions in a source's folder of dumps; return their names.
 
-    The newest ``DUMPS_KEEP`` versions stay, what an unfinished run reads, and the newest one until it is loaded.
+    Kept are the newest ``DUMPS_KEEP`` versions, those of unfinished runs, and the newest one until it is loaded.
     """
     dumps = DUMPS[source]
     if not dumps.folder.is_dir():
@@ -59,13 +59,13 @@ def tidy_dumps(source: str) -> list[str]:
     keep |= {newest} if newest > (published.loaded_version(source) or "") else set()
     old = sorted(by_version.keys() - keep)
     paths = [path for version in old for path in by_version[version]]
-    # A version with a folder of its own has its own catalogue, which goes with it.
+    # A version in a folder of its own has its own catalogue, which is deleted with the folder's files.
     if catalogued := [path.name for path in paths if path.parent == dumps.folder]:
         catalogue.drop(dumps.folder, *catalogued)
     for path in paths:
         path.unlink(missing_ok=True)
     for folder in {path.parent for path in paths} - {dumps.folder}:
-        # A version's own, unless somebody put something into it.
+        # rmdir refuses a folder that is not empty: files that an operator put there stay.
         with suppress(OSError):
             folder.rmdir()
     if paths:
@@ -74,10 +74,10 @@ def tidy_dumps(source: str) -> list[str]:
 
 
 def tidy_ledger() -> list[int]:
-    """Delete runs that ended ``LEDGER_KEEP_DAYS`` ago, with all that belongs to them; return their numbers.
+    """Delete runs that ended more than ``LEDGER_KEEP_DAYS`` ago, with all their rows; return their numbers.
 
-    One that is needed stays without its events; its findings may still hold of records that did not change since
-    (decision 31). Events that belong to no run go at the same age.
+    A run that is still needed loses only its events. It keeps its findings, which may still be true of unchanged
+    records (decision 31). Events without a run are deleted at the same age.
     """
     before = Now() - timedelta(days=settings.LEDGER_KEEP_DAYS)
     ended = Run.objects.filter(state__in=ENDED, completed_at__lt=before)
@@ -93,12 +93,12 @@ def tidy_ledger() -> list[int]:
 
 
 def needed_runs() -> set[int]:
-    """Return the runs that later ones still ask about.
+    """Return the runs that later runs still ask about.
 
-    - What owes the graph something, or took from the tables what the graph still has.
-    - The last one that each type was loaded by, the last one whose purge was not vetoed, and the one with the newest
-      version: guards compare with them.
-    - The last one that looked after the graph, and all since: the next one does what they left.
+    - runs with a debt to the graph, and runs that deleted rows whose nodes are still in the graph;
+    - for each type, the last run that loaded it and the last one whose purge was not vetoed, and for each source the
+      run of the newest version: guards compare with them;
+    - the last run that did maintenance and all runs since: the next maintenance does what they left.
     """
     needed = set(Chunk.objects.filter(ledger.UNPAID).values_list("file__run", flat=True).distinct())
     unlinked = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
@@ -117,7 +117,7 @@ def needed_runs() -> set[int]:
 
 
 def delete(pk: int) -> None:
-    """Delete a run, its many rows first: each in one statement, without being read."""
+    """Delete a run, and before it its many rows, which Django would otherwise read one by one to cascade."""
     with transaction.atomic():
         for model in (RemovedEntity, DeadLetter):
             model.objects.filter(run=pk).delete()

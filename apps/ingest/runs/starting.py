@@ -1,4 +1,4 @@
-"""Starting, resuming and cancelling a run: the one way for the command, the admin and whatever asks next."""
+"""Start, resume, cancel and complete runs. The commands, the admin and the schedule all call these functions."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from apps.ingest.models import COMPLETE, ENDED, Chunk, DumpFile, FileState, Run,
 from apps.ingest.runs import markers
 from apps.ingest.sources.registry import DUMPS
 
-# Asks of a source's type whether its table has no row.
+# (source, type) → whether the type's table is empty.
 IsEmpty = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is to load, and how. The command, the admin's form and the schedule begin each run with these.
+    """The options that a run starts with, from the command, the admin's form or the schedule.
 
-    ``types`` empty: all that the source has. ``version`` None: the newest. ``now``: the run does not wait for the run
-    of another source to end.
+    ``types`` empty: all types of the source. ``version`` None: the newest. ``now``: do not wait until a run of another
+    source has ended.
     """
 
     source: str
@@ -42,24 +42,24 @@ class Options:
 
     @property
     def wanted(self) -> Collection[str]:
-        """The types that are to be loaded."""
+        """The types to load."""
         return self.types or DUMPS[self.source].types
 
 
 def unfinished(source: str) -> Run | None:
-    """Return the run of a source that has not ended, if there is one."""
+    """Return the source's unfinished run, or None. A unique index allows only one."""
     return Run.objects.filter(source=source).exclude(state__in=ENDED).first()
 
 
 def start(options: Options, *, folder: Path, is_empty: IsEmpty, by: str = "") -> Run:
-    """Enter a run of the newest version in a folder, or of the one asked for, into the ledger. Nothing is dispatched.
+    """Enter a run of the newest version in a folder, or of the one in ``options``, into the ledger.
 
-    ``by`` is who or what starts it.
+    Nothing is dispatched. ``by`` is who or what starts the run.
 
     Raises:
-        DumpError: The folder has no such dump, or a file of it is empty.
+        DumpError: The folder has no such dump, or a file of the dump is empty.
         RulesError: The rules file is invalid.
-        RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
+        RunError: A run of the source is unfinished, or a newer version is loaded and ``force`` is not set.
     """
     refuse_second(options.source)
     dump = DUMPS[options.source].files.find(folder, options.version, options.wanted)
@@ -85,15 +85,16 @@ def enter(
     """Enter a run and its files into the ledger.
 
     Raises:
-        DumpError: The graph alone is to be loaded, of a version that the tables do not hold.
+        DumpError: Only the graph is to be loaded, and the tables do not hold this version.
         RulesError: The rules file is invalid.
-        RunError: A run of the source is unfinished, or the version is older than what is loaded and not forced.
+        RunError: A run of the source is unfinished, or a newer version is loaded and ``force`` is not set.
     """
     active_rules = rules_in_force()
     types = [file.type for file in files]
     refuse_older(options.source, version, force=options.force)
     if "tables" not in options.stores:
         require_tables(options.source, version, types)
+    # One transaction: no other process sees the run without its files.
     with transaction.atomic():
         run = create(
             source=options.source,
@@ -116,7 +117,9 @@ def enter(
 
 
 def rebuild(*, by: str = "") -> Run:
-    """Enter a run that makes the graph again from the tables: its files have no path. Nothing is dispatched.
+    """Enter a run that rebuilds the graph from the tables (decision 11). Its files have no path.
+
+    Nothing is dispatched.
 
     Raises:
         RunError: Nothing is loaded, or a run is unfinished.
@@ -134,23 +137,24 @@ def rebuild(*, by: str = "") -> Run:
 
 
 def create(*, source: str, **fields: Any) -> Run:
-    """Enter a run, and delete what ended ones left in the spool.
+    """Enter a run, and delete what ended runs left in the spool.
 
     Raises:
-        RunError: One of its source is unfinished.
+        RunError: A run of the source is unfinished.
     """
     try:
+        # A transaction of its own, as a savepoint: after an IntegrityError the one around it could not be used.
         with transaction.atomic():
             run = Run.objects.create(source=source, **fields)
     except IntegrityError as error:
-        # Another one began since anybody looked.
+        # Another run began after the check; the unique index refuses the second.
         raise is_unfinished(source, unfinished(source)) from error
     spool.sweep(keep=[str(pk) for pk in Run.objects.exclude(state__in=ENDED).values_list("pk", flat=True)])
     return run
 
 
 def rules_in_force() -> dict[str, str]:
-    """Return what a run keeps of the rules that it begins with.
+    """Return the run's fields about rules: the path of the file and a digest over rules and extraction revision.
 
     Raises:
         RulesError: The rules file is invalid.
@@ -163,13 +167,13 @@ def rules_in_force() -> dict[str, str]:
 
 
 def refuse_second(source: str) -> None:
-    """Refuse to begin while a run is unfinished: said first, whatever else is wrong with what was asked for."""
+    """Raise ``RunError`` if a run of the source is unfinished. Called first, so that no other error hides this one."""
     if (going_on := unfinished(source)) is not None:
         raise is_unfinished(source, going_on)
 
 
 def is_unfinished(source: str, going_on: Run | None) -> RunError:
-    """Return the error that names the unfinished run."""
+    """Return the error that names the unfinished run and the commands to resume or cancel it."""
     pk = going_on.pk if going_on else "N"
     return RunError(
         f"Run {pk} is unfinished: go on with it (extract {source} --resume) or end it (manage.py runs cancel {pk})"
@@ -177,14 +181,14 @@ def is_unfinished(source: str, going_on: Run | None) -> RunError:
 
 
 def refuse_older(source: str, version: str, *, force: bool) -> None:
-    """Refuse to put an old version over a newer one, unless forced."""
+    """Raise ``RunError`` if a newer version is loaded, unless ``force`` is set."""
     loaded = Run.objects.filter(source=source, state__in=COMPLETE).order_by("-version").first()
     if loaded is not None and version < loaded.version and not force:
         raise RunError(f"Version {version} is older than {loaded.version}, which is loaded: use --force to load it")
 
 
 def require_tables(source: str, version: str, types: Collection[str]) -> None:
-    """Refuse to load a graph alone of what the tables do not hold: its links are made by asking them."""
+    """Raise if the tables do not hold this version: links of the graph are made by asking the tables."""
     if DUMPS[source].graph_needs_tables:
         raise RunError(f"The graph is made from the tables of {source}: load with --stores tables,graph")
     for record_type in types:
@@ -195,22 +199,25 @@ def require_tables(source: str, version: str, types: Collection[str]) -> None:
 
 
 def wait_for_other_source(run: Run) -> None:
-    """Let a run wait while the source that it enriches is being loaded: it would find half of a graph.
+    """Raise while a run of the source that this run enriches is unfinished: it would enrich half of a graph.
 
     Raises:
-        WaitError: A run of that source is unfinished.
+        WaitError: A run of that source is unfinished. The task is retried later.
     """
     if run.waits and (going_on := unfinished(DUMPS[run.source].waits_for)) is not None:
         raise WaitError(f"{run} waits for {going_on}")
 
 
 def resume(run: Run, *, by: str = "") -> Run:
-    """Make a run ready to go on: what gave up may try again if the run still waits for it. Nothing is dispatched.
+    """Make a run ready to continue: stages that gave up may try again if the run still waits for them.
+
+    Nothing is dispatched.
 
     Raises:
-        RunError: It has ended.
+        RunError: The run has ended.
     """
     with transaction.atomic():
+        # A conditional UPDATE: it locks the row, so that the run cannot end while its stages are reopened.
         if not Run.objects.filter(pk=run.pk).exclude(state__in=ENDED).update(heartbeat_at=Now()):
             raise RunError(f"Run {run.pk} has ended ({run.state}): start another")
         reopened = ledger.reopen(Chunk.objects.filter(file__run=run))
@@ -221,10 +228,10 @@ def resume(run: Run, *, by: str = "") -> Run:
 
 
 def cancel(run: Run, *, by: str = "") -> None:
-    """End a run where it is; tasks of it that come later do nothing.
+    """End a run at once. Its tasks that are delivered later do nothing.
 
     Raises:
-        RunError: It has ended.
+        RunError: The run has ended already.
     """
     with transaction.atomic():
         if not ledger.end(run, RunState.CANCELLED):
@@ -234,8 +241,8 @@ def cancel(run: Run, *, by: str = "") -> None:
 
 
 def complete(run: Run) -> None:
-    """End a run whose every stage is settled, and tidy up after it."""
-    # A message that died in the broker took nothing with it: the ledger had it sent again.
+    """End a run whose stages are all settled, write its marker and delete its blobs."""
+    # Messages that died in the broker do not count: the watchdog dispatched from the ledger what they would have done.
     dead = run.dead_letters.filter(replayed_at__isnull=True, message_id="").count()
     if dead:
         ledger.warn(run, f"{dead} dead letters: see them in the admin; the next run tries those records again")
