@@ -1,4 +1,4 @@
-"""Connections to the broker for whatever is not a task: the feed, and who asks how much is waiting."""
+"""Connections to the broker that do not go through Celery: for the feed, and to count waiting messages."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from kombu.messaging import Producer
 
 from apps.ingest.feed import queues
 
-# Messages that RabbitMQ may have without having confirmed them: waiting for each one alone would be much slower.
+# The most messages that RabbitMQ has not confirmed yet. Waiting for each confirmation alone would be much slower.
 WINDOW = 1000
 
 
 @contextmanager
 def connect(timeout_seconds: float) -> Iterator[Connection]:
-    """Open a connection to the broker of the tasks that waits no longer than this for any answer.
+    """Open a connection to the broker of the tasks. No answer is waited for longer than ``timeout_seconds``.
 
-    What it raises when the broker is away are the ``connection_errors`` and ``channel_errors`` of the connection.
+    If the broker is away, the connection raises one of its ``connection_errors`` or ``channel_errors``.
     """
     url = settings.CELERY_BROKER_URL
     if queues.is_rabbitmq(url):
@@ -28,19 +28,20 @@ def connect(timeout_seconds: float) -> Iterator[Connection]:
     else:
         options = {"socket_timeout": timeout_seconds, "socket_connect_timeout": timeout_seconds}
     with Connection(url, connect_timeout=timeout_seconds, transport_options=options) as connection:
-        # Without this, the first use would try again without end.
+        # Without this, kombu would retry without end at the first use of the connection.
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=timeout_seconds)
         yield connection
 
 
 class RefusedError(OSError):
-    """RabbitMQ did not take a message that was sent to it."""
+    """RabbitMQ refused a message."""
 
 
 class Publisher:
-    """Sends messages in JSON, and knows when the broker has them.
+    """Sends messages in JSON and waits until the broker has them.
 
-    RabbitMQ confirms what it has, in any order and several at a time; Redis and Valkey answer when they have it.
+    RabbitMQ confirms messages asynchronously, in any order and several at a time. Redis and Valkey answer each command,
+    so nothing remains to be waited for.
     """
 
     def __init__(self, connection: Connection, timeout_seconds: float) -> None:
@@ -58,13 +59,13 @@ class Publisher:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Send what the block sends; when it has ended without an error, the broker has all of it."""
+        """Send the messages of the block. If it ends without an error, the broker has all of them."""
         with self.producer.batch():
             yield
         self.settle()
 
     def send(self, exchange: Exchange, content: bytes) -> None:
-        """Send one message, in a batch."""
+        """Send one message; only to be called inside ``batch``."""
         self.producer.publish(
             content, exchange=exchange, routing_key="", content_type="application/json", content_encoding="utf-8"
         )
@@ -75,18 +76,18 @@ class Publisher:
                 self.settle()
 
     def settle(self) -> None:
-        """Wait until everything sent is confirmed.
+        """Wait until every message is confirmed.
 
         Raises:
-            OSError: RabbitMQ refused one, or said nothing for ``timeout_seconds``.
+            OSError: RabbitMQ refused a message, or was silent for ``timeout_seconds``.
         """
         while self.unconfirmed:
             self.connection.drain_events(timeout=self.timeout_seconds)
 
     def confirm(self, tag: int, multiple: bool) -> None:  # noqa: FBT001 - py-amqp calls it
-        """Take note of a confirmed message, with ``multiple`` of all up to it."""
+        """Handle RabbitMQ's confirmation of message ``tag``, or with ``multiple`` of all messages up to it."""
         self.unconfirmed -= {each for each in self.unconfirmed if each <= tag} if multiple else {tag}
 
     def refuse(self, tag: int, _: bool) -> None:  # noqa: FBT001
-        """Raise because of a message that RabbitMQ did not take."""
+        """Handle RabbitMQ's refusal of message ``tag`` by raising ``RefusedError``."""
         raise RefusedError(f"RabbitMQ refused message {tag}: is its disk or memory full?")

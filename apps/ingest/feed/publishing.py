@@ -1,8 +1,8 @@
-"""The feed: what happens to the catalogue, for programs that want to follow it (docs/contract/data.md#feed-messages).
+"""The feed: messages about changes of the catalogue, for other programs (docs/contract/data.md#feed-messages).
 
-Eight fanout exchanges, one for each source and type. What is told is committed already: the ledger says what is due,
-and ``fed_at`` of a chunk, file or run is set when the broker has all that there was to tell of it. So every message is
-sent at least once, whatever dies in between, and loading never waits for the feed.
+There are eight fanout exchanges, one for each source and type. Only committed changes are published: the ledger says
+what is due, and ``fed_at`` of a chunk, file or run is set once the broker has all of its messages. So every message is
+delivered at least once, whichever process dies in between, and loading never waits for the feed (decision 40).
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from apps.ingest.models import Chunk, DumpFile, FileState, RemovedEntity, Run
 from apps.ingest.sources.registry import DUMPS
 
 TIMEOUT_SECONDS = 30
-# Chunks of one call: some 50,000 records, so that whoever calls is free again within a minute.
+# Chunks of one call, some 50,000 records. The worker is free for other tasks within a minute.
 SLICE_CHUNKS = 25
-# A stage that had begun when its run was cancelled may commit a little later.
+# A stage that was running when its run was cancelled may still commit afterwards.
 LATE = timedelta(hours=1)
 COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "dead")
 
-# What a chunk wrote into its table: (id, SHA-256 in hex, JSON) of each record.
+# Reads back what a chunk wrote to its table: (id, SHA-256 in hex, JSON) of each record.
 WrittenBy = Callable[[Chunk], Iterable[tuple[str, str, str]]]
 Message = dict[str, Any]
 
 
 def exchange(source: str, record_type: str) -> Exchange:
-    """Return the exchange of a source's type, durable and with messages that RabbitMQ keeps on disk."""
+    """Return the exchange of a source's type. The exchange is durable and its messages are persistent."""
     prefixes = {"discogs": settings.DISCOGS_EXCHANGE_PREFIX, "musicbrainz": settings.MUSICBRAINZ_EXCHANGE_PREFIX}
     return Exchange(f"{prefixes[source]}-{record_type}", type="fanout", durable=True, delivery_mode="persistent")
 
 
 def declare(connection: Connection) -> None:
-    """Make the exchanges that the broker has not."""
+    """Declare all exchanges of the feed; those that exist stay as they are."""
     with connection.channel() as channel:
         for source, dumps in DUMPS.items():
             for record_type in dumps.types:
@@ -54,22 +54,22 @@ def declare(connection: Connection) -> None:
 
 
 def is_due(run: Run) -> bool:
-    """Tell whether there is something to tell of a run, or nothing ever will be."""
+    """Tell whether a run has messages to publish, or is over, so that ``fed_at`` can be set."""
     return due_files(run).exists() or due_chunks(run).exists() or is_over(run)
 
 
 def due_chunks(run: Run) -> QuerySet[Chunk]:
-    """Return the chunks whose records are in their table and not yet in the feed, in order."""
+    """Return the chunks whose records are in their table and not yet in the feed, in the order of their keys."""
     if not run.feeds_records:
         return Chunk.objects.none()
     chunks = Chunk.objects.filter(file__run=run, tabled_at__isnull=False, fed_at__isnull=True)
-    # A run that rewrites writes unchanged records too.
+    # With ``rewrite``, unchanged records are written too, and so they are due as well.
     written = Q() if run.rewrite else Q(new__gt=0) | Q(changed__gt=0)
     return chunks.filter(written).select_related("file__run").order_by("pk")
 
 
 def due_files(run: Run) -> QuerySet[DumpFile]:
-    """Return the files that are complete and not yet told of. A rebuilt graph comes from no file."""
+    """Return the complete files that are not yet in the feed. A file without a path is the rebuild of the graph."""
     return run.files.filter(state=FileState.COMPLETED, fed_at__isnull=True).exclude(path="").order_by("pk")
 
 
@@ -80,22 +80,24 @@ def is_extracted(run: Run) -> bool:
 
 
 def is_over(run: Run) -> bool:
-    """Tell whether nothing more will come of a run's files."""
+    """Tell whether the run's files will bring no more messages."""
     return is_extracted(run) or bool(run.completed_at and run.completed_at < datetime.now(UTC) - LATE)
 
 
 def publish(run: Run, written_by: WrittenBy) -> bool:
-    """Tell what is due of a run; return False if that was one slice of it and more is due.
+    """Publish the messages that are due for a run; return False if this was one slice and more is due.
 
-    To be called by one at a time.
+    The caller holds a lock, so that only one process publishes at a time.
 
     Raises:
-        FeedError: The broker did not take it all; what was not taken stays due.
+        FeedError: The broker did not take all messages; the others stay due.
     """
-    # Asked for first: a file may complete while its last chunks are told of.
+    # The files are read before the chunks: a file that completes meanwhile may have chunks that were not due yet, and
+    # its file_complete must come after their messages.
     files = list(due_files(run))
     with opened() as publisher:
         for chunk in due_chunks(run)[:SLICE_CHUNKS]:
+            # Published first, marked second: if the process dies in between, the chunk is published twice, not lost.
             publish_all(publisher, chunk.file, (data(*record) for record in written_by(chunk)))
             Chunk.objects.filter(pk=chunk.pk).update(fed_at=Now())
         if due_chunks(run).exists():
@@ -111,7 +113,7 @@ def publish(run: Run, written_by: WrittenBy) -> bool:
 
 
 def publish_end(publisher: Publisher, run: Run) -> None:
-    """Tell that all of a run is extracted, if that is so, and close its account."""
+    """Publish ``extraction_complete`` if all files of the run are complete, and set the run's ``fed_at``."""
     if is_extracted(run) and run.files.exclude(path="").exists():
         message = extraction_complete(run)
         with publisher.batch():
@@ -122,7 +124,8 @@ def publish_end(publisher: Publisher, run: Run) -> None:
 
 @contextmanager
 def opened() -> Iterator[Publisher]:
-    """Open a publisher, with every exchange there; an error of the broker becomes a ``FeedError``."""
+    """Open a publisher and declare every exchange; an error of the broker becomes a ``FeedError``."""
+    # The connection knows the errors of its transport only once it is open.
     errors: tuple[type[BaseException], ...] = (BrokerError, OSError)
     try:
         with broker.connect(TIMEOUT_SECONDS) as connection:
@@ -142,20 +145,21 @@ def publish_all(publisher: Publisher, file: DumpFile, messages: Iterable[Message
 
 
 def data(record_id: str, content_hash: str, record: str) -> Message:
-    """Return the message of a new or changed record: its JSON beside the keys of the envelope, which win."""
+    """Return the message of a new or changed record: the keys of the envelope and those of the record's JSON."""
+    # The envelope comes twice: first for the order of the keys, last so that its values win over the record's.
     envelope = {"type": "data", "id": record_id, "sha256": content_hash}
     return {**envelope, **orjson.loads(record), **envelope}
 
 
 def removals(file: DumpFile) -> Iterator[Message]:
-    """Yield the message of each record of a file's type that the dump no longer has and the purge deleted."""
+    """Yield one message for each record that the purge of this file deleted."""
     gone = RemovedEntity.objects.filter(chunk__file=file, purged_at__isnull=False).order_by("data_id", "mbid")
     for data_id, mbid in gone.values_list("data_id", "mbid").iterator():
         yield {"type": "removed", "id": str(data_id or mbid)}
 
 
 def file_complete(file: DumpFile) -> Message:
-    """Return the message of a file whose records are all in their table."""
+    """Return the ``file_complete`` message: all records of the file are in their table."""
     counts = count(file.chunks.all())
     return {
         "type": "file_complete",
@@ -173,7 +177,7 @@ def file_complete(file: DumpFile) -> Message:
 
 
 def extraction_complete(run: Run) -> Message:
-    """Return the message of a run whose files are all complete; the same each time that it is asked for."""
+    """Return the ``extraction_complete`` message: all files of the run are complete. Repeated calls give the same."""
     chunks = Chunk.objects.filter(file__run=run)
     counts = count(chunks)
     ended = run.files.aggregate(last=Max("completed_at"))["last"]
@@ -193,12 +197,12 @@ def extraction_complete(run: Run) -> Message:
 
 
 def count(chunks: QuerySet[Chunk]) -> dict[str, int]:
-    """Return the sums of the counts of chunks."""
+    """Return the sum of each count over the chunks."""
     return chunks.aggregate(**{name: Sum(name, default=0) for name in COUNTS})
 
 
 def published(run: Run, counts: dict[str, int]) -> int:
-    """Return how many ``data`` messages there are, not counting repeats."""
+    """Return the number of ``data`` messages, without duplicates; 0 if the run does not publish records."""
     if not run.feeds_records:
         return 0
     told = counts["new"] + counts["changed"] + (counts["unchanged"] if run.rewrite else 0)
@@ -206,5 +210,5 @@ def published(run: Run, counts: dict[str, int]) -> int:
 
 
 def timestamp(moment: datetime) -> str:
-    """Return a time as ``2026-06-05T12:45:23.456Z``."""
+    """Format a time as ``2026-06-05T12:45:23.456Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

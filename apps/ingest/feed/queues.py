@@ -1,8 +1,8 @@
-"""The queues of the work, on RabbitMQ and on Redis or Valkey.
+"""The queues of the tasks, on RabbitMQ and on Redis or Valkey.
 
-On RabbitMQ they are quorum queues behind a topic exchange (countdown and retry need one there), with a delivery limit.
-On Redis they are plain lists: nothing of ours depends on more for not losing work. Changing an argument of a queue
-that exists is refused by RabbitMQ at start: give the queue another name, drain, delete.
+On RabbitMQ they are quorum queues with a delivery limit behind a topic exchange, which countdown and retry need. On
+Redis they are plain lists; no work is lost by that, since the ledger says what is missing. RabbitMQ refuses a changed
+argument of an existing queue at start: give the queue another name, then drain and delete the old one.
 """
 
 from kombu.entity import Exchange, Queue
@@ -13,22 +13,22 @@ QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20, "x-dead-letter-excha
 
 
 def is_rabbitmq(broker_url: str) -> bool:
-    """Tell whether a broker's address is one of RabbitMQ."""
+    """Tell whether the URL is that of a RabbitMQ broker."""
     return broker_url.startswith(("amqp:", "amqps:", "pyamqp:"))
 
 
 def declared(broker_url: str) -> list[Queue]:
-    """Return the queues as the broker at this address can have them."""
+    """Return the queues of the tasks, with the arguments that the broker at this URL supports."""
     rabbitmq = is_rabbitmq(broker_url)
     exchange = Exchange("linernotes", type="topic" if rabbitmq else "direct")
     return [Queue(name, exchange, routing_key=name, queue_arguments=QUORUM if rabbitmq else None) for name in NAMES]
 
 
 def dead_letters() -> Queue:
-    """Return the queue of what the broker gave up: unreadable, refused, or delivered too often. RabbitMQ alone has it.
+    """Return RabbitMQ's dead-letter queue: messages that were unreadable, rejected, or delivered too often.
 
-    Nothing consumes it but ``collect_dead_letters``, so no worker may be told of it as one of its queues. Whatever
-    comes here must not die again while the database is away: its limit is one that nothing reaches.
+    Only ``collect_dead_letters`` reads it, so it must not be among the queues of a worker. Its messages must not die a
+    second time while the database is away, so its delivery limit is too high to be reached.
     """
     arguments = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
     return Queue(DEAD, Exchange(DEAD, type="fanout"), queue_arguments=arguments)
