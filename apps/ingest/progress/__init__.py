@@ -1,1 +1,1 @@
-"""How far a run is: counts, rates and time left."""
+"""The progress of a run: counts, rates and time left."""

@@ -1,4 +1,4 @@
-"""Counting rows of tables that are too big to be counted each time somebody looks."""
+"""Count rows exactly where that is fast, and estimate them in tables that are too big to count for every page."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Amount:
 
 
 def amount(rows: QuerySet[Any], exact_below: int = EXACT_BELOW) -> Amount:
-    """Count rows if the planner expects fewer than ``exact_below``, else return what it expects.
+    """Count rows if the planner expects fewer than ``exact_below``, else return the planner's estimate.
 
-    Its estimate is ``reltuples`` brought up to the present size of the table, so it holds after a load as well. The
-    count stops at the limit, in case that the estimate was far too low.
+    PostgreSQL scales ``reltuples`` to the present size of the table, so the estimate holds after a load as well. The
+    count stops at the limit, in case the estimate is far too low.
     """
     expected = planned(rows)
     if expected >= exact_below:
@@ -37,16 +37,16 @@ def amount(rows: QuerySet[Any], exact_below: int = EXACT_BELOW) -> Amount:
 
 
 def planned(rows: QuerySet[Any]) -> int:
-    """Return how many rows the planner expects of a query; nothing is read for it."""
+    """Return the number of rows that the planner expects. The query is only explained, not run."""
     explained = rows.order_by().explain(format="json")
-    # Django does not ask about a query that cannot match anything.
+    # For a query that cannot match, such as one on an empty list, Django returns "" without asking PostgreSQL.
     return int(json.loads(explained)[0]["Plan"]["Plan Rows"]) if explained else 0
 
 
 class EstimatePaginator(Paginator):  # type: ignore[type-arg] # it is generic in the stubs only
-    """Pages of a big table: their number is an estimate where counting would be slow."""
+    """A paginator for big tables: its count is an estimate where counting would be slow."""
 
     @cached_property
     def count(self) -> int:
-        """Return how many rows there are, or about so many."""
+        """The number of rows, estimated from ``PAGED_EXACTLY`` rows on."""
         return amount(cast("QuerySet[Any]", self.object_list), PAGED_EXACTLY).value

@@ -1,4 +1,4 @@
-"""How fast the stages of a run are, and how long they will still take: read from the marks of the ledger."""
+"""The speed of a run's stages and the time that they still need, computed from the marks in the ledger."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from django.db.models.functions import Coalesce
 from apps.ingest import ledger
 from apps.ingest.models import Chunk, Run
 
-# What is over longer than this says nothing about the present speed.
+# Chunks that were done longer ago say nothing about the present speed.
 WINDOW = timedelta(minutes=5)
 TABLE_STAGES = ("extract", "table")
-# Stages as a person calls them.
+# Names of stages as shown to users, where they differ from the ledger's.
 TITLES = {"graph": "nodes", "link": "links"}
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How far one stage of one file is. Figures that cannot be told, since it rests or has just begun, are None."""
+    """The progress of one stage of one file. Rate and time left are None if the stage is idle or has just begun."""
 
     type: str
     stage: str
@@ -33,17 +33,17 @@ class Pace:
 
     @property
     def title(self) -> str:
-        """The stage as a person calls it."""
+        """The stage's name as shown to users."""
         return TITLES.get(self.stage, self.stage)
 
     @property
     def percent(self) -> int:
-        """Whole percent, rounded down: only what is done shows 100."""
+        """Whole percent, rounded down, so that only a finished stage shows 100."""
         return self.done * 100 // self.chunks if self.chunks else 0
 
 
 def of(run: Run) -> list[Pace]:
-    """Return the pace of each file and stage: over the last minutes, or over all of a stage that is done."""
+    """Return the pace of each file and stage: over the last ``WINDOW``, or over its whole time if the stage is done."""
     now = datetime.now(UTC)
     stages = tuple(ledger.MARKS) if run.has_graph else TABLE_STAGES
     figures: dict[str, Any] = {"chunks": Count("pk")}
@@ -62,14 +62,14 @@ def of(run: Run) -> list[Pace]:
 
 
 def begin_of(stage: str) -> ExpressionWrapper[Any]:
-    """Return when a stage of a chunk began: its mark less the seconds that it took."""
+    """Return an expression for the time at which a stage of a chunk began: its mark less its duration."""
     seconds = Coalesce(F(f"{stage}_seconds"), 0.0) * Value(timedelta(seconds=1))
     began = F(ledger.MARKS[stage]) - ExpressionWrapper(seconds, DurationField())
     return ExpressionWrapper(began, DateTimeField())
 
 
 def of_stage(row: Mapping[str, Any], stage: str, now: datetime | None) -> Pace:
-    """Put the pace of one stage together; ``now`` is None if nothing more will happen."""
+    """Return the pace of one stage; ``now`` is None if the run has ended."""
     done, chunks = row[f"{stage}_all_chunks"], row["chunks"]
     is_over = now is None or done == chunks
     period, end = ("all", row[f"{stage}_last"]) if is_over else ("recent", now)

@@ -1,4 +1,4 @@
-"""What became of runs and of their files so far: one aggregate for everything that a page shows."""
+"""Summaries of runs and files for pages and commands, from one aggregate query for all files that a page shows."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TABLE_STAGES = ("extract", "table")
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How far a file or a run is, and the counts of its records."""
+    """The progress of a file or a run, and the counts of its records."""
 
-    share: float = 0.0  # of its stages that are settled, 0 … 1
-    bytes: int = 0  # its weight in the share of a run
+    share: float = 0.0  # the part of its stages that is settled, 0 … 1
+    bytes: int = 0  # size of the dump, the weight of a file in its run's share
     records: int = 0
     new: int = 0
     changed: int = 0
@@ -33,23 +33,23 @@ class Summary:
 
     @property
     def percent(self) -> int:
-        """Whole percent, rounded down: only what is done shows 100."""
+        """Whole percent, rounded down, so that only what is done shows 100."""
         return int(self.share * 100)
 
     @property
     def dead_letters(self) -> int:
-        """Records that a store refused and stages that gave up."""
+        """The number of records that a store refused and of stages that gave up."""
         return self.dead + self.failed_stages
 
 
 def of_files(files: Collection[DumpFile]) -> dict[int, Summary]:
-    """Return the summary of each file, by its key; ``file.run`` should be loaded already."""
+    """Return file key → summary. Load ``file.run`` with the files, or each file costs one more query."""
     counts = {row["file_id"]: row for row in counted(file.pk for file in files)}
     return {file.pk: of_file(file, counts.get(file.pk)) for file in files}
 
 
 def of_runs(runs: Iterable[Run]) -> dict[int, Summary]:
-    """Return the summary of each run, by its key: what its files add up to."""
+    """Return run key → summary, the sum of its files' summaries."""
     found: dict[int, list[Summary]] = {run.pk: [] for run in runs}
     files = list(DumpFile.objects.filter(run__in=found).select_related("run"))
     summaries = of_files(files)
@@ -59,7 +59,7 @@ def of_runs(runs: Iterable[Run]) -> dict[int, Summary]:
 
 
 def counted(file_ids: Iterable[int]) -> Iterable[dict[str, Any]]:
-    """Add up the chunks of files. A stage that gave up, and what would follow it, is settled as well."""
+    """Return one row of sums for each file. A stage that gave up is settled, and so are the stages behind it."""
     failed = ~Q(failed_stage="")
     settled = {
         stage: Count("pk", filter=Q(**{f"{mark}__isnull": False}) | failed) for stage, mark in ledger.MARKS.items()
@@ -70,13 +70,13 @@ def counted(file_ids: Iterable[int]) -> Iterable[dict[str, Any]]:
 
 
 def of_file(file: DumpFile, counts: dict[str, Any] | None) -> Summary:
-    """Put one file's summary together."""
+    """Return the summary of one file from its row of sums, which is None if the file has no chunk yet."""
     sums = {name: counts[name] for name in (*SUMS, "failed_stages")} if counts else {}
     return Summary(share=share(file, counts), bytes=file.bytes, removed=file.removed, **sums)
 
 
 def share(file: DumpFile, counts: dict[str, Any] | None) -> float:
-    """Return how much of a file's work is settled; the split counts as much as any stage of all its chunks."""
+    """Return the settled part of a file's work, 0 … 1. The split weighs as much as one stage of all chunks."""
     if file.run.state in COMPLETE:
         return 1.0
     stages = tuple(ledger.MARKS) if file.run.has_graph else TABLE_STAGES
@@ -87,7 +87,7 @@ def share(file: DumpFile, counts: dict[str, Any] | None) -> float:
 
 
 def total(parts: Collection[Summary]) -> Summary:
-    """Add up the files of a run; its share is theirs, weighted by their bytes."""
+    """Return the summary of a run from those of its files. Its share is their mean, weighted by bytes."""
     weight = sum(part.bytes for part in parts)
     settled = sum(part.share * part.bytes for part in parts)
     names = (*SUMS, "removed", "failed_stages")
