@@ -1,1 +1,1 @@
-"""Where dumps come from: one module a source, with its file names and what it calls a record."""
+"""The sources of dumps: file names, publishers' sites, downloads, and the formats of files."""

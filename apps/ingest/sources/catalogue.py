@@ -1,4 +1,4 @@
-"""The local catalogue of downloaded files, ``.discogs_metadata.json`` beside them: what they were when they came.
+"""The local catalogue of downloaded files, ``.discogs_metadata.json`` beside them: checksum, version and size of each.
 
 ``{file name: {"path": …, "checksum": SHA-256 in hex, "version": "20260601", "size": bytes}}``
 """
@@ -21,7 +21,7 @@ Entries = dict[str, dict[str, Any]]
 
 
 def read(folder: Path) -> Entries:
-    """Return the catalogue of a folder; one that cannot be read is put aside as ``.corrupt``, and a new one begins."""
+    """Return a folder's catalogue. A damaged one is renamed to ``.corrupt``, and an empty one is returned."""
     path = folder / NAME
     try:
         return parse(path.read_bytes())
@@ -37,7 +37,7 @@ def parse(content: bytes) -> Entries:
     """Return the entries of a catalogue.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The content is no JSON object of objects.
     """
     found = json.loads(content)
     if isinstance(found, dict) and all(isinstance(entry, dict) for entry in found.values()):
@@ -46,25 +46,25 @@ def parse(content: bytes) -> Entries:
 
 
 def checksum(folder: Path, name: str) -> str | None:
-    """Return the SHA-256 that a file had when it came, None if it is not catalogued."""
+    """Return the SHA-256 that a file had when it was downloaded, in hex; None if it is not in the catalogue."""
     with files.locked(folder / LOCK):
         found = read(folder).get(name, {}).get("checksum")
     return found if isinstance(found, str) else None
 
 
 def put(path: Path, *, sha256: str, version: str) -> None:
-    """Enter a file that has come."""
+    """Enter a downloaded file."""
     entry = {"path": str(path), "checksum": sha256, "version": version, "size": path.stat().st_size}
     change(path.parent, lambda entries: {**entries, path.name: entry})
 
 
 def drop(folder: Path, *names: str) -> None:
-    """Take files out; those that are not in it are out already."""
+    """Remove files from the catalogue; a missing entry is no error."""
     change(folder, lambda entries: {name: entry for name, entry in entries.items() if name not in names})
 
 
 def change(folder: Path, edit: Callable[[Entries], Entries]) -> None:
-    """Change the catalogue, one process at a time."""
+    """Replace the entries by ``edit(entries)``, under a lock that other processes respect."""
     with files.locked(folder / LOCK):
         entries = read(folder)
         changed = edit(entries)

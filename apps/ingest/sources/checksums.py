@@ -1,4 +1,4 @@
-"""Lists of SHA-256 checksums, as tools write them: read, or refused, never passed over.
+"""Read lists of SHA-256 checksums in the formats that tools write. A list that cannot be read is an error.
 
 Contract: docs/contract/data.md#discogs-files, docs/contract/data.md#musicbrainz-files.
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 from apps.ingest.errors import DumpError
 from apps.ingest.sources import encoding
 
-# As sha256sum and shasum write it, with a backslash in front where the name has one; as BSD and OpenSSL do.
+# LINE is the format of sha256sum and shasum, which put a backslash in front if the name contains one. TAGGED is that of
+# BSD tools and OpenSSL.
 LINE = re.compile(r"\\?(?P<sha256>[0-9a-f]{64})\s+\*?(?P<name>(?!-\Z)\S.*)", re.IGNORECASE)
 TAGGED = re.compile(r"\\?SHA2?-?256 ?\((?P<name>.+)\) ?= ?(?P<sha256>[0-9a-f]{64})", re.IGNORECASE)
 SUFFIXES = (".xml", ".xml.gz", ".tar.xz", ".jsonl", ".jsonl.xz")
@@ -19,10 +20,10 @@ FORM = "a line is a SHA-256 and a file's name, as sha256sum writes it. Put it ri
 
 
 def read(path: Path) -> dict[str, str]:
-    """Read a list of checksums: file name without folder → lower-case hex. No such file: no checksums.
+    """Read a list of checksums: file name without folder → lower-case hex. A missing list has no checksums.
 
     Raises:
-        DumpError: It is there and cannot be read.
+        DumpError: The list exists and cannot be read.
     """
     try:
         return parse(encoding.decode(path.read_bytes()), path.name)
@@ -33,13 +34,12 @@ def read(path: Path) -> dict[str, str]:
 
 
 def parse(text: str, name: str) -> dict[str, str]:
-    """Read the text of a list of some name: file name without folder → lower-case hex.
+    """Parse a list of checksums: file name without folder → lower-case hex. ``name`` is for messages.
 
-    A line that cannot be read is passed over if it is about nothing that we load, or about a file that another line
-    has the checksum of.
+    An unreadable line is ignored if it names no dump file, or only files whose checksum another line has.
 
     Raises:
-        DumpError: It is no list, has no checksum of a dump file that it names, or two of one file.
+        DumpError: The text is no list, lacks the checksum of a dump file that it names, or has two for one file.
     """
     sums: dict[str, str] = {}
     unread = []

@@ -1,4 +1,4 @@
-"""A polite HTTP client for publishers' sites: it says who it is, keeps its distance and waits when it is told to."""
+"""A polite HTTP client for publishers' sites: it names itself, spaces its requests and obeys ``Retry-After``."""
 
 from __future__ import annotations
 
@@ -17,30 +17,32 @@ from apps.ingest.sources.clock import Clock, SystemClock
 from apps.stack import outages
 
 BLOCK_BYTES = 1024**2
-# Requests that a site may put off in a row.
+# How often in a row a site may answer that it is busy.
 WAITS = 5
 BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 GIVEN = (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
 
 
 class Client:
-    """Asks one site, one request at a time."""
+    """Sends requests to one site, one at a time."""
 
     def __init__(self, pacing: pace.Pace, *, user_agent: str, timeout_seconds: float) -> None:
         self.pace = pacing
         self.clock = pacing.clock
         self.timeout_seconds = timeout_seconds
         self.session = requests.Session()
-        # The bytes as they are: a dump is compressed by itself.
+        # "identity": dumps are compressed already, and the checksum is that of the compressed bytes.
         self.session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "identity"})
 
     @contextmanager
     def open(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[requests.Response]:
-        """Ask for an address and yield the answer with its body unread: 200, or 206 or 416 where a range was asked for.
+        """Request a URL and yield the response with its body unread.
+
+        The status is 200, or 206 or 416 if ``headers`` ask for a range.
 
         Raises:
-            RefusedError: The site does not have it, or put us off too often.
-            SiteError: The site does not answer, or with an error of its own.
+            RefusedError: The site does not have the page or file, or was busy ``WAITS`` times.
+            SiteError: The site does not answer, or answers with a server error.
         """
         response = self.ask(url, headers or {})
         for waits in range(WAITS):
@@ -55,7 +57,7 @@ class Client:
             yield response
 
     def ask(self, url: str, headers: Mapping[str, str]) -> requests.Response:
-        """Make one request, in turn."""
+        """Send one request, when the pace of the site allows it."""
         self.pace.take_turn()
         try:
             return self.session.get(url, headers=dict(headers), stream=True, timeout=self.timeout_seconds)
@@ -63,10 +65,10 @@ class Client:
             raise SiteError(f"{url} does not answer: {outages.explain_request(error)}") from error
 
     def text(self, url: str, longest_bytes: int) -> str:
-        """Return a page.
+        """Return the text of a page.
 
         Raises:
-            SiteError: As ``open``, or it is longer than a page of its kind can be.
+            SiteError: As in ``open``, or the page is longer than ``longest_bytes``.
         """
         content = bytearray()
         with self.open(url) as response:
@@ -78,7 +80,7 @@ class Client:
 
 
 def require_given(response: requests.Response, url: str) -> None:
-    """Raise unless an answer is one that has something for us."""
+    """Raise unless the status of a response is one of ``GIVEN``."""
     status = response.status_code
     if status in GIVEN:
         return
@@ -91,25 +93,25 @@ def require_given(response: requests.Response, url: str) -> None:
 
 
 def blocks(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body of an answer as it comes.
+    """Yield the body of a response in blocks.
 
     Raises:
-        SiteError: It ends too early, or the site falls silent.
+        SiteError: The body ends too early, or the site stops sending.
     """
     try:
-        # What a site says of the encoding of a .gz file is not to be believed.
+        # Not decoded: a site may declare a .gz file as gzip-encoded content, and it would be decompressed here.
         yield from response.raw.stream(BLOCK_BYTES, decode_content=False)
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise SiteError(f"{response.url} broke off: {outages.explain_request(error)}") from error
 
 
 def pace_file(source: str) -> str:
-    """Return the name of the file in the folder of the dumps that says when the next request may be."""
+    """Return the name of the file, in the folder of the dumps, that holds the time of the next allowed request."""
     return f".{source}_next_request"
 
 
 def of(source: str, folder: Path, clock: Clock | None = None) -> Client:
-    """Return a client for the site of a source's dumps; its pace is shared by all who have this folder."""
+    """Return a client for a source's site. All processes that use the same folder share its pace."""
     pacing = pace.Pace(
         folder / pace_file(source),
         interval_seconds=settings.FETCH_INTERVAL_SECONDS,

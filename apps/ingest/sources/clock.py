@@ -1,4 +1,4 @@
-"""The time, for what has to wait: a test gives a clock that does not take any."""
+"""Clocks for code that has to wait. A test passes a clock that does not really sleep."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from apps.ingest.errors import SiteError
 
 
 class Clock(Protocol):
-    """Tells the time, and lets it pass."""
+    """Tells the time and sleeps."""
 
     def time(self) -> float:
-        """Return the seconds since 1970."""
+        """Return the time in seconds since 1970."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Wait for ``seconds``."""
         ...
 
 
@@ -24,25 +24,25 @@ class SystemClock:
     """The clock of this host."""
 
     def time(self) -> float:
-        """Return the seconds since 1970."""
+        """Return the time in seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Wait for ``seconds``."""
         time.sleep(seconds)
 
 
 class ImpatientClock(SystemClock):
-    """The clock of somebody who sits in front of a page: all waiting together may take so many seconds."""
+    """A clock for a user who waits for a page: all waiting together may take ``patience_seconds``."""
 
     def __init__(self, patience_seconds: float) -> None:
         self.left = patience_seconds
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass.
+        """Wait for ``seconds``.
 
         Raises:
-            SiteError: Nobody would wait for so long.
+            SiteError: The patience is used up.
         """
         self.left -= seconds
         if self.left < 0:

@@ -1,7 +1,7 @@
-"""Reading gzip and xz as the formats have it: several streams in a file, and zeros behind each of them.
+"""Read gzip and xz files as the formats allow: several streams in a file, with zero bytes behind each of them.
 
-Python's own reader of xz takes whatever does not decode behind the first stream for the end of the file, without a
-word. Here a file is read to its end: what is valid is read, and damage anywhere is an error that says where.
+Python's own xz reader silently takes undecodable bytes behind the first stream for the end of the file. Here a file is
+read to its end, and damage anywhere is an error that says where (decision 105).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from apps.ingest.errors import DumpError
 
-# Small, because what is left of a read is copied behind each stream, and a stream may have a few bytes only.
+# Small, because the unused rest of a read is copied at the end of each stream, and a stream may be only a few bytes.
 READ_BYTES = 128 * 1024
 AGAIN = "fetch it again"
 
@@ -25,22 +25,22 @@ class Decompressor(Protocol):
 
     @property
     def eof(self) -> bool:
-        """Whether the end of the stream was reached."""
+        """Whether the end of the stream is reached."""
 
     @property
     def needs_input(self) -> bool:
-        """Whether all of the content of what it was given is returned."""
+        """Whether all content of the bytes passed in so far has been returned."""
 
     @property
     def unused_data(self) -> bytes:
-        """What it was given from behind the end of the stream."""
+        """The bytes passed in that are behind the end of the stream."""
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Take more of the stream and return content, at most ``max_length`` bytes of it."""
+        """Pass in more bytes of the stream; return at most ``max_length`` bytes of content."""
 
 
 class ZlibDecompressor:
-    """Decompresses one stream of gzip where isal is missing."""
+    """Decompresses one gzip stream with zlib, where isal is not installed."""
 
     def __init__(self) -> None:
         self.inner = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
@@ -48,16 +48,16 @@ class ZlibDecompressor:
 
     @property
     def eof(self) -> bool:
-        """Whether the end of the stream was reached."""
+        """Whether the end of the stream is reached."""
         return self.inner.eof
 
     @property
     def unused_data(self) -> bytes:
-        """What it was given from behind the end of the stream."""
+        """The bytes passed in that are behind the end of the stream."""
         return self.inner.unused_data
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Take more of the stream and return content, at most ``max_length`` bytes of it."""
+        """Pass in more bytes of the stream; return at most ``max_length`` bytes of content."""
         content = self.inner.decompress(self.inner.unconsumed_tail + data, max_length)
         self.needs_input = not self.inner.unconsumed_tail and len(content) < max_length
         return content
@@ -67,7 +67,7 @@ try:
     from isal import igzip_lib
 
     def open_gzip() -> Decompressor:
-        """Return a decompressor for one stream of gzip."""
+        """Return a decompressor for one gzip stream."""
         return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
 
     BAD_GZIP: Any = igzip_lib.IsalError
@@ -77,7 +77,7 @@ except ImportError:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format of compressed files. The zeros behind a stream are a multiple of ``padding``."""
+    """A compression format. The number of zero bytes behind a stream is a multiple of ``padding``."""
 
     name: str
     magic: bytes
@@ -91,22 +91,22 @@ XZ = Format("xz", b"\xfd7zXZ\0", 4, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ
 
 
 class Content(io.RawIOBase):
-    """The content of a compressed file. Reading raises DumpError where the file is damaged or ends too early."""
+    """The decompressed content of a file. Reading raises DumpError if the file is damaged or ends too early."""
 
     def __init__(self, reader: io.RawIOBase, kind: Format) -> None:
         self.reader = reader
         self.kind = kind
         self.stream: Decompressor | None = None
-        # What was read from the file and not yet given to a decompressor.
+        # Bytes that were read from the file and not yet passed to a decompressor.
         self.rest = b""
         self.bytes_read = 0
 
     def readable(self) -> bool:
-        """Say that it is a file to read."""
+        """Return True, as ``io`` asks of a file that can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Decompress as much as there is at once, at most what the buffer has room for."""
+        """Fill the buffer with content, perhaps partly; return the number of bytes, 0 at the end of the file."""
         while (stream := self.stream or self.begin_stream()) is not None:
             if content := self.decompress(stream, len(buffer)):
                 buffer[: len(content)] = content
@@ -114,7 +114,7 @@ class Content(io.RawIOBase):
         return 0
 
     def begin_stream(self) -> Decompressor | None:
-        """Pass over the zeros behind the last stream and begin the next one; return None at the end of the file."""
+        """Skip the zeros behind the last stream and begin the next one; return None at the end of the file."""
         name, magic = self.kind.name, self.kind.magic
         is_first = self.bytes_read == 0
         if not is_first:
@@ -133,7 +133,7 @@ class Content(io.RawIOBase):
         return self.stream
 
     def skip_zeros(self) -> None:
-        """Pass over the zeros behind a stream."""
+        """Skip the zero bytes behind a stream, whose number the format restricts."""
         begin = self.position
         self.rest = self.rest.lstrip(b"\0")
         while not self.rest and self.read_on():
@@ -144,18 +144,18 @@ class Content(io.RawIOBase):
 
     @property
     def position(self) -> int:
-        """Where in the file ``rest`` begins."""
+        """The position in the file at which ``rest`` begins."""
         return self.bytes_read - len(self.rest)
 
     def read_on(self) -> bool:
-        """Read more of the file; return False at its end."""
+        """Append a block of the file to ``rest``; return False at the end of the file."""
         found = self.reader.read(READ_BYTES) or b""
         self.rest += found
         self.bytes_read += len(found)
         return bool(found)
 
     def decompress(self, stream: Decompressor, longest: int) -> bytes:
-        """Return content of the stream, none if more must be read or at its end."""
+        """Return content of the stream; it is empty if more bytes are needed or the stream has ended."""
         if stream.needs_input and not self.rest and not self.read_on():
             raise DumpError(f"is cut short: {AGAIN}")
         try:
@@ -169,5 +169,5 @@ class Content(io.RawIOBase):
 
 
 def open_content(reader: io.RawIOBase, kind: Format) -> io.BufferedReader:
-    """Return the content of a compressed file as a file to read."""
+    """Return the content of a compressed file as a buffered file object."""
     return io.BufferedReader(Content(reader, kind))

@@ -1,4 +1,4 @@
-"""The monthly dumps of Discogs: four files and a list of checksums.
+"""The monthly dumps of Discogs: the names of their files, and how records are found in them.
 
 Contract: docs/contract/data.md#discogs-files, docs/contract/data.md#discogs-xml.
 """
@@ -25,11 +25,11 @@ OURS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """How the records of one type are told apart in a file's bytes.
+    """Patterns that find the records of one type in the bytes of a file.
 
-    ``start`` matches where a record begins and nowhere inside of one. Its group ``id`` is the record's own id, where
-    that is written plainly: as the attribute or the first element. Where the group is missing, only a parser can tell.
-    Nothing here asks for a line break: the format does not promise one.
+    ``start`` matches the beginning of a record, and nothing inside a record. Its group ``id`` is the record's id if it
+    is written plainly, as the attribute or in the first element. Without the group, only a parser can tell the id. No
+    pattern needs a line break, since the format does not promise any.
     """
 
     root: bytes
@@ -38,66 +38,68 @@ class Grammar:
 
     @property
     def record_type(self) -> str:
-        """Return the type of the records, which is how their root is called."""
+        """The type of the records, which is the name of the root element."""
         return self.root.decode()
 
     @property
     def end(self) -> re.Pattern[bytes]:
-        """Matches the end tag of a record."""
+        """A pattern for the end tag of a record."""
         return end_tag(self.tag.encode())
 
     @property
     def tags(self) -> re.Pattern[bytes]:
-        """Matches tags of elements that are called as a record is: groups ``end`` and ``empty`` say of which kind."""
+        """A pattern for all tags with the name of a record. Group ``end`` or ``empty`` says which kind of tag it is."""
         return tags(self.tag.encode())
 
     @property
     def outside(self) -> re.Pattern[bytes]:
-        """Matches what may stand outside of records."""
+        """A pattern for the content that is allowed outside of records."""
         return outside(self.root)
 
     def plain_id(self, record: bytes) -> int | None:
-        """Return the id of the record that begins some bytes, if it is written plainly."""
+        """Return the id of the record at the beginning of the bytes, or None if it is not written plainly."""
         found = self.start.match(record)
         return int(found["id"]) if found and found["id"] else None
 
     def plain_ids(self, content: bytes) -> list[bytes]:
-        """Return the id of each record start in some bytes, empty where it is not written plainly."""
+        """Return one id for each record start in the content; it is empty where it is not written plainly."""
+        # findall() returns tuples if the pattern has several groups, else plain matches of its only group.
         found = self.start.findall(content)
         place = self.start.groupindex["id"] - 1
         return [groups[place] for groups in found] if self.start.groups > 1 else found
 
 
-# White space and padding, byte order marks, declarations and processing instructions, comments, document types.
+# Allowed outside of records: white space and padding, byte order marks, declarations and processing instructions,
+# comments, document types.
 MARKUP = rb"[\0 \t\r\n]+|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>"
 
 
 @lru_cache
 def end_tag(*names: bytes) -> re.Pattern[bytes]:
-    """Return what matches the end tag of an element of some names."""
+    """Return a pattern for the end tags of elements with these names."""
     return re.compile(rb"</(?:%s)\s*>" % b"|".join(map(re.escape, names)))
 
 
 @lru_cache
 def tags(name: bytes) -> re.Pattern[bytes]:
-    """Return what matches the tags of elements of a name."""
+    """Return a pattern for start, end and empty-element tags with this name."""
     return re.compile(rb"<(?P<end>/?)%s(?=[\s/>])[^<>]*?(?P<empty>/?)>" % re.escape(name))
 
 
 @lru_cache
 def outside(*roots: bytes) -> re.Pattern[bytes]:
-    """Return what matches markup that may stand outside of records, with the tags of some roots."""
+    """Return a pattern for the markup that is allowed outside of records, and for the tags of these roots."""
     tags = rb"</?(?:%s)(?:\s[^<>]*)?/?>" % b"|".join(map(re.escape, roots))
     return re.compile(rb"(?:%s|%s)*+" % (MARKUP, tags), re.DOTALL)
 
 
 def grammar(record_type: str) -> Grammar:
-    """Return the grammar of one type's file."""
+    """Return the grammar for the files of a record type."""
     return GRAMMARS[record_type]
 
 
-# White space as XML has it, a record's id, and the ways to come from a record's start to its id. Older dumps have the
-# images in front of it.
+# Parts of the patterns: XML white space, a record's id, and what may come between a record's start and its id. In older
+# dumps the images come before the id.
 S = r"[ \t\r\n]*"
 ID = rf"{S}(?P<id>[1-9][0-9]{{0,17}}){S}"
 ATTRIBUTE = rf"""[ \t\r\n]+[\w:.-]+{S}={S}(?:"[^"<]*"|'[^'<]*')"""
@@ -106,7 +108,7 @@ IMAGES = rf"<images(?:{S}/>|>(?:{S}<image\b[^<>]*/>)*{S}</images>)"
 BY_ELEMENT = rf"{S}(?:{IMAGES}{S})?<id>{ID}</id>"
 STARTS = {
     "artist": rf"<artist(?=[\s/>])(?:{S}>{BY_ELEMENT})?",
-    # Records nest <label id="…"> and <label>name</label> in <sublabels>; only a record begins with an element.
+    # <sublabels> contains <label id="…"> and <label>name</label>. Only a record's <label> begins with an element.
     "label": rf"<label{S}>(?={S}<(?:[^\W\d]|\?|!--))(?:{BY_ELEMENT})?",
     "master": f"<master{BY_ATTRIBUTE}",
     "release": f"<release{BY_ATTRIBUTE}",
@@ -116,7 +118,7 @@ GRAMMARS = {f"{tag}s": Grammar(f"{tag}s".encode(), tag, re.compile(start.encode(
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """One version in a folder: its files by type, and their published checksums as far as there are any."""
+    """One version in a folder: its files by type, and the published checksums by file name, if there are any."""
 
     version: str
     files: dict[str, Path]
@@ -124,10 +126,10 @@ class Dump:
 
 
 def find(folder: Path, version: str | None = None, types: Collection[str] = TYPES) -> Dump:
-    """Find the newest version in a folder that has a file of each type, or the one that is asked for.
+    """Find the newest version in a folder that has a file of each type, or ``version``.
 
     Raises:
-        DumpError: There is no such folder, or no version in it with all of the types.
+        DumpError: The folder does not exist, or has no such version with all of the types.
     """
     if not folder.is_dir():
         raise DumpError(f"{folder} is not a folder. Give the one with the dump files to --from")
@@ -146,22 +148,22 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
 
 
 def path_of(key: str) -> str:
-    """Return where the file of a key is kept, from the folder of the dumps: there all are beside one another."""
+    """Return the path of a key's file, relative to the folder of the dumps. All files are in that one folder."""
     return file_name(key)
 
 
 def checksums_path(version: str) -> str:
-    """Return where the checksums of a version are, from the folder of the dumps."""
+    """Return the path of a version's list of checksums, relative to the folder of the dumps."""
     return f"discogs_{version}_CHECKSUM.txt"
 
 
 def marker_path(version: str) -> str:
-    """Return where the marker of a version is, from the folder of the dumps."""
+    """Return the path of a version's marker, relative to the folder of the dumps."""
     return f".extraction_status_{version}.json"
 
 
 def kept(folder: Path) -> dict[str, list[Path]]:
-    """Return the files in the folder of the dumps that are ours to delete: version → paths."""
+    """Return the files in the folder of the dumps that retention may delete: version → paths."""
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
         if match := OURS.fullmatch(path.name):
@@ -179,5 +181,5 @@ def files_by_version(folder: Path) -> dict[str, dict[str, Path]]:
 
 
 def complete_versions(folder: Path) -> list[str]:
-    """Return the versions that a folder has all four files of, newest first."""
+    """Return the versions whose four files are all in the folder, newest first."""
     return sorted((each for each, files in files_by_version(folder).items() if len(files) == len(TYPES)), reverse=True)

@@ -1,4 +1,4 @@
-"""Ids of Discogs: whole numbers from 1 that fit into the key of a table."""
+"""Ids of Discogs: whole numbers from 1 to the largest BIGINT, the key of the tables."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ LONGEST = len(str(LAST_ID))
 
 
 def id_number(value: Any) -> int | None:
-    """Return an id as a number, or None if it is none: a text of digits without a leading zero, up to ``LAST_ID``."""
-    # Its length first: from some thousand digits on, int() refuses.
+    """Return an id as a number; None unless it is a text of digits without a leading zero, up to ``LAST_ID``."""
+    # The length is checked first, since int() raises for some thousand digits.
     if not isinstance(value, str) or len(value) > LONGEST or not value.isascii() or not value.isdigit():
         return None
     found = int(value)
@@ -18,7 +18,7 @@ def id_number(value: Any) -> int | None:
 
 
 def names_no_record(value: Any) -> bool:
-    """Tell whether an id is a number that no record can have: zero, or one beyond ``LAST_ID``."""
+    """Tell whether an id is a number that no record can have: zero, or beyond ``LAST_ID``."""
     if not isinstance(value, str) or not value.isascii() or not value.isdigit():
         return False
     significant = value.lstrip("0")

@@ -1,4 +1,4 @@
-"""Downloading one file: hashed while it comes, resumed where it broke off, in place only when it is whole."""
+"""Download one file: hash it on the way, resume where it broke off, and move it into place only when it is whole."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from apps.ingest.errors import DumpError, RefusedError, SiteError
 from apps.ingest.sources import files
 from apps.ingest.sources.client import BLOCK_BYTES, Client, blocks
 
-# Attempts in a row that did not get further than one before.
+# Attempts in a row that may end without more bytes than an earlier one.
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 2
 GZIP = b"\x1f\x8b"
 CONTENT_RANGE = re.compile(r"bytes (?:([0-9]+)-[0-9]+|\*)/([0-9]+|\*)")
-# Takes how many bytes are here and how many there are in all, 0 if the site does not say.
+# Called with (bytes received, bytes in all); the second is 0 if the site does not say.
 Report = Callable[[int, int], None]
 
 
 def download(client: Client, url: str, target: Path, checksum: str, report: Report) -> str:
-    """Bring a file here and return its SHA-256, which must be ``checksum`` unless that is empty.
+    """Download a file and return its SHA-256 in hex, which must be ``checksum`` unless that is empty.
 
-    What is here of it, in ``.part`` beside the target, is kept when the site breaks off, and resumed: by this call, or
-    by the next one.
+    The bytes received are kept in ``.part`` beside the target. If the connection breaks, this call or the next one
+    resumes there.
 
     Raises:
-        DumpError: It is not what was published, or there is no room for it.
-        SiteError: The site does not give it to us.
+        DumpError: The file does not have its published checksum, or the disk is full.
+        SiteError: The site does not deliver the file.
     """
     part = part_of(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -52,22 +52,25 @@ def download(client: Client, url: str, target: Path, checksum: str, report: Repo
                 raise
             client.clock.sleep(FIRST_WAIT_SECONDS * 2 ** (failures - 1))
         else:
+            # Renamed only when whole and on disk: a file under its final name is complete, even after a power failure.
             part.replace(target)
             files.sync_folder(target.parent)
             return sha256
 
 
 def part_of(target: Path) -> Path:
-    """Return where an unfinished file is."""
+    """Return the path of the unfinished file."""
     return target.with_name(f"{target.name}.part")
 
 
 def attempt(client: Client, url: str, part: Path, checksum: str, report: Report) -> str:
-    """Ask for what is missing of a file once, and return the SHA-256 of the whole."""
+    """Request the missing bytes of a file once, and return the SHA-256 of the whole file in hex."""
     sha256 = hashlib.sha256()
+    # The hash has to cover the bytes that an earlier attempt left, so they are read again.
     had = hash_file(part, sha256, lambda here, _: report(here, 0))
     with client.open(url, {"Range": f"bytes={had}-"} if had else {}) as response:
         if response.status_code == requests.codes.ok:
+            # The site ignores ranges and sends the whole file.
             had, sha256 = 0, hashlib.sha256()
         elif not goes_on(response, had):
             part.unlink(missing_ok=True)
@@ -77,6 +80,7 @@ def attempt(client: Client, url: str, part: Path, checksum: str, report: Report)
     digest = sha256.hexdigest()
     if checksum and digest != checksum:
         part.unlink()
+        # A resumed file may be a mixture of two publications, so it is tried once more from the beginning.
         if had:
             raise SiteError(f"{url} does not fit to the part of it that was here")
         raise DumpError(f"{url} does not have its published SHA-256 ({checksum}): it was deleted; try again later")
@@ -87,7 +91,7 @@ def attempt(client: Client, url: str, part: Path, checksum: str, report: Report)
 
 
 def goes_on(response: requests.Response, had: int) -> bool:
-    """Tell whether an answer to a question for a range begins where ours ends, or says that nothing is missing."""
+    """Tell whether the response to a range request begins behind our bytes, or says that no byte is missing."""
     found = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if response.status_code == requests.codes.partial_content:
         return found is not None and found[1] == str(had)
@@ -95,7 +99,7 @@ def goes_on(response: requests.Response, had: int) -> bool:
 
 
 def receive(response: requests.Response, part: Path, had: int, sha256: Any, report: Report) -> None:
-    """Write the body of an answer behind the bytes that are here."""
+    """Write the body of a response behind the first ``had`` bytes, and flush it to disk."""
     length = response.headers.get("Content-Length", "")
     total = had + int(length) if length.isascii() and length.isdigit() else 0
     require_space(part.parent, total - had)
@@ -119,13 +123,13 @@ def receive(response: requests.Response, part: Path, had: int, sha256: Any, repo
 
 
 def require_space(folder: Path, needed_bytes: int) -> None:
-    """Refuse to begin a download that the disk has no room for."""
+    """Raise ``DumpError`` if the disk has less free space than needed."""
     if shutil.disk_usage(folder).free < needed_bytes:
         raise no_space(folder, f", and {needed_bytes / 1e6:,.0f} MB are needed")
 
 
 def no_space(folder: Path, needed: str = "") -> DumpError:
-    """Return the error of a full disk."""
+    """Return the error for a full disk."""
     free = shutil.disk_usage(folder).free
     return DumpError(
         f"{folder} has {free / 1e6:,.0f} MB free{needed}: free some, or set DISCOGS_ROOT or MUSICBRAINZ_ROOT, and load"
@@ -134,7 +138,7 @@ def no_space(folder: Path, needed: str = "") -> DumpError:
 
 
 def hash_file(path: Path, sha256: Any, report: Report) -> int:
-    """Hash what a file has and return how many bytes that are; none if there is no such file."""
+    """Add a file's bytes to the hash and return their number; 0 if the file does not exist."""
     done = 0
     try:
         with path.open("rb") as file:
@@ -149,6 +153,6 @@ def hash_file(path: Path, sha256: Any, report: Report) -> int:
 
 
 def is_gzip(path: Path) -> bool:
-    """Tell whether a file begins as a gzip file does."""
+    """Tell whether a file begins with the magic bytes of gzip."""
     with path.open("rb") as file:
         return file.read(len(GZIP)) == GZIP

@@ -1,4 +1,4 @@
-"""Which encoding a text from outside is in: UTF-8 is read, with a byte order mark or without; others are told."""
+"""The encoding of files from outside: UTF-8, with or without a byte order mark. Others are recognised and named."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def is_wide(content: bytes | bytearray) -> bool:
 
 
 def require_utf8(content: bytes | bytearray, declared: str = "utf-8") -> None:
-    """Refuse a dump that is not in UTF-8, by its first bytes and by the name of its encoding that it declares.
+    """Check by its first bytes and by its declared encoding that a dump is in UTF-8.
 
     Raises:
-        DumpError: It is in another encoding.
+        DumpError: The dump is in another encoding.
     """
     name = "UTF-16 or UTF-32" if is_wide(content) else declared
     if name.lower() not in UTF_8:
@@ -27,7 +27,7 @@ def require_utf8(content: bytes | bytearray, declared: str = "utf-8") -> None:
 
 
 def decode(content: bytes) -> str:
-    """Return a text in UTF-8, or in UTF-16 with a byte order mark, without that mark."""
+    """Decode UTF-8, or UTF-16 with a byte order mark, and drop the mark."""
     if is_wide(content):
         return content.decode("utf-16", errors="replace")
     return content.decode("utf-8-sig", errors="replace")

@@ -1,4 +1,4 @@
-"""The stage before the split: bringing a dump file here, with the ledger around it."""
+"""The stage before the split: download a dump file and record it in the ledger."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from apps.ingest.sources.registry import DUMPS
 
 logger = logging.getLogger(__name__)
 
-# Progress is written, and a cancelled run noticed, so often.
+# How often progress is written and a cancelled run is noticed.
 REPORT_SECONDS = 1.0
 
 
 class StoppedError(Exception):
-    """The run ended while its file was being fetched."""
+    """The run ended while its file was being downloaded."""
 
 
 class Progress:
-    """Takes note of a file's progress in the ledger; also the clock that a download waits by, so that waiting shows."""
+    """Writes a file's progress to the ledger. It is also the download's clock, so that waiting moves the heartbeat."""
 
     def __init__(self, file: DumpFile) -> None:
         self.file = file
         self.next_report = 0.0
 
     def report(self, here: int, total: int) -> None:
-        """Note how many bytes are here, of how many.
+        """Write the number of bytes received, and the total if known, at most once a second.
 
         Raises:
             StoppedError: The run has ended.
@@ -46,16 +46,16 @@ class Progress:
         self.beat()
 
     def beat(self) -> None:
-        """Say that the run goes on, unless it has ended."""
+        """Move the run's heartbeat; raise ``StoppedError`` if the run has ended."""
         if not Run.objects.filter(pk=self.file.run_id, completed_at__isnull=True).update(heartbeat_at=Now()):
             raise StoppedError
 
     def time(self) -> float:
-        """Return the seconds since 1970."""
+        """Return the time in seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Wait; an end of the run ends the waiting."""
+        """Wait for ``seconds``; raise ``StoppedError`` as soon as the run has ended."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, REPORT_SECONDS))
@@ -63,17 +63,19 @@ class Progress:
 
 
 def fetch(file: DumpFile) -> dict[str, int] | None:
-    """Bring a file of a run here, unless it is; None if there is nothing to do.
+    """Download a file of a run; return counts, or None if there is nothing to do. The call is idempotent.
 
-    One at a time, whatever the number of workers: out of courtesy, and so that they have hands free for what is here.
+    Files are downloaded one at a time, whatever the number of workers: out of courtesy to the site, and so that the
+    other workers can load the files that are here already (decision 22).
 
     Raises:
-        WaitError: Another file is being fetched.
-        DumpError: It could not be had: the file fails.
+        WaitError: Another file is being downloaded; the task is retried later.
+        DumpError: The file cannot be downloaded or written; the file fails.
     """
     with ledger.only_one("download", 0) as is_ours:
         if not is_ours:
             raise WaitError("another file is being fetched")
+        # Read again under the lock: a duplicate of this task may have downloaded the file meanwhile.
         file.refresh_from_db()
         if file.is_here or file.state != FileState.LOADING or file.run.is_ended:
             return None
@@ -90,7 +92,7 @@ def fetch(file: DumpFile) -> dict[str, int] | None:
 
 
 def bring(file: DumpFile) -> dict[str, int]:
-    """Download a file where what is here is not what was published, catalogue it, and note that it is here."""
+    """Download a file unless a valid copy is here, enter it into the catalogue, then into the ledger."""
     target, progress = Path(file.path), Progress(file)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_checksums(file.run)
@@ -108,7 +110,10 @@ def bring(file: DumpFile) -> dict[str, int]:
 
 
 def valid(file: DumpFile, target: Path, progress: Progress) -> str | None:
-    """Return the SHA-256 of what is here if it is what was published; where that is not known, what came before."""
+    """Return the SHA-256 of the file on disk if it is the published one, else None.
+
+    Without a published checksum, the one of the catalogue counts.
+    """
     wanted = file.checksum or catalogue.checksum(target.parent, target.name)
     if not wanted or not target.exists():
         return None
@@ -118,9 +123,9 @@ def valid(file: DumpFile, target: Path, progress: Progress) -> str | None:
 
 
 def write_checksums(run: Run) -> None:
-    """Put the published checksums beside the files, as the publisher does: loading them from the folder verifies them.
+    """Write the published checksums beside the files, so that a later load from the folder verifies them.
 
-    Only once: the files of a run come one after another.
+    Each file of the run calls this; only the first call writes.
     """
     path = Path(run.folder) / DUMPS[run.source].files.checksums_path(run.version)
     published = run.files.exclude(checksum="").order_by("pk").values_list("checksum", "path")

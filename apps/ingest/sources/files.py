@@ -1,4 +1,4 @@
-"""Files of ours beside the dumps: whole or not there at all, and changed by one process at a time."""
+"""Write small files beside the dumps atomically, and lock them against other processes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file so that a reader, or a power failure, finds the old or the new content."""
+    """Replace a file atomically: after a power failure, and for every reader, it has the old or the new content."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with unfinished.open("wb") as file:
@@ -25,7 +25,7 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make sure that the names in a folder survive a power failure."""
+    """Flush a folder to disk, so that a rename in it survives a power failure."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(opened)
@@ -35,9 +35,9 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[int]:
-    """Hold a file, made if it is not there, against every other process that asks for it; yield its descriptor."""
+    """Hold an exclusive lock on a file, which is created if needed; yield its descriptor."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The lock goes when the descriptor is closed, so no dead process holds it.
+    # The lock ends with the descriptor, so a dead process cannot hold it.
     opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""What Discogs publishes, read from the pages of its site. A bucket without a listing is behind them.
+"""The versions that Discogs publishes, read from its web pages. The bucket behind them offers no listing.
 
 The front page links a page for each year, ``?prefix=data%2F2026%2F``, and that links the files,
 ``?download=data%2F2026%2Fdiscogs_20260601_labels.xml.gz``.
@@ -29,7 +29,7 @@ KEY = re.compile(r"data/[0-9]{4}/discogs_([0-9]{8})_(?:(artists|labels|masters|r
 
 @dataclass(slots=True)
 class Published:
-    """One version at the publisher's: the key of each type's file, and of the list of checksums if there is one."""
+    """One published version: the key of each type's file, and of the list of checksums if there is one."""
 
     version: str
     keys: dict[str, str] = field(default_factory=dict)
@@ -37,41 +37,41 @@ class Published:
 
     @property
     def is_complete(self) -> bool:
-        """All five files are there: a version appears file by file."""
+        """Whether all five files are published; Discogs publishes a version file by file."""
         return self.checksum_key is not None and self.keys.keys() == set(TYPES)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Every version of the newest years, the newest first, and what an operator should know about the pages."""
+    """The versions of the newest years, newest first, and warnings about the pages for an operator."""
 
     versions: tuple[Published, ...]
     warnings: tuple[str, ...]
 
     @property
     def newest(self) -> Published | None:
-        """The newest complete version."""
+        """The newest complete version, or None."""
         return next((each for each in self.versions if each.is_complete), None)
 
     def find(self, version: str) -> Published | None:
-        """Return a version that is listed, complete or not."""
+        """Return a listed version, complete or not; None if it is not listed."""
         return next((each for each in self.versions if each.version == version), None)
 
 
 class Links(HTMLParser):
-    """Collects the addresses that a page links."""
+    """Collects the addresses of all links of a page."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the address of a link."""
+        """Collect the address if the tag is a link."""
         self.found += [value for name, value in attrs if tag == "a" and name == "href" and value]
 
 
 def parameters(page: str, name: str) -> list[str]:
-    """Return the values of a query's parameter in the links of a page."""
+    """Return the values of one query parameter in all links of a page."""
     links = Links()
     links.feed(page)
     links.close()
@@ -79,7 +79,7 @@ def parameters(page: str, name: str) -> list[str]:
 
 
 def query(link: str) -> str:
-    """Return the query of an address, none if it is not one."""
+    """Return the query of an address; "" if the address is invalid."""
     try:
         return urlsplit(link).query
     except ValueError:
@@ -94,12 +94,12 @@ def years(page: str) -> list[str]:
 
 
 def keys(page: str) -> list[str]:
-    """Return the keys of the dump files that a year's page links; other files are none of ours."""
+    """Return the keys of the dump files that a year's page links; other files are ignored."""
     return [value for value in parameters(page, "download") if KEY.fullmatch(value)]
 
 
 def versions(found: Iterable[str]) -> tuple[Published, ...]:
-    """Sort keys by their version, newest first."""
+    """Group keys by version, newest first."""
     by_version: dict[str, Published] = {}
     for key in found:
         match = KEY.fullmatch(key)
@@ -119,14 +119,14 @@ def address(base: str, **parameter: str) -> str:
 
 
 def file_address(base: str, key: str) -> str:
-    """Return where the file of a key is downloaded from."""
+    """Return the URL of a key's file."""
     return address(base, download=key)
 
 
 def read(client: Client, base: str) -> Listing:
     """Read the pages of the two newest years.
 
-    A year's page that cannot be read, or links no file, is a warning: the other may do.
+    If a year's page cannot be read or links no file, that is a warning, since the other page may suffice.
 
     Raises:
         SiteError: The front page cannot be read or links no year, or no page links a file.
@@ -152,7 +152,7 @@ def read(client: Client, base: str) -> Listing:
 
 
 def look(client: Client, base: str) -> Overview:
-    """Return which versions there are.
+    """Return an overview of the published versions.
 
     Raises:
         SiteError: The pages cannot be read.
@@ -163,11 +163,11 @@ def look(client: Client, base: str) -> Overview:
 
 
 def offer(client: Client, base: str, version: str | None, types: Collection[str]) -> Offer:
-    """Find the newest complete version, or the one that is asked for, with its checksums as far as there are any.
+    """Return the newest complete version, or ``version``, with its checksums if there are any.
 
     Raises:
         NothingToDoError: No version is complete.
-        RunError: The one that is asked for is not there, or lacks a file.
+        RunError: ``version`` is not published, or lacks a file.
         SiteError: The pages cannot be read.
     """
     found = read(client, base)
@@ -181,7 +181,7 @@ def offer(client: Client, base: str, version: str | None, types: Collection[str]
 
 
 def choose(found: Listing, version: str | None, types: Collection[str]) -> Published:
-    """Return the newest complete version, or the one that is asked for, which has to have the types alone."""
+    """Return the newest complete version, or ``version``, of which only the files of ``types`` must be there."""
     if version is None:
         if found.newest is None:
             raise NothingToDoError("No complete version is published at the moment: there is nothing to load")
@@ -196,7 +196,7 @@ def choose(found: Listing, version: str | None, types: Collection[str]) -> Publi
 
 
 def checksums(client: Client, base: str, chosen: Published) -> tuple[dict[str, str], list[str]]:
-    """Return the published checksums of a version, file name → hex, and a warning if they cannot be had."""
+    """Return (file name → SHA-256 in hex, warnings); the checksums are empty if they cannot be downloaded."""
     if chosen.checksum_key is None:
         return {}, [f"Version {chosen.version} has no CHECKSUM file: its files are unverified"]
     try:

@@ -1,4 +1,4 @@
-"""The dumps of MusicBrainz: an archive of JSON Lines for each kind of entity, and a list of checksums.
+"""The dumps of MusicBrainz: the names of their files, and how lines are read from their archives.
 
 Contract: docs/contract/data.md#musicbrainz-files.
 """
@@ -19,12 +19,13 @@ from apps.ingest.sources.discogs import Dump
 TYPES: tuple[str, ...] = ("artists", "labels", "release-groups", "releases")
 # Type → what MusicBrainz calls one of them, in file names, members and relations.
 ENTITIES = {"artists": "artist", "labels": "label", "release-groups": "release-group", "releases": "release"}
-# Entity → the kind of page at Discogs that is about the same.
+# Entity → the kind of page at Discogs about the same thing.
 PAGES = {"artist": "artist", "label": "label", "release-group": "master", "release": "release"}
 VERSION = re.compile(r"[0-9]{8}-[0-9]{6}\Z")
 CHECKSUMS = "SHA256SUMS"
 SCHEMA_MEMBER, SCHEMA_NUMBER = "JSON_DUMPS_SCHEMA_NUMBER", "1"
-# What is read of an archive at once. Each block of zeros behind it moves the rest of that.
+# How much of an archive is read at once. Small, because the rest of it is copied for each block of zeros behind the
+# archive's members.
 TAR_BYTES = 64 * 1024
 SUFFIXES = (".jsonl.xz", ".jsonl")
 OURS = re.compile(
@@ -34,12 +35,13 @@ OURS = re.compile(
 
 
 def find(folder: Path, version: str | None = None, types: Collection[str] = TYPES) -> Dump:
-    """Find the newest version in a folder that has a file of each type, or the one that is asked for.
+    """Find the newest version in a folder that has a file of each type, or ``version``.
 
-    The folder has a folder for each version, or is one; of another name it needs ``version``.
+    The folder contains one folder for each version, or is itself the folder of a version. If its name is no version,
+    ``version`` must be given.
 
     Raises:
-        DumpError: There is no such folder, or no version in it with all of the types.
+        DumpError: The folder does not exist, or has no such version with all of the types.
     """
     if not folder.is_dir():
         raise DumpError(f"{folder} is not a folder. Give the one with the dump files to --from")
@@ -60,28 +62,28 @@ def find(folder: Path, version: str | None = None, types: Collection[str] = TYPE
 
 
 def complete_versions(folder: Path) -> list[str]:
-    """Return the versions that a folder has all four files of, newest first."""
+    """Return the versions whose four files are all there, newest first."""
     found = folders(folder, None).items()
     return sorted((each for each, path in found if files_in(path, TYPES).keys() == set(TYPES)), reverse=True)
 
 
 def path_of(key: str) -> str:
-    """Return where the file of a key is kept, from the folder of the dumps: in its version's, as at the publisher's."""
+    """Return the path of a key's file, relative to the folder of the dumps. It is the publisher's: VERSION/FILE."""
     return key
 
 
 def checksums_path(version: str) -> str:
-    """Return where the checksums of a version are, from the folder of the dumps."""
+    """Return the path of a version's list of checksums, relative to the folder of the dumps."""
     return f"{version}/{CHECKSUMS}"
 
 
 def marker_path(version: str) -> str:
-    """Return where the marker of a version is, from the folder of the dumps."""
+    """Return the path of a version's marker, relative to the folder of the dumps."""
     return f"{version}/.mb_extraction_status_{version}.json"
 
 
 def kept(folder: Path) -> dict[str, list[Path]]:
-    """Return the files in the folder of the dumps that are ours to delete: version → paths."""
+    """Return the files in the folder of the dumps that retention may delete: version → paths."""
     versions = {path.name: path for path in folder.iterdir() if path.is_dir() and VERSION.match(path.name)}
     return {
         version: sorted(each for each in path.iterdir() if OURS.fullmatch(each.name))
@@ -101,7 +103,7 @@ def folders(folder: Path, version: str | None) -> dict[str, Path]:
 
 
 def files_in(folder: Path, types: Collection[str]) -> dict[str, Path]:
-    """Return the file of each type in a version's folder; what is not finished yet does not count."""
+    """Return type → file in a version's folder. Unfinished downloads do not count."""
     names = sorted(path.name for path in folder.iterdir() if path.is_file() and path.suffix not in (".tmp", ".part"))
     found = {}
     for record_type in types:
@@ -112,7 +114,7 @@ def files_in(folder: Path, types: Collection[str]) -> dict[str, Path]:
 
 
 def file_of(entity: str, names: Collection[str]) -> str | None:
-    """Return the name of an entity's file: as published, or as somebody placed it there."""
+    """Return the name of an entity's file: the published name, or any name that contains the entity's; else None."""
     exact = (f"{entity}.tar.xz", f"{entity}.jsonl.xz", f"mbdump-{entity}.jsonl.xz", f"{entity}.jsonl")
     # A search for release must not find release-group.
     anywhere = re.compile(rf"(?<![a-z]){entity}(?!-group|[a-z])")
@@ -121,11 +123,11 @@ def file_of(entity: str, names: Collection[str]) -> str | None:
 
 
 class Header(tarfile.TarInfo):
-    """The header of an archive's member. ``tarfile`` takes a damaged one for the end of the archive; here it is not."""
+    """The header of an archive's member. For ``tarfile`` a damaged header ends the archive; here it is an error."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """Read a header from a block; no block and one of zeros are left to ``tarfile``."""
+        """Read a header from a block. An empty block and one of zeros are left to ``tarfile``."""
         try:
             return super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
@@ -139,12 +141,12 @@ class Header(tarfile.TarInfo):
 def blocks(
     reader: io.RawIOBase, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]
 ) -> Iterator[bytes]:
-    """Yield the lines of a file, a block at a time: those of an archive's member straight from it.
+    """Yield the content of a file in blocks. An archive is not unpacked: its member is read as a stream.
 
-    ``warn`` is told if the archive says that its schema is another than ours.
+    ``warn`` is called if the archive declares another schema than the known one.
 
     Raises:
-        DumpError: It is damaged, ends too early, or has no such member.
+        DumpError: The file is damaged, ends too early, or has no member for the entity.
     """
     content: Any = compression.open_content(reader, compression.XZ) if path.suffix == ".xz" else reader
     if path.name.endswith(".tar.xz"):
@@ -156,7 +158,7 @@ def blocks(
 def member_blocks(
     content: io.BufferedReader, path: Path, entity: str, block_bytes: int, warn: Callable[[str], None]
 ) -> Iterator[bytes]:
-    """Yield the content of the member that has an entity's lines; of each of them, where archives are joined."""
+    """Yield the content of the archive's member with the entity's lines; of joined archives, of each such member."""
     is_there = False
     try:
         with tarfile.open(fileobj=content, mode="r|", bufsize=TAR_BYTES, ignore_zeros=True, tarinfo=Header) as archive:
@@ -167,7 +169,7 @@ def member_blocks(
                 name = member.name.removeprefix("./")
                 if name == f"mbdump/{entity}":
                     if is_there:
-                        # The last line of the one before may have no end.
+                        # The last line of the member before may lack its line break.
                         yield b"\n"
                     is_there = True
                     yield from read_blocks(lines, block_bytes)
@@ -181,12 +183,12 @@ def member_blocks(
 
 
 def check_schema(number: str, path: Path, warn: Callable[[str], None]) -> None:
-    """Warn if the schema is not the one that we know."""
+    """Warn if the number of the schema is not the known one."""
     if number != SCHEMA_NUMBER:
         warn(f"{path.name} has JSON of schema {number!r}, and what we know is {SCHEMA_NUMBER}: compare what was loaded")
 
 
 def read_blocks(content: Any, block_bytes: int) -> Iterator[bytes]:
-    """Yield what a file has, a block at a time."""
+    """Yield a file's content in blocks."""
     while block := content.read(block_bytes):
         yield block

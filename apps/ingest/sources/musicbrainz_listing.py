@@ -1,4 +1,4 @@
-"""What MusicBrainz publishes: a folder for each of the two newest versions, and a file that names one.
+"""The versions that MusicBrainz publishes: a folder for each of the two newest, and LATEST, which names one.
 
 Contract: docs/contract/data.md#musicbrainz-files.
 """
@@ -20,7 +20,7 @@ LINK = re.compile(r"href=[\"']?(?:[^\"'> ]*/)?([0-9]{8}-[0-9]{6})/")
 
 
 def versions(client: Client, base: str) -> list[str]:
-    """Return the versions that are there, newest first; the one that LATEST names comes before all others.
+    """Return the published versions, newest first; the one that LATEST names comes before all others.
 
     Raises:
         SiteError: Neither LATEST nor the index can be read.
@@ -33,7 +33,7 @@ def versions(client: Client, base: str) -> list[str]:
 
 
 def latest_of(client: Client, base: str) -> str | None:
-    """Return the version that LATEST names, if there is one."""
+    """Return the version that LATEST names; None if there is no LATEST or it names no version."""
     try:
         named = client.text(urljoin(base, "LATEST"), PAGE_BYTES).strip()
     except RefusedError:
@@ -42,7 +42,7 @@ def latest_of(client: Client, base: str) -> str | None:
 
 
 def look(client: Client, base: str) -> Overview:
-    """Return whether the newest version is complete: only the two newest are there.
+    """Return an overview that only covers the newest version: whether it is complete.
 
     Raises:
         SiteError: The pages cannot be read.
@@ -53,10 +53,10 @@ def look(client: Client, base: str) -> Overview:
 
 
 def offer(client: Client, base: str, version: str | None, types: Collection[str]) -> Offer:
-    """Find the newest version, or the one that is asked for. Without its checksum a file is not there yet.
+    """Return the newest version, or ``version``. A file without a published checksum counts as not published yet.
 
     Raises:
-        RunError: The one that is asked for is not there, or a checksum is missing.
+        RunError: ``version`` is not published, or a checksum is missing.
         SiteError: The pages cannot be read.
     """
     listed = versions(client, base)
@@ -73,16 +73,16 @@ def offer(client: Client, base: str, version: str | None, types: Collection[str]
 
 
 def file_address(base: str, key: str) -> str:
-    """Return where the file of a key is downloaded from."""
+    """Return the URL of a key's file."""
     return urljoin(base, key)
 
 
 def checksums(client: Client, base: str, version: str) -> dict[str, str]:
-    """Return the published checksums of a version, file name → hex.
+    """Return the published checksums of a version: file name → SHA-256 in hex.
 
     Raises:
-        DumpError: The list cannot be read.
-        SiteError: They cannot be had.
+        DumpError: The list cannot be parsed.
+        SiteError: The list cannot be downloaded.
     """
     return parse(client.text(urljoin(base, checksums_path(version)), PAGE_BYTES), checksums_path(version))
 

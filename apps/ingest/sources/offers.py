@@ -1,4 +1,4 @@
-"""What a publisher has for us, whoever it is."""
+"""What a publisher offers, in a form that is the same for all sources."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Which versions are published: the newest complete one, those that lack a file, and what to know of the pages."""
+    """The published versions: the newest complete one, the incomplete ones, and warnings about the pages."""
 
     newest: str | None
     incomplete: tuple[str, ...] = ()
@@ -16,7 +16,10 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A version that can be downloaded: the key of each type that is wanted, and the checksums by file name."""
+    """A version that can be downloaded: the key of each wanted type, and the checksums by file name.
+
+    A key is a file's name at the publisher's site, with its folders.
+    """
 
     version: str
     keys: dict[str, str]
@@ -24,10 +27,10 @@ class Offer:
     warnings: tuple[str, ...] = ()
 
     def checksum(self, key: str) -> str:
-        """Return the published SHA-256 of a key's file, in hex; empty if there is none."""
+        """Return the published SHA-256 of a key's file in hex; "" if none is published."""
         return self.checksums.get(file_name(key), "")
 
 
 def file_name(key: str) -> str:
-    """Return the name of a key's file."""
+    """Return the file name of a key, without its folders."""
     return key.rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""Courtesy towards a publisher's site: when the next request may be made, for all of our processes together."""
+"""The pace of requests to a publisher's site, shared by all processes that use the same folder of dumps."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ FIRST_WAIT_SECONDS = 30.0
 
 
 class Pace:
-    """Keeps requests apart, also those of other processes: the time of the next one is in a file that they share.
+    """Spaces requests across processes. A shared file holds the time of the next allowed request.
 
-    ``interval_seconds`` is the least time between two requests, ``longest_seconds`` the most that a site may ask us to
-    wait.
+    ``interval_seconds`` is the least time between two requests; ``longest_seconds`` is the longest wait that a site may
+    ask for.
     """
 
     def __init__(self, path: Path, *, interval_seconds: float, longest_seconds: float, clock: Clock) -> None:
@@ -27,29 +27,29 @@ class Pace:
         self.clock = clock
 
     def take_turn(self) -> None:
-        """Wait until a request may be made, and make the next one wait."""
+        """Wait until a request is allowed, and reserve it."""
         while (seconds := self.claim()) > 0:
             self.clock.sleep(seconds)
 
     def claim(self) -> float:
-        """Take the turn, or return how many seconds it is away."""
+        """Reserve the next request and return 0, or return the seconds until it is allowed."""
         with files.locked(self.path) as opened:
             now = self.clock.time()
             seconds = read(opened) - now
-            # What is further away than anything we would write is from before the clock was set back.
+            # A time further away than any that is ever written was written before the clock was set back. Ignore it.
             if 0 < seconds <= max(self.longest_seconds, self.interval_seconds) + 1:
                 return seconds
             write(opened, now + self.interval_seconds)
             return 0.0
 
     def hold(self, seconds: float) -> None:
-        """Let nobody make a request for so many seconds, as far as we obey."""
+        """Allow no request of any process for ``seconds``, at most for ``longest_seconds``."""
         with files.locked(self.path) as opened:
             write(opened, max(read(opened), self.clock.time() + min(seconds, self.longest_seconds)))
 
 
 def read(opened: int) -> float:
-    """Return the time in a file; 0 if there is none, or nothing that can be read."""
+    """Return the time in the file; 0 if the file is empty or unreadable."""
     try:
         return float(os.pread(opened, 40, 0))
     except ValueError:
@@ -57,15 +57,15 @@ def read(opened: int) -> float:
 
 
 def write(opened: int, when: float) -> None:
-    """Put a time into a file."""
+    """Replace the time in the file."""
     os.ftruncate(opened, 0)
     os.pwrite(opened, f"{when:.3f}".encode(), 0)
 
 
 def wait_seconds(retry_after: str | None, waits: int, now: float) -> float:
-    """Return how long a busy site wants us to wait: its header in seconds or as a date, else 30 s, doubling each time.
+    """Return how many seconds to wait for a busy site: by its ``Retry-After``, else 30 s, doubled with each wait.
 
-    ``waits`` is how often it has made us wait before; ``now`` in seconds since 1970.
+    ``waits`` is the number of waits before this one; ``now`` is in seconds since 1970.
     """
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():

@@ -1,4 +1,4 @@
-"""The dumps of each source: what their files are called here, and how the site of their publisher is read."""
+"""The dumps of each source: the names of their files, and how the publisher's site is read."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ from apps.ingest.sources.offers import Offer, Overview
 
 
 class Files(Protocol):
-    """What is known of a source's files. Paths are from the folder of its dumps."""
+    """The functions of a source's module about files. Paths are relative to the folder of the source's dumps."""
 
     @property
     def TYPES(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
-        """The types that it has, in the order in which they are loaded."""
+        """The source's record types, in the order in which they are loaded."""
 
     def find(self, folder: Path, version: str | None, types: Collection[str]) -> Dump:
-        """Find the dump of a version, or the newest."""
+        """Return the dump of a version in a folder, or the newest one for None."""
 
     def complete_versions(self, folder: Path) -> list[str]:
-        """Return the versions that a folder has all files of, newest first."""
+        """Return the versions whose files are all in the folder, newest first."""
 
     def path_of(self, key: str) -> str:
-        """Return where the file of a publisher's key is kept."""
+        """Return the path of the file with a publisher's key."""
 
     def checksums_path(self, version: str) -> str:
-        """Return where the checksums of a version are."""
+        """Return the path of a version's list of checksums."""
 
     def marker_path(self, version: str) -> str:
-        """Return where the marker of a version is."""
+        """Return the path of a version's marker."""
 
     def kept(self, folder: Path) -> dict[str, list[Path]]:
-        """Return the files that are ours to delete: version → paths."""
+        """Return the files that retention may delete: version → paths."""
 
 
 class Site(Protocol):
-    """What is known of a publisher's site, whose address is ``base``."""
+    """The functions of a source's module about the publisher's site, whose address is ``base``."""
 
     def look(self, client: Client, base: str) -> Overview:
-        """Return which versions there are."""
+        """Return an overview of the published versions."""
 
     def offer(self, client: Client, base: str, version: str | None, types: Collection[str]) -> Offer:
-        """Find the newest version, or the one that is asked for, with its checksums."""
+        """Return the newest version, or ``version``, with its checksums."""
 
     def file_address(self, base: str, key: str) -> str:
-        """Return where the file of a key is downloaded from."""
+        """Return the URL of a key's file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dumps:
-    """The dumps of one source, whose settings begin with its name.
+    """The dumps of one source. The names of its settings begin with the source's name.
 
-    fragment: suffix of a file that holds one record as the dump has it.
-    waits_for: the source whose unfinished run ends first, unless a run is told not to wait.
-    graph_needs_tables: the graph is made from its tables, so it cannot be loaded without them.
+    fragment: the suffix of a file that holds one record in the dump's format.
+    waits_for: the source whose unfinished run must end first, unless a run is told not to wait.
+    graph_needs_tables: the graph is made from the source's tables and cannot be loaded without them.
     """
 
     source: str
@@ -73,21 +73,21 @@ class Dumps:
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The types that it has, in the order in which they are loaded."""
+        """The source's record types, in the order in which they are loaded."""
         return self.files.TYPES
 
     @property
     def folder(self) -> Path:
-        """The folder of those that are downloaded."""
+        """The folder for downloaded dumps."""
         return Path(getattr(settings, f"{self.source.upper()}_ROOT")).resolve()
 
     @property
     def url(self) -> str:
-        """The address of its publisher's site."""
+        """The address of the publisher's site."""
         return str(getattr(settings, f"{self.source.upper()}_DUMP_URL"))
 
     def address(self, key: str) -> str:
-        """Return where the file of a key is downloaded from."""
+        """Return the URL of a key's file."""
         return self.site.file_address(self.url, key)
 
 
