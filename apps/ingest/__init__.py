@@ -1,1 +1,1 @@
-"""The way of a record from a dump file to a batch, and the ledger."""
+"""From a dump file to batches of records for the stores, and the ledger of what is done."""

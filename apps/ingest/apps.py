@@ -1,10 +1,10 @@
-"""Django's entry for the ingest app."""
+"""The configuration of the ingest app for Django."""
 
 from django.apps import AppConfig
 
 
 class IngestConfig(AppConfig):
-    """The way of a record from a dump file to a batch, and the ledger."""
+    """From a dump file to batches of records for the stores, and the ledger of what is done."""
 
     name = "apps.ingest"
     label = "ingest"

@@ -1,22 +1,22 @@
-"""What can go wrong, by what is done about it: retried, noted for one record, or told to the operator."""
+"""The errors of loading. Their classes decide what happens: a retry, a finding about one record, or a failure."""
 
 from __future__ import annotations
 
 
 class IngestError(Exception):
-    """Base of the errors of loading; its text is one sentence that says what to do."""
+    """The base class. Its text is one sentence for the operator that says what to do."""
 
 
 class DumpError(IngestError):
-    """A dump file is missing, damaged or not what it claims to be: its file fails."""
+    """A dump file is missing, damaged or not what it claims to be. The file fails."""
 
 
 class SpoolError(IngestError):
-    """The spool has no room, or lacks a blob that the ledger names."""
+    """The spool is full, or lacks a blob that the ledger names."""
 
 
 class MalformedError(IngestError):
-    """One record cannot be read: it is dropped with a finding."""
+    """A record cannot be read. It is dropped with a finding."""
 
 
 class RunError(IngestError):
@@ -24,20 +24,20 @@ class RunError(IngestError):
 
 
 class FeedError(IngestError):
-    """The broker did not take a message of the feed: it is told again later."""
+    """The broker did not take a message of the feed. The message is published again later."""
 
 
 class SiteError(IngestError):
-    """A publisher's site does not answer, or not as it should: what was asked of it may be tried again."""
+    """A publisher's site does not answer, or not as it should. The request may be tried again."""
 
 
 class RefusedError(SiteError):
-    """A publisher's site does not have what was asked for, or does not give it to us: asking again is of no use."""
+    """A publisher's site refuses a request. Trying it again is of no use."""
 
 
 class NothingToDoError(RunError):
-    """There is nothing to load: what is newest is loaded, or nothing complete is published."""
+    """There is nothing to load: the newest version is loaded, or no complete version is published."""
 
 
 class WaitError(IngestError):
-    """Something else has to end first: the task comes again in a while."""
+    """Something else has to end first. The task is retried after a while."""

@@ -1,4 +1,4 @@
-"""The folders that loading writes, and whether this process may write them."""
+"""Check whether this process can write the folders that loading writes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NAMES = ("DISCOGS_ROOT", "MUSICBRAINZ_ROOT", "QUALITY_ROOT", "SPOOL_URL")
 
 
 def problems() -> dict[str, str]:
-    """Return, by the name of its setting, what keeps this process from writing a folder; nothing where all is well.
+    """Return setting → reason for each folder that this process cannot write; empty if all is well.
 
-    A spool that is no folder of this host is not looked at.
+    A spool that is not a folder of this host is not checked.
     """
     folders = {name: folder_of(name) for name in NAMES}
     found = {name: problem(folder) for name, folder in folders.items() if folder is not None}
@@ -23,7 +23,7 @@ def problems() -> dict[str, str]:
 
 
 def folder_of(name: str) -> Path | None:
-    """Return the folder that a setting names; None if it is none of this host."""
+    """Return the folder that a setting names; None if it is not on this host."""
     if name != "SPOOL_URL":
         return Path(getattr(settings, name)).absolute()
     files, root = spool.filesystem(settings.SPOOL_URL)
@@ -31,7 +31,8 @@ def folder_of(name: str) -> Path | None:
 
 
 def problem(folder: Path) -> str:
-    """Return why this process cannot write a folder, or make it; "" if it can."""
+    """Return why this process can neither write nor create a folder; "" if it can."""
+    # A folder that does not exist yet is created in its nearest existing parent. lexists() also finds a broken link.
     there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
     if not there.is_dir():
         return f"{there} is no folder"

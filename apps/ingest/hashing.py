@@ -1,4 +1,8 @@
-"""What tells that a record is the same: over its bytes, to save the work, and over its content, to save the stores."""
+"""The two hashes that find unchanged records.
+
+The raw hash is over a record's bytes: if it is equal, the record is not even parsed. The content hash is over the
+canonical JSON: if it is equal, nothing is written to the stores, although the bytes differ.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from typing import Any
 
 import orjson
 
-# Raised whenever parsing or normalising changes what becomes of the same bytes: every record is then extracted anew.
+# Raise this number when a change of the code makes another record of the same bytes: it is part of the raw hash, so
+# every record is then extracted again.
 EXTRACTION_REVISION = 2
 
 
@@ -22,10 +27,10 @@ def content_hash(canonical_json: bytes) -> bytes:
 
 
 def raw_salt(rules_digest: bytes) -> bytes:
-    """Return what goes before a record's bytes in their hash: what else decides what becomes of them."""
+    """Return a prefix for raw hashes that changes with the extraction revision and with the rules, 32 bytes."""
     return hashlib.sha256(b"%d\0" % EXTRACTION_REVISION + rules_digest).digest()
 
 
 def raw_hash(salt: bytes, raw: bytes) -> bytes:
-    """Return the SHA-256 over a record's bytes, 32 bytes."""
+    """Return the SHA-256 over the salt and a record's bytes, 32 bytes."""
     return hashlib.sha256(salt + raw).digest()

@@ -1,7 +1,7 @@
-"""Reading and writing the ledger: what is done, what is left, what is owed.
+"""Read and write the ledger: which stages are done, which are left, and which records the graph may lack.
 
-Every mark is set by an UPDATE that finds it unset; who changes no row does no work. So a task may come twice, late or
-at the same time as its twin.
+Every mark is set by an UPDATE with the condition that it is unset. A task whose UPDATE changes no row does no work. So
+a task may be delivered twice, late, or twice at the same time.
 """
 
 from __future__ import annotations
@@ -32,40 +32,42 @@ from apps.ingest.models import (
     Source,
 )
 
-# Stage → the mark that says it is done.
+# Stage → the column of its mark, the time at which it was done.
 MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at", "link": "linked_at"}
-# Stage → the mark that must be there before it begins.
+# Stage → the mark of the stage before it, which must be set.
 BEFORE = {"table": "extracted_at", "graph": "tabled_at", "link": "graphed_at"}
-# Task → its stage.
+# Task of a chunk → its stage.
 STAGES = {"extract_chunk": "extract", "load_table": "table", "load_graph": "graph", "link_graph": "link"}
-# A chunk that had something for the graph, and whose relationships neither it nor a later run has written.
+# A debt: a chunk with records for the graph whose relationships neither its run nor a later one has written.
 UNPAID = Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
 COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
 
 
 class GaveUpError(Exception):
-    """A stage of a chunk began too often without an end: it kills its worker, or its worker is killed each time."""
+    """A stage of a chunk began too often and never ended: its worker died each time."""
 
 
 @contextmanager
 def attempt(chunk_id: int, stage: str) -> Iterator[Chunk | None]:
-    """Hold a stage of a chunk while it is worked on; None if there is nothing to do, or a twin is at it.
+    """Hold a lock on a stage of a chunk and yield the chunk (decision 16).
+
+    Yields None if there is nothing to do, or if a duplicate of the task holds the lock.
 
     Raises:
-        GaveUpError: It began ``INGEST_ATTEMPTS`` times and never ended.
+        GaveUpError: The stage began ``INGEST_ATTEMPTS`` times and never ended.
     """
     with only_one(stage, chunk_id) as is_ours:
         yield begin(chunk_id, stage) if is_ours else None
 
 
 def begin(chunk_id: int, stage: str) -> Chunk | None:
-    """Begin a stage of a chunk.
+    """Count an attempt at a stage and return the chunk.
 
-    Return None if there is nothing to do: it is done, dead, its run has ended, or the stage before is not done, since a
-    twin of that one is still at it.
+    Return None if there is nothing to do: the stage is done or a dead letter, the run has ended, the file has failed,
+    or the stage before is not done because a duplicate of its task still works on it.
 
     Raises:
-        GaveUpError: It began ``INGEST_ATTEMPTS`` times and never ended.
+        GaveUpError: The stage began ``INGEST_ATTEMPTS`` times and never ended.
     """
     chunk = Chunk.objects.select_related("file__run").get(pk=chunk_id)
     if getattr(chunk, MARKS[stage]) or chunk.failed_stage:
@@ -76,34 +78,35 @@ def begin(chunk_id: int, stage: str) -> Chunk | None:
         return None
     if chunk.attempts >= settings.INGEST_ATTEMPTS:
         raise GaveUpError(f"its worker died {chunk.attempts} times in this stage")
+    # Committed before the work begins: if the work kills the process, as by its memory, the attempt still counts.
     Chunk.objects.filter(pk=chunk_id).update(attempts=F("attempts") + 1)
     return chunk
 
 
 def mark(chunk: Chunk, stage: str, **fields: Any) -> bool:
-    """Set a stage's mark, with the fields that belong to it; return False if a twin was first."""
+    """Set a stage's mark and the fields that belong to it; return False if it was set before or the chunk gave up."""
     column = MARKS[stage]
     unset = Chunk.objects.filter(pk=chunk.pk, failed_stage="", **{f"{column}__isnull": True})
     return bool(unset.update(attempts=0, **{column: Now()}, **fields))
 
 
 def is_done(chunk_id: int, stage: str) -> bool:
-    """Tell whether a stage of a chunk has its mark."""
+    """Tell whether a stage of a chunk is done."""
     return Chunk.objects.filter(pk=chunk_id, **{f"{MARKS[stage]}__isnull": False}).exists()
 
 
 def forgive(chunk_id: int) -> None:
-    """Take back the attempt that a transient error ended: an outage never adds up to a dead letter."""
+    """Uncount an attempt that a transient error ended, so that an outage never leads to a dead letter."""
     Chunk.objects.filter(pk=chunk_id, attempts__gt=0).update(attempts=F("attempts") - 1)
 
 
 def keep_time(chunk_id: int, stage: str, seconds: float) -> None:
-    """Remember how long a stage of a chunk took."""
+    """Store how many seconds a stage of a chunk took."""
     Chunk.objects.filter(pk=chunk_id).update(**{f"{stage}_seconds": seconds})
 
 
 def place(about: str, pk: int) -> dict[str, Any]:
-    """Return what a ``chunk``, a ``file`` or a ``run`` is called in the log: its run, file and chunk."""
+    """Return the log's context of a ``chunk``, a ``file`` or a ``run``: those of run, file and chunk that it has."""
     found: tuple[Any, ...] | None = (pk,)
     if about == "chunk":
         found = Chunk.objects.filter(pk=pk).values_list("file__run", "file__type", "seq").first()
@@ -113,7 +116,7 @@ def place(about: str, pk: int) -> dict[str, Any]:
 
 
 def unsettled(file: DumpFile) -> QuerySet[Chunk]:
-    """Return the file's chunks that still have a stage before links to go."""
+    """Return the file's chunks that have not finished all stages before linking."""
     missing = Q(extracted_at__isnull=True) | Q(tabled_at__isnull=True)
     if file.run.has_graph:
         missing |= Q(graphed_at__isnull=True)
@@ -121,18 +124,18 @@ def unsettled(file: DumpFile) -> QuerySet[Chunk]:
 
 
 def unlinked(run: Run, types: Collection[str] = tuple(RecordType)) -> QuerySet[Chunk]:
-    """Return the run's chunks of some types whose links are still to be written."""
+    """Return the run's chunks of these types whose links are not written yet."""
     chunks = Chunk.objects.filter(file__run=run, file__type__in=types, linked_at__isnull=True, failed_stage="")
     return chunks.order_by("pk") if run.has_graph else chunks.none()
 
 
 def incomplete_files(run: Run) -> QuerySet[DumpFile]:
-    """Return the files that are not complete and have not failed."""
+    """Return the run's files that are neither complete nor failed."""
     return run.files.filter(state=FileState.LOADING).order_by("pk")
 
 
 def loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
-    """Return the files of a type that complete runs loaded, the last one first."""
+    """Return the completed files of a type from complete runs, the newest run first."""
     loaded = DumpFile.objects.filter(
         type=record_type, state=FileState.COMPLETED, run__source=source, run__state__in=COMPLETE
     )
@@ -142,7 +145,7 @@ def loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
 def debts(file: DumpFile) -> list[tuple[int, int]]:
     """Return the ids of a file's type that the graph may lack, as ascending ranges that do not touch.
 
-    They are the ids of the chunks of earlier runs that did not reach the graph, and what ``owe`` entered.
+    They are the ids of earlier runs' chunks that did not reach the graph, and those that ``owe`` entered.
     """
     ranges = list(Debt.objects.filter(record_type=file.type).values_list("low_id", "high_id"))
     for low_id, high_id, strays in owed_before(file).values_list("low_id", "high_id", "stray_ids"):
@@ -151,7 +154,7 @@ def debts(file: DumpFile) -> list[tuple[int, int]]:
 
 
 def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return ranges of whole numbers as ascending ones that neither overlap nor touch; empty ones are left out."""
+    """Merge ranges of whole numbers into ascending ones that neither overlap nor touch; leave out empty ones."""
     merged: list[tuple[int, int]] = []
     for low, high in sorted(each for each in ranges if each[0] <= each[1]):
         if merged and low <= merged[-1][1] + 1:
@@ -162,20 +165,20 @@ def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def owed_before(file: DumpFile) -> QuerySet[Chunk]:
-    """Return the chunks of earlier runs that have records of a file's type and did not reach the graph."""
+    """Return the debts of earlier runs for a file's type."""
     earlier = DumpFile.objects.filter(run__source=file.run.source, type=file.type, run__lt=file.run_id)
     return Chunk.objects.filter(UNPAID, file__in=earlier)
 
 
 def owe(record_type: str, ranges: Iterable[tuple[int, int]]) -> None:
-    """Enter ids of Discogs whose records the graph may lack: the next run that loads their type writes them again."""
+    """Enter Discogs ids whose records the graph may lack. The next run of their type writes them again."""
     Debt.objects.bulk_create(
         (Debt(record_type=record_type, low_id=low_id, high_id=high_id) for low_id, high_id in ranges), batch_size=5000
     )
 
 
 def later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
-    """Return those of a chunk's ids that a later chunk of its file has a sound record of."""
+    """Return the ids of a chunk for which a later chunk of the same file has a sound record."""
     if not chunk.file.may_repeat:
         return set()
     later = Chunk.objects.filter(file=chunk.file_id, seq__gt=chunk.seq, shared_ids__overlap=list(ids))
@@ -184,13 +187,13 @@ def later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
 
 
 def paying_files(run: Run) -> list[DumpFile]:
-    """Return the files of a run that pay the debts of their type: those whose chunks are all linked."""
+    """Return the files of a run that pay their type's debts: completed ones whose chunks are all linked."""
     files = run.files.filter(state=FileState.COMPLETED).order_by("pk")
     return [file for file in files if not file.chunks.filter(linked_at__isnull=True).exists()]
 
 
 def close_debts(run: Run) -> None:
-    """Cross out the debts that a run has paid."""
+    """Mark the debts that a run has paid."""
     for file in paying_files(run):
         owed_before(file).update(paid_at=Now())
         if run.source == Source.DISCOGS:
@@ -198,15 +201,16 @@ def close_debts(run: Run) -> None:
 
 
 def may_lack_nodes(source: str, record_type: str) -> bool:
-    """Tell whether a record of a type may be in its table and have no node in the graph."""
+    """Tell whether a record of a type may be in its table without a node in the graph."""
     chunks = Chunk.objects.filter(UNPAID, file__run__source=source, file__type=record_type, graphed_at__isnull=True)
     return chunks.exists() or Debt.objects.filter(record_type=record_type).exists()
 
 
 def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:
-    """Make a stage that gave up a dead letter, and let what waits for it go on."""
+    """Make a stage that gave up a dead letter. It then counts as settled, so that its file and run can go on."""
     with transaction.atomic():
         Chunk.objects.filter(pk=chunk.pk).update(failed_stage=stage)
+        # An upsert: a stage that gives up again after a replay reopens its old dead letter.
         DeadLetter.objects.update_or_create(
             run=chunk.file.run,
             stage=stage,
@@ -220,7 +224,7 @@ def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:
 
 
 def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[str, str, str]]) -> None:
-    """Make records that a store refused dead letters: (id, error, excerpt) each."""
+    """Make dead letters of the records that a store refused, given as (id, error, excerpt)."""
     letters = [
         DeadLetter(
             run=chunk.file.run,
@@ -234,15 +238,17 @@ def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[s
         )
         for record_id, error, excerpt in refused
     ]
+    # The same record of the same chunk may have been refused before.
     DeadLetter.objects.bulk_create(letters, ignore_conflicts=True)
 
 
 def reopen(chunks: QuerySet[Chunk]) -> list[int]:
-    """Let stages that gave up begin again, where their run still waits for them; return the keys of those chunks.
+    """Reopen stages that gave up, where their run still waits for them; return the keys of those chunks.
 
-    A chunk of a complete file stays as it is: others may be linking by now, and would miss what it brings. To be called
-    in a transaction: a file that is locked here is not completed meanwhile.
+    A chunk of a complete file is not reopened, except for its links: other chunks may be linking by now and would miss
+    its nodes. Must be called in a transaction, since it locks the files so that none is completed meanwhile.
     """
+    # Ordered by key, so that two calls lock the files in the same order and do not deadlock.
     list(DumpFile.objects.select_for_update(no_key=True).filter(pk__in=chunks.values("file")).order_by("pk"))
     awaited = Q(file__state=FileState.LOADING) | Q(failed_stage="link", file__run__state=RunState.LINKING)
     pks = list(chunks.filter(awaited).exclude(failed_stage="").values_list("pk", flat=True))
@@ -251,20 +257,21 @@ def reopen(chunks: QuerySet[Chunk]) -> list[int]:
 
 
 def fail_file(file: DumpFile, error: str) -> None:
-    """Give a file up: its run cannot complete."""
+    """Fail a file that is still loading. Its run will end as failed."""
     if DumpFile.objects.filter(pk=file.pk, state=FileState.LOADING).update(state=FileState.FAILED, error=error):
         note(file.run, "file failed", error)
 
 
 def end(run: Run, state: RunState, error: str = "") -> bool:
-    """End a run; return False if it has ended already."""
+    """End a run in a state; return False if it has ended already."""
     going_on = Run.objects.filter(pk=run.pk, completed_at__isnull=True)
     return bool(going_on.update(state=state, error=error, completed_at=Now(), heartbeat_at=Now()))
 
 
 def warn(run: Run, message: str) -> None:
-    """Tell the operators something about a run that they should know when it has completed."""
+    """Add a warning to a run, once. A run with warnings ends as ``completed_with_warnings``."""
     with transaction.atomic():
+        # Locked, so that two processes that append to the list do not overwrite each other's warning.
         locked = Run.objects.select_for_update().get(pk=run.pk)
         if message not in locked.warnings:
             locked.warnings.append(message)
@@ -273,16 +280,18 @@ def warn(run: Run, message: str) -> None:
 
 
 def note(run: Run | None, kind: str, message: str, *, by: str = "") -> None:
-    """Write an event; ``by`` is who or what did it, as in ``Event.by``."""
+    """Write an event of a run. ``by`` is who or what caused it, as in ``Event.by``."""
     Event.objects.create(run=run, kind=kind, message=message, by=by)
 
 
 @contextmanager
 def only_one(name: str, pk: int) -> Iterator[bool]:
-    """Hold a lock of the database while something is done that two must not do at once; False if another has it.
+    """Hold an advisory lock of PostgreSQL; yield False, without waiting, if another connection holds it.
 
-    It goes with the connection, so no dead process holds it.
+    The lock belongs to the connection, not to a transaction: it lasts over commits, and PostgreSQL frees it when the
+    process dies.
     """
+    # The lock's key is a signed 64-bit number; the hash makes one of the name and the row's key.
     key = int.from_bytes(hashlib.sha256(f"{name} {pk}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
@@ -296,18 +305,19 @@ def only_one(name: str, pk: int) -> Iterator[bool]:
 
 
 def beat(run: Run) -> None:
-    """Say that a run goes on."""
+    """Move the heartbeat of a run."""
     Run.objects.filter(pk=run.pk).update(heartbeat_at=Now())
 
 
 def last_moved(run: Run) -> datetime:
-    """Return when the run's ledger last moved."""
+    """Return when the run last moved: the latest of its heartbeat and its chunks' marks."""
+    # In PostgreSQL GREATEST ignores NULL, so stages without a mark do not matter.
     marks = Chunk.objects.filter(file__run=run).aggregate(last=Greatest(*(Max(column) for column in MARKS.values())))
     return max(run.heartbeat_at, marks["last"] or run.heartbeat_at)
 
 
 def type_counts(run: Run) -> dict[str, dict[str, int]]:
-    """Return the counts of each type: records, new, changed, unchanged, removed, skipped, dropped, dead."""
+    """Return type → {records, new, changed, unchanged, removed, skipped, dropped, dead}."""
     found = {}
     for file in run.files.order_by("pk"):
         sums = file.chunks.aggregate(**{name: Sum(name, default=0) for name in COUNTS})
@@ -316,7 +326,7 @@ def type_counts(run: Run) -> dict[str, dict[str, int]]:
 
 
 def graph_counts(run: Run) -> dict[str, int]:
-    """Return what a run wrote to the graph: nodes, relationships, relationships deleted."""
+    """Return the numbers of nodes and relationships that a run wrote to the graph, and of relationships it deleted."""
     names: Sequence[str] = ("nodes_written", "relationships_written", "relationships_deleted")
     chunks = Chunk.objects.filter(file__run=run).aggregate(**{name: Sum(name, default=0) for name in names})
     return {name: chunks[name] + getattr(run, name) for name in names}

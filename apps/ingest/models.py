@@ -1,6 +1,6 @@
-"""The ledger: which stage of which chunk is done. It is the truth that every task and every command asks.
+"""The ledger: which stage of which chunk is done. Every task and every command asks it, and believes nothing else.
 
-Rows are written by ``apps.ingest.ledger`` and the stages; nothing here is cached or kept in messages.
+``apps.ingest.ledger`` and the stages write the rows. No state of the ledger is cached or carried in messages.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from django.db.models.functions import Now
 
 
 def feeds_records() -> bool:
-    """Tell whether a run that begins now tells the feed of every record."""
+    """Tell whether a run that begins now publishes every record to the feed."""
     return bool(settings.FEED_RECORDS)
 
 
 class Source(models.TextChoices):
-    """Where records come from."""
+    """The sources of records."""
 
     DISCOGS = "discogs"
     MUSICBRAINZ = "musicbrainz", "MusicBrainz"
 
 
 class RecordType(models.TextChoices):
-    """The kinds of records. Both sources have artists, labels and releases; a release group is what a master is."""
+    """The types of records. Both sources have artists, labels and releases; a release group corresponds to a master."""
 
     ARTISTS = "artists"
     LABELS = "labels"
@@ -35,7 +35,7 @@ class RecordType(models.TextChoices):
 
 
 class RunState(models.TextChoices):
-    """How far a run is."""
+    """The states of a run, in their order."""
 
     EXTRACTING = "extracting"
     LINKING = "linking"
@@ -94,23 +94,23 @@ class Run(models.Model):
 
     @property
     def is_ended(self) -> bool:
-        """Nothing of it is going on or will by itself."""
+        """Whether the run has ended; only a new run can do what it left."""
         return self.state in ENDED
 
     @property
     def started_by(self) -> str:
-        """Who or what started it, as in ``Event.by``; empty when its events are deleted."""
+        """Who or what started the run, as in ``Event.by``; "" once its events are deleted."""
         event = self.events.filter(kind="started").exclude(by="").order_by("pk").first()
         return event.by if event else ""
 
     @property
     def has_graph(self) -> bool:
-        """Its records go to Neo4j as well."""
+        """Whether the run loads Neo4j as well."""
         return "graph" in self.stores
 
 
 class FileState(models.TextChoices):
-    """How far a dump file is."""
+    """The states of a dump file."""
 
     LOADING = "loading"
     COMPLETED = "completed"
@@ -118,7 +118,7 @@ class FileState(models.TextChoices):
 
 
 class DumpFile(models.Model):
-    """One dump file of a run: all records of one type."""
+    """One dump file of a run: all records of one type. Without a path it is a table that is read back (decision 11)."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="files")
     type = models.CharField(max_length=20, choices=RecordType)
@@ -148,26 +148,26 @@ class DumpFile(models.Model):
 
     @property
     def is_here(self) -> bool:
-        """It can be split: it need not be downloaded, or was."""
+        """Whether the file can be split: it is downloaded, or needs no download."""
         return not self.url or self.fetched_at is not None
 
     @property
     def fetched_share(self) -> float:
-        """How much of it is here, 0 … 1."""
+        """The downloaded part of the file, 0 … 1."""
         return 1.0 if self.is_here else min(self.bytes_fetched / max(self.bytes, 1), 1.0)
 
     @property
     def split_share(self) -> float:
-        """How much of its bytes is split, 0 … 1."""
+        """The part of the file's bytes that is split, 0 … 1."""
         return 1.0 if self.split_at else min(self.bytes_read / max(self.bytes, 1), 1.0)
 
 
 class Chunk(models.Model):
     """Whole records of a dump file, the unit of work of every stage.
 
-    The id ranges of a file's chunks follow one another from 1 without a gap, the last one open upwards, so that each
-    id belongs to one chunk. An id that a chunk has outside of its range is one of its strays. Files of MusicBrainz are
-    in no order of their ids: the ranges of their chunks are empty, and ``SeenEntity`` says what they have.
+    The ranges of a file's chunks follow one another from 1 without a gap, and the last is open upwards. So each id
+    belongs to the range of one chunk, which finds the removed records in it. An id outside of its chunk's range is a
+    stray. Files of MusicBrainz are not sorted by id: their chunks have empty ranges; ``SeenEntity`` holds their ids.
     """
 
     file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, related_name="chunks")
@@ -214,13 +214,13 @@ class Chunk(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("file", "seq"), name="one_chunk_per_file_and_seq"),)
         indexes = (
-            # Extraction asks for the debts of earlier files.
+            # For extraction, which asks for the debts of earlier files.
             models.Index(
                 fields=("file",),
                 condition=models.Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0),
                 name="chunk_debts",
             ),
-            # Extraction asks which of its ids a later chunk has.
+            # For extraction, which asks which of its ids a later chunk has.
             GinIndex(fields=("shared_ids",), condition=~models.Q(shared_ids=[]), name="chunk_shared_ids"),
         )
 
@@ -229,7 +229,7 @@ class Chunk(models.Model):
 
 
 class DeadLetter(models.Model):
-    """A record that a store refused, a stage of a chunk that gave up, or a message that died in the broker."""
+    """A dead letter: a record that a store refused, a stage that gave up, or a message that died in the broker."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="dead_letters")
     chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, null=True, related_name="dead_letters")
@@ -258,7 +258,7 @@ class DeadLetter(models.Model):
 
 
 class RemovedEntity(models.Model):
-    """An id that a table has and the dump no longer has: first a candidate, after the purge a fact."""
+    """An id that a table has and the dump lacks: a candidate for the purge, and after it the record of a deletion."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE)
     chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE)
@@ -271,7 +271,7 @@ class RemovedEntity(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("chunk", "data_id"), name="one_removal_per_chunk_and_id"),)
         indexes = (
-            # The graph asks for what is purged and still has its node.
+            # For the graph, which asks for purged records that still have a node.
             models.Index(
                 fields=("record_type",),
                 condition=models.Q(purged_at__isnull=False, unlinked_at__isnull=True),
@@ -285,7 +285,7 @@ class RemovedEntity(models.Model):
 
 
 class SeenEntity(models.Model):
-    """An entity of MusicBrainz that a file has, and the last of its chunks that has it; until the file is complete."""
+    """A MusicBrainz entity in a file, and the last chunk that has it. Rows are deleted when the file is complete."""
 
     pk = models.CompositePrimaryKey("file_id", "mbid")
     file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, db_index=False)
@@ -300,7 +300,7 @@ class SeenEntity(models.Model):
 
 
 class DanglingReference(models.Model):
-    """A reference to a record that no dump has (yet): an edge in waiting."""
+    """A reference to a record that no dump has yet. The run that brings the record makes the relationship."""
 
     record_type = models.CharField(max_length=20, choices=RecordType, help_text="type of the record that asserts it")
     record_id = models.BigIntegerField()
@@ -311,13 +311,13 @@ class DanglingReference(models.Model):
 
     class Meta:
         constraints = (
-            # Also finds a record's own, when it changes.
+            # Its index also finds the dangling references of a record that changes.
             models.UniqueConstraint(
                 fields=("record_type", "record_id", "relationship", "direction", "target_type", "target_id"),
                 name="one_dangling_reference_per_assertion",
             ),
         )
-        # Finds those whose other end has come.
+        # Finds the references to records that a run has brought.
         indexes = (models.Index(fields=("target_type", "target_id"), name="dangling_reference_target"),)
 
     def __str__(self) -> str:
@@ -325,9 +325,9 @@ class DanglingReference(models.Model):
 
 
 class Debt(models.Model):
-    """Ids of Discogs whose records the graph may lack, although their chunks reached it once.
+    """A range of Discogs ids that the graph may lack although their chunks were linked.
 
-    The graph was emptied to be made again, or a comparison with the tables found that it differs.
+    Either the graph was emptied to be rebuilt, or a comparison found that it differs from the tables (decision 110).
     """
 
     record_type = models.CharField(max_length=20, choices=RecordType)
@@ -339,7 +339,7 @@ class Debt(models.Model):
 
 
 class QualityFinding(models.Model):
-    """Something about a record that a rule, a filter or the parser noticed."""
+    """A note about a record, made by a rule, a filter or the parser."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="findings")
     file = models.ForeignKey(DumpFile, on_delete=models.CASCADE, related_name="findings")
@@ -360,7 +360,7 @@ class QualityFinding(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened to a run, for its operators."""
+    """Something that happened, mostly to a run, for operators."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="events")
     at = models.DateTimeField(db_default=Now())
@@ -375,7 +375,7 @@ class Event(models.Model):
 
 
 class SourceCheck(models.Model):
-    """The last look at what a source publishes: one row a source, so that a restart does not forget it."""
+    """The outcome of the last check for new versions: one row for each source, so that it survives a restart."""
 
     source = models.CharField(max_length=20, choices=Source, unique=True)
     checked_at = models.DateTimeField(help_text="by the database's clock")

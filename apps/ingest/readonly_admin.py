@@ -1,4 +1,4 @@
-"""What every admin page over loaded data has in common: it shows, and changes nothing."""
+"""The base class of all admin pages over loaded data. They show rows and change nothing."""
 
 # ruff: noqa: ARG002 - Django chooses the arguments.
 
@@ -28,15 +28,15 @@ PREFORMATTED = '<pre class="max-h-96 overflow-auto whitespace-pre-wrap break-all
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # Unfold has no types
-    """Lists and pages without any way to add, change or delete."""
+    """An admin that allows no adding, changing or deleting."""
 
     paginator = EstimatePaginator
     show_full_result_count = False
-    # Facets count the whole table, once for each choice.
+    # Facets would count the whole table once for each choice.
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_filter_sheet = False
-    # Field → the method that shows it readably.
+    # Field → the method that shows it in a readable form.
     shown_by: ClassVar[dict[str, str]] = {}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -55,32 +55,32 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc] # Unfold has no types
         return self.get_fields(request, obj)
 
     def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
-        """Return a page of the admin about what this lists."""
+        """Return a page within the admin, with the context that its templates need."""
         return TemplateResponse(
             request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context}
         )
 
 
 def bar(percent: int) -> SafeString:
-    """Return a progress bar with its number."""
+    """Return the HTML of a progress bar with its percentage."""
     return format_html(BAR, percent)
 
 
 def preformatted(text: str) -> SafeString | str:
-    """Return a text as it is, escaped, or a dash for none."""
+    """Return a text as escaped, preformatted HTML, or a dash if it is empty."""
     return format_html(PREFORMATTED, text) if text else "-"
 
 
 def as_text(content: bytes | memoryview | None) -> str:
-    """Return bytes as text; what is no UTF-8 shows as such."""
+    """Decode bytes as UTF-8; invalid ones become U+FFFD."""
     return bytes(content or b"").decode(errors="replace")
 
 
 def as_hex(content: bytes | memoryview | None) -> str:
-    """Return a digest as it is usually written."""
+    """Return a digest in hex, or a dash if there is none."""
     return bytes(content or b"").hex() or "-"
 
 
 def indented(value: Any) -> str:
-    """Return JSON for a reader."""
+    """Return a value as indented JSON."""
     return json.dumps(value, ensure_ascii=False, indent=2)
