@@ -1,7 +1,7 @@
-"""Celery tasks of extraction (queue ``extractor``): a run's start, its files, their chunks, and what completes them.
+"""Celery tasks of extraction (queue ``extractor``): start a run, split files, extract chunks, complete both.
 
 The callbacks of the chords, ``file_complete`` and ``extraction_complete``, do not believe that their chord is done:
-they ask the ledger. So they may come twice, early, or from the watchdog.
+they ask the ledger (decision 1). So they may be delivered twice or early, or be sent by the watchdog.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tasks.tableinator import load_table
 
 @settled_task(about="run")
 def start_run(run_id: int) -> Any:
-    """Dispatch what the ledger lacks of a run, at its start and whenever it is resumed."""
+    """Dispatch everything that a run still lacks by the ledger: at its start, at a resume, and from the watchdog."""
     run = Run.objects.get(pk=run_id)
     ledger.beat(run)
     if run.state == RunState.LINKING:
@@ -41,20 +41,24 @@ def start_run(run_id: int) -> Any:
 
 
 def begin_file(file: DumpFile) -> Any:
-    """Return what begins a file: its split, after its download if it is not here."""
+    """Return the tasks that begin a file: the split, and before it the download if the file is not here."""
     split = extract_file.si(file.pk)
     return split if file.is_here else chain(fetch_file.si(file.pk), split)
 
 
 @settled_task(about="file")
 def extract_file(file_id: int) -> Any:
-    """Split a file, or the table in its stead, then stand for all stages of its chunks that are still to be done."""
+    """Split a file, or the table that is read back, then be replaced by the chord of its chunks' missing stages.
+
+    The replacement takes this task's place in the run's chord, which so waits for the whole file.
+    """
     file = DumpFile.objects.select_related("run").get(pk=file_id)
     if file.state != FileState.LOADING or file.run.is_ended or not file.is_here:
         return None
     if file.split_at is None:
         with ledger.only_one("split", file_id) as is_ours:
             if not is_ours:
+                # A duplicate is splitting the file, and dispatches its chunks afterwards.
                 return None
             pipeline_of(file).split(file)
     chunks = [remaining(file.run, chunk.pk) for chunk in ledger.unsettled(file).only("pk")]
@@ -62,24 +66,25 @@ def extract_file(file_id: int) -> Any:
 
 
 def remaining(run: Run, chunk_id: int) -> Any:
-    """Return the stages of a chunk, one after the other; one that is done already does nothing."""
+    """Return the stages of a chunk as a chain. Stages that are done already do nothing."""
     steps = [extract_chunk.si(chunk_id), load_table.si(chunk_id)]
     return chain(*steps, load_graph.si(chunk_id)) if run.has_graph else chain(*steps)
 
 
 @settled_task(about="chunk")
 def extract_chunk(chunk_id: int) -> dict[str, int] | None:
-    """Find a chunk's new and changed records and make of them what the stores take."""
+    """Find a chunk's new and changed records and write a batch of their rows for the stores."""
     with ledger.attempt(chunk_id, "extract") as chunk:
         return None if chunk is None else pipeline_of(chunk.file).extract(chunk)
 
 
 @settled_task(about="file")
 def file_complete(file_id: int) -> Any:
-    """Complete a file whose chunks are all settled: indexes of a first load, purge, its row."""
+    """Complete a file if its chunks are all settled: indexes after a first load, purge, its row in the ledger."""
     completed = completion.complete(file_id, finish_file)
     if completed:
         run = Run.objects.get(files=file_id)
+        # After the commit: the feed publishes only what the ledger says is done.
         feed.ask_for(run.pk)
         markers.write(run)
     return {"completed": int(completed)}
@@ -87,7 +92,7 @@ def file_complete(file_id: int) -> Any:
 
 @settled_task(about="run")
 def extraction_complete(run_id: int) -> Any:
-    """Begin linking when every file is complete; end the run if one has failed and none is going on."""
+    """Begin linking if every file is complete; fail the run if a file failed and no other is still loading."""
     run = Run.objects.get(pk=run_id)
     if ledger.incomplete_files(run).exists():
         return None
@@ -96,6 +101,7 @@ def extraction_complete(run_id: int) -> Any:
         ledger.end(run, RunState.FAILED, "; ".join(file.error for file in failed))
         markers.write(run)
         return None
+    # A conditional UPDATE: of several deliveries only one changes the state and dispatches the links.
     if not Run.objects.filter(pk=run_id, state=RunState.EXTRACTING).update(state=RunState.LINKING):
         return None
     markers.write(run)
@@ -103,10 +109,11 @@ def extraction_complete(run_id: int) -> Any:
 
 
 def linking(run: Run) -> Any:
-    """Return what links a run's chunks, and then completes the graph.
+    """Return the tasks that link a run's chunks and then complete the graph.
 
-    Artists and labels first, each type one chunk after another: their relationships are merged, since both ends may
-    assert one, and that locks both ends. Beside one another, or beside releases, such writers would deadlock.
+    Artists and labels come first, each type one chunk after another (decision 15). Both ends may assert the same
+    relationship, so it is written with MERGE, which locks both nodes. Such writers would deadlock with one another and
+    with those of releases.
     """
     peers = [link_in_turn(run, record_type) for record_type in ("artists", "labels")]
     peers = [each for each in peers if each is not None]
@@ -114,14 +121,14 @@ def linking(run: Run) -> Any:
 
 
 def link_in_turn(run: Run, record_type: str) -> Any:
-    """Return the links of one type's chunks as a chain, or None if there is nothing to link."""
+    """Return a chain that links one type's chunks one after another, or None if no chunk has to be linked."""
     links = [link_graph.si(chunk.pk) for chunk in ledger.unlinked(run, (record_type,)).only("pk")]
     return chain(*links) if links else None
 
 
 @settled_task(about="run")
 def link_others(run_id: int) -> Any:
-    """Link the other types, whose writers need not wait for each other, side by side, if artists and labels are."""
+    """Link masters, release groups and releases in parallel, if all artists and labels are linked."""
     run = Run.objects.get(pk=run_id)
     if run.state != RunState.LINKING or ledger.unlinked(run, ("artists", "labels")).exists():
         return None

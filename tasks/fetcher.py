@@ -8,11 +8,12 @@ from apps.ingest.sources import fetching
 from tasks.settled import settled_task
 
 
-# It may last for hours, longer than any broker waits for an acknowledgement, so that comes at once. If its worker dies
-# the watchdog finds that the ledger stands still, and the next one resumes what is here.
+# A download may take hours, longer than any broker waits for an acknowledgement, so the message is acknowledged at once
+# (decision 22). If the worker dies, the watchdog finds that the ledger stands still and dispatches the task again,
+# which resumes the download.
 @settled_task(about="file", acks_late=False)
 def fetch_file(file_id: int) -> dict[str, int] | None:
-    """Download a dump file, unless it is here."""
+    """Download a dump file, unless it is here already."""
     fetched = fetching.fetch(DumpFile.objects.select_related("run").get(pk=file_id))
     markers.write(Run.objects.get(files=file_id))
     return fetched
@@ -20,5 +21,5 @@ def fetch_file(file_id: int) -> dict[str, int] | None:
 
 @settled_task(about="run")
 def write_marker(run_id: int) -> None:
-    """Write the marker file of a run, for whoever looks at the disk alone."""
+    """Write the marker file of a run on this host's disk."""
     markers.write(Run.objects.get(pk=run_id))

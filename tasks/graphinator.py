@@ -13,9 +13,9 @@ from tasks.settled import settled_task
 
 @lru_cache(maxsize=1)
 def prepare(run_id: int) -> None:  # noqa: ARG001 - a graph may be another one by the next run
-    """Make the graph's constraints, once a process and run.
+    """Create the graph's constraints. The cache makes this happen once for each process and run.
 
-    Before the first node, and not before the graph is needed: while it is away, a run goes on up to its tables.
+    The loading stages call it, not the run's start: while Neo4j is away, a run still loads its tables.
     """
     with session() as opened:
         schema.create_constraints(opened)
@@ -33,7 +33,7 @@ def load_graph(chunk_id: int) -> dict[str, int] | None:
 
 @settled_task(about="chunk")
 def link_graph(chunk_id: int) -> dict[str, int] | None:
-    """Write one chunk's relationships, when every node of the run exists."""
+    """Write one chunk's relationships. It is dispatched when every node of the run exists."""
     with ledger.attempt(chunk_id, "link") as chunk:
         if chunk is None:
             return None

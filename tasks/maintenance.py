@@ -1,4 +1,4 @@
-"""Celery tasks that finish a run (queue ``maintenance``): the steps after the last relationship, one task each."""
+"""Celery tasks that finish a run (queue ``maintenance``): the steps after the last relationship, one task for each."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from tasks.settled import settled_task
 
 @settled_task(about="run")
 def graph_complete(run_id: int) -> Any:
-    """Begin maintenance when every chunk is linked."""
+    """Begin maintenance if every chunk is linked."""
     run = Run.objects.get(pk=run_id)
     if ledger.unlinked(run).exists():
         return None
+    # A conditional UPDATE: of several deliveries only one begins maintenance.
     if not Run.objects.filter(pk=run_id, state=RunState.LINKING).update(state=RunState.MAINTAINING):
         return None
     return maintain.si(run_id)
@@ -27,7 +28,7 @@ def graph_complete(run_id: int) -> Any:
 
 @settled_task(about="run")
 def maintain(run_id: int) -> Any:
-    """Do the next step of maintenance; after the last one the run is complete."""
+    """Do the next step of maintenance and dispatch this task again; after the last step, complete the run."""
     with ledger.only_one("maintain", run_id) as is_ours:
         run = Run.objects.get(pk=run_id)
         if not is_ours or run.state != RunState.MAINTAINING:
@@ -39,8 +40,8 @@ def maintain(run_id: int) -> Any:
     return None
 
 
-# A sample that failed is followed by the next one: its message is not worth a dead letter.
+# acks_on_failure: a failed message does not become a dead letter, since the next sample follows soon.
 @shared_task(name="tasks.maintenance.collect_samples", ignore_result=True, acks_on_failure=True)
 def collect_samples() -> dict[str, int]:
-    """Take a sample of every queue and server, and delete old ones (beat)."""
+    """Take a sample of every queue and server, and delete old samples (sent by beat)."""
     return samples.collect()

@@ -1,4 +1,4 @@
-"""Celery tasks that the schedule sends (beat, queue ``fetcher``): what they do needs the folder of the dumps."""
+"""Celery tasks that beat sends (queue ``fetcher``). They need the folder of the dumps, as that queue's worker does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from tasks.extractor import start_run
 from tasks.pipelines import is_empty
 
 
-# A database that is away is waited for: the next check may be weeks off. What fails otherwise is no dead letter.
+# Retried without limit while the database is away, since the next check may be weeks off. Any other failure is
+# acknowledged and does not become a dead letter.
 @shared_task(
     name="tasks.periodic.check_for_dumps",
     ignore_result=True,
@@ -21,7 +22,7 @@ from tasks.pipelines import is_empty
     max_retries=None,
 )
 def check_for_dumps(source: str) -> None:
-    """Look at what a source publishes, and load what is new."""
+    """Check what a source publishes, and start a run of a new version."""
     run = checking.check(source, is_empty)
     if run is not None:
         start_run.delay(run.pk)
@@ -29,5 +30,5 @@ def check_for_dumps(source: str) -> None:
 
 @shared_task(name="tasks.periodic.tidy", ignore_result=True, acks_on_failure=True)
 def tidy() -> None:
-    """Delete old dump files, and runs that nothing needs any more."""
+    """Delete old dump files and runs that nothing needs any more."""
     retention.tidy()

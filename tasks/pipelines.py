@@ -1,4 +1,4 @@
-"""The pipelines: one object says how the records of a source get from a dump file into both stores.
+"""The pipelines: one object for each source says how its records get from a dump file into both stores.
 
 To add a source, write its stages and add a ``Pipeline`` here (docs/how-to/add-a-source.md).
 """
@@ -25,11 +25,11 @@ Stage = Callable[[Chunk], dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """How the files and chunks of one source are handled. Each stage takes a chunk and returns its counts.
+    """The functions that load one source. Each stage takes a chunk and returns its counts.
 
-    is_empty: tells whether the table of a type has no row.
+    is_empty: tells whether a type's table is empty.
     split: enters a file's chunks into the ledger.
-    finish: does what is due when all chunks of a file are in the tables; returns how many rows were removed.
+    finish: completes a file whose chunks are all in the tables; returns the number of removed rows.
     read_written: yields (id, content hash in hex, JSON) of each record that a chunk wrote, for the feed.
     """
 
@@ -54,12 +54,12 @@ def extract_discogs(chunk: Chunk) -> dict[str, int]:
 
 
 def extract_table(chunk: Chunk) -> dict[str, int]:
-    """Read a chunk of a table back, in place of a dump."""
+    """Extract a chunk from its table, in place of a dump."""
     return readback.extract(chunk, rows_for(chunk))
 
 
 def rows_for(chunk: Chunk) -> list[Rows]:
-    """Return what makes the rows of the stores that a chunk of Discogs is for."""
+    """Return the row writers of the stores that a chunk's run loads."""
     run = chunk.file.run
     rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
     return rows + ([GraphRows(chunk.file.type)] if run.has_graph else [])
@@ -95,27 +95,27 @@ MUSICBRAINZ = Pipeline(
     maintenance=post_load.MUSICBRAINZ,
     read_written=entity_tables.written_by,
 )
-# The graph is made again from the tables: their rows stand for the dump.
+# Rebuilds the graph from the tables: their rows take the place of a dump (decision 11).
 REBUILD = replace(DISCOGS, split=readback.split, extract=extract_table, finish=completion.finish_rebuild)
 
 PIPELINES: dict[str, Pipeline] = {Source.DISCOGS: DISCOGS, Source.MUSICBRAINZ: MUSICBRAINZ}
 
 
 def pipeline_of(file: DumpFile) -> Pipeline:
-    """Return the pipeline of a file: a file without a path is a table that is read back."""
+    """Return the pipeline of a file. A file without a path is a table that is read back."""
     return PIPELINES[file.run.source] if file.path else REBUILD
 
 
 def is_empty(source: str, record_type: str) -> bool:
-    """Tell whether the table of a source's type has no row."""
+    """Tell whether the table of a source's type is empty."""
     return PIPELINES[source].is_empty(record_type)
 
 
 def finish_file(file: DumpFile) -> int:
-    """Do what is due when all chunks of a file are in the tables; return how many rows were removed."""
+    """Finish a file whose chunks are all in the tables; return the number of removed rows."""
     return pipeline_of(file).finish(file)
 
 
 def do_maintenance(run: Run) -> bool:
-    """Do the next step of a run's maintenance; return False if there is none."""
+    """Do the next step of a run's maintenance; return False if no step is left."""
     return post_load.do_next_step(run, PIPELINES[run.source].maintenance)

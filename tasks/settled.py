@@ -1,7 +1,8 @@
-"""The one place that knows retries and dead letters.
+"""The one place that decides about retries and dead letters of tasks.
 
-A header task of a nested chord that raises would stop the run for ever, so no task of ours does: a transient error is
-retried with back-off, anything else ends as a failed file or a dead letter, and a returned ``{"status": "failed"}``.
+If a header task of a nested chord raises, the chord's callback never runs. So no task raises: a transient error is
+retried with back-off, and any other error ends as a failed run or file or as a dead letter, and the task returns
+``{"status": "failed"}``.
 """
 
 from __future__ import annotations
@@ -33,38 +34,40 @@ logger = logging.getLogger(__name__)
 FIRST_WAIT_SECONDS = 2
 LONGEST_WAIT_SECONDS = 60
 BUG_RETRIES = 3
-# A statement that PostgreSQL will refuse again, although its class is that of a server in trouble.
+# Errors that PostgreSQL would raise again for the same statement, although their class is OperationalError.
 LASTING = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
-# What a Neo4j that is being stopped says to those who are at work in it; its driver takes it for their own wish.
+# Codes of transactions that Neo4j ends while it is being stopped. Its driver takes them for a wish of the client, and
+# does not call them retryable.
 STOPPED = ("Neo.ClientError.Transaction.Terminated", "Neo.ClientError.Transaction.LockClientStopped")
 LOST_CONNECTIONS = (BrokerError, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, ConnectionError)
-# What a task is about → its row in the ledger.
+# The subject of a task → the model that its argument is a key of.
 MODELS: dict[str, Any] = {"chunk": Chunk, "file": DumpFile, "run": Run}
-# And how its run is found.
+# The subject of a task → the lookup that finds its run.
 OF_RUN = {"chunk": "files__chunks", "file": "files", "run": "pk"}
 
 
 def is_transient(error: BaseException) -> bool:
-    """Tell whether an error is a server's state and not the fault of a record or of our code."""
+    """Tell whether an error comes from a server's state, not from a record or from our code."""
     if isinstance(error, OperationalError | InterfaceError):
         return not isinstance(error.__cause__, LASTING)
     if isinstance(error, Neo4jError | DriverError):
-        # A commit whose outcome is unknown is not for the driver to repeat; ours may all come twice.
+        # IncompleteCommit: the outcome of a commit is unknown, so the driver does not repeat it. Our transactions are
+        # idempotent and can be repeated.
         return error.is_retryable() or isinstance(error, IncompleteCommit) or getattr(error, "code", "") in STOPPED
     return isinstance(error, (*LOST_CONNECTIONS, WaitError))
 
 
 def wait_seconds(retries: int) -> float:
-    """Return how long to wait before the next try: doubling, bounded, with a quarter of jitter."""
+    """Return the seconds before the next try: 2, 4, 8 … up to 60, with a jitter of a quarter."""
     wait: float = min(FIRST_WAIT_SECONDS * 2 ** min(retries, 10), LONGEST_WAIT_SECONDS)
     return wait * random.uniform(0.75, 1.25)  # noqa: S311 - it only spreads load
 
 
 def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any]], Any]:
-    """Make a task of a function that takes the id of a ``chunk``, a ``file`` or a ``run``.
+    """Make a task of a function that takes the key of a ``chunk``, a ``file`` or a ``run``.
 
-    What the function returns, a small dict of counts or None, is the task's result. A canvas that it returns takes the
-    task's place, so that a chord around it waits for that too. ``options`` are Celery's.
+    The function returns a small dict of counts or None, which becomes the task's result, or a canvas. A canvas replaces
+    the task, so that a chord around it waits for the canvas too. ``options`` are Celery's.
     """
 
     def decorate(function: Callable[[int], Any]) -> Any:
@@ -79,7 +82,7 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
                 if about == "chunk" and outcome is not None:
                     tell(function.__name__, pk, time.perf_counter() - began, outcome)
             except TaskPredicate:
-                # How Celery hears that another has taken the task's place.
+                # Not an error: task.replace() raises to tell Celery that the task was replaced.
                 raise
             except Exception as error:  # noqa: BLE001 - the top of a task
                 return settle(task, about, pk, error)
@@ -94,32 +97,33 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
 
 
 def tell(name: str, chunk_id: int, seconds: float, counts: dict[str, Any]) -> None:
-    """Say in the log and in the ledger that a stage of a chunk is done, and how long it took."""
+    """Write to the log and the ledger that a stage of a chunk is done and how long it took."""
     stage = ledger.STAGES[name]
     ledger.keep_time(chunk_id, stage, seconds)
     logger.info("stage done", extra={"stage": stage, "seconds": round(seconds, 3), **counts})
 
 
 def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[str, Any]:
-    """Retry, or give up and say so in the ledger."""
+    """Handle a task's error: raise to retry it, or give up, enter that into the ledger and return a result."""
     name, tries = task.name.rpartition(".")[2], bug_tries(task)
     if is_transient(error):
         logger.warning("%s %s waits: %s", name, pk, error)
-        # The connection may be half dead; the next try opens another.
+        # The connection may be broken; the next try opens a new one.
         connection.close()
         with suppress(OperationalError, InterfaceError):
             if about == "chunk":
                 ledger.forgive(pk)
-            # What waits for a server does not stand still: the watchdog need not dispatch all of it again and again.
+            # A run that waits for a server is not stalled: the heartbeat keeps the watchdog from dispatching it again.
             ledger.beat(Run.objects.get(**{OF_RUN[about]: pk}))
         raise again(task, error, tries)
     if isinstance(error, SpoolError) and about == "chunk" and ledger.is_done(pk, ledger.STAGES[name]):
-        # A twin was quicker and took the blob away.
+        # A duplicate was quicker: it did the stage and deleted the blob.
         return {"status": "done"}
     final = isinstance(error, DumpError | SpoolError | ledger.GaveUpError)
     if not final and tries < BUG_RETRIES:
         logger.warning("%s %s failed and is tried again", name, pk, exc_info=error)
-        # Celery stops a task whose broker is lost, maybe in the middle of an answer: no one can read on there.
+        # When Celery loses its broker, it interrupts the task, maybe while a store's answer is being read. A connection
+        # in that state cannot be used again.
         connection.close()
         session.close()
         raise again(task, error, tries + 1)
@@ -129,16 +133,16 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
 
 
 def bug_tries(task: Task[Any, Any]) -> int:
-    """Return how often a task was tried again for another reason than a server in trouble.
+    """Return how often a task was retried for another reason than a transient error (decision 61).
 
-    Celery's own count has both in it: after an outage, the first odd error would be the last.
+    Celery's own count includes transient errors: after an outage, the first bug would find no retries left.
     """
-    # A worker has the headers of a message in the request itself, ``apply`` has them in a dict of their own.
+    # In a worker the message's headers are attributes of the request; with ``apply`` they are in ``request.headers``.
     return int(task.request.get("bug_tries") or (task.request.headers or {}).get("bug_tries", 0))
 
 
 def again(task: Task[Any, Any], error: Exception, tries: int) -> Exception:
-    """Publish a task again, to be delivered after a while; return what must be raised."""
+    """Publish a task again with a countdown; return the exception that the caller must raise."""
     waiting: Exception = task.retry(
         exc=error,
         countdown=wait_seconds(task.request.retries),
@@ -149,7 +153,7 @@ def again(task: Task[Any, Any], error: Exception, tries: int) -> Exception:
 
 
 def give_up(task: Task[Any, Any], name: str, about: str, pk: int, error: Exception) -> None:
-    """Enter into the ledger that a task will not be done: its file or run fails, or a stage is a dead letter."""
+    """Enter into the ledger that a task gave up: its run or file fails, or its stage becomes a dead letter."""
     row = MODELS[about].objects.get(pk=pk)
     if about == "run":
         ledger.end(row, RunState.FAILED, f"{name}: {error}")

@@ -1,4 +1,4 @@
-"""The Celery tasks that keep runs going (beat, queue ``maintenance``), whatever messages are lost."""
+"""The Celery tasks that keep runs going although messages are lost (sent by beat, queue ``maintenance``)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tasks.fetcher import write_marker
 from tasks.maintenance import graph_complete
 
 
-# A round that failed is followed by the next one: its message is not worth a dead letter.
+# acks_on_failure: a failed message does not become a dead letter, since the next round follows soon.
 @shared_task(name="tasks.watchdog.watch", ignore_result=True, acks_on_failure=True)
 def watch() -> None:
-    """Call what is due of every unfinished run, and dispatch again what is missing of one that stands still."""
+    """Dispatch what is due of every unfinished run, the feed and the announcements; one process at a time."""
     with ledger.only_one("watch", 0) as is_ours:
         if is_ours:
             for run in Run.objects.exclude(state__in=ENDED):
@@ -33,10 +33,14 @@ def watch() -> None:
 
 
 def nudge(run: Run) -> None:
-    """Keep one run going. Whatever it calls looks for itself whether its time has come."""
+    """Dispatch again what a stalled run lacks, or the next callback of a run that has reached it.
+
+    A callback checks the ledger itself, so it may be sent too early or twice.
+    """
     if (datetime.now(UTC) - ledger.last_moved(run)).total_seconds() > settings.INGEST_STALL_SECONDS:
         ledger.note(run, "stalled", f"{run} stood still: what is missing was dispatched again", by="watchdog")
-        # Without a worker for it one of these would come each round, and dispatch everything each time.
+        # The heartbeat and the expiry keep the tasks from piling up: while no worker takes them, each round would add
+        # one, and each of them would dispatch the whole run.
         ledger.beat(run)
         start_run.apply_async((run.pk,), expires=settings.INGEST_STALL_SECONDS)
     elif run.state == RunState.EXTRACTING:
@@ -52,14 +56,17 @@ def nudge(run: Run) -> None:
 
 @shared_task(name="tasks.watchdog.collect_dead_letters", ignore_result=True, acks_on_failure=True)
 def collect_dead_letters() -> None:
-    """Move what the broker gave up into the ledger; Redis and Valkey give nothing up."""
+    """Move RabbitMQ's dead messages into the ledger. Redis and Valkey have no dead-letter queue."""
     if queues.is_rabbitmq(settings.CELERY_BROKER_URL):
         with current_app.connection_for_read() as broker:
             dead_messages.collect(broker)
 
 
 def report_ended() -> None:
-    """Let the markers of runs that ended a moment ago be written where the dumps are, wherever they were ended."""
+    """Dispatch the markers of runs that ended a moment ago to the host with the dumps.
+
+    A run may be ended by any host, and only the ``fetcher`` queue's worker is sure to have the folder of the dumps.
+    """
     a_moment_ago = datetime.now(UTC) - timedelta(seconds=3 * settings.INGEST_WATCHDOG_SECONDS)
     folders = [str(dumps.folder) for dumps in DUMPS.values()]
     for run in Run.objects.filter(completed_at__gt=a_moment_ago, folder__in=folders):
