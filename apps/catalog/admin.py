@@ -1,4 +1,4 @@
-"""The record tables in the admin, to look a record up by its id."""
+"""The record tables in the admin, where a record can be looked up by its id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.ingest.readonly_admin import ReadOnlyAdmin, as_hex, indented, preforma
 
 @admin.register(Artist, Label, Master, Release)
 class RecordAdmin(ReadOnlyAdmin):
-    """Records as they are stored."""
+    """Shows stored records, read-only."""
 
     list_display = ("data_id", "title", "updated_at")
     ordering = ("data_id",)

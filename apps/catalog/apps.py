@@ -1,4 +1,4 @@
-"""Django's entry for the catalog app."""
+"""The configuration of the catalog app for Django."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""What follows when all chunks of a file are in the tables: indexes after a first load, purge, findings, its row."""
+"""Complete a file whose chunks are all in the tables: indexes after a first load, purge, findings, its ledger row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def finish_discogs(file: DumpFile) -> int:
-    """Finish a file of Discogs; return how many rows went."""
+    """Finish a file of Discogs; return the number of deleted rows."""
     indexes.create([file.type])
     removed = purge.purge(file)
     findings.carry(file)
@@ -26,13 +26,13 @@ def finish_discogs(file: DumpFile) -> int:
 
 
 def finish_rebuild(file: DumpFile) -> int:
-    """Finish a table that was read back: nothing of it was removed, and its findings stay those of its dump."""
+    """Finish a table that was read back. No row was removed, and the findings of its dump still hold; return 0."""
     indexes.create([file.type])
     return 0
 
 
 def finish_musicbrainz(file: DumpFile) -> int:
-    """Finish a file of MusicBrainz; return how many rows went."""
+    """Finish a file of MusicBrainz; return the number of deleted entities."""
     indexes.create_musicbrainz(file.type)
     removed = musicbrainz.clear(file)
     musicbrainz.note_conflicts(file)
@@ -41,18 +41,19 @@ def finish_musicbrainz(file: DumpFile) -> int:
 
 
 def complete(file_id: int, finish: Callable[[DumpFile], int]) -> bool:
-    """Complete a file if every chunk of it is settled; return whether this call did.
+    """Complete a file if every chunk of it is settled; return whether this call completed it.
 
-    ``finish`` does what its source needs then, and returns how many rows were removed.
+    ``finish`` is the source's part of completing a file; it returns the number of removed rows.
 
-    One transaction under a lock on the file's row. A twin that finds the row locked does nothing, and one that comes
-    later finds the file complete; if the process dies, so does all that it did.
+    Everything is one transaction under a lock on the file's row. A duplicate that finds the row locked does nothing,
+    and a later one finds the file complete. If the process dies, the transaction is rolled back as a whole.
     """
     with transaction.atomic():
         lock = DumpFile.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("run")
         file = lock.filter(pk=file_id, state=FileState.LOADING).first()
         if file is None or file.run.is_ended or file.split_at is None or ledger.unsettled(file).exists():
             return False
+        # Indexes are created over connections of their own. They survive a rollback and are not created twice.
         file.removed = finish(file)
         file.state = FileState.COMPLETED
         file.save(update_fields=("removed", "state"))

@@ -1,7 +1,6 @@
-"""Findings of records that a dump did not change: they still hold, although nobody looked at the records again.
+"""Carry the findings of unchanged records to the next version: they still hold, although nothing parsed the records.
 
-With them the findings of a version are complete, so two versions can be compared, whatever was loaded before (decision
-31).
+So the findings of a version are complete, and two versions can be compared, whatever was loaded before (decision 31).
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ from django.db.models import Min
 from apps.catalog import loader, purge
 from apps.ingest.models import Chunk, DumpFile
 
-# A finding holds if the table has the record as it was when the finding was made, and this file's extraction has not
-# had it in its hands: whatever it parses it finds anew. Of the last complete file that is what no later chunk wrote; of
-# files of runs that were broken off since, what the very chunk wrote.
+# A finding still holds if the table's row is the one that it was made about, and this file's extraction has not parsed
+# the record: a parsed record gets its findings again. For the last complete file, that is a row that no later chunk
+# wrote. For files of runs that ended early since then, it is a row that the finding's own chunk wrote.
 CARRY = """
 INSERT INTO ingest_qualityfinding (run_id, file_id, record_id, rule, severity, field, value, reason, excerpt)
 SELECT %(run)s, %(file)s, finding.record_id, finding.rule, finding.severity, finding.field, finding.value,
@@ -34,9 +33,9 @@ WHERE (
 
 
 def carry(file: DumpFile) -> int:
-    """Give a file, all of whose chunks are settled, the findings that still hold; return how many.
+    """Copy the findings that still hold to a file whose chunks are all settled; return the number of copies.
 
-    None if the rules are others than those of the last complete file: then every record was looked at.
+    If the rules differ from those of the last complete file, nothing is copied, since every record was parsed again.
     """
     previous = purge.previous(file).exclude(path="").first()
     digest = file.run.rules_digest

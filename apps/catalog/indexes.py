@@ -1,8 +1,8 @@
-"""The secondary indexes of the record tables: made after a first load, since they would slow it down.
+"""The secondary indexes of the record tables. They are created after a first load, which they would slow down.
 
-Texts are indexed by a prefix: an entry has at most some 2,700 bytes, and the format bounds no text. One text beyond
-that would keep the index from being made, and its file from completing. ``words`` is a column that PostgreSQL keeps
-itself (migration 0009).
+Texts are indexed by a prefix (decision 12): an index entry has at most some 2,700 bytes, and the format does not limit
+texts. A single longer text would make CREATE INDEX fail, and its file would never complete. ``words`` is a generated
+column.
 
 Contract: docs/contract/data.md#record-tables.
 """
@@ -20,7 +20,7 @@ from apps.catalog.models import TABLES
 NAMED = {
     "idx_{table}_name": "btree (left(data->>'name', 200))",
     "idx_{table}_fts": "gin (words)",
-    # For names as somebody types them (apps.catalog.search).
+    # For names as users type them (apps.catalog.search).
     "idx_{table}_look": "gin (plain_name(data->>'name') gin_trgm_ops)",
 }
 TITLED = {
@@ -37,13 +37,13 @@ INDEXES = {
         **TITLED,
         "idx_{table}_country": "btree (left(data->>'country', 200))",
         "idx_{table}_genres": "gin ((data->'genres') jsonb_path_ops)",
-        # Digits alone (migration 0013).
+        # The function barcodes() keeps only the digits.
         "idx_{table}_barcodes": "gin (barcodes(data))",
     },
 }
 
-# Indexes of the MusicBrainz tables, by the type after whose first load they are made; those of the shared tables come
-# with the first type.
+# Indexes of the MusicBrainz tables, by the type after whose first load they are created. All types fill the tables of
+# relations and links, so each type names those; the first one to complete creates them.
 OF_RELATIONS = {
     "musicbrainz.relationships": {
         "idx_mb_rels_source": "btree (source_mbid)",
@@ -90,16 +90,17 @@ MUSICBRAINZ: dict[str, dict[str, dict[str, str]]] = {
 }
 
 BUILDERS = 2
-# Rows to look at, over 300: autovacuum looks thoroughly in its own time, and each row costs as much as all its indexes.
+# The statistics target of the first ANALYZE, which reads 300 times as many rows. It is low because a sampled row costs
+# as much as all of its index entries; autovacuum analyzes with the usual target later.
 FIRST_LOOK = 30
 
 EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
 
 
 def create(types: Collection[str] = tuple(TABLES)) -> None:
-    """Make what is missing, and let the planner look at a table that got its indexes; what exists is left alone.
+    """Create the missing indexes of the Discogs tables, and analyze each table that got one. The call is idempotent.
 
-    Indexes of a table are made side by side, each in a transaction of its own.
+    Two indexes of a table are created at a time, each in a transaction of its own.
     """
     for record_type in types:
         named = INDEXES[record_type].items()
@@ -107,13 +108,13 @@ def create(types: Collection[str] = tuple(TABLES)) -> None:
 
 
 def create_musicbrainz(record_type: str) -> None:
-    """Make what is missing in the tables that a type of MusicBrainz fills."""
+    """Create the missing indexes of the tables that a type of MusicBrainz fills."""
     for table, wanted in MUSICBRAINZ[record_type].items():
         create_missing(table, wanted)
 
 
 def create_missing(table: str, wanted: Mapping[str, str]) -> None:
-    """Make those of some indexes that a table lacks: name → definition."""
+    """Create the indexes that a table lacks. ``wanted``: name → definition."""
     if missing := list(missing_in(table, wanted)):
         with ThreadPoolExecutor(BUILDERS) as builders:
             for _ in builders.map(execute, missing):
@@ -122,7 +123,7 @@ def create_missing(table: str, wanted: Mapping[str, str]) -> None:
 
 
 def missing_in(table: str, wanted: Mapping[str, str]) -> Iterator[str]:
-    """Yield what makes each index that a table lacks."""
+    """Yield the CREATE INDEX statement for each index that a table lacks."""
     schema = table.rpartition(".")[0] or "public"
     with connection.cursor() as cursor:
         for name, definition in wanted.items():
@@ -132,7 +133,7 @@ def missing_in(table: str, wanted: Mapping[str, str]) -> Iterator[str]:
 
 
 def execute(*statements: str) -> None:
-    """Run statements over a connection of their own."""
+    """Run statements, in autocommit, over a connection that is opened for them."""
     with closing(connections.create_connection(DEFAULT_DB_ALIAS)) as own, own.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

@@ -1,7 +1,7 @@
-"""Loading the record tables: batches in by COPY, and what they hold for whoever decides what has changed.
+"""Load the record tables by COPY, and tell extraction and the graph what they hold.
 
-A chunk's rows and its mark are one transaction, so a message that comes twice, one after the other or at the same
-time, loads once. A lost tail of the log is a chunk without its mark, so the commit need not wait for the disk.
+A chunk's rows and its mark are one transaction, so a duplicate delivery, later or at the same time, loads nothing. The
+commit does not wait for the disk: if a crash loses it, the mark is lost with the rows, and the chunk is loaded again.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ EMPTY = "SELECT NOT EXISTS (SELECT FROM {table})"
 
 COUNT = "SELECT count(*) FROM {table}"
 
+# The chunk's range, and its ids outside of the range. A row of another revision has no comparable hash.
 KNOWN = """
 SELECT data_id, raw_hash, CASE WHEN rev = %(revision)s THEN hash END
 FROM {table}
@@ -42,7 +43,7 @@ WHERE data_id = ANY(%(strays)s)
 
 HASHES = "SELECT data_id, hash FROM {table} WHERE data_id = ANY(%s)"
 
-# Sizes as they are stored: that of a long record is known without reading it.
+# The size is the stored one: PostgreSQL knows it without reading a long record.
 HASH_PAGE = """
 SELECT data_id, encode(hash, 'hex'), pg_column_size(data)
 FROM {table}
@@ -61,7 +62,8 @@ CREATE TEMPORARY TABLE batch (
 ) ON COMMIT DROP
 """
 
-# A row of a later chunk stays: ids of chunks ascend with the file and the run. So the later record wins in every order.
+# Keys of chunks ascend with the file and the run, and a row of a later chunk is not overwritten. So the later record
+# wins, in whatever order the chunks are loaded. Equal rows are left alone, since an UPDATE would write them anew.
 MERGE = """
 INSERT INTO {table} AS stored (data_id, hash, rev, chunk_id, raw_hash, data)
 SELECT data_id, hash, rev, chunk_id, raw_hash, data
@@ -74,7 +76,7 @@ WHERE stored.chunk_id <= excluded.chunk_id
     AND (%(rewrite)s OR stored.hash <> excluded.hash OR stored.rev <> excluded.rev)
 """
 
-# The content is the same and only the bytes in the dump are not: the next run need not parse the record again.
+# For records whose bytes changed and whose content did not. With the new raw hash, the next run need not parse them.
 REFRESH = """
 UPDATE {table} AS stored
 SET raw_hash = batch.raw_hash
@@ -86,24 +88,24 @@ BEYOND_LIMITS = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTo
 
 
 def is_empty(record_type: str) -> bool:
-    """Tell whether a type's table has no row."""
+    """Tell whether a type's table is empty."""
     return bool(value(statement(EMPTY, record_type)))
 
 
 def count(record_type: str) -> int:
-    """Return how many rows a type's table has; reads all of it."""
+    """Return the exact number of rows of a type's table; this reads the whole table."""
     return int(value(statement(COUNT, record_type)))
 
 
 def value(query: str) -> Any:
-    """Return the one value that a query finds."""
+    """Return the single value that a query returns."""
     with connection.cursor() as cursor:
         cursor.execute(query)
         return cursor.fetchone()[0]
 
 
 def statement(template: str, record_type: str) -> str:
-    """Write a statement for the table of a type, which has its name."""
+    """Fill in a template for the table of a type. The table has the type's name, so other names are refused."""
     if record_type not in TABLES:
         raise KeyError(record_type)
     return template.format(table=record_type, columns=COLUMNS)
@@ -111,11 +113,9 @@ def statement(template: str, record_type: str) -> str:
 
 @contextmanager
 def server_cursor(*, binary: bool = False) -> Iterator[Any]:
-    """Open a cursor that leaves its rows on the server until they are asked for.
-
-    Django makes its own of psycopg's errors, but not for such a cursor.
-    """
+    """Open a server-side cursor, which sends its rows in blocks, so that memory does not grow with the result."""
     connection.ensure_connection()
+    # Django translates psycopg's errors into its own only for its own cursors, so this one is wrapped by hand.
     with (
         transaction.atomic(),
         connection.wrap_database_errors,
@@ -125,11 +125,10 @@ def server_cursor(*, binary: bool = False) -> Iterator[Any]:
 
 
 def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Known:
-    """Return what a table holds of a chunk's ids and of its range.
-
-    Read with a cursor of the server, since a small dump over a full table has ranges of millions.
-    """
+    """Return what a table holds in a chunk's range of ids, and of the chunk's ids outside of it."""
     own = set(ids)
+    # A small dump over a full table has ranges of millions of ids: hence the server-side cursor, and an array for the
+    # ids, which needs a fraction of a list's memory.
     strays = [each for each in own if not low_id <= each <= high_id]
     hashes: dict[int, tuple[bytes | None, bytes | None]] = {}
     others = array("q")
@@ -146,16 +145,16 @@ def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Kn
 
 
 def hashes(record_type: str, ids: Sequence[int]) -> dict[int, bytes]:
-    """Return id → content hash of those records that a table has."""
+    """Return id → content hash for the ids that a table has."""
     with connection.cursor() as cursor:
         cursor.execute(statement(HASHES, record_type), [list(ids)])
         return {data_id: bytes(content_hash) for data_id, content_hash in cursor}
 
 
 def hash_pages(record_type: str, low_id: int, high_id: int, limit: int) -> Iterator[list[tuple[int, str, int]]]:
-    """Yield (id, content hash in hex, bytes of its JSON as stored) of the records of a range, some at a time.
+    """Yield pages of (id, content hash in hex, stored bytes of the JSON) for the records of a range.
 
-    No cursor is open between the pages.
+    No cursor is open between two pages, so a slow caller holds no snapshot of PostgreSQL.
     """
     with connection.cursor() as cursor:
         while low_id <= high_id:
@@ -167,7 +166,7 @@ def hash_pages(record_type: str, low_id: int, high_id: int, limit: int) -> Itera
 
 
 def existing(record_type: str, ids: Iterable[int]) -> set[int]:
-    """Return those of some ids that a table has."""
+    """Return the ids that a table has."""
     with connection.cursor() as cursor:
         cursor.execute(statement(EXISTING, record_type), [list(ids)])
         return {data_id for (data_id,) in cursor}
@@ -175,10 +174,11 @@ def existing(record_type: str, ids: Iterable[int]) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Merging:
-    """How a source's batches come into its tables: through temporary ones, of which the new and the changed are taken.
+    """How the batches of a source are merged into its tables, by way of temporary tables.
 
-    ``stage`` takes a cursor and the blocks of a COPY stream, ``merge`` a cursor and the chunk, ``staged`` are the names
-    of the temporary tables, ``key`` finds the id in the bytes of a row.
+    ``stage`` copies a stream into the temporary tables: it takes a cursor and the stream's blocks. ``merge`` upserts
+    from there: it takes a cursor and the chunk. ``staged`` names the temporary tables. ``key`` returns the id in the
+    bytes of a row.
     """
 
     stage: Callable[[Any, Iterable[bytes]], None]
@@ -188,11 +188,12 @@ class Merging:
 
 
 def load(chunk: Chunk) -> dict[str, int]:
-    """Write a chunk's new and changed records into their table in the quickest way that it allows.
+    """Write a chunk's new and changed records into their table: by a plain COPY if it was empty, else by a merge.
 
-    As ``merge``; where the table is empty, an id that stands in two chunks breaks the copy: the later one wins, which a
-    merge knows.
+    Idempotent, as ``merge`` is.
     """
+    # A plain COPY fails where an id is in two chunks, or where PostgreSQL refuses a value. Both are rare, and the merge
+    # handles both.
     if chunk.file.first_load:
         try:
             write(chunk, copy_rows)
@@ -205,9 +206,9 @@ def load(chunk: Chunk) -> dict[str, int]:
 
 
 def merge(chunk: Chunk, merging: Merging) -> dict[str, int]:
-    """Write a chunk's new and changed records into their tables; nothing if a twin did.
+    """Merge a chunk's new and changed records into their tables. A duplicate delivery changes nothing.
 
-    A value that PostgreSQL refuses makes its record a dead letter; the others are written.
+    A record with a value that PostgreSQL refuses becomes a dead letter; the others are written.
     """
     try:
         write(chunk, lambda cursor, chunk: merge_rows(cursor, chunk, merging))
@@ -219,38 +220,39 @@ def merge(chunk: Chunk, merging: Merging) -> dict[str, int]:
 
 
 def written(chunk: Chunk) -> dict[str, int]:
-    """Delete the blob of a batch that is in its table, and say what it was."""
+    """Delete the blob of a committed batch and return its counts."""
     spool.delete(f"{chunk.batch}.rows")
     return {"new": chunk.new, "changed": chunk.changed}
 
 
 def write(chunk: Chunk, write_rows: Callable[[Any, Chunk], None]) -> None:
-    """Write rows and mark in one transaction."""
+    """Write the mark and the rows of a chunk in one transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
+        # The mark first: it locks the chunk's row, so a duplicate waits here and then finds the mark set.
         if ledger.mark(chunk, "table"):
             write_rows(cursor, chunk)
 
 
 def copy_rows(cursor: Any, chunk: Chunk) -> None:
-    """Copy a batch straight into its table, where none of its ids may be yet."""
+    """Copy a batch straight into its table. Fails if the table has one of its ids."""
     copy(cursor, statement(COPY_IN, chunk.file.type), blocks_of(chunk))
 
 
 def merge_rows(cursor: Any, chunk: Chunk, merging: Merging) -> None:
-    """Copy a batch into a temporary table; from there insert what is new and update what differs."""
+    """Copy a batch into temporary tables; from there insert new rows and update those that differ."""
     merging.stage(cursor, blocks_of(chunk))
     merging.merge(cursor, chunk)
 
 
 def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
-    """Copy rows into the temporary table."""
+    """Create the temporary table and copy rows into it."""
     cursor.execute(MAKE_BATCH)
     copy(cursor, COPY_IN.format(table="batch", columns=COLUMNS), blocks)
 
 
 def merge_staged(cursor: Any, chunk: Chunk) -> None:
-    """Bring the temporary table's rows into theirs."""
+    """Upsert the rows of the temporary table, then refresh the raw hashes."""
     cursor.execute(statement(MERGE, chunk.file.type), {"rewrite": chunk.file.run.rewrite})
     cursor.execute(statement(REFRESH, chunk.file.type))
 
@@ -264,22 +266,22 @@ MERGING = Merging(
 
 
 def copy(cursor: Any, copy_in: str, blocks: Iterable[bytes]) -> None:
-    """Send a COPY stream, a block at a time."""
-    # Django makes its own of psycopg's errors, but not for copy().
+    """Send a COPY stream to PostgreSQL, block by block."""
+    # Django does not translate psycopg's errors for copy(), so it is wrapped by hand.
     with connection.wrap_database_errors, cursor.copy(copy_in) as stream:
         for block in blocks:
             stream.write(block)
 
 
 def blocks_of(chunk: Chunk) -> Iterator[bytes]:
-    """Yield the stream of a batch's rows."""
+    """Yield the COPY stream of a chunk's batch in blocks."""
     with spool.open_blob(f"{chunk.batch}.rows") as rows:
         while block := rows.read(COPY_BLOCK_BYTES):
             yield block
 
 
 def merge_but_refused(chunk: Chunk, merging: Merging) -> None:
-    """Write a batch but for the records that PostgreSQL refuses, which become dead letters."""
+    """Merge a batch without the records that PostgreSQL refuses; those become dead letters in the same transaction."""
     rows = list(rows_of(spool.read(f"{chunk.batch}.rows")))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
@@ -290,11 +292,12 @@ def merge_but_refused(chunk: Chunk, merging: Merging) -> None:
 
 
 def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[bytes], merging: Merging) -> Iterator[tuple[str, str, str]]:
-    """Merge rows, by halves where they are refused together; yield (id, error, excerpt) of each refused alone."""
+    """Merge rows; bisect them if they are refused. Yield (id, error, excerpt) of each row that is refused alone."""
     try:
         with transaction.atomic():
             merging.stage(cursor, [HEADER, *rows, TRAILER])
             merging.merge(cursor, chunk)
+            # The next half creates the tables again; ON COMMIT DROP comes too late, as all halves are one transaction.
             cursor.execute(f"DROP TABLE {merging.staged}")
     except Error as error:
         if not is_refusal(error):
@@ -310,7 +313,7 @@ def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[bytes], merging: Merg
 
 
 def is_refusal(error: Error) -> bool:
-    """Tell whether an error is a value's fault: it does not fit its column, or is beyond a limit of the server."""
+    """Tell whether an error comes from a value that does not fit its column or is beyond a limit of the server."""
     return isinstance(error, DataError) or isinstance(error.__cause__, BEYOND_LIMITS)
 
 

@@ -1,4 +1,4 @@
-"""Who made records: the names of their artists, as the records have them."""
+"""The makers of masters and releases: the names of their artists as written in the records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WHERE data_id = ANY(%(release)s::bigint[])
 
 
 def makers(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
-    """Return the names of the artists of some masters and releases, by type and id; other types have none."""
+    """Return (type, id) → names of artists, for masters and releases. Records of other types are left out."""
     wanted = list(records)
     ids = {type_: [int(id_) for other, id_ in wanted if other == type_] for type_ in ("master", "release")}
     if not any(ids.values()):

@@ -1,6 +1,6 @@
-"""The record tables of Discogs, in the schema ``public``: every record as JSON, with what tells a change.
+"""The record tables of Discogs, in the schema ``public``: every record as JSON, with the hashes that show a change.
 
-Rows come from ``apps.catalog.loader``, by COPY and never through these classes; readers use them.
+``apps.catalog.loader`` writes the rows by COPY, never through these classes. Only readers use the classes.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Left, Now
 
-# Raised whenever the meaning of what a row or a node holds changes: the next run then writes every record anew.
+# Raise this number when a change of the code gives a row or a node another meaning: the next run then writes every
+# record again.
 REVISION = 1
 
 
 class Record(models.Model):
-    """One record of a dump."""
+    """A record of a dump; the base class of the four tables."""
 
     data_id = models.BigIntegerField(primary_key=True, help_text="Discogs id")
     hash = models.BinaryField(help_text="SHA-256 of the canonical record")
@@ -46,14 +47,14 @@ class Label(Record):
 
 
 class Master(Record):
-    """What the releases of one recording have in common."""
+    """A master: the common record of all releases of one work."""
 
     class Meta:
         db_table = "masters"
 
 
 class Release(Record):
-    """One published edition."""
+    """A release: one published edition."""
 
     class Meta:
         db_table = "releases"
@@ -63,10 +64,10 @@ TABLES: dict[str, type[Record]] = {"artists": Artist, "labels": Label, "masters"
 
 
 class Tally(models.Model):
-    """How many releases have both of two things: a genre, a style or a label, and what is counted by it.
+    """The number of releases that have both of two things: a parent (genre, style or label) and a child.
 
-    Derived from the releases when a run ends (``apps.graph.tallies``). Grouping them for a question would take seconds
-    for a large genre. The database has no index for the key: its writer compares whole tables.
+    Counted from the releases when a run ends (``apps.graph.tallies``, decision 91). Counting them for each request
+    would take seconds for a large genre. The key has no index in the database: its writer compares whole tables.
     """
 
     pk = models.CompositePrimaryKey("kind", "parent", "child")
@@ -82,7 +83,7 @@ class Tally(models.Model):
 
     class Meta:
         db_table = "tally"
-        # Pages of what a genre has, the most frequent first. Whole names may be too long for an index.
+        # For pages of a parent's children, the most frequent first. Names are cut, as some are too long for an index.
         indexes = (
             models.Index(
                 "kind",
@@ -98,10 +99,10 @@ class Tally(models.Model):
 
 
 class Collaboration(models.Model):
-    """How many releases two artists share. The row of an artist with itself counts those on which it is not alone.
+    """The number of releases that two artists share. An artist's row with itself counts its releases with others.
 
-    Derived from the releases when a run ends (``apps.graph.collaborations``). Walking the releases of an artist and of
-    all its collaborators for a question would take minutes where a placeholder such as Various is among them.
+    Counted from the releases when a run ends (``apps.graph.collaborations``, decision 91). A walk over the releases of
+    an artist and of all its collaborators would take minutes if a placeholder such as Various is among them.
     """
 
     pk = models.CompositePrimaryKey("artist", "other")
@@ -118,10 +119,10 @@ class Collaboration(models.Model):
 
 
 class LeadingName(models.Model):
-    """An artist or label that is among those with the most releases, by its name.
+    """The name of an artist or label that is among those with the most releases.
 
-    Derived from the releases when a run ends (``apps.graph.leading_names``). Type-ahead orders names by releases, and
-    counting those of all that begin with three letters would take seconds.
+    Written when a run ends (``apps.graph.leading_names``). Type-ahead orders names by their number of releases, and
+    counting the releases of all names that begin with three letters would take seconds.
     """
 
     pk = models.CompositePrimaryKey("kind", "id")
@@ -132,7 +133,7 @@ class LeadingName(models.Model):
 
     class Meta:
         db_table = "leading_name"
-        # Those that begin with a text.
+        # For the names that begin with a text.
         indexes = (models.Index("kind", "name", "releases", "id", name="leading_name_beginning"),)
 
     def __str__(self) -> str:
@@ -140,10 +141,10 @@ class LeadingName(models.Model):
 
 
 class Profile(models.Model):
-    """By which names the releases of an artist are known that leads a genre: what it is compared by.
+    """The profile of a leading artist of a genre: how many of its releases have which genre, style, label and partner.
 
-    Derived from the releases when a run ends (``apps.graph.profiles``). Artists like another one are looked for among
-    those with most releases of its genres, who have too many to be walked while somebody waits.
+    Counted from the releases when a run ends (``apps.graph.profiles``, decision 91). Similar artists are looked for
+    among the leading artists of the same genres, who have too many releases to be walked for a request.
     """
 
     artist = models.BigIntegerField(primary_key=True, help_text="id of an artist that has a node")

@@ -1,10 +1,10 @@
-"""Loading the tables of MusicBrainz, and clearing what a dump no longer has.
+"""Load the tables of MusicBrainz, and delete the entities that a dump no longer has.
 
-A batch comes as JSON with its keys; PostgreSQL takes the columns, relations and links out of it. A chunk's rows, what
-they make due in the graph, and its mark are one transaction.
+A batch has the JSON of each entity; PostgreSQL extracts columns, relations and links from it. One transaction holds a
+chunk's rows, the Discogs pages that they make due in the graph, and the chunk's mark.
 
-Both ends of a relation print it, mostly in different chunks. Its row says which of them do, so one that is rewritten
-takes back what it said, and nothing that the other one still says.
+Both ends of a relation state it, mostly in different chunks. Its row has a column for each end, which is not null if
+that end states the relation. So when one end is rewritten, it withdraws only its own statement.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DISCOGS_ID = {
     "release-groups": "discogs_master_id",
     "releases": "discogs_release_id",
 }
-# Column → where in the record it is, as an expression over what TAKEN_APART makes of it.
+# Column → its value, as an expression over the columns of TAKEN_APART.
 COLUMNS = {
     "artists": {
         "name": "name",
@@ -104,10 +104,10 @@ CREATE TEMPORARY TABLE batch (mbid uuid, hash bytea, rev smallint, chunk_id bigi
 
 COPY_IN = f"COPY batch ({ENTITY_COLUMNS}) FROM STDIN (FORMAT BINARY)"
 
-# Else PostgreSQL takes few entities for thousands, and reads whole tables for them.
+# Without statistics PostgreSQL takes a batch of a few entities for thousands, and reads whole tables.
 COUNT_BATCH = "ANALYZE batch (mbid)"
 
-# What a later chunk of the file has as well, or has written already; a look into an index for each.
+# Leaves out entities that a later chunk of the file has as well. The subquery makes this one index lookup for each.
 LEAVE_TO_LATER = """
 DELETE FROM batch
 WHERE (
@@ -115,7 +115,8 @@ WHERE (
 ) > %(chunk)s
 """
 
-# What the table has just so: an entity of two chunks is sent in any case.
+# Leaves out entities that the table has unchanged, or from a later chunk. An entity of two chunks is in the batch even
+# if it is unchanged.
 LEAVE_THE_SAME = """
 DELETE FROM batch
 USING {table} AS stored
@@ -143,7 +144,8 @@ SET hash = excluded.hash, rev = excluded.rev, chunk_id = excluded.chunk_id, data
 
 COUNT_REPLACED = "ANALYZE replaced"
 
-# Every Discogs page whose node may have to say something else now.
+# The Discogs pages whose nodes may change: those that the entities were linked to, and those that they are linked to
+# now. In order of the key, so that two writers wait for each other and do not deadlock.
 MAKE_DUE = """
 INSERT INTO musicbrainz.due AS due (record_type, discogs_id, chunk_id)
 SELECT %(type)s, discogs_id, %(chunk)s
@@ -157,7 +159,7 @@ ORDER BY discogs_id
 ON CONFLICT (record_type, discogs_id) DO UPDATE SET chunk_id = excluded.chunk_id
 """
 
-# What the entities of the batch print of their relations, in the direction that both ends agree upon.
+# The relations that the entities of the batch state, each in the one direction that both of its ends agree upon.
 MAKE_PRINTED = """
 CREATE TEMPORARY TABLE printed ON COMMIT DROP AS
 SELECT
@@ -179,10 +181,10 @@ FROM (
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 
-# Relations that an end of them took back in this transaction.
+# The relations that one of their ends withdrew in this transaction.
 MAKE_WITHDRAWN = "CREATE TEMPORARY TABLE withdrawn (id bigint) ON COMMIT DROP"
 
-# An entity takes back what it printed before, whichever end of a relation it is, unless …
+# A rewritten entity withdraws the relations that it stated before, as their source or their target, unless …
 WITHDRAW_AS_SOURCE = """
 WITH taken_back AS (
     UPDATE musicbrainz.relationships AS stored
@@ -207,7 +209,7 @@ WITH taken_back AS (
 INSERT INTO withdrawn SELECT id FROM taken_back
 """
 
-# … it still prints it.
+# … it still states them.
 PRINTED_AS_SOURCE = """
     AND NOT EXISTS (
         SELECT FROM printed
@@ -230,7 +232,7 @@ PRINTED_AS_TARGET = """
     )
 """
 
-# In one order for all writers, so that none of them waits for another that waits for it.
+# All writers insert in the same order, so that they do not deadlock.
 MERGE_RELATIONSHIPS = """
 INSERT INTO musicbrainz.relationships AS stored (
     source_mbid, target_mbid, source_entity_type, target_entity_type, relationship_type, begin_date, end_date,
@@ -247,7 +249,7 @@ WHERE excluded.source_ended IS NOT NULL AND excluded.source_ended IS DISTINCT FR
     OR excluded.target_ended IS NOT NULL AND excluded.target_ended IS DISTINCT FROM stored.target_ended
 """
 
-# What no end prints any more.
+# Deletes the withdrawn relations that the other end does not state either.
 DROP_RELATIONSHIPS = """
 DELETE FROM musicbrainz.relationships AS stored
 USING withdrawn
@@ -283,7 +285,8 @@ ORDER BY mbid
 ON CONFLICT ON CONSTRAINT external_links_natural_key DO NOTHING
 """
 
-# Whose relations and links go: of replaced entities those that they no longer have, of gone ones all.
+# Parts of the statements that delete relations and links: replaced entities lose those that they no longer have, and
+# gone entities lose all.
 REPLACED = {
     "gone": "replaced",
     "unless_source": PRINTED_AS_SOURCE,
@@ -316,7 +319,8 @@ SELECT %(run)s, %(chunk)s, %(type)s, mbid, now(), now() FROM gone
 
 FORGET_SEEN = "DELETE FROM ingest_seenentity WHERE file_id = %(file)s"
 
-# Of several entities that claim one page of Discogs, whose link is not ended comes first, then the lowest MBID.
+# Several entities may claim the same Discogs page. The first one wins: links that are not ended come first, then the
+# lowest MBID. This finds the others.
 CONFLICTS = """
 SELECT mbid, discogs_id
 FROM (
@@ -337,7 +341,7 @@ WHERE chunk_id = %(chunk)s
 
 
 def statement(template: str, record_type: str, **parts: str) -> str:
-    """Write a statement for the table of a type."""
+    """Fill in a template for the table of a type."""
     columns = COLUMNS[record_type]
     return template.format(
         table=TABLES[record_type],
@@ -351,26 +355,26 @@ def statement(template: str, record_type: str, **parts: str) -> str:
 
 
 def is_empty(record_type: str) -> bool:
-    """Tell whether a type's table has no row."""
+    """Tell whether a type's table is empty."""
     return bool(loader.value(statement(loader.EMPTY, record_type)))
 
 
 def known(record_type: str, mbids: Sequence[UUID]) -> Mapping[UUID, bytes | None]:
-    """Return id → content hash of those entities that a table has; None where another revision wrote it."""
+    """Return id → content hash for the ids that a table has; the hash is None if another revision wrote the row."""
     with connection.cursor() as cursor:
         cursor.execute(statement(KNOWN, record_type), {"revision": REVISION, "mbids": list(mbids)})
         return {mbid: bytes(content) if content is not None else None for mbid, content in cursor.fetchall()}
 
 
 def stage_rows(cursor: Any, blocks: Iterable[bytes]) -> None:
-    """Copy rows into the temporary table."""
+    """Create the temporary table, copy rows into it and analyze it."""
     cursor.execute(MAKE_BATCH)
     loader.copy(cursor, COPY_IN, blocks)
     cursor.execute(COUNT_BATCH)
 
 
 def merge_staged(cursor: Any, chunk: Chunk) -> None:
-    """Bring the temporary table's entities, relations and links into their tables."""
+    """Merge the entities of the temporary table, their relations and their links into the tables."""
     record_type = chunk.file.type
     parameters = {
         "file": chunk.file_id,
@@ -387,7 +391,7 @@ def merge_staged(cursor: Any, chunk: Chunk) -> None:
     run(LEAVE_TO_LATER, LEAVE_THE_SAME, MAKE_REPLACED)
     are_replaced = cursor.rowcount > 0
     run(MERGE, MAKE_DUE, MAKE_PRINTED, MAKE_WITHDRAWN, MAKE_LINKED)
-    # New entities have nothing to take back, and while all are new there is no index to find it by.
+    # New entities have no old relations. In a first load all are new, and the indexes that find old ones are missing.
     if are_replaced:
         run(COUNT_REPLACED, WITHDRAW_AS_SOURCE, WITHDRAW_AS_TARGET, DROP_RELATIONSHIPS, DROP_LINKS)
     run(MERGE_RELATIONSHIPS, MERGE_LINKS)
@@ -402,19 +406,19 @@ MERGING = loader.Merging(
 
 
 def load(chunk: Chunk) -> dict[str, int]:
-    """Write a chunk's new and changed entities into their tables; nothing if a twin did."""
+    """Merge a chunk's new and changed entities into their tables. A duplicate delivery changes nothing."""
     return loader.merge(chunk, MERGING)
 
 
 def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
-    """Yield (id, content hash in hex, JSON) of each entity that a chunk wrote and that no later one overwrote."""
+    """Yield (id, content hash in hex, JSON) of each entity that a chunk wrote and no later chunk overwrote."""
     return written.records(statement(WRITTEN, chunk.file.type), {"chunk": chunk.pk})
 
 
 def clear(file: DumpFile) -> int:
-    """Delete what a complete file no longer has, under the guards; return how many entities went.
+    """Delete the entities that a complete file no longer has, unless a guard vetoes it; return their number.
 
-    Part of the transaction that completes the file. A veto is a warning of the run.
+    Part of the transaction that completes the file. A veto becomes a warning of the run.
     """
     record_type = file.type
     with connection.cursor() as cursor:
@@ -430,6 +434,7 @@ def clear(file: DumpFile) -> int:
         if not purge.is_allowed(file, gone, count):
             gone = 0
         if gone:
+            # RemovedEntity needs a chunk, and an entity that is gone is in none: the file's first one stands in.
             parameters["chunk"] = file.chunks.order_by("seq").values_list("pk", flat=True)[0]
             for template in (
                 MAKE_WITHDRAWN,
@@ -447,12 +452,12 @@ def clear(file: DumpFile) -> int:
 
 
 def count(record_type: str) -> int:
-    """Return how many rows a type's table has; reads all of it."""
+    """Return the exact number of rows of a type's table; this reads the whole table."""
     return int(loader.value(statement(loader.COUNT, record_type)))
 
 
 def note_conflicts(file: DumpFile) -> None:
-    """Make a finding of each entity whose page of Discogs another one has."""
+    """Write a finding for each entity whose Discogs page belongs to another entity."""
     with connection.cursor() as cursor:
         cursor.execute(statement(CONFLICTS, file.type))
         QualityFinding.objects.bulk_create(

@@ -1,6 +1,7 @@
-"""Deleting the rows of records that a dump no longer has, under guards (docs/contract/data.md#purge).
+"""Delete the rows of records that a dump no longer has, unless a guard vetoes it (docs/contract/data.md#purge).
 
-A purge that is vetoed deletes nothing: neither here nor, since it works by what was deleted here, in the graph.
+A vetoed purge deletes nothing here. It deletes nothing in the graph either, where only the nodes of rows that were
+deleted here are removed.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from apps.ingest import ledger
 from apps.ingest.discogs.extraction import MALFORMED, NO_ID, UNKNOWN_ID
 from apps.ingest.models import DumpFile, RemovedEntity
 
-# An id that stands in a chunk whose range is another looks removed to the chunk in whose range it is.
+# An id that is in a chunk of another range looks removed to the chunk whose range contains it. It is not.
 FORGET_STRAYS = """
 DELETE FROM ingest_removedentity AS removed
 USING ingest_chunk AS chunk, (
@@ -38,7 +39,7 @@ WITH gone AS (
 UPDATE ingest_removedentity SET purged_at = now() WHERE id IN (SELECT id FROM gone)
 """
 
-# What was a candidate and is in the table no more, or still, is no candidate.
+# Deletes the candidates that were not purged: after a veto their rows stay, and some rows are gone already.
 FORGET = """
 DELETE FROM ingest_removedentity
 USING ingest_chunk AS chunk
@@ -47,7 +48,7 @@ WHERE chunk.id = chunk_id AND chunk.file_id = %(file)s AND purged_at IS NULL
 
 
 def purge(file: DumpFile) -> int:
-    """Delete what a complete file no longer has; return how many rows went.
+    """Delete the rows of records that a complete file no longer has; return their number.
 
     Part of the transaction that completes the file.
     """
@@ -63,9 +64,10 @@ def purge(file: DumpFile) -> int:
 
 
 def is_allowed(file: DumpFile, removed: int, count: Callable[[str], int]) -> bool:
-    """Tell whether what a file lacks may be removed; if not, the file keeps why, and its run warns of what stays.
+    """Tell whether the guards allow to delete the removed records of a file.
 
-    ``count`` tells how many rows a type's table has.
+    A veto is stored with the file. If there was something to delete, it also becomes a warning of the run. ``count``
+    returns the number of rows of a type's table.
     """
     reason = veto(file, removed, count)
     if reason is None:
@@ -77,7 +79,7 @@ def is_allowed(file: DumpFile, removed: int, count: Callable[[str], int]) -> boo
 
 
 def veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | None:
-    """Return why nothing of what would be removed may be, or None."""
+    """Return the reason why no record may be deleted, or None."""
     if "tables" not in file.run.stores:
         return "this run is for the graph alone"
     if file.dead_letters.filter(replayed_at__isnull=True).exists():
@@ -92,11 +94,11 @@ def veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | Non
 
 
 def too_much(file: DumpFile, removed: int, total: int) -> str | None:
-    """Return why so much would be removed that the dump may be damaged rather than shorter, or None."""
+    """Return the reason why a dump looks damaged rather than shorter, or None."""
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
     counts = sums(file)
-    # A file whose purge was vetoed may have been short itself.
+    # A file whose purge was vetoed is not compared with: it may have been short itself.
     last = previous(file).filter(purge_veto="").first()
     before, what = (sums(last)["seen"], "the last one") if last else (total - counts["new"], "the table")
     if counts["seen"] < before * settings.PURGE_MIN_SEEN_FRACTION:
@@ -105,18 +107,18 @@ def too_much(file: DumpFile, removed: int, total: int) -> str | None:
 
 
 def unreadable(file: DumpFile) -> str | None:
-    """Return why what a file lacks may be what could not be read of it, or None."""
+    """Return the reason why missing records may be among the unreadable ones, or None."""
     unknown = file.findings.filter(rule__in=(MALFORMED, NO_ID), record_id=UNKNOWN_ID).count()
     return f"{unknown:,} records do not say which they are, and may be those that look removed" if unknown else None
 
 
 def sums(file: DumpFile) -> dict[str, int]:
-    """Return how many records of a file are new to the table, and how many were read, each id once."""
+    """Return ``{new, seen}``: the number of records that are new to the table, and of all records, each id once."""
     names = ("new", "changed", "unchanged", "skipped")
     counts = file.chunks.aggregate(**{name: Sum(name, default=0) for name in names})
     return {"new": counts["new"], "seen": sum(counts.values())}
 
 
 def previous(file: DumpFile) -> QuerySet[DumpFile]:
-    """Return the files of this type that completed runs loaded before."""
+    """Return the files of this type from earlier complete runs, the newest run first."""
     return ledger.loaded_files(file.run.source, file.type).filter(run__lt=file.run_id)

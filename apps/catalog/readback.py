@@ -1,6 +1,6 @@
-"""The tables as the source of a run, in the place of a dump: how the graph is made again from PostgreSQL alone.
+"""Read the tables back in place of a dump, to rebuild the graph from PostgreSQL alone (decision 11).
 
-Records come out as they went in, so everything after extraction is the way of every other run.
+The records come out as they went in, so everything after extraction is the same as in every other run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from apps.ingest.sources.discogs_ids import LAST_ID
 
 CHUNK_RECORDS = 4000
 
-# The first id of every n-th record: where ranges begin.
+# The id of every n-th record, at which a range begins.
 STARTS = """
 SELECT data_id
 FROM (SELECT data_id, row_number() OVER (ORDER BY data_id) - 1 AS number FROM {table}) AS numbered
@@ -44,7 +44,7 @@ ORDER BY data_id
 
 
 def split(file: DumpFile) -> None:
-    """Enter the ranges of a table into the ledger as chunks; those that are there already are skipped."""
+    """Enter the ranges of a table into the ledger as chunks. The call is idempotent: existing chunks are skipped."""
     with connection.cursor() as cursor:
         cursor.execute(statement(STARTS, file.type), {"records": CHUNK_RECORDS})
         lows = [1, *(data_id for (data_id,) in cursor.fetchall()[1:])]
@@ -61,7 +61,7 @@ def split(file: DumpFile) -> None:
 
 
 def extract(chunk: Chunk, stores: Sequence[Rows]) -> dict[str, int]:
-    """Make of a range of a table the batch that a chunk of a dump would have made."""
+    """Write the batch of a range of a table: the same that a chunk of a dump with these records would give."""
     result = Result()
     with server_cursor() as cursor:
         cursor.execute(statement(RECORDS, chunk.file.type), {"low": chunk.low_id, "high": chunk.high_id})
@@ -76,7 +76,7 @@ def extract(chunk: Chunk, stores: Sequence[Rows]) -> dict[str, int]:
 
 
 def records(record_type: str, ids: Sequence[int]) -> Iterator[Extracted]:
-    """Yield some records of a table as extraction hands them to the stores."""
+    """Yield records of a table by id, in the form in which extraction passes them to the stores."""
     with connection.cursor() as cursor:
         cursor.execute(statement(SOME_RECORDS, record_type), {"ids": list(ids)})
         for data_id, content_hash, data in cursor:
@@ -84,6 +84,6 @@ def records(record_type: str, ids: Sequence[int]) -> Iterator[Extracted]:
 
 
 def read_back(record_type: str, data_id: int, content_hash: bytes, data: dict[str, Any]) -> Extracted:
-    """Return a record of a table as extraction hands it to the stores."""
+    """Return a record of a table in the form in which extraction passes it to the stores."""
     year = data.get("year") if record_type in ("masters", "releases") else None
     return Extracted(data_id, data, content_hash, None, b"", year, is_same=True, is_new=True, for_graph=True)

@@ -1,4 +1,4 @@
-"""Reading the tables for people who wait: every statement has a limit of time."""
+"""Read the tables for requests: every statement has a time limit."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ Rows = list[tuple[Any, ...]]
 
 
 class TablesTimeOut(Exception):  # noqa: N818 - what happened is no error of the program
-    """A statement did not end within its limit."""
+    """A statement did not end within its time limit."""
 
 
 def rows(statement: str, *, seconds: float, **parameters: Any) -> Rows:
-    """Return what a statement finds, within ``seconds``.
+    """Return the rows of a statement, within ``seconds``.
 
     Raises:
-        TablesTimeOut: it takes longer.
+        TablesTimeOut: The statement takes longer.
         OperationalError, InterfaceError: PostgreSQL does not answer.
     """
     with timing_out(seconds), connection.cursor() as cursor:
-        # Statements of one message are one transaction: one trip to the server, and not four.
+        # PostgreSQL runs several statements of one message as one transaction, which SET LOCAL needs. So this is one
+        # round trip to the server, not four.
         cursor.execute(f"{time_limit(seconds)}; {statement}", parameters)
         cursor.nextset()
         return list(cursor.fetchall())
@@ -35,10 +36,10 @@ def rows(statement: str, *, seconds: float, **parameters: Any) -> Rows:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Let each statement of a transaction take ``seconds``.
+    """Run the block in a transaction in which each statement may take ``seconds``.
 
     Raises:
-        TablesTimeOut: a statement took longer.
+        TablesTimeOut: A statement took longer.
         OperationalError, InterfaceError: PostgreSQL does not answer.
     """
     with timing_out(seconds), transaction.atomic(), connection.cursor() as cursor:
@@ -47,13 +48,13 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 def time_limit(seconds: float) -> str:
-    """Return the statement that sets the limit of those behind it in a transaction."""
+    """Return the statement that sets the time limit for the following statements of a transaction."""
     return f"SET LOCAL statement_timeout = {int(seconds * 1000)}"
 
 
 @contextmanager
 def timing_out(seconds: float) -> Iterator[None]:
-    """Tell a statement that took too long from a server that does not answer."""
+    """Turn the error of a statement that took too long into ``TablesTimeOut``; pass on other errors."""
     try:
         yield
     except OperationalError as error:
@@ -63,12 +64,12 @@ def timing_out(seconds: float) -> Iterator[None]:
 
 
 def rows_if_there(statement: str, *, seconds: float, **parameters: Any) -> Rows | None:
-    """Return what a statement finds, within ``seconds``; None if PostgreSQL does not answer: the caller does without.
+    """Return the rows of a statement, within ``seconds``; None as a fallback if PostgreSQL does not answer.
 
-    None as well where a text has a NUL, which PostgreSQL refuses and the graph does not.
+    Also None if a parameter contains a NUL character, which PostgreSQL refuses and Neo4j does not.
 
     Raises:
-        TablesTimeOut: it takes longer.
+        TablesTimeOut: The statement takes longer.
     """
     if any(map(has_nul, parameters.values())):
         return None
@@ -80,5 +81,5 @@ def rows_if_there(statement: str, *, seconds: float, **parameters: Any) -> Rows 
 
 
 def has_nul(value: Any) -> bool:
-    """Tell whether a parameter is a text, or a list with one, that PostgreSQL refuses."""
+    """Tell whether a parameter is a text with a NUL character, or a list that contains one."""
     return any(map(has_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value

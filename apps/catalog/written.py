@@ -1,4 +1,4 @@
-"""What a chunk of Discogs wrote into its table, for the feed."""
+"""Read back what a chunk of Discogs wrote to its table, for the feed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from apps.ingest.models import Chunk
 
 FETCH_ROWS = 500
 
-# A later chunk that wrote a record again tells of it.
+# A record that a later chunk wrote again is left out: it is published with that chunk.
 WRITTEN = """
 SELECT data_id, encode(hash, 'hex'), data::text
 FROM {table}
@@ -23,16 +23,13 @@ WHERE data_id = ANY(%(strays)s) AND chunk_id = %(chunk)s
 
 
 def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
-    """Yield (id, content hash in hex, JSON) of each record that a chunk wrote and that no later one overwrote."""
+    """Yield (id, content hash in hex, JSON) of each record that a chunk wrote and no later chunk overwrote."""
     parameters = {"low": chunk.low_id, "high": chunk.high_id, "chunk": chunk.pk, "strays": chunk.stray_ids}
     return records(statement(WRITTEN, chunk.file.type), parameters)
 
 
 def records(query: str, parameters: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield the records that a query finds.
-
-    Rows are left on the server until they are asked for, so memory does not grow with the chunk.
-    """
+    """Yield the records of a query, through a server-side cursor, so that memory does not grow with the chunk."""
     with server_cursor() as cursor:
         cursor.itersize = FETCH_ROWS
         cursor.execute(query, parameters)
