@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError, NothingToDoError
-from apps.ingest.models import COMPLETE, Run, Source
+from apps.ingest.models import COMPLETE, Run
 from apps.ingest.runs import starting
 from apps.ingest.runs.published import AlreadyLoadedError
 from apps.operations import following, workers
@@ -28,8 +28,8 @@ class RunCommand(BaseCommand):
         parser.add_argument("--local", action="store_true", help="run workers for the time of the run")
         parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
 
-    def carry_out(self, begin: Callable[[], Run], options: dict[str, Any]) -> None:
-        """Begin a run and see it through.
+    def carry_out(self, begin: Callable[[], Run], source: str, options: dict[str, Any]) -> None:
+        """Begin a run of a source and see it through.
 
         Raises:
             CommandError: It could not begin, was interrupted here, or did not complete.
@@ -38,7 +38,7 @@ class RunCommand(BaseCommand):
             raise CommandError("--local and --no-wait exclude each other: workers of the command's own end with it")
         try:
             if not options.get("resume"):
-                starting.refuse_second(options.get("source", Source.DISCOGS))
+                starting.refuse_second(source)
             with workers.for_the_run(local=options["local"]) as require_workers:
                 run = begin()
                 self.see_through(run, options, require_workers)

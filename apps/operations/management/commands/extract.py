@@ -89,7 +89,7 @@ class Command(RunCommand):
             except IngestError as error:
                 raise CommandError(str(error)) from error
         else:
-            self.carry_out(lambda: begin(wanted, options["folder"], resume=options["resume"]), options)
+            self.carry_out(lambda: begin(wanted, options["folder"], resume=options["resume"]), wanted.source, options)
 
     def describe(self, wanted: Options, folder: Path | None) -> None:
         """Say what a run would load."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the action and what to follow."""
         parser.add_argument("action", choices=("tail",), help="tail: from now on")
-        parser.add_argument("--source", choices=Source.values, default=Source.DISCOGS.value, help="whose records")
+        parser.add_argument("--source", choices=Source.values, help="whose records; without it those of all sources")
         parser.add_argument(
             "--type",
             action="append",
@@ -41,17 +42,31 @@ class Command(BaseCommand):
         )
         parser.add_argument("--limit", type=int, help="end after so many messages")
 
-    def handle(self, *args: Any, source: str, types: list[str] | None, limit: int | None, **options: Any) -> None:  # noqa: ARG002
+    def handle(
+        self,
+        *args: Any,  # noqa: ARG002
+        source: str | None,
+        types: list[str] | None,
+        limit: int | None,
+        **options: Any,  # noqa: ARG002
+    ) -> None:
         """Follow until Ctrl-C, or until the limit is reached."""
-        known = DUMPS[source].types
+        followed = {each: DUMPS[each].types for each in ([source] if source else Source.values)}
+        known = list(dict.fromkeys(chain.from_iterable(followed.values())))
         if not set(types or ()) <= set(known):
             raise CommandError(f"--type: give some of {','.join(known)}", returncode=2)
+        exchanges = [
+            publishing.exchange(each, record_type)
+            for each, of_source in followed.items()
+            for record_type in of_source
+            if record_type in (types or known)
+        ]
         errors: tuple[type[BaseException], ...] = (BrokerError, OSError)
         try:
             with Connection(settings.CELERY_BROKER_URL, connect_timeout=publishing.TIMEOUT_SECONDS) as connection:
                 errors += connection.connection_errors
                 connection.ensure_connection(max_retries=1)
-                self.tail(connection, [publishing.exchange(source, each) for each in types or known], limit)
+                self.tail(connection, exchanges, limit)
         except errors as error:
             raise CommandError(f"The broker is away ({error}): start it, then follow the feed again") from error
 

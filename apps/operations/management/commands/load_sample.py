@@ -32,7 +32,7 @@ class Command(RunCommand):
             self.stdout.write(f"The sample is left out: the tables hold another dump ({other})")
         else:
             options |= {"local": True, "no_wait": False, "json": False, "resume": True}
-            self.carry_out(lambda: begin(unfinished), options)
+            self.carry_out(lambda: begin(unfinished), Source.DISCOGS, options)
 
     def describe_interrupted(self, run: Run, options: dict[str, Any]) -> str:  # noqa: ARG002
         """Return what becomes of the sample."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from apps.ingest.models import Source
 from apps.operations import runs
 from apps.operations.management.run_command import RunCommand
 
@@ -21,4 +22,4 @@ class Command(RunCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Start a run over the tables and see it through."""
-        self.carry_out(lambda: runs.rebuild_graph(by=runs.command_line()), options)
+        self.carry_out(lambda: runs.rebuild_graph(by=runs.command_line()), Source.DISCOGS, options)

@@ -351,6 +351,35 @@ def test_tail_prints_what_comes():
     assert {line["type"] for line in lines} <= {"file_complete", "extraction_complete"}
 
 
+DISCOGS = ["discogs-artists", "discogs-labels", "discogs-masters", "discogs-releases"]
+MUSICBRAINZ = ["musicbrainz-artists", "musicbrainz-labels", "musicbrainz-release-groups", "musicbrainz-releases"]
+
+
+@pytest.mark.usefixtures("valkey")
+@pytest.mark.parametrize(
+    ("options", "followed"),
+    [
+        ([], DISCOGS + MUSICBRAINZ),
+        (["--source", "discogs"], DISCOGS),
+        (["--source", "musicbrainz"], MUSICBRAINZ),
+        (["--type", "labels", "--type", "masters"], ["discogs-labels", "discogs-masters", "musicbrainz-labels"]),
+        (["--type", "release-groups"], ["musicbrainz-release-groups"]),
+    ],
+    ids=str,
+)
+def test_tail_follows_all_sources_unless_one_is_named(options, followed):
+    said = io.StringIO()
+    call_command("feed", "tail", "--limit", "0", *options, stderr=said)
+
+    found = said.getvalue().strip().removeprefix("Following ").split(", ")
+    assert sorted(found) == [f"linernotes-{each}" for each in followed]
+
+
+def test_tail_refuses_a_type_that_the_source_does_not_have():
+    with pytest.raises(CommandError, match="--type: give some of"):
+        call_command("feed", "tail", "--source", "discogs", "--type", "release-groups")
+
+
 def test_tail_says_when_the_broker_is_away(settings):
     settings.CELERY_BROKER_URL = NOBODY
 
