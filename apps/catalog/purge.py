@@ -98,8 +98,7 @@ def too_much(file: DumpFile, removed: int, total: int) -> str | None:
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
     counts = sums(file)
-    # A file whose purge was vetoed is not compared with: it may have been short itself.
-    last = previous(file).filter(purge_veto="").first()
+    last = ledger.reference_files(file.run.source, file.type).filter(run__lt=file.run_id).first()
     before, what = (sums(last)["seen"], "the last one") if last else (total - counts["new"], "the table")
     if counts["seen"] < before * settings.PURGE_MIN_SEEN_FRACTION:
         return f"the dump has {counts['seen']:,} records and {what} had {before:,}"

@@ -142,6 +142,15 @@ def loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
     return loaded.select_related("run").order_by("-run")
 
 
+def reference_files(source: str, record_type: str) -> QuerySet[DumpFile]:
+    """Return the files that say how many records to expect of the next one, the last one first.
+
+    A file whose purge was vetoed may have been short itself. A rebuild of the graph, whose files have no path, counts
+    what it reads of the table: less than there is, where it gave up a chunk.
+    """
+    return loaded_files(source, record_type).filter(purge_veto="").exclude(path="")
+
+
 def debts(file: DumpFile) -> list[tuple[int, int]]:
     """Return the ids of a file's type that the graph may lack, as ascending ranges that do not touch.
 

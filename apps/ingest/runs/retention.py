@@ -105,7 +105,7 @@ def needed_runs() -> set[int]:
     needed |= set(unlinked.values_list("run", flat=True).distinct())
     for source, dumps in DUMPS.items():
         files = [published.newest_file(record_type, source) for record_type in dumps.types]
-        files += [ledger.loaded_files(source, each).filter(purge_veto="").first() for each in dumps.types]
+        files += [ledger.reference_files(source, each).first() for each in dumps.types]
         needed |= {file.run_id for file in files if file}
         complete = Run.objects.filter(source=source, state__in=COMPLETE)
         newest = complete.order_by("-version", "-pk").first()

@@ -7,10 +7,11 @@ from random import Random
 
 import pytest
 
-from apps.catalog import completion
+from apps.catalog import completion, readback
 from apps.catalog.models import Artist, Label
+from apps.graph.rows import GraphRows
 from apps.ingest import ledger
-from apps.ingest.models import RemovedEntity, RunState
+from apps.ingest.models import Chunk, RemovedEntity, RunState
 from apps.ingest.runs import starting
 from tasks.pipelines import finish_file
 from tests.loading import add_chunks, extract, fresh, give_up, load_tables, start
@@ -209,6 +210,29 @@ def test_guard_8_compares_with_no_file_that_was_not_read_whole():
 
     assert left() == {*range(1, 11)}
     assert reason(run).startswith("the dump has 5 records and the last one had 10")
+
+
+def test_guard_8_compares_with_no_rebuild_of_the_graph(settings):
+    """Which may have given up chunks of the table that it reads."""
+    settings.INGEST_CHUNK_BYTES = 1000
+    load(range(1, 101))
+    rebuilt = starting.rebuild()
+    for file in rebuilt.files.all():
+        readback.split(file)
+    first, *others = Chunk.objects.filter(file__run=rebuilt)
+    assert others
+    for chunk in others:
+        give_up(chunk, "extract")
+    readback.extract(fresh(first), [GraphRows(first.file.type)])
+    Chunk.objects.filter(pk=first.pk).update(tabled_at=rebuilt.started_at)
+    for file in rebuilt.files.all():
+        completion.complete(file.pk, finish_file)
+    starting.complete(rebuilt)
+
+    run = load(range(1, 51))
+
+    assert len(left()) == 100
+    assert reason(run).startswith("the dump has 50 records and the last one had 100")
 
 
 def test_guard_8_compares_with_what_an_operator_confirmed():
