@@ -1,10 +1,91 @@
-"""Routes of the REST API, exact and without a slash at the end. ``apps.api.middleware`` is their way."""
+"""Routes of the REST API, exact and without a slash at the end; ``apps.api.middleware`` resolves them."""
 
-from apps.accounts.routes import routes as accounts
-from apps.credits.routes import routes as credits_
-from apps.dashboard.routes import routes as dashboard
-from apps.explore.routes import routes as explore
-from apps.insights.routes import routes as insights
-from apps.nlq.routes import routes as nlq
+from django.urls import path
 
-urlpatterns = [*dashboard, *explore, *credits_, *insights, *nlq, *accounts]
+from apps.accounts.views import statuses
+from apps.credits.views import credits as credits_
+from apps.dashboard.api.health import HealthView
+from apps.explore.api import (
+    artists,
+    expanding,
+    exploring,
+    labels,
+    musicbrainz,
+    overviews,
+    paths,
+    records,
+    searching,
+    snapshots,
+)
+from apps.insights.views import insights, rarity
+from apps.nlq.views import nlq
+
+# Second addresses of the same endpoints: rest of the path, name in the schema.
+ALIASES = (
+    ("", "getMusicbrainzArtist", musicbrainz.MetadataView),
+    ("/relationships", "listMusicbrainzArtistRelationships", musicbrainz.RelationshipsView),
+    ("/external-links", "listMusicbrainzArtistLinks", musicbrainz.ExternalLinksView),
+)
+
+# A name in a path may have slashes in it, such as that of the genre Funk / Soul.
+urlpatterns = [
+    path("health", HealthView.as_view()),
+    path("api/autocomplete", exploring.AutocompleteView.as_view()),
+    path("api/explore", exploring.ExploreView.as_view()),
+    path("api/explore/year-range", exploring.YearRangeView.as_view()),
+    path("api/explore/genre-emergence", exploring.GenreEmergenceView.as_view()),
+    path("api/expand", expanding.ExpandView.as_view()),
+    path("api/expand/batch", expanding.ExpandBatchView.as_view()),
+    path("api/links", exploring.LinksView.as_view()),
+    path("api/node/<path:node_id>", exploring.NodeView.as_view()),
+    path("api/trends", exploring.TrendsView.as_view()),
+    path("api/search", searching.SearchView.as_view()),
+    path("api/path", paths.PathView.as_view()),
+    path("api/release/<str:release_id>", records.ReleaseView.as_view()),
+    path("api/master/<str:master_id>", records.MasterView.as_view()),
+    path("api/label/dna/compare", labels.CompareLabelsView.as_view()),
+    path("api/label/<str:label_id>/dna", labels.LabelDnaView.as_view()),
+    path("api/label/<str:label_id>/similar", labels.SimilarLabelsView.as_view()),
+    path("api/recommend/similar/artist/<str:artist_id>", artists.SimilarArtistsView.as_view()),
+    path("api/collaborators/<str:artist_id>", artists.CollaboratorsView.as_view()),
+    path("api/network/artist/<str:artist_id>/collaborators", artists.NetworkView.as_view()),
+    path("api/network/artist/<str:artist_id>/centrality", artists.CentralityView.as_view()),
+    path("api/network/cluster/<str:artist_id>", artists.ClusterView.as_view()),
+    path("api/genre-tree", overviews.GenreTreeView.as_view()),
+    path("api/graph/stats", overviews.GraphStatsView.as_view()),
+    path("api/artist/<str:artist_id>/musicbrainz", musicbrainz.MetadataView.as_view()),
+    path("api/artist/<str:artist_id>/relationships", musicbrainz.RelationshipsView.as_view()),
+    path("api/artist/<str:artist_id>/external-links", musicbrainz.ExternalLinksView.as_view()),
+    *(
+        path(f"api/musicbrainz/artist/<str:artist_id>{rest}", view.as_view(operation=operation))
+        for rest, operation, view in ALIASES
+    ),
+    path("api/enrichment/status", musicbrainz.EnrichmentStatusView.as_view()),
+    path("api/snapshot/<str:token>", snapshots.SnapshotView.as_view()),
+    # What may follow a name comes before the name alone.
+    path("api/credits/person/<path:name>/timeline", credits_.PersonTimelineView.as_view()),
+    path("api/credits/person/<path:name>/profile", credits_.PersonProfileView.as_view()),
+    path("api/credits/person/<path:name>", credits_.PersonCreditsView.as_view()),
+    path("api/credits/release/<str:release_id>", credits_.ReleaseCreditsView.as_view()),
+    path("api/credits/role/<str:role>/top", credits_.RoleLeadersView.as_view()),
+    path("api/credits/shared", credits_.SharedCreditsView.as_view()),
+    path("api/credits/connections/<path:name>", credits_.ConnectionsView.as_view()),
+    path("api/credits/autocomplete", credits_.PeopleAutocompleteView.as_view()),
+    path("api/insights/top-artists", insights.TopArtistsView.as_view()),
+    path("api/insights/genre-trends", insights.GenreTrendsView.as_view()),
+    path("api/insights/label-longevity", insights.LabelLongevityView.as_view()),
+    path("api/insights/this-month", insights.ThisMonthView.as_view()),
+    path("api/insights/data-completeness", insights.DataCompletenessView.as_view()),
+    path("api/insights/status", insights.InsightsStatusView.as_view()),
+    path("api/insights/release-rarity", insights.RarestReleasesView.as_view()),
+    # The words come before what would take them for the id of a release.
+    path("api/rarity/leaderboard", rarity.LeaderboardView.as_view()),
+    path("api/rarity/hidden-gems", rarity.HiddenGemsView.as_view()),
+    path("api/rarity/artist/<str:artist_id>", rarity.ArtistRarityView.as_view()),
+    path("api/rarity/label/<str:label_id>", rarity.LabelRarityView.as_view()),
+    path("api/rarity/<str:release_id>", rarity.ReleaseBreakdownView.as_view()),
+    path("api/nlq/suggestions", nlq.NlqSuggestionsView.as_view()),
+    path("api/nlq/status", nlq.NlqStatusView.as_view()),
+    path("api/nlq/query", nlq.NlqQueryView.as_view()),
+    path("api/user/status", statuses.UserStatusView.as_view()),
+]

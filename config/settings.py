@@ -263,7 +263,7 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 
 REST_FRAMEWORK: dict[str, object] = {
-    "EXCEPTION_HANDLER": "apps.api.errors.handle_error",
+    "EXCEPTION_HANDLER": "apps.api.responses.handle_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     # No accounts of Django's own: who asks is said by a token, if at all.
@@ -282,9 +282,9 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "apps.api.schema.complete_document"],
     # Names of closed sets; without one, a set is called after the field that has it.
     "ENUM_NAME_OVERRIDES": {
-        "EntityType": "apps.explore.serializers.exploring.KINDS",
-        "ChildType": "apps.explore.serializers.exploring.CHILD_KINDS",
-        "ChildCategory": "apps.explore.serializers.exploring.CHILDREN",
+        "EntityType": "apps.graph.readers.entities.KINDS",
+        "ChildType": "apps.graph.readers.entities.CHILD_KINDS",
+        "ChildCategory": "apps.graph.readers.entities.CHILDREN",
         "RoleCategory": "apps.credits.serializers.CATEGORIES",
         "RarityTier": "apps.insights.rarity.TIERS",
         "PathRelationship": "apps.explore.serializers.paths.EDGES",
@@ -401,7 +401,7 @@ AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 # By the email as it is stored, so that capitals give no further guesses.
 AXES_USERNAME_CALLABLE = "apps.accounts.logins.get_username"
-AXES_CLIENT_IP_CALLABLE = "apps.api.peers.get_client_address"
+AXES_CLIENT_IP_CALLABLE = "apps.api.limits.get_client_address"
 AXES_RESET_ON_SUCCESS = True
 # Otherwise somebody could keep an account locked for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

@@ -1,7 +1,8 @@
-"""Answers that are kept: the bytes that are sent, in Redis, under the keys of the API's contract.
+"""The cache of answers: the bytes that are sent, in Redis, under the keys of the API's contract.
 
-The version of a key is the generation of the data, which every run that ends makes a new one. So a load invalidates
-all answers at once and deletes nothing; what it leaves behind expires.
+The version of a key is the generation of the data: each run that ends makes a new one. So a load invalidates all
+answers at once and deletes nothing; old answers expire. Of the requests that miss a key at the same time one computes
+the answer and the others wait for it (single flight). While Redis is away, every request computes its own answer.
 """
 
 from __future__ import annotations
@@ -15,15 +16,44 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
+import orjson
 from django.core.cache import cache
 from django.db import Error, connection
 from django.db.models import Max
+from django_redis import get_redis_connection
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from apps.api import store
 from apps.ingest.models import Run
 
 logger = logging.getLogger(__name__)
+
+# A server that hangs costs a time-out of a request; for so long after one, nobody else asks it.
+AWAY_SECONDS = 2.0
+
+Outcome = TypeVar("Outcome")
+
+
+class _Outage:
+    until = 0.0
+
+
+def call_redis(action: Callable[[Any], Outcome], otherwise: Outcome) -> Outcome:
+    """Return what ``action`` does with the client, or ``otherwise`` if that fails or the server was just away."""
+    if time.monotonic() < _Outage.until:
+        return otherwise
+    try:
+        return action(get_redis_connection("default"))
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        _Outage.until = time.monotonic() + AWAY_SECONDS
+        logger.warning("the cache is away: %s", error)
+    except RedisError as error:
+        logger.warning("the cache refused: %s", error)
+    return otherwise
+
 
 DAY = 24 * 3600
 HOUR = 3600
@@ -181,9 +211,7 @@ class _Place:
     def look(self) -> int | bytes:
         # Without Redis it is everyone's turn.
         otherwise: int | bytes = FREE
-        return store.attempt(
-            lambda client: client.eval(LOOK, 2, self.name, self.lock, self.own, TURN_SECONDS), otherwise
-        )
+        return call_redis(lambda client: client.eval(LOOK, 2, self.name, self.lock, self.own, TURN_SECONDS), otherwise)
 
     def read(self, stored: bytes) -> Answer | None:
         checksum, body = stored[:CHECKSUM_BYTES], stored[CHECKSUM_BYTES:]
@@ -195,8 +223,13 @@ class _Place:
         try:
             found = Answer.from_body(compute(), self.number)
         except BaseException:
-            store.attempt(lambda client: client.eval(UNLOCK, 1, self.lock, self.own), None)
+            call_redis(lambda client: client.eval(UNLOCK, 1, self.lock, self.own), None)
             raise
         stored = found.checksum.encode() + found.body
-        store.attempt(lambda client: client.eval(KEEP, 2, self.name, self.lock, self.own, stored, seconds), None)
+        call_redis(lambda client: client.eval(KEEP, 2, self.name, self.lock, self.own, stored, seconds), None)
         return found
+
+
+def cache_json(key: str, seconds: int, compute: Callable[[], Any]) -> Any:
+    """Return what ``compute`` returns, which must be of JSON's types, or what it returned before."""
+    return orjson.loads(get_or_compute(f"page:{key}", seconds, lambda: orjson.dumps(compute())).body)

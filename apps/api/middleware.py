@@ -1,6 +1,7 @@
-"""The way of a request to the API, apart from that of pages: no session, no cookie, no token against forgery.
+"""The way of a request to the API, apart from that of pages: no session, no cookie, no CSRF token.
 
-So it needs PostgreSQL only where an endpoint does, and nothing is done that no client of an API asks for.
+So it needs PostgreSQL only where an endpoint does. Requests of browsers from other origins are answered as
+docs/contract/rest.md#headers has it.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, ResolverMatch, resolve
+from django.utils.cache import patch_vary_headers
 
-from apps.api import cors
 from apps.api.responses import reply
 
 logger = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ class ApiMiddleware:
         try:
             # Answers to no host but those of ALLOWED_HOSTS, as pages.
             request.get_host()
-            response = cors.answer_preflight(request) or answer_request(request)
+            response = answer_preflight(request) or answer_request(request)
         except SuspiciousOperation as error:
             # Its text is advice for the operator.
             logger.warning("a request was refused: %s", error)
@@ -53,7 +55,7 @@ class ApiMiddleware:
             return set_content_length(response)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        cors.allow_origin(request, response)
+        allow_origin(request, response)
         return set_content_length(response)
 
 
@@ -105,3 +107,44 @@ def redirect_without_slash(request: HttpRequest) -> HttpResponse:
 def answer_not_found() -> HttpResponse:
     """Return the answer to a path below ``/api/`` that no endpoint has."""
     return reply({"detail": "Not Found"}, 404)
+
+
+METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
+# Those that a browser sends without asking, then those that we allow.
+ALLOWED_HEADERS = {"accept", "accept-language", "content-language", "content-type", "authorization"}
+MAX_AGE_SECONDS = 600
+
+
+def answer_preflight(request: HttpRequest) -> HttpResponse | None:
+    """Return the answer to a preflight, None if the request is none."""
+    origin = request.headers.get("Origin")
+    method = request.headers.get("Access-Control-Request-Method")
+    if request.method != "OPTIONS" or origin is None or method is None:
+        return None
+    asked = request.headers.get("Access-Control-Request-Headers", "").lower().split(",")
+    refused = [
+        name
+        for name, is_allowed in (
+            ("origin", origin in settings.CORS_ORIGINS),
+            ("method", method in METHODS),
+            ("headers", {each.strip() for each in asked if each.strip()} <= ALLOWED_HEADERS),
+        )
+        if not is_allowed
+    ]
+    if refused:
+        return HttpResponse(
+            f"Disallowed CORS {', '.join(refused)}", status=400, content_type="text/plain; charset=utf-8"
+        )
+    response = HttpResponse("OK", content_type="text/plain; charset=utf-8")
+    response["Access-Control-Allow-Methods"] = ", ".join(METHODS)
+    response["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    response["Access-Control-Max-Age"] = str(MAX_AGE_SECONDS)
+    return response
+
+
+def allow_origin(request: HttpRequest, response: HttpResponse) -> None:
+    """Let an allowed origin read the answer; tell caches in either case that it depends on the origin."""
+    patch_vary_headers(response, ("Origin",))
+    origin = request.headers.get("Origin", "")
+    if origin in settings.CORS_ORIGINS:
+        response["Access-Control-Allow-Origin"] = origin

@@ -16,9 +16,11 @@ from apps.api.serializers import DetailSerializer, ErrorSerializer, InvalidSeria
 FAMILIES: dict[str, Any] = {"error": ErrorSerializer, "detail": DetailSerializer}
 
 
+EXPLORE = ("Explore", "Names as they are typed, entities by name, what can be expanded from them, their years")
 # Module of a view → the heading of its operations, and what is said of them.
 TAGS = {
-    "exploring": ("Explore", "Names as they are typed, entities by name, what can be expanded from them, their years"),
+    "expanding": EXPLORE,
+    "exploring": EXPLORE,
     "searching": ("Search", "Names and titles by words"),
     "records": ("Records", "Releases and masters, whole"),
     "paths": ("Paths", "How two entities are connected"),
@@ -59,7 +61,7 @@ def complete_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             response["headers"][name] = {"$ref": f"#/components/headers/{name}"}
     # Nothing that there is so far needs a login.
     result["security"] = []
-    result["tags"] = [{"name": name, "description": description} for name, description in TAGS.values()]
+    result["tags"] = [{"name": name, "description": description} for name, description in dict.fromkeys(TAGS.values())]
     return result
 
 
@@ -154,7 +156,7 @@ class Schema(AutoSchema):
 class ChoicesOfText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call] # registers itself
     """Describes a parameter that takes one of some words."""
 
-    target_class = "apps.api.fields.Text"
+    target_class = "apps.api.parameters.Text"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:

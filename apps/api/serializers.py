@@ -1,4 +1,4 @@
-"""Shapes of errors, for the schema alone: ``apps.api.errors`` makes the bodies."""
+"""Shapes of errors, for the schema alone: ``apps.api.responses`` makes the bodies."""
 
 from __future__ import annotations
 

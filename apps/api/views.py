@@ -13,13 +13,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from apps.api import caching, limits, repeating
-from apps.api.bodies import read_body
 from apps.api.caching import NotKept
-from apps.api.errors import Exceeded
 from apps.api.limits import Limit, Window
-from apps.api.responses import JSON, encode, encode_as, reply
+from apps.api.parameters import Invalid, Parameters, Values, read_body, read_query, read_values
+from apps.api.responses import JSON, Exceeded, encode, encode_as, reply
 from apps.api.schema import Schema
-from apps.api.validation import Invalid, Parameters, Values, read_query, read_values
 
 
 class ApiView(APIView):
@@ -48,7 +46,7 @@ class ApiView(APIView):
     # What it finds has the shape of the output already: a serializer takes a second for 50,000 credits.
     is_shaped: ClassVar[bool] = False
 
-    # What the schema says of a body; it is read by ``apps.api.bodies``.
+    # What the schema says of a body; it is read by ``apps.api.parameters``.
     parser_classes = (JSONParser,)
     authentication_classes = ()
     permission_classes = ()

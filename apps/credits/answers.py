@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework.exceptions import NotFound
 
+from apps.graph.readers import completing
 from apps.graph.readers import credits as readers
 
 
@@ -53,3 +54,27 @@ def list_release_credits(release_id: str) -> dict[str, Any]:
     if not found:
         raise NotFound(f"Credits of release {release_id!r} not found")
     return {"release_id": release_id, "credits": found}
+
+
+def list_leaders(category: str, limit: int) -> dict[str, Any]:
+    """Return those with the most releases in a category of roles, ``{category, entries}``."""
+    return {"category": category, "entries": readers.list_leaders(category, limit)}
+
+
+def list_shared_credits(person1: str, person2: str) -> dict[str, Any]:
+    """Return the releases that two people worked on, ``{person1, person2, shared_releases}``."""
+    return {
+        "person1": person1,
+        "person2": person2,
+        "shared_releases": readers.list_shared_credits(person1, person2),
+    }
+
+
+def list_connections(name: str, limit: int) -> dict[str, Any]:
+    """Return who is credited on the same releases as a person, ``{name, connections}``."""
+    return {"name": name, "connections": readers.list_connections(name, limit)}
+
+
+def complete_people(text: str, limit: int) -> dict[str, Any]:
+    """Return people whose names have words that begin with those of a text, ``{results: [{name, score}]}``."""
+    return {"results": completing.complete_names("person", text, limit)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import Integer, Text
+from apps.api.parameters import Integer, Text
 from apps.graph.readers.credits import LEADERS
 
 CATEGORIES = tuple(LEADERS)

@@ -75,3 +75,12 @@ def collected(statement: LiteralString, *, seconds: float | None = None, **param
     """
     found = row(statement, seconds=seconds, **parameters)
     return list(*found.values()) if found else []
+
+
+def ping() -> None:
+    """Ask the server for nothing but an answer.
+
+    Raises:
+        GraphAway: Neo4j does not answer.
+    """
+    row("RETURN 1 AS one")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from apps.api import caching, store
+from apps.api import caching
 from apps.api.caching import NotKept
 
 GENERATION = "insights-generation"
@@ -23,7 +23,7 @@ def make_key(rest: str) -> str | None:
 
     To be asked for before the tables are read: what a slow reader has read of before goes under a key of before.
     """
-    count: bytes | None = store.attempt(lambda client: client.get(GENERATION) or b"0", None)
+    count: bytes | None = caching.call_redis(lambda client: client.get(GENERATION) or b"0", None)
     return None if count is None else f"insights:g{count.decode(errors='replace')}:{rest}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import Float, Integer, Text
+from apps.api.parameters import Float, Integer, Text
 from apps.insights.rarity import TIERS
 from apps.insights.reading import TYPES
 

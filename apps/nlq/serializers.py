@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import Text
+from apps.api.parameters import Text
 from apps.nlq.suggestions import DEFAULT_PANE, OF_PANES, OF_TYPES
 
 

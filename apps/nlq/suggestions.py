@@ -77,8 +77,8 @@ def read_topic(pane: str, focus: str | None, focus_type: str | None) -> tuple[st
     return (pane, focus, known) if focus and focus_type else (pane, "", "")
 
 
-def suggest_questions(pane: str, focus: str, focus_type: str) -> list[str]:
-    """Return four to six questions about a topic: about its focus, if it has one, else for its pane."""
+def suggest_questions(pane: str, focus: str, focus_type: str) -> dict[str, list[str]]:
+    """Return four to six questions, ``{suggestions}``: about the focus if there is one, else about the pane."""
     if focus:
-        return [text.format(focus=focus) for text in OF_TYPES[focus_type]]
-    return list(OF_PANES[pane])
+        return {"suggestions": [text.format(focus=focus) for text in OF_TYPES[focus_type]]}
+    return {"suggestions": list(OF_PANES[pane])}

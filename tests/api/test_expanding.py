@@ -247,7 +247,7 @@ def test_what_cannot_be_taken(site, query, wrong):
 
 
 def test_the_end_of_a_sample_is_told(loaded, monkeypatch):
-    monkeypatch.setattr(answers.answers, "LARGEST", 1)
+    monkeypatch.setattr(answers, "LARGEST", 1)
 
     found = answers.list_children(
         answers.EntityReference("label", "", str(PIER)), "releases", offset=0, limit=50, order="sample"

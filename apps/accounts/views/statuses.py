@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from apps.accounts import serializers
-from apps.api.errors import NotEnough
+from apps.api.responses import NotEnough
 from apps.api.views import ApiView
 
 MOST_IDS = 100

@@ -10,8 +10,7 @@ from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView
 from apps.credits import answers, serializers
-from apps.graph.readers import completing
-from apps.graph.readers import credits as readers
+from apps.graph.readers.credits import LEADERS
 
 
 class PersonCreditsView(ApiView):
@@ -124,13 +123,13 @@ class RoleLeadersView(ApiView):
 
     def get(self, request: Request, role: str) -> HttpResponse:
         """Answer."""
-        if role not in readers.LEADERS:
-            raise ParseError(f"Invalid role category {role!r}: give one of {', '.join(readers.LEADERS)}")
+        if role not in LEADERS:
+            raise ParseError(f"Invalid role category {role!r}: give one of {', '.join(LEADERS)}")
         limit = self.query["limit"]
         return self.reply_cached(
             f"credits:leaderboard:{role}:{limit}",
             DAY,
-            lambda: {"category": role, "entries": readers.list_leaders(role, limit)},
+            lambda: answers.list_leaders(role, limit),
         )
 
 
@@ -164,11 +163,7 @@ class SharedCreditsView(ApiView):
         return self.reply_cached(
             f"credits:shared:{len(person1)}:{person1}:{person2}",
             SHORT,
-            lambda: {
-                "person1": person1,
-                "person2": person2,
-                "shared_releases": readers.list_shared_credits(person1, person2),
-            },
+            lambda: answers.list_shared_credits(person1, person2),
         )
 
 
@@ -188,7 +183,7 @@ class ConnectionsView(ApiView):
         return self.reply_cached(
             f"credits:connections:{limit}:{name}",
             SHORT,
-            lambda: {"name": name, "connections": readers.list_connections(name, limit)},
+            lambda: answers.list_connections(name, limit),
         )
 
 
@@ -208,5 +203,5 @@ class PeopleAutocompleteView(ApiView):
         return self.reply_cached(
             f"credits:autocomplete:{limit}:{text}",
             SHORT,
-            lambda: {"results": completing.complete_names("person", text, limit)},
+            lambda: answers.complete_people(text, limit),
         )

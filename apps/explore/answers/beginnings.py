@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.api.caching import SHORT
-from apps.explore.answers.page_cache import get_or_compute
+from apps.api.caching import SHORT, cache_json
 from apps.graph import tallies
 from apps.graph.cypher.expanding import NAME_ARTISTS, NAME_LABELS
 from apps.graph.readers import genres
@@ -21,7 +20,7 @@ STATEMENTS = {"artist": NAME_ARTISTS, "label": NAME_LABELS}
 
 def find_beginnings() -> list[Entry]:
     """Return up to six entities ``{kind, id, name}`` with many releases: artists, labels, a genre and a style."""
-    found: list[Entry] = get_or_compute("beginnings", SHORT, find_largest_entities)
+    found: list[Entry] = cache_json("beginnings", SHORT, find_largest_entities)
     return found
 
 
@@ -32,7 +31,7 @@ def find_label_beginnings(limit: int = 8) -> list[Entry]:
         tree = genres.get_tree()
         return find_leaders(tree[0]["name"], "label", limit, least=MIN_RELEASES) if tree else []
 
-    found: list[Entry] = get_or_compute(f"beginnings-labels:{limit}", SHORT, read)
+    found: list[Entry] = cache_json(f"beginnings-labels:{limit}", SHORT, read)
     return found
 
 

@@ -11,10 +11,9 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.catalog import reading
 from apps.explore.answers import records, releases
-from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import credits as people
 from apps.graph.readers import discographies
 from apps.graph.readers.discographies import Listed, Start
@@ -55,7 +54,7 @@ def read_start(query: Mapping[str, str]) -> Start:
 
 def get_years(kind: str, id_: str) -> Years:
     """Return (year, releases) of an entity, ascending; the year 0 stands for none. Of a person, its credits."""
-    found = get_or_compute(f"years:{kind}:{id_}", SHORT, lambda: count_years(kind, id_))
+    found = cache_json(f"years:{kind}:{id_}", SHORT, lambda: count_years(kind, id_))
     return [(year, count) for year, count in found]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from apps.explore.answers import panels, records, releases
 from apps.explore.answers.records import Named, Record
 from apps.graph import tallies
-from apps.graph.readers import musicbrainz, nameless
+from apps.graph.readers import entities, musicbrainz
 from apps.graph.rows import items, names, plain
 
 # Of names in a list, such as the sublabels of a publisher.
@@ -98,7 +98,7 @@ def describe_common_fields(kind: str, id_: str, record: Record) -> dict[str, Any
     """Return what the records of artists and labels have in common."""
     return {
         "id": id_,
-        "name": nameless.get_shown_name(kind, id_, plain(record.get("name"))),
+        "name": entities.get_shown_name(kind, id_, plain(record.get("name"))),
         "profile": plain(record.get("profile")) or "",
         "sites": [each for each in names(record.get("urls")) if each.startswith(SITES)][:MOST],
     }

@@ -1,17 +1,19 @@
-"""Entities, their children and their years, by name or by id."""
+"""The children of an entity, by its name or its id: what ``/api/expand`` answers."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from rest_framework.exceptions import NotFound
 
-from apps.explore.answers import maps as answers
-from apps.graph.readers import entities, expanding, maps, sampling, years
-from apps.graph.readers.entities import CATEGORIES
+from apps.api.caching import SHORT, cache_json
+from apps.graph.readers import entities, expanding, sampling
+from apps.graph.readers.sampling import Year
 
-TITLES = {"aliases": "Aliases & Members"}
+# The most releases of a sample. Beyond these a map is a cloud: the list of the entity's own page shows all.
+LARGEST = 390
 
 
 class EntityReference(NamedTuple):
@@ -36,29 +38,6 @@ class EntityReference(NamedTuple):
     def make_not_found(self) -> NotFound:
         """Return the error that there is none."""
         return NotFound(f"{self.kind.capitalize()} {self.id or repr(self.name)} not found")
-
-
-def explore_entity(entity: EntityReference) -> dict[str, Any]:
-    """Return an entity with its categories.
-
-    Raises:
-        NotFound: there is no such entity.
-    """
-    found = entities.explore_entity(*entity)
-    if found is None:
-        raise entity.make_not_found()
-    return {
-        "center": {"id": found["id"], "name": found["name"], "type": entity.kind},
-        "categories": [
-            {
-                "id": f"cat-{category}",
-                "name": TITLES.get(category, category.capitalize()),
-                "category": category,
-                "count": found[category],
-            }
-            for category in CATEGORIES[entity.kind]
-        ],
-    }
 
 
 def list_children(
@@ -98,11 +77,11 @@ def list_children(
 def sample_releases(entity: EntityReference, *, offset: int, limit: int, before_year: int | None) -> dict[str, Any]:
     """Return a part of the sample of an entity's releases; ``total`` counts all of them."""
     id_ = entity.id or entities.find_id(entity.kind, entity.name)
-    discography = answers.list_works(entity.kind, id_, answers.LARGEST) if id_ else []
+    discography = list_works(entity.kind, id_, LARGEST) if id_ else []
     ids = sampling.order_releases(discography, before_year)
     children = [
-        {"id": each.id, "name": each.name, "type": each.kind, "year": each.first}
-        for each in maps.list_releases(ids[offset : offset + limit])
+        {"id": release_id, "name": name, "type": "release", "year": year}
+        for release_id, name, year in sampling.list_releases(ids[offset : offset + limit])
     ]
     total = sum(each.releases for each in discography if before_year is None or 0 < each.year <= before_year)
     return {"children": children, "total": total, "has_more": offset + limit < len(ids)}
@@ -113,16 +92,9 @@ def list_children_of_categories(entity: EntityReference, categories: Sequence[st
     return {category: list_children(entity, category, **options) for category in categories}
 
 
-def get_trends(entity: EntityReference) -> dict[str, Any]:
-    """Return how many releases an entity had in each year, ``{name, type, data: [{year, count}]}``.
-
-    Raises:
-        NotFound: there is none of that id; of a name that nobody has there are no years.
-    """
-    kind, name, id_ = entity
-    if id_ is not None:
-        names = expanding.get_names(kind, [id_])
-        if id_ not in names:
-            raise entity.make_not_found()
-        name = names[id_]
-    return {"name": name, "type": kind, "data": years.count_trends(kind, name, id_)}
+def list_works(kind: str, id_: str, limit: int) -> list[Year]:
+    """Return the years of an entity's releases with the first works of each, whatever years are looked at."""
+    found = cache_json(
+        f"works:{kind}:{id_}:{limit}", SHORT, lambda: [asdict(each) for each in sampling.list_works(kind, id_, limit)]
+    )
+    return [Year(each["year"], each["releases"], [(id_, work) for id_, work in each["works"]]) for each in found]

@@ -12,8 +12,7 @@ from rest_framework.exceptions import NotFound
 
 from apps.api import caching
 from apps.api.caching import DAY
-from apps.api.errors import NotEnough
-from apps.api.responses import encode_as
+from apps.api.responses import NotEnough, encode_as
 from apps.explore.serializers import labels as serializers
 from apps.graph.readers import labels
 from apps.graph.readers.likeness import TooFewReleases
@@ -55,6 +54,15 @@ def get_dna(label_id: str) -> Dna:
     if found is None:
         raise NotFound(f"Label {label_id} not found")
     return found
+
+
+def compare_labels(ids: Sequence[str]) -> dict[str, Any]:
+    """Return the figures of labels side by side, ``{labels: [{dna}]}``, in the order of their ids.
+
+    Raises:
+        NotFound, NotEnough: as ``get_dna``.
+    """
+    return {"labels": [{"dna": get_cached_dna(label_id)} for label_id in ids]}
 
 
 def find_similar_labels(label_id: str, limit: int) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from typing import Any
 
 from rest_framework.exceptions import NotFound
 
-from apps.api.caching import SHORT
-from apps.explore.answers.page_cache import get_or_compute
+from apps.api.caching import SHORT, cache_json
+from apps.explore.answers.expanding import LARGEST, list_works
 from apps.graph.readers import maps, sampling, years
 from apps.graph.readers.entities import CATEGORIES
 from apps.graph.readers.expanding import TYPES
 from apps.graph.readers.maps import Key, Member
-from apps.graph.readers.sampling import Year
 
 Map = dict[str, Any]
 
@@ -24,8 +23,6 @@ TITLES = {"aliases": "Aliases & Members"}
 FIRST_SIZES = (30, 15)
 SMALL = 6
 STEP = 30
-# Beyond these a map is a cloud: the list of the entity's own page shows all.
-LARGEST = 390
 NEW_SHOWN = 5
 
 
@@ -39,7 +36,7 @@ def build_map(kind: str, id_: str, *, sizes: Mapping[str, int], until: Sequence[
     Raises:
         NotFound: there is no such entity.
     """
-    centre = get_or_compute(f"centre:{kind}:{id_}", SHORT, lambda: maps.get_centre(kind, id_))
+    centre = cache_json(f"centre:{kind}:{id_}", SHORT, lambda: maps.get_centre(kind, id_))
     if centre is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
     categories = []
@@ -127,9 +124,8 @@ def list_members(kind: str, id_: str, name: str, *, size: int, until: int | None
         count = sum(each.releases for each in discography if until is None or 0 < each.year <= until)
         ids = sampling.order_releases(discography, until)[:size]
         key = f"releases:{kind}:{id_}:{size}:{until}"
-        return [
-            Member(**each) for each in get_or_compute(key, SHORT, lambda: list(map(asdict, maps.list_releases(ids))))
-        ], count
+        found = cache_json(key, SHORT, lambda: list(map(asdict, read_releases(ids))))
+        return [Member(**each) for each in found], count
     if not size and until is None:
         return [], 0
 
@@ -137,23 +133,20 @@ def list_members(kind: str, id_: str, name: str, *, size: int, until: int | None
         page, count = maps.list_members(kind, id_, name, limit=size, until=until)
         return [asdict(each) for each in page], count
 
-    page, count = get_or_compute(f"members:{kind}:{id_}:{name}:{size}:{until}", SHORT, read)
+    page, count = cache_json(f"members:{kind}:{id_}:{name}:{size}:{until}", SHORT, read)
     return [Member(**each) for each in page], count
 
 
-def list_works(kind: str, id_: str, limit: int) -> list[Year]:
-    """Return the years of an entity's releases with the first works of each, whatever years are looked at."""
-    found = get_or_compute(
-        f"works:{kind}:{id_}:{limit}", SHORT, lambda: [asdict(each) for each in maps.list_works(kind, id_, limit)]
-    )
-    return [Year(each["year"], each["releases"], [(id_, work) for id_, work in each["works"]]) for each in found]
+def read_releases(ids: list[str]) -> list[Member]:
+    """Return releases as members of a map, in the order of their ids."""
+    return [Member("release", id_, name, first=year, last=year) for id_, name, year in sampling.list_releases(ids)]
 
 
 def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None:
     """Tell each member to which other ones it is linked, but for the centre, which all are linked to."""
     found = {f"{each['kind']}:{each['id']}": each for category in categories for each in category["members"]}
     keys = sorted(found)
-    pairs = get_or_compute(
+    pairs = cache_json(
         f"links:{kind}:{id_}:{' '.join(keys)}",
         SHORT,
         lambda: sorted(
@@ -170,7 +163,7 @@ def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None
 
 def list_new_names(year: int) -> list[str]:
     """Return up to five genres and styles that had their first release in a year."""
-    genres, styles = get_or_compute(f"new:{year}", SHORT, lambda: years.list_emerged(year))
+    genres, styles = cache_json(f"new:{year}", SHORT, lambda: years.list_emerged(year))
     return [each["name"] for each in (*genres, *styles) if each["first_year"] == year][:NEW_SHOWN]
 
 

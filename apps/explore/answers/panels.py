@@ -9,10 +9,9 @@ from typing import Any
 
 from rest_framework.exceptions import NotFound
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.catalog.reading import TablesTimeOut
 from apps.explore.answers.names import Names
-from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import credits as credit_readers
 from apps.graph.readers import entities, maps, musicbrainz, network, similarity
 from apps.graph.readers.likeness import TooFewReleases
@@ -34,7 +33,7 @@ def build_panel(kind: str, id_: str) -> Panel:
     Raises:
         NotFound: there is no such entity.
     """
-    node = get_or_compute(f"node:{kind}:{id_}", SHORT, lambda: READERS[kind](id_)) if kind in READERS else None
+    node = cache_json(f"node:{kind}:{id_}", SHORT, lambda: READERS[kind](id_)) if kind in READERS else None
     if node is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
     if kind == "artist":
@@ -74,7 +73,7 @@ def describe_artist(id_: str) -> Panel:
 def read_part(key: str, compute: Callable[[], Any]) -> Any:
     """Return a part of a panel; None if it takes too long, so that the others are shown without it."""
     try:
-        return get_or_compute(key, SHORT, compute)
+        return cache_json(key, SHORT, compute)
     except (GraphTimeOut, TablesTimeOut) as error:
         logger.warning("a part of a panel hit the limit of a query: %s", error)
         return None

@@ -7,8 +7,7 @@ from typing import Any
 
 from rest_framework.exceptions import NotFound
 
-from apps.api.caching import SHORT
-from apps.explore.answers.page_cache import get_or_compute
+from apps.api.caching import SHORT, cache_json
 from apps.graph.readers import credits as readers
 
 CONNECTIONS = 10
@@ -23,11 +22,11 @@ def get_person(name: str) -> dict[str, Any]:
     Raises:
         NotFound: nobody of that name has a credit.
     """
-    profile = get_or_compute(f"person:{name}", SHORT, lambda: get_profile(name))
+    profile = cache_json(f"person:{name}", SHORT, lambda: get_profile(name))
     if profile is None:
         raise NotFound(f"Person {name!r} not found")
     found: dict[int, dict[str, int]] = {}
-    for each in get_or_compute(f"person-years:{name}", SHORT, lambda: readers.count_years(name)):
+    for each in cache_json(f"person-years:{name}", SHORT, lambda: readers.count_years(name)):
         if each["year"]:
             found.setdefault(each["year"], {})[each["category"]] = each["count"]
     return {"name": name, "total": sum(profile["categories"].values()), **profile, "years": found}
@@ -41,7 +40,7 @@ def get_profile(name: str) -> dict[str, Any] | None:
 
 def list_connections(name: str) -> list[dict[str, Any]]:
     """Return ``{name, shared_count}`` of those on most of the same releases."""
-    found: list[dict[str, Any]] = get_or_compute(
+    found: list[dict[str, Any]] = cache_json(
         f"connections:{name}", SHORT, lambda: readers.list_connections(name, CONNECTIONS)
     )
     return found

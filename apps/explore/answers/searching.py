@@ -6,6 +6,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from apps.catalog.search import answering
 from apps.catalog.search.answering import Answer, Hit
@@ -47,6 +48,35 @@ def search(question: Question) -> Answer:
         found = search_by_beginning(question, found)
     hits = found.hits if found.is_by_similarity else rank_hits(found.hits, question)
     return replace(found, hits=hits[question.offset : end])
+
+
+def answer_question(question: Question) -> dict[str, Any]:
+    """Return what ``/api/search`` answers to a question: ``search`` with its facets and its place among the pages."""
+    answer = search(question)
+    return {
+        "query": question.text,
+        "total": answer.total,
+        "facets": {"type": answer.types, "genre": answer.genres, "decade": answer.decades},
+        "results": [describe_hit(hit) for hit in answer.hits],
+        "pagination": {
+            "limit": question.limit,
+            "offset": question.offset,
+            "has_more": question.offset + len(answer.hits) < answer.total,
+        },
+    }
+
+
+def describe_hit(hit: Hit) -> dict[str, Any]:
+    """Return a hit as the API has it."""
+    metadata = {"year": hit.year, "genres": hit.genres}
+    return {
+        "type": hit.type,
+        "id": hit.id,
+        "name": hit.name,
+        "highlight": hit.highlight,
+        "relevance": round(hit.rank, 4),
+        "metadata": {name: value for name, value in metadata.items() if value},
+    }
 
 
 def search_by_beginning(question: Question, found: Answer) -> Answer:

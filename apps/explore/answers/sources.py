@@ -10,8 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
-from apps.api.caching import SHORT
-from apps.explore.answers.page_cache import get_or_compute
+from apps.api.caching import SHORT, cache_json
 from apps.ingest.models import COMPLETE, Run, Source
 
 logger = logging.getLogger(__name__)
@@ -25,7 +24,7 @@ def get_versions() -> dict[str, Any]:
     ``{discogs, musicbrainz: date or None, is_sample}``. Nothing is known while PostgreSQL is away.
     """
     try:
-        found = get_or_compute("sources", SHORT, read_versions)
+        found = cache_json("sources", SHORT, read_versions)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("what is loaded is not known: %s", error)
         found = {}

@@ -8,9 +8,8 @@ from typing import Any
 
 from rest_framework.exceptions import NotFound
 
-from apps.api.caching import DAY, SHORT
-from apps.explore.answers import maps
-from apps.explore.answers.page_cache import get_or_compute
+from apps.api.caching import DAY, SHORT, cache_json
+from apps.explore.answers import expanding, maps
 from apps.graph.readers import counting
 from apps.graph.readers import maps as readers
 
@@ -42,10 +41,10 @@ def get_series(kind: str, id_: str) -> Series:
     Raises:
         NotFound: there is no such entity.
     """
-    centre = get_or_compute(f"centre:{kind}:{id_}", SHORT, lambda: readers.get_centre(kind, id_))
+    centre = cache_json(f"centre:{kind}:{id_}", SHORT, lambda: readers.get_centre(kind, id_))
     if centre is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
-    years = maps.list_works(kind, id_, max(maps.FIRST_SIZES))
+    years = expanding.list_works(kind, id_, max(maps.FIRST_SIZES))
     counts = {each.year: each.releases for each in years if each.year}
     return Series(
         kind, str(centre["id"]), centre["name"], counts, sum(each.releases for each in years if not each.year)
@@ -58,7 +57,7 @@ def count_all_releases() -> dict[int, int]:
     Raises:
         GraphTimeOut: it takes too long to count them.
     """
-    return dict(get_or_compute("releases-by-year", DAY, counting.count_releases_by_year))
+    return dict(cache_json("releases-by-year", DAY, counting.count_releases_by_year))
 
 
 def compute_shares(all_series: Sequence[Series], totals: dict[int, int]) -> tuple[list[Series], int]:

@@ -7,9 +7,8 @@ from typing import Any
 
 import orjson
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.explore.answers import relations
-from apps.explore.answers.page_cache import get_or_compute
 from apps.graph.readers import paths, steps
 from apps.graph.readers.paths import End
 from apps.graph.readers.steps import Key, Pair
@@ -43,7 +42,7 @@ def find_ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_g
             found, years=steps.get_years(found), members=steps.find_members(found), roles=steps.find_roles(found)
         )
 
-    found: list[Way] = get_or_compute(f"ways:{key}", SHORT, read)
+    found: list[Way] = cache_json(f"ways:{key}", SHORT, read)
     return found
 
 

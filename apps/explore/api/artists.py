@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
-import orjson
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from apps.api import caching
-from apps.api.caching import DAY, HOUR, SHORT
-from apps.api.errors import NotEnough
+from apps.api.caching import HOUR, SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView
+from apps.explore.answers import artists as answers
 from apps.explore.serializers import artists as serializers
-from apps.graph.readers import network, similarity
-from apps.graph.readers.likeness import TooFewReleases
-
-Found = TypeVar("Found")
 
 ARTIST = {"artist_id": "1", "artist_name": "The Persuader"}
 OTHER = {"artist_id": "239", "artist_name": "Jesper Dahlbäck"}
@@ -48,9 +39,7 @@ class SimilarArtistsView(ApiView):
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
         """Answer with the first of those that are kept."""
-        key = f"recommend:similar:artist:{artist_id}"
-        kept = orjson.loads(caching.get_or_compute(key, DAY, lambda: self.encode(find_similar_artists(artist_id))).body)
-        return self.reply({**kept, "similar": kept["similar"][: self.query["limit"]]})
+        return self.reply(answers.list_similar_artists(artist_id, self.query["limit"]))
 
 
 class CollaboratorsView(ApiView):
@@ -79,7 +68,7 @@ class CollaboratorsView(ApiView):
         """Answer."""
         limit = self.query["limit"]
         return self.reply_cached(
-            f"collaborators:{artist_id}:{limit}", SHORT, lambda: list_collaborators(artist_id, limit)
+            f"collaborators:{artist_id}:{limit}", SHORT, lambda: answers.list_collaborators(artist_id, limit)
         )
 
 
@@ -102,7 +91,7 @@ class NetworkView(ApiView):
         """Answer."""
         depth, limit = self.query["depth"], self.query["limit"]
         key = f"network:collaborators:{artist_id}:{depth}:{limit}"
-        return self.reply_cached(key, SHORT, lambda: list_neighbours(artist_id, depth, limit))
+        return self.reply_cached(key, SHORT, lambda: answers.list_neighbours(artist_id, depth, limit))
 
 
 class CentralityView(ApiView):
@@ -125,7 +114,7 @@ class CentralityView(ApiView):
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
         """Answer."""
-        return self.reply_cached(f"network:centrality:{artist_id}", HOUR, lambda: get_centrality(artist_id))
+        return self.reply_cached(f"network:centrality:{artist_id}", HOUR, lambda: answers.get_centrality(artist_id))
 
 
 class ClusterView(ApiView):
@@ -146,61 +135,6 @@ class ClusterView(ApiView):
     def get(self, request: Request, artist_id: str) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.reply_cached(f"network:cluster:{artist_id}:{limit}", HOUR, lambda: list_clusters(artist_id, limit))
-
-
-def find_similar_artists(artist_id: str) -> dict[str, Any]:
-    """Return the artists that are like one."""
-    try:
-        found = require_artist(similarity.find_similar(artist_id), artist_id)
-    except TooFewReleases as error:
-        raise NotEnough(str(error)) from error
-    return {"artist_id": artist_id, "artist_name": found.name, "similar": found.artists}
-
-
-def list_collaborators(artist_id: str, limit: int) -> dict[str, Any]:
-    """Return the collaborators of an artist."""
-    found = require_artist(network.find_collaborators(artist_id, limit), artist_id)
-    return {
-        "artist_id": artist_id,
-        "artist_name": found.name,
-        "collaborators": found.artists,
-        "total": found.total,
-    }
-
-
-def list_neighbours(artist_id: str, depth: int, limit: int) -> dict[str, Any]:
-    """Return the artists around one."""
-    found = require_artist(network.find_network(artist_id, depth, limit), artist_id)
-    return {
-        "artist_id": artist_id,
-        "artist_name": found.name,
-        "depth": depth,
-        "collaborators": found.artists,
-        "total": found.total,
-    }
-
-
-def get_centrality(artist_id: str) -> dict[str, Any]:
-    """Return how connected an artist is."""
-    name, figures = require_artist(network.measure_centrality(artist_id), artist_id)
-    return {"artist_id": artist_id, "artist_name": name, "centrality": figures}
-
-
-def list_clusters(artist_id: str, limit: int) -> dict[str, Any]:
-    """Return the artists around one by genre."""
-    name, clusters = require_artist(network.find_clusters(artist_id, limit), artist_id)
-    return {
-        "artist_id": artist_id,
-        "artist_name": name,
-        "clusters": clusters,
-        "total_clusters": len(clusters),
-        "total_members": sum(cluster["size"] for cluster in clusters),
-    }
-
-
-def require_artist(found: Found | None, artist_id: str) -> Found:
-    """Return what was found of an artist, which must be there."""
-    if found is None:
-        raise NotFound(f"Artist {artist_id} not found")
-    return found
+        return self.reply_cached(
+            f"network:cluster:{artist_id}:{limit}", HOUR, lambda: answers.list_clusters(artist_id, limit)
+        )

@@ -1,25 +1,21 @@
-"""Endpoints that walk the graph: names as they are typed, entities, their children, their years."""
+"""Endpoints that walk the graph: names as they are typed, entities, their links, their years."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from apps.api.caching import DAY, SHORT
 from apps.api.limits import Limit
-from apps.api.validation import Values
 from apps.api.views import ApiView, parse_choice
-from apps.explore.answers import expanding as answers
-from apps.explore.answers import links, names
-from apps.explore.answers.expanding import EntityReference
+from apps.explore.answers import exploring as answers
+from apps.explore.answers import names
+from apps.explore.api.expanding import NamedQuery, read_entity
 from apps.explore.serializers import exploring as serializers
-from apps.graph.readers import entities, years
-from apps.graph.readers.entities import CATEGORIES
-from apps.graph.readers.expanding import ORDERS
+from apps.graph.readers.entities import KINDS
 from apps.graph.readers.maps import LINKED
 
 # What the contract keeps for a day, and under which key.
@@ -41,7 +37,7 @@ class AutocompleteView(ApiView):
         """Answer."""
         kind = self.query["type"].lower()
         if kind != names.ANY:
-            kind = parse_choice(self.query["type"], serializers.KINDS, "type")
+            kind = parse_choice(self.query["type"], KINDS, "type")
         text, limit = self.query["q"].strip(), self.query["limit"]
         has_hints = bool([parse_choice(each, serializers.HINTS, "fields") for each in self.query["fields"]])
         key = f"autocomplete:{kind}:{limit}{'+hint' if has_hints else ''}:{text}"
@@ -52,7 +48,7 @@ class ExploreView(ApiView):
     """``GET /api/explore``: an entity by its exact name or its id, and what can be expanded from it."""
 
     operation = "exploreEntity"
-    query_parameters = serializers.NamedQuery
+    query_parameters = NamedQuery
     output = serializers.ExploreSerializer
     errors = (400, 404, 503, 504)
     example = {
@@ -71,74 +67,6 @@ class ExploreView(ApiView):
         )
 
 
-def read_entity(query: Values, name: str = "name") -> EntityReference:
-    """Return the entity that a query names."""
-    return EntityReference.from_request(
-        parse_choice(query["type"], serializers.KINDS, "type"), query[name], query["id"]
-    )
-
-
-class ExpandView(ApiView):
-    """``GET /api/expand``: a page of the children of an entity, by its exact name or its id."""
-
-    operation = "expandEntity"
-    query_parameters = serializers.ExpandQuery
-    output = serializers.ChildrenSerializer
-    is_shaped = True
-    errors = (400, 503, 504)
-    example = {
-        "children": [{"id": "249504", "name": "Nevermind", "type": "release", "year": 1991}],
-        "total": 2411,
-        "offset": 0,
-        "limit": 50,
-        "has_more": True,
-    }
-
-    def get(self, request: Request) -> HttpResponse:
-        """Answer."""
-        entity, options = read_entity(self.query, "node_id"), read_page(self.query)
-        category = parse_choice(self.query["category"], CATEGORIES[entity.kind], "category")
-        key = make_key("expand", entity, category, options)
-        return self.reply_cached(key, SHORT, lambda: answers.list_children(entity, category, **options))
-
-
-class ExpandBatchView(ApiView):
-    """``GET /api/expand/batch``: the same page of several categories of an entity, each as expand answers it."""
-
-    operation = "expandCategories"
-    query_parameters = serializers.ExpandBatchQuery
-    output = serializers.ChildrenOfCategoriesSerializer
-    is_shaped = True
-    errors = (400, 503, 504)
-    example: ClassVar = {"releases": ExpandView.example}
-
-    def get(self, request: Request) -> HttpResponse:
-        """Answer."""
-        entity, options = read_entity(self.query, "node_id"), read_page(self.query)
-        given = self.query["categories"] or [""]
-        categories = list(dict.fromkeys(parse_choice(each, CATEGORIES[entity.kind], "category") for each in given))
-        key = make_key("expand-batch", entity, ",".join(categories), options)
-        return self.reply_cached(key, SHORT, lambda: answers.list_children_of_categories(entity, categories, **options))
-
-
-def read_page(query: Values) -> dict[str, Any]:
-    """Return which page of children is wanted, in which order and with what."""
-    page = {name: query[name] for name in ("offset", "limit", "before_year")}
-    order = query["order"] and parse_choice(query["order"], ORDERS, "order")
-    return {
-        **page,
-        "order": order,
-        "fields": [parse_choice(each, serializers.FIELDS, "fields") for each in query["fields"]],
-    }
-
-
-def make_key(endpoint: str, entity: EntityReference, categories: str, options: Mapping[str, Any]) -> str:
-    """Return the key of a page of children."""
-    page = [str(options[name]) for name in ("offset", "limit", "before_year")]
-    more = [options["order"] or "", *options["fields"]] if options["order"] or options["fields"] else []
-    return ":".join([endpoint, entity.kind, categories, *page, *more, entity.key])
-
-
 class LinksView(ApiView):
     """``GET /api/links``: the edges between some entities."""
 
@@ -151,13 +79,13 @@ class LinksView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         try:
-            nodes = links.parse_nodes(self.query["nodes"])
+            nodes = answers.parse_nodes(self.query["nodes"])
         except ValueError as error:
             raise ParseError(f"Invalid node {str(error)!r}: give {'|'.join(LINKED)}, a colon and the id") from error
         if len(nodes) > serializers.MOST_NODES:
             raise ParseError(f"{len(nodes)} nodes: at most {serializers.MOST_NODES} can be asked for")
         key = ":".join(["links", *(f"{kind}:{len(id_)}:{id_}" for kind, id_ in nodes)])
-        return self.reply_cached(key, SHORT, lambda: links.find_links(nodes))
+        return self.reply_cached(key, SHORT, lambda: answers.find_links(nodes))
 
 
 class NodeView(ApiView):
@@ -173,22 +101,14 @@ class NodeView(ApiView):
         """Answer."""
         kind = parse_choice(self.query["type"], tuple(serializers.NODES), "type")
         self.output = serializers.NODES[kind]
-        return self.reply_cached(f"node:{kind}:{node_id}", SHORT, lambda: get_node(kind, node_id))
-
-
-def get_node(kind: str, node_id: str) -> dict[str, Any]:
-    """Return an entity, which must be there."""
-    found = entities.get_node(kind, node_id)
-    if found is None:
-        raise NotFound(f"{kind.capitalize()} {node_id!r} not found")
-    return found
+        return self.reply_cached(f"node:{kind}:{node_id}", SHORT, lambda: answers.get_node(kind, node_id))
 
 
 class TrendsView(ApiView):
     """``GET /api/trends``: how many releases an entity had in each year."""
 
     operation = "getTrends"
-    query_parameters = serializers.NamedQuery
+    query_parameters = NamedQuery
     output = serializers.TrendsSerializer
     errors = (400, 404, 503, 504)
     example = {"name": "Techno", "type": "style", "data": [{"year": 1991, "count": 4120}]}
@@ -213,13 +133,7 @@ class YearRangeView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.reply_cached("year-range", SHORT, get_year_range)
-
-
-def get_year_range() -> dict[str, int | None]:
-    """Return the span of years, within what a slider can show."""
-    first, last = (year and min(max(year, serializers.FIRST_YEAR), serializers.LAST_YEAR) for year in years.get_span())
-    return {"min_year": first, "max_year": last}
+        return self.reply_cached("year-range", SHORT, answers.get_year_range)
 
 
 class GenreEmergenceView(ApiView):
@@ -234,10 +148,4 @@ class GenreEmergenceView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         before_year = self.query["before_year"]
-        return self.reply_cached(f"genre-emergence:{before_year}", SHORT, lambda: list_emergence(before_year))
-
-
-def list_emergence(before_year: int) -> dict[str, Any]:
-    """Return what had come up by a year."""
-    genres, styles = years.list_emerged(before_year)
-    return {"genres": genres, "styles": styles}
+        return self.reply_cached(f"genre-emergence:{before_year}", SHORT, lambda: answers.list_emergence(before_year))

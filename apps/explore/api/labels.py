@@ -92,6 +92,4 @@ class CompareLabelsView(ApiView):
         if len(ids) > MOST_COMPARED:
             raise ParseError(f"At most {MOST_COMPARED} label ids can be compared")
         key = f"label-compare:{','.join(ids)}"
-        return self.reply_cached(
-            key, SHORT, lambda: {"labels": [{"dna": labels.get_cached_dna(label_id)} for label_id in ids]}
-        )
+        return self.reply_cached(key, SHORT, lambda: labels.compare_labels(ids))

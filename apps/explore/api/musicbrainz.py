@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView
+from apps.explore.answers import musicbrainz as answers
 from apps.explore.serializers import musicbrainz as serializers
-from apps.graph.readers import coverage, musicbrainz
-from apps.graph.readers.coverage import Amount, Coverage
 
 
 class MetadataView(ApiView):
@@ -39,10 +35,7 @@ class MetadataView(ApiView):
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
         """Answer."""
-        found = musicbrainz.get_metadata(artist_id)
-        if found is None:
-            raise NotFound(f"No MusicBrainz data for artist {artist_id}")
-        return self.reply({"discogs_id": artist_id, **found})
+        return self.reply(answers.get_metadata(artist_id))
 
 
 class RelationshipsView(ApiView):
@@ -71,7 +64,7 @@ class RelationshipsView(ApiView):
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
         """Answer."""
-        return self.reply({"discogs_id": artist_id, "relationships": musicbrainz.list_relationships(artist_id)})
+        return self.reply(answers.list_relationships(artist_id))
 
 
 class ExternalLinksView(ApiView):
@@ -90,7 +83,7 @@ class ExternalLinksView(ApiView):
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
         """Answer."""
-        return self.reply({"discogs_id": artist_id, "links": musicbrainz.list_external_links(artist_id)})
+        return self.reply(answers.list_external_links(artist_id))
 
 
 class EnrichmentStatusView(ApiView):
@@ -112,26 +105,7 @@ class EnrichmentStatusView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer with what is known; while something is loaded, with what was counted within five minutes."""
-        found = coverage.get_known_coverage()
+        found = answers.get_known_coverage()
         if found is not None:
-            return self.reply(describe_coverage(found))
-        return self.reply_cached("enrichment-status", SHORT, lambda: describe_coverage(coverage.count_coverage()))
-
-
-def describe_coverage(found: Coverage) -> dict[str, Any]:
-    """Return figures as they are told."""
-    return {
-        "musicbrainz": {
-            **{record_type: describe_amount(amount) for record_type, amount in found.types.items()},
-            "relationships": {"total_in_mb": found.relations, "created_in_neo4j": found.relationships},
-        }
-    }
-
-
-def describe_amount(amount: Amount) -> dict[str, int]:
-    """Return the figures of a type as they are told."""
-    return {
-        "total_mb": amount.total,
-        "matched_to_discogs": amount.matched,
-        "enriched_in_neo4j": amount.enriched,
-    }
+            return self.reply(found)
+        return self.reply_cached("enrichment-status", SHORT, answers.count_coverage)

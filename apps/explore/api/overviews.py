@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView
+from apps.explore.answers import overviews as answers
 from apps.explore.serializers import overviews as serializers
-from apps.graph.readers import counting, genres
 
 
 class GenreTreeView(ApiView):
@@ -27,7 +25,7 @@ class GenreTreeView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.reply_cached("genre-tree", SHORT, lambda: {"genres": genres.get_tree()})
+        return self.reply_cached("genre-tree", SHORT, answers.get_genre_tree)
 
 
 class GraphStatsView(ApiView):
@@ -50,10 +48,4 @@ class GraphStatsView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.reply_cached("graph-stats", SHORT, count_nodes)
-
-
-def count_nodes() -> dict[str, Any]:
-    """Return the number of all nodes, and of each kind."""
-    counts = counting.count_nodes()
-    return {"total_entities": sum(counts.values()), "counts": counts}
+        return self.reply_cached("graph-stats", SHORT, answers.count_nodes)

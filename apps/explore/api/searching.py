@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -11,7 +9,6 @@ from rest_framework.request import Request
 from apps.api.caching import SHORT
 from apps.api.limits import Limit
 from apps.api.views import ApiView, parse_choice
-from apps.catalog.search.answering import Hit
 from apps.catalog.search.asking import TYPES, Question, rejoin_genres
 from apps.explore.answers import searching
 from apps.explore.serializers import searching as serializers
@@ -55,7 +52,7 @@ class SearchView(ApiView):
             offset=query["offset"],
             by_names=query["rank"] is not None and parse_choice(query["rank"], serializers.RANKS, "rank") == "names",
         )
-        return self.reply_cached(question.key, SHORT, lambda: answer_question(question))
+        return self.reply_cached(question.key, SHORT, lambda: searching.answer_question(question))
 
 
 def parse_types(entries: list[str]) -> tuple[str, ...]:
@@ -65,32 +62,3 @@ def parse_types(entries: list[str]) -> tuple[str, ...]:
     if unknown:
         raise ParseError(f"Invalid type {', '.join(map(repr, unknown))}: give some of {', '.join(TYPES)}")
     return types or TYPES
-
-
-def answer_question(question: Question) -> dict[str, Any]:
-    """Return the answer to a question as it is told."""
-    answer = searching.search(question)
-    return {
-        "query": question.text,
-        "total": answer.total,
-        "facets": {"type": answer.types, "genre": answer.genres, "decade": answer.decades},
-        "results": [describe_hit(hit) for hit in answer.hits],
-        "pagination": {
-            "limit": question.limit,
-            "offset": question.offset,
-            "has_more": question.offset + len(answer.hits) < answer.total,
-        },
-    }
-
-
-def describe_hit(hit: Hit) -> dict[str, Any]:
-    """Return a hit as it is told."""
-    metadata = {"year": hit.year, "genres": hit.genres}
-    return {
-        "type": hit.type,
-        "id": hit.id,
-        "name": hit.name,
-        "highlight": hit.highlight,
-        "relevance": round(hit.rank, 4),
-        "metadata": {name: value for name, value in metadata.items() if value},
-    }

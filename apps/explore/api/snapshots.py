@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from apps.api.limits import Limit
 from apps.api.views import ApiView
-from apps.explore import snapshots
+from apps.explore.answers import snapshots
 from apps.explore.serializers import snapshots as serializers
 
 
@@ -27,7 +26,4 @@ class SnapshotView(ApiView):
 
     def get(self, request: Request, token: str) -> HttpResponse:
         """Answer."""
-        found = snapshots.find_snapshot(token)
-        if found is None:
-            raise NotFound("There is no such snapshot, or it has expired")
-        return self.reply(found)
+        return self.reply(snapshots.get_snapshot(token))

@@ -12,8 +12,8 @@ from django.utils.functional import SimpleLazyObject
 from django.views.generic import View
 
 from apps.api import limits
-from apps.api.errors import Exceeded
 from apps.api.limits import Limit
+from apps.api.responses import Exceeded
 from apps.explore.answers import sources
 from apps.explore.pages import states, tabs
 

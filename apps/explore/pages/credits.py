@@ -11,12 +11,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import NotFound, ParseError
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
 from apps.credits import answers
 from apps.explore import charts
 from apps.explore.answers import names, trends
-from apps.explore.answers.page_cache import get_or_compute
 from apps.explore.answers.panels import read_part
 from apps.explore.pages import addresses, states, tables
 from apps.explore.pages.base import Page
@@ -68,7 +67,7 @@ class Credits(Page):
         if not self.name.strip():
             return {"title": "Credits", "leaders": [leaders(category) for category in WHO if category != OTHER]}
         try:
-            profile = get_or_compute(f"credits:profile:{self.name}", SHORT, lambda: answers.get_profile(self.name))
+            profile = cache_json(f"credits:profile:{self.name}", SHORT, lambda: answers.get_profile(self.name))
         except NotFound as error:
             raise NothingOfThatName("person", self.name, closest(self.name)) from error
         categories = [each["category"] for each in profile["role_breakdown"]]
@@ -132,7 +131,7 @@ class Credits(Page):
                 limit=ON_A_PAGE + 1,
             )
 
-        found = get_or_compute(f"credits:page:{role}:{order}:{page}:{self.name}", SHORT, read)
+        found = cache_json(f"credits:page:{role}:{order}:{page}:{self.name}", SHORT, read)
         return {
             "records": found[:ON_A_PAGE],
             "role": role,

@@ -9,12 +9,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from rest_framework.exceptions import NotFound, ParseError
 
-from apps.api.caching import SHORT
-from apps.api.errors import NotEnough
+from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
+from apps.api.responses import NotEnough
 from apps.explore import charts
 from apps.explore.answers import beginnings, labels, names
-from apps.explore.answers.page_cache import get_or_compute
 from apps.explore.answers.panels import read_part
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
@@ -110,7 +109,7 @@ def figures(id_: str) -> labels.Dna:
     try:
         return labels.get_cached_dna(id_)
     except NotEnough as error:
-        centre = get_or_compute(f"centre:label:{id_}", SHORT, lambda: maps.get_centre("label", id_))
+        centre = cache_json(f"centre:label:{id_}", SHORT, lambda: maps.get_centre("label", id_))
         if centre is None:
             raise
         raise NotEnough(

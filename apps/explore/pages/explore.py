@@ -10,7 +10,7 @@ from django.urls import reverse
 from rest_framework.exceptions import ParseError
 
 from apps.explore import charts
-from apps.explore.answers import beginnings, maps, names, panels
+from apps.explore.answers import beginnings, expanding, maps, names, panels
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
@@ -113,7 +113,7 @@ class Explore(Page):
         kind, id_ = match.groups() if match else (self.kind, self.id)
         found = panels.build_panel(kind, id_)
         is_centre = (kind, id_) == (self.kind, self.id)
-        years = maps.list_works(kind, id_, max(maps.FIRST_SIZES)) if kind in entities.CATEGORIES else []
+        years = expanding.list_works(kind, id_, max(maps.FIRST_SIZES)) if kind in entities.CATEGORIES else []
         points = [(each.year, each.releases) for each in years if each.year]
         return {
             "panel": found,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
 from apps.explore import charts
-from apps.explore.answers.page_cache import get_or_compute
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
 from apps.graph.readers import genres
@@ -36,7 +35,7 @@ class Genres(Page):
         """Return the genres, and the picture of all of them."""
         query = self.request.GET
         text, opened = query.get("q", "").strip(), query.get("open", "")
-        tree = get_or_compute("genre-tree", SHORT, genres.get_tree)
+        tree = cache_json("genre-tree", SHORT, genres.get_tree)
         found = having(tree, text) if text else tree
         return {
             "title": "Genres",

@@ -8,10 +8,9 @@ from typing import Any, ClassVar
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
 from apps.explore.answers import names
-from apps.explore.answers.page_cache import get_or_compute
 from apps.explore.pages.base import Page
 from apps.graph.readers.completing import STATEMENTS
 
@@ -31,7 +30,7 @@ class Names(Page):
         kind = self.request.GET.get("type", "")
         if kind not in (*STATEMENTS, names.ANY) or not text:
             return {"names": []}
-        found = get_or_compute(f"names:{kind}:{text}", SHORT, lambda: names.complete_names(kind, text, LIMIT))
+        found = cache_json(f"names:{kind}:{text}", SHORT, lambda: names.complete_names(kind, text, LIMIT))
         return {"names": [{**each, "marked": marked(each["name"], text)} for each in found]}
 
 

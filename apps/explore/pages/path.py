@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from rest_framework.exceptions import NotFound, ParseError
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
 from apps.explore import charts
 from apps.explore.answers import beginnings, names
-from apps.explore.answers.page_cache import get_or_compute
 from apps.explore.answers.ways import Way, find_ways
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
@@ -218,10 +217,10 @@ def find(end: End) -> End | None:
     A name that is not the one of the id was typed over it, where no JavaScript took the id away.
     """
     if end.id:
-        node = get_or_compute(f"node:{end.kind}:{end.id}", SHORT, lambda: entities.get_node(end.kind, end.id))
+        node = cache_json(f"node:{end.kind}:{end.id}", SHORT, lambda: entities.get_node(end.kind, end.id))
         if node and end.name in ("", node["name"]):
             return End(end.kind, str(node["id"]), node["name"])
     if not end.name:
         return None
-    found = get_or_compute(f"named:{end.kind}:{end.name}", SHORT, lambda: entities.explore_entity(end.kind, end.name))
+    found = cache_json(f"named:{end.kind}:{end.name}", SHORT, lambda: entities.explore_entity(end.kind, end.name))
     return End(end.kind, str(found["id"]), found["name"]) if found else None

@@ -11,14 +11,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from rest_framework.exceptions import ParseError
 
-from apps.api.caching import SHORT
+from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
 from apps.catalog.makers import makers
 from apps.catalog.reading import TablesTimeOut
 from apps.catalog.search import answering
 from apps.catalog.search.asking import TYPES, Question
 from apps.explore.answers import searching
-from apps.explore.answers.page_cache import get_or_compute
 from apps.explore.pages.base import Page
 from apps.explore.pages.names import marked
 from apps.explore.pages.states import MOST_LETTERS, State
@@ -176,7 +175,7 @@ def ask(question: Question) -> dict[str, Any]:
         hits = [{**hit, "makers": names.get((hit["type"], hit["id"]), [])} for hit in answer["hits"]]
         return {**answer, "hits": hits}
 
-    found: dict[str, Any] = get_or_compute(question.key, SHORT, read)
+    found: dict[str, Any] = cache_json(question.key, SHORT, read)
     return found
 
 

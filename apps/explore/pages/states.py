@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 
-from apps.api.errors import Exceeded, NotAvailable, NotEnough
+from apps.api.responses import Exceeded, NotAvailable, NotEnough
 from apps.catalog.reading import TablesTimeOut
 from apps.explore.answers.records import Gone
 from apps.graph.reading import GraphAway, GraphTimeOut

@@ -17,8 +17,8 @@ from apps.explore.answers.trends import MOST_SERIES, Series
 from apps.explore.pages import states, tables
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
-from apps.explore.serializers.exploring import LAST_YEAR
 from apps.graph.readers import entities
+from apps.graph.readers.expanding import LAST_YEAR
 from apps.graph.reading import GraphTimeOut
 
 YEAR = re.compile(r"[0-9]{4}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import Integer
+from apps.api.parameters import Integer
 from apps.explore.serializers.exploring import YearCountSerializer
 
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from apps.api.fields import CommaList, Integer, NamesOrIds, Text
-from apps.graph.readers.entities import CATEGORIES
-from apps.graph.readers.expanding import ORDERS
+from apps.api.parameters import CommaList, Integer, Text
+from apps.graph.readers.entities import CHILD_KINDS, CHILDREN, KINDS
+from apps.graph.readers.expanding import FIRST_YEAR, LAST_YEAR
 
-KINDS = tuple(CATEGORIES)
-CHILDREN = tuple(dict.fromkeys(category for kind in KINDS for category in CATEGORIES[kind]))
-CHILD_KINDS = (*KINDS, "release")
-
-ID_HELP = "instead of the name: the Discogs id of an artist or label, the name of a genre or style"
-
-FIRST_YEAR, LAST_YEAR = 1900, 2030
-FIELDS = ("years",)
 HINTS = ("hint",)
 MOST_NODES = 200
 
@@ -34,51 +26,6 @@ class AutocompleteQuery(serializers.Serializer[Any]):
     fields = CommaList(  # type: ignore[assignment] # a field, which DRF takes out of the class
         default=list, help_text="hint: in a few words what tells an entity from others of its name"
     )
-
-
-class NamedQuery(NamesOrIds):
-    """Of whatever begins with an entity's name or id."""
-
-    ids: ClassVar = {"name": "id"}
-
-    name = Text(
-        default=None,
-        help_text="exact name; of an artist or label without one, what it is shown as, such as Artist 4258",
-    )
-    type = Text(default="artist", choices=KINDS, help_text="in capitals or not")
-    id = Text(default=None, help_text=ID_HELP)
-
-
-class ExpandQuery(NamesOrIds):
-    """Of ``/api/expand``."""
-
-    ids: ClassVar = {"node_id": "id"}
-
-    node_id = Text(
-        default=None, help_text="exact name of the entity, whatever its type, or what it is shown as if it has none"
-    )
-    type = Text(choices=KINDS, help_text="in capitals or not")
-    category = Text(choices=CHILDREN, help_text="one that explore offers for the entity")
-    limit = Integer(default=50, min_value=1, max_value=200)
-    offset = Integer(default=0, min_value=0)
-    before_year = Integer(default=None, min_value=FIRST_YEAR, max_value=LAST_YEAR)
-    id = Text(default=None, help_text=ID_HELP)
-    order = Text(
-        default=None,
-        choices=ORDERS,
-        help_text="of releases; without it the latest first, as -year. sample: works that are even over the years, the"
-        " same each time, of several entities of one name those of the smallest id",
-    )
-    fields = CommaList(  # type: ignore[assignment] # a field, which DRF takes out of the class
-        default=list, help_text="years: first_year and last_year of children that are no releases"
-    )
-
-
-class ExpandBatchQuery(ExpandQuery):
-    """Of ``/api/expand/batch``."""
-
-    category = None  # type: ignore[assignment] # which takes it away
-    categories = CommaList(help_text="some that explore offers for the entity, such as releases,labels")
 
 
 class LinksQuery(serializers.Serializer[Any]):
@@ -140,42 +87,6 @@ class ExploreSerializer(serializers.Serializer[Any]):
 
     center = CenterSerializer()
     categories = CategorySerializer(many=True)
-
-
-class ChildSerializer(serializers.Serializer[Any]):
-    """An entity that was expanded.
-
-    Releases have a year, which may be null; all others but aliases have a count, and first and last year if asked for.
-    """
-
-    id = serializers.CharField()
-    name = serializers.CharField()
-    type = serializers.ChoiceField(choices=CHILD_KINDS)
-    year = serializers.IntegerField(required=False, allow_null=True)
-    release_count = serializers.IntegerField(required=False)
-    first_year = serializers.IntegerField(required=False, allow_null=True)
-    last_year = serializers.IntegerField(required=False, allow_null=True)
-
-
-class ChildrenSerializer(serializers.Serializer[Any]):
-    """A page of children."""
-
-    children = ChildSerializer(many=True)
-    total = serializers.IntegerField()
-    offset = serializers.IntegerField()
-    limit = serializers.IntegerField()
-    has_more = serializers.BooleanField()
-
-
-class ChildrenOfCategoriesSerializer(serializers.Serializer[Any]):
-    """Pages of children by category, of those that were asked for."""
-
-    releases = ChildrenSerializer(required=False)
-    labels = ChildrenSerializer(required=False)
-    aliases = ChildrenSerializer(required=False)
-    artists = ChildrenSerializer(required=False)
-    styles = ChildrenSerializer(required=False)
-    genres = ChildrenSerializer(required=False)
 
 
 class LinkSerializer(serializers.Serializer[Any]):

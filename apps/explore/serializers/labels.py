@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import CommaList, Integer
+from apps.api.parameters import CommaList, Integer
 
 
 class SimilarLabelsQuery(serializers.Serializer[Any]):

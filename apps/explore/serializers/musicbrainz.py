@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.fields import Integer
+from apps.api.parameters import Integer
 
 # What MusicBrainz asserts between two artists.
 EDGES = (

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from apps.api.fields import CommaList, Integer, NamesOrIds, Text
-from apps.explore.serializers.exploring import ID_HELP, KINDS
+from apps.api.parameters import ID_HELP, CommaList, Integer, NamesOrIds, Text
+from apps.graph.readers.entities import KINDS
 from apps.graph.readers.paths import CREDITS, EDGES
 
 MOST_ALTERNATIVES = 5

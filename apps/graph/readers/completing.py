@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from apps.graph import leading_names
 from apps.graph.cypher import completing as cypher
-from apps.graph.readers import nameless
+from apps.graph.readers import entities
 from apps.graph.reading import Rows, collected
 
 STATEMENTS = {
@@ -78,7 +78,7 @@ def complete_any(kinds: Iterable[str], text: str, limit: int) -> Rows:
 def find_best(kind: str, text: str, limit: int) -> list[tuple[Place, Hit]]:
     """Return the first of what matches a text, each with its place."""
     hits = find_matches(kind, text, build_clauses(text), limit)
-    if id_ := nameless.find_nameless(kind, text):
+    if id_ := entities.find_nameless(kind, text):
         hits.add((id_, text, 0))
     return place_hits(hits, text)[:limit]
 

@@ -13,9 +13,8 @@ from django.db.models import Q, QuerySet
 
 from apps.catalog import loader
 from apps.graph import musicbrainz
-from apps.graph.cypher import enriched
 from apps.graph.cypher import musicbrainz as cypher
-from apps.graph.reading import row
+from apps.graph.reading import ping, row
 from apps.ingest.models import COMPLETE, Run, Source
 
 TYPES = ("artists", "labels", "releases")
@@ -48,7 +47,7 @@ def get_known_coverage() -> Coverage | None:
     run = Run.objects.filter(coverage__has_key="counted_at").order_by("-coverage__counted_at").first()
     if run is None or find_later_runs(run).exists():
         return None
-    row(enriched.ONE)
+    ping()
     types = {record_type: Amount(**run.coverage["types"][record_type]) for record_type in TYPES}
     return Coverage(types, run.coverage["relations"], run.coverage["relationships"])
 

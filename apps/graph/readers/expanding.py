@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.graph import tallies
 from apps.graph.cypher import expanding as cypher
-from apps.graph.readers import entities, nameless
+from apps.graph.readers import entities
 from apps.graph.reading import Rows, collected, row, rows
 
 # Parent, category → the statement of a page, the statement of the total.
@@ -27,6 +27,8 @@ STATEMENTS = {
     ("style", "labels"): (cypher.STYLE_LABELS, cypher.COUNT_STYLE_LABELS),
     ("style", "genres"): (cypher.STYLE_GENRES, cypher.COUNT_STYLE_GENRES),
 }
+# The years that ``before_year`` takes, and that a slider of years shows.
+FIRST_YEAR, LAST_YEAR = 1900, 2030
 # Category → the type of its children.
 TYPES = {
     "releases": "release",
@@ -107,7 +109,7 @@ def get_spans(
         return {}
     if (kind, category) in TALLIED:
         return tallies.spans(f"{kind} {TYPES[category]}", name, ids)
-    found = collected(YEARS[kind, category], **nameless.make_keys(kind, name, id_), ids=ids)
+    found = collected(YEARS[kind, category], **entities.make_keys(kind, name, id_), ids=ids)
     return {child: (first, last) for child, first, last in found}
 
 
@@ -188,7 +190,7 @@ def traverse_page(
     page, count = STATEMENTS[kind, category]
     if oldest_first and category == "releases":
         page = OLDEST_FIRST[kind]
-    parent = nameless.make_keys(kind, name, id_)
+    parent = entities.make_keys(kind, name, id_)
     found = rows(page, **parent, before_year=before_year, offset=offset, limit=limit)
     children = add_type(TYPES[category], found)
     if 0 < len(children) < limit or (not children and not offset):

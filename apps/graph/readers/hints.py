@@ -1,4 +1,7 @@
-"""What tells entities of one name apart."""
+"""What tells entities of one name apart.
+
+$ids: [str]. Each row is (id, releases); an id without a node has none.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,80 @@ from django.conf import settings
 
 from apps.catalog import reading as tables
 from apps.graph import profiles
-from apps.graph.cypher import hints as cypher
 from apps.graph.readers import genres
 from apps.graph.reading import collected
 from apps.ingest.sources.discogs_ids import id_number
 
+# Masters are by an artist too. Of the few who have more, such as Various, they are not told from releases: that would
+# read every one of a million.
+COUNT_OF_ARTISTS = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})
+WITH artist, COUNT { (artist)<-[:BY]-() } AS works
+RETURN collect([artist.id, CASE WHEN works > 10000 THEN works ELSE COUNT { (artist)<-[:BY]-(:Release) } END]) AS counts
+"""
+
+COUNT_OF_LABELS = """
+UNWIND $ids AS id
+MATCH (label:Label {id: id})
+RETURN collect([id, COUNT { (label)<-[:ON]-() }]) AS counts
+"""
+
+COUNT_OF_MASTERS = """
+UNWIND $ids AS id
+MATCH (master:Master {id: id})
+RETURN collect([id, COUNT { (master)<-[:DERIVED_FROM]-() }]) AS counts
+"""
+
+# Of artists that have up to 500 works, the genre that most of their releases have.
+MAIN_GENRES_OF_ARTISTS = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})
+WHERE COUNT { (artist)<-[:BY]-() } <= 500
+CALL (artist) {
+    MATCH (artist)<-[:BY]-(:Release)-[:IS]->(genre:Genre)
+    WITH genre.name AS genre, count(*) AS releases
+    ORDER BY releases DESC, genre DESC
+    LIMIT 1
+    RETURN genre
+}
+RETURN collect([artist.id, genre]) AS genres
+"""
+
+# Of a release, the editions of its master.
+COUNT_OF_RELEASES = """
+UNWIND $ids AS id
+MATCH (:Release {id: id})-[:DERIVED_FROM]->(master:Master)
+RETURN collect([id, COUNT { (master)<-[:DERIVED_FROM]-() }]) AS counts
+"""
+
+COUNT_OF_GENRES = """
+UNWIND $ids AS id
+MATCH (genre:Genre {name: id})
+RETURN collect([id, coalesce(genre.release_count, 0)]) AS counts
+"""
+
+COUNT_OF_STYLES = """
+UNWIND $ids AS id
+MATCH (style:Style {name: id})
+RETURN collect([id, coalesce(style.release_count, 0)]) AS counts
+"""
+
+COUNT_OF_PEOPLE = """
+UNWIND $ids AS id
+MATCH (person:Person {name: id})
+RETURN collect([id, COUNT { (person)-[:CREDITED_ON]->() }]) AS counts
+"""
+
+
 COUNTS = {
-    "artist": cypher.COUNT_OF_ARTISTS,
-    "label": cypher.COUNT_OF_LABELS,
-    "master": cypher.COUNT_OF_MASTERS,
-    "release": cypher.COUNT_OF_RELEASES,
-    "genre": cypher.COUNT_OF_GENRES,
-    "style": cypher.COUNT_OF_STYLES,
-    "person": cypher.COUNT_OF_PEOPLE,
+    "artist": COUNT_OF_ARTISTS,
+    "label": COUNT_OF_LABELS,
+    "master": COUNT_OF_MASTERS,
+    "release": COUNT_OF_RELEASES,
+    "genre": COUNT_OF_GENRES,
+    "style": COUNT_OF_STYLES,
+    "person": COUNT_OF_PEOPLE,
 }
 # Of several entities that have one page of Discogs, that of the smallest MBID.
 DISAMBIGUATIONS = {
@@ -55,7 +119,7 @@ def find_main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
     known = profiles.genres_of(list(artist_ids)) if artist_ids else {}
     found = {id_: max(counts, key=lambda genre: (counts[genre], genre)) for id_, counts in known.items() if counts}
     others = [id_ for id_ in artist_ids if id_ not in found]
-    return found | dict(collected(cypher.MAIN_GENRES_OF_ARTISTS, ids=others)) if others else found
+    return found | dict(collected(MAIN_GENRES_OF_ARTISTS, ids=others)) if others else found
 
 
 def get_disambiguations(kind: str, ids: Sequence[str]) -> dict[str, str]:

@@ -8,10 +8,94 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.graph import tallies
-from apps.graph.cypher import labels as cypher
-from apps.graph.readers import nameless
+from apps.graph.readers import entities
 from apps.graph.readers.likeness import TooFewReleases, compute_cosine
 from apps.graph.reading import Rows, row, rows
+
+# Counts are of releases; a format counts once for a release that names it twice.
+DNA = """
+MATCH (label:Label {id: $id})
+RETURN label.name AS name,
+    COUNT { (label)<-[:ON]-(:Release) } AS release_count,
+    COUNT {
+        MATCH (label)<-[:ON]-(:Release)-[:BY]->(artist:Artist)
+        RETURN DISTINCT artist
+    } AS artist_count,
+    COLLECT {
+        MATCH (label)<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+        WITH genre.name AS name, count(release) AS releases
+        ORDER BY releases DESC, name
+        RETURN [name, releases]
+    } AS genres,
+    COLLECT {
+        MATCH (label)<-[:ON]-(release:Release)-[:IS]->(style:Style)
+        WITH style.name AS name, count(release) AS releases
+        ORDER BY releases DESC, name
+        RETURN [name, releases]
+    } AS styles,
+    COLLECT {
+        MATCH (label)<-[:ON]-(release:Release)
+        UNWIND release.formats AS name
+        WITH name, count(DISTINCT release) AS releases
+        ORDER BY releases DESC, name
+        RETURN [name, releases]
+    } AS formats,
+    COLLECT {
+        MATCH (label)<-[:ON]-(release:Release)
+        WHERE release.year > 0
+        WITH release.year AS year, count(release) AS releases
+        ORDER BY year
+        RETURN [year, releases]
+    } AS years
+"""
+
+# The target's name, size, genres and most frequent styles.
+TARGET = """
+MATCH (label:Label {id: $id})
+RETURN label.name AS name,
+    COUNT { (label)<-[:ON]-(:Release) } AS release_count,
+    COLLECT {
+        MATCH (label)<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+        WITH genre.name AS name, count(release) AS releases
+        RETURN [name, releases]
+    } AS genres,
+    COLLECT {
+        MATCH (label)<-[:ON]-(release:Release)-[:IS]->(style:Style)
+        WITH style.name AS name, count(release) AS releases
+        ORDER BY releases DESC, name
+        LIMIT 5
+        RETURN name
+    } AS styles
+"""
+
+# $styles: [str]; $least, $limit: int. Labels with the largest sums of releases over the styles. Takes as long as the
+# styles have releases: for a graph that maintenance has not come to yet.
+CANDIDATES = """
+UNWIND $styles AS name
+MATCH (style:Style {name: name})<-[:IS]-(release:Release)-[:ON]->(label:Label)
+WHERE label.id <> $id
+WITH label, count(*) AS total
+WHERE total >= $least
+RETURN label.id AS id, total
+ORDER BY total DESC, id
+LIMIT $limit
+"""
+
+# $ids: [str]. Those that have a name.
+NAMED_CANDIDATES = """
+UNWIND $ids AS id
+MATCH (label:Label {id: id})
+WHERE label.name IS NOT NULL
+RETURN id, label.name AS name, coalesce(label.release_count, COUNT { (label)<-[:ON]-(:Release) }) AS release_count
+"""
+
+# $ids: [str]. Takes as long as the labels have releases.
+GENRES_OF_LABELS = """
+UNWIND $ids AS id
+MATCH (label:Label {id: id})<-[:ON]-(release:Release)-[:IS]->(genre:Genre)
+RETURN id, genre.name AS genre, count(release) AS releases
+"""
+
 
 # Fewer say nothing of a label.
 MIN_RELEASES = 5
@@ -36,7 +120,7 @@ def compute_dna(label_id: str) -> dict[str, Any] | None:
     Raises:
         TooFewReleases: it has fewer than ``MIN_RELEASES``.
     """
-    found = row(cypher.DNA, id=label_id)
+    found = row(DNA, id=label_id)
     if found is None:
         return None
     releases, artists, years = found["release_count"], found["artist_count"], found["years"]
@@ -45,7 +129,7 @@ def compute_dna(label_id: str) -> dict[str, Any] | None:
     decades = count_decades(years)
     return {
         "label_id": label_id,
-        "label_name": nameless.get_shown_name("label", label_id, found["name"]),
+        "label_name": entities.get_shown_name("label", label_id, found["name"]),
         "release_count": releases,
         "artist_count": artists,
         "artist_diversity": round(min(artists / releases, 1.0), 4),
@@ -81,14 +165,14 @@ def find_similar(label_id: str, limit: int) -> Similar | None:
     Raises:
         TooFewReleases: it has fewer than ``MIN_RELEASES``.
     """
-    target = row(cypher.TARGET, id=label_id)
+    target = row(TARGET, id=label_id)
     if target is None:
         return None
     if target["release_count"] < MIN_RELEASES:
         raise TooFewReleases(f"Label {label_id}", target["release_count"], MIN_RELEASES)
     own = dict(target["genres"])
     ids = find_candidates(label_id, target["styles"]) if own and target["styles"] else []
-    named = {each["id"]: each for each in rows(cypher.NAMED_CANDIDATES, seconds=SECONDS, ids=ids)}
+    named = {each["id"]: each for each in rows(NAMED_CANDIDATES, seconds=SECONDS, ids=ids)}
     vectors = count_genres(list(named))
     scored = [
         {
@@ -103,7 +187,7 @@ def find_similar(label_id: str, limit: int) -> Similar | None:
     ]
     # Stable: labels of one similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
-    return Similar(nameless.get_shown_name("label", label_id, target["name"]), scored[:limit])
+    return Similar(entities.get_shown_name("label", label_id, target["name"]), scored[:limit])
 
 
 def find_candidates(label_id: str, styles: list[str]) -> list[str]:
@@ -112,7 +196,7 @@ def find_candidates(label_id: str, styles: list[str]) -> list[str]:
     counted = tallies.largest_sums("style label", styles, but=label_id, **bounds)
     if counted is not None:
         return [id_ for id_, _ in counted]
-    found = rows(cypher.CANDIDATES, seconds=SECONDS, id=label_id, styles=styles, **bounds)
+    found = rows(CANDIDATES, seconds=SECONDS, id=label_id, styles=styles, **bounds)
     return [each["id"] for each in found]
 
 
@@ -120,7 +204,7 @@ def count_genres(ids: list[str]) -> dict[str, dict[str, int]]:
     """Return the genres of some labels with the number of their releases."""
     counted = tallies.of_parents("label genre", ids)
     if counted is None:
-        found = rows(cypher.GENRES_OF_LABELS, seconds=SECONDS, ids=ids)
+        found = rows(GENRES_OF_LABELS, seconds=SECONDS, ids=ids)
         counted = [(each["id"], each["genre"], each["releases"]) for each in found]
     vectors: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for id_, genre, releases in counted:

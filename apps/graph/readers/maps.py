@@ -7,23 +7,14 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from apps.graph import tallies
-from apps.graph.cypher import exploring
 from apps.graph.cypher import maps as cypher
 from apps.graph.readers import entities, expanding
-from apps.graph.readers.expanding import MOST_SORTED, TYPES
-from apps.graph.readers.sampling import Year
+from apps.graph.readers.expanding import TYPES
 from apps.graph.reading import collected, row
 
 Key = tuple[str, str]
 
 CENTRES = {"artist": cypher.CENTRE_ARTIST, "label": cypher.CENTRE_LABEL}
-WORKS = {
-    "artist": cypher.WORKS_OF_ARTIST,
-    "label": cypher.WORKS_OF_LABEL,
-    "genre": cypher.WORKS_OF_GENRE,
-    "style": cypher.WORKS_OF_STYLE,
-}
-RELEASES_OF_YEARS = {"genre": cypher.RELEASES_OF_YEARS_OF_GENRE, "style": cypher.RELEASES_OF_YEARS_OF_STYLE}
 # What edges are looked for between.
 LINKED = ("artist", "genre", "label", "master", "release", "style")
 # Kind → the statement of its edges, and kind and type of what these lead to, in the statement's order.
@@ -62,35 +53,13 @@ def get_centre(kind: str, id_: str) -> dict[str, Any] | None:
         return entities.explore_entity(kind, id_)
     found = row(CENTRES[kind], id=id_)
     if found is not None and found["releases"] is None:
-        found |= row(exploring.COUNT_LABEL, id=id_) or dict.fromkeys(entities.CATEGORIES[kind], 0)
+        found |= row(entities.COUNT_LABEL, id=id_) or dict.fromkeys(entities.CATEGORIES[kind], 0)
     return found
-
-
-def list_works(kind: str, id_: str, limit: int) -> list[Year]:
-    """Return the years of an entity's releases, and of each year up to ``limit`` works."""
-    counts = tallies.years(kind, id_) if kind in RELEASES_OF_YEARS else None
-    if counts is None or sum(counts.values()) <= MOST_SORTED:
-        return [Year(year, releases, found) for year, releases, found in collected(WORKS[kind], id=id_, limit=limit)]
-    # One release more of each year than what all years together have to give: enough for any first part.
-    each = min(limit, -(-limit // len(counts)) + 1)
-    found = dict(collected(RELEASES_OF_YEARS[kind], id=id_, years=sorted(counts), limit=each))
-    return [Year(year, counts[year], found.get(year, [])) for year in sorted(counts)]
 
 
 def get_release(id_: str) -> dict[str, Any] | None:
     """Return a release with what it is linked to, artists, labels and master as (id, name); None if there is none."""
     return row(cypher.PANEL_RELEASE, id=id_)
-
-
-def list_releases(ids: Iterable[str]) -> list[Member]:
-    """Return releases by their ids, in that order; one that is gone is left out."""
-    wanted = list(ids)
-    names = {id_: (name, year) for id_, name, year in collected(cypher.NAME_RELEASES, ids=wanted)} if wanted else {}
-    return [
-        Member("release", id_, names[id_][0], first=names[id_][1] or None, last=names[id_][1] or None)
-        for id_ in wanted
-        if id_ in names
-    ]
 
 
 def list_members(

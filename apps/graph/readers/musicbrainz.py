@@ -8,8 +8,29 @@ import orjson
 from django.conf import settings
 
 from apps.catalog import reading as tables
-from apps.graph.cypher import enriched as cypher
 from apps.graph.reading import Rows, row, rows
+
+# $id: str.
+METADATA = """
+MATCH (artist:Artist {id: $id})
+WHERE artist.mbid IS NOT NULL
+RETURN artist.mbid AS mbid, artist.mb_type AS type, artist.mb_gender AS gender,
+    artist.mb_begin_date AS begin_date, artist.mb_end_date AS end_date, artist.mb_area AS area,
+    artist.mb_begin_area AS begin_area, artist.mb_disambiguation AS disambiguation
+"""
+
+# $id: str. Those that begin at the artist come first.
+RELATIONSHIPS = """
+MATCH (artist:Artist {id: $id})
+    -[edge:MEMBER_OF|COLLABORATED_WITH|TAUGHT|TRIBUTE_TO|FOUNDED|SUPPORTED|SUBGROUP_OF|RENAMED_TO]-(target:Artist)
+WHERE edge.source = 'musicbrainz'
+WITH edge, target, startNode(edge) = artist AS is_outgoing
+RETURN type(edge) AS type, target.id AS target_id, coalesce(target.name, 'Artist ' + target.id) AS target_name,
+    CASE WHEN is_outgoing THEN 'outgoing' ELSE 'incoming' END AS direction,
+    edge.begin_date AS begin_date, edge.end_date AS end_date, edge.attributes AS attributes
+ORDER BY is_outgoing DESC, type, target_id
+"""
+
 
 SITES = ("http://", "https://")
 
@@ -86,12 +107,12 @@ def get_entity(kind: str, number: int) -> dict[str, Any] | None:
 
 def get_metadata(artist_id: int) -> dict[str, Any] | None:
     """Return what the artist with a Discogs id is in MusicBrainz, None if nothing is known of that."""
-    return row(cypher.METADATA, id=str(artist_id))
+    return row(METADATA, id=str(artist_id))
 
 
 def list_relationships(artist_id: int) -> Rows:
     """Return the relationships of an artist that MusicBrainz asserts, those that begin at it first."""
-    return rows(cypher.RELATIONSHIPS, id=str(artist_id))
+    return rows(RELATIONSHIPS, id=str(artist_id))
 
 
 def list_external_links(artist_id: int) -> list[dict[str, str]]:

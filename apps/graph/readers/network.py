@@ -1,4 +1,7 @@
-"""Artists by the releases that they share: collaborators, their collaborators, and how all of these hang together."""
+"""Artists by the releases that they share: collaborators, their collaborators, and how all of these hang together.
+
+A release has one edge to each of its artists, so two edges of one release lead to two artists.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,60 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.graph import collaborations, profiles
-from apps.graph.cypher import network as cypher
 from apps.graph.readers.expanding import get_names
 from apps.graph.readers.likeness import Vector
 from apps.graph.reading import Rows, row, rows
+
+# What only the graph knows of an artist; an edge of whatever type counts for the degree.
+CENTRALITY = """
+MATCH (artist:Artist {id: $id})
+RETURN coalesce(artist.name, 'Artist ' + artist.id) AS name,
+    COUNT { (artist)--() } AS degree,
+    COUNT {
+        MATCH (artist)-[:MEMBER_OF]->(group:Artist)
+        RETURN DISTINCT group
+    } AS group_count,
+    COUNT {
+        MATCH (artist)-[:ALIAS_OF]->(primary:Artist)
+        RETURN DISTINCT primary
+    } AS alias_count
+"""
+
+# The next three take as long as artists have releases: for a graph that maintenance has not come to yet, and while
+# PostgreSQL is away.
+
+# $limit: int. Who shares releases, and the years of those that have one.
+NEAR = """
+MATCH (:Artist {id: $id})<-[:BY]-(release:Release)-[:BY]->(other:Artist)
+RETURN other.id AS id, count(release) AS releases,
+    collect(CASE WHEN release.year > 0 THEN release.year END) AS years
+ORDER BY releases DESC, id
+LIMIT $limit
+"""
+
+# $limit: int. Who shares releases with those, and how many of them are between.
+FAR = """
+MATCH (artist:Artist {id: $id})<-[:BY]-(:Release)-[:BY]->(near:Artist)
+WITH DISTINCT artist, near
+MATCH (near)<-[:BY]-(:Release)-[:BY]->(far:Artist)
+WHERE far <> artist
+RETURN far.id AS id, count(DISTINCT near) AS between
+ORDER BY between DESC, id
+LIMIT $limit
+"""
+
+COUNT_SHARED = """
+MATCH (:Artist {id: $id})<-[:BY]-(release:Release)-[:BY]->(:Artist)
+RETURN count(DISTINCT release) AS releases
+"""
+
+# $ids: [str], of artists that have no profile.
+GENRES_OF_ARTISTS = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})<-[:BY]-(release:Release)-[:IS]->(genre:Genre)
+RETURN id, genre.name AS genre, count(release) AS releases
+"""
+
 
 # Beyond two edges there are nearly all.
 FARTHEST = 2
@@ -74,7 +127,7 @@ def find_network(artist_id: str, depth: int, limit: int) -> Circle | None:
 def walk_network(artist_id: str, depth: int) -> list[tuple[str, int, int, int]]:
     """Return (id, distance, count, number of all) of who is within ``depth`` from the graph itself."""
     nearest = {each["id"]: each["releases"] for each in find_nearest(artist_id)}
-    far = rows(cypher.FAR, id=artist_id, limit=MOST_ARTISTS) if depth == FARTHEST else []
+    far = rows(FAR, id=artist_id, limit=MOST_ARTISTS) if depth == FARTHEST else []
     farther = [(each["id"], 2, each["between"]) for each in far if each["id"] not in nearest]
     found = [*((id_, 1, releases) for id_, releases in nearest.items()), *farther]
     return [(*each, len(found)) for each in found]
@@ -82,7 +135,7 @@ def walk_network(artist_id: str, depth: int) -> list[tuple[str, int, int, int]]:
 
 def find_nearest(artist_id: str) -> Rows:
     """Return who shares releases with an artist, from the graph itself, ``{id, releases, years}``."""
-    return rows(cypher.NEAR, id=artist_id, limit=MOST_ARTISTS)
+    return rows(NEAR, id=artist_id, limit=MOST_ARTISTS)
 
 
 def build_circle(artist_id: str, found: Sequence[tuple[str, dict[str, Any], int]]) -> Circle | None:
@@ -100,12 +153,12 @@ def measure_centrality(artist_id: str) -> tuple[str, Centrality] | None:
 
     None if there is no such artist.
     """
-    found = row(cypher.CENTRALITY, id=artist_id)
+    found = row(CENTRALITY, id=artist_id)
     if found is None:
         return None
     size = collaborations.size(artist_id)
     if size is None:
-        shared = row(cypher.COUNT_SHARED, id=artist_id)
+        shared = row(COUNT_SHARED, id=artist_id)
         size = (len(find_nearest(artist_id)), shared["releases"] if shared else 0)
     collaborator_count, collaboration_releases = size
     name = found.pop("name")
@@ -139,7 +192,7 @@ def find_primary_genres(ids: list[str]) -> dict[str, str]:
     """Return the genres that most releases of some artists have, of those artists that have one."""
     counts = profiles.genres_of(ids)
     others = [id_ for id_ in ids if id_ not in counts]
-    for each in rows(cypher.GENRES_OF_ARTISTS, ids=others) if others else []:
+    for each in rows(GENRES_OF_ARTISTS, ids=others) if others else []:
         counts.setdefault(each["id"], {})[each["genre"]] = each["releases"]
     return {id_: list_most_frequent(genres, 1)[0] for id_, genres in counts.items()}
 

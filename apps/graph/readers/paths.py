@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from apps.graph.cypher import paths as cypher
-from apps.graph.readers import nameless
+from apps.graph.readers import entities
 from apps.graph.reading import GraphTimeOut, rows
 
 # Of what a path can begin with and end at.
@@ -31,7 +31,7 @@ class End(NamedTuple):
     @property
     def key(self) -> list[str | None]:
         """What statements find it by."""
-        keys = nameless.make_keys(*self)
+        keys = entities.make_keys(*self)
         return [self.kind, keys["name"], keys["id"]]
 
 
@@ -133,4 +133,4 @@ def read_steps(start: End, end: End, found: dict[str, Any]) -> Path:
 def read_step(label: str, key: str, name: str | None, rel: str | None) -> Step:
     """Return one node of a path."""
     kind = label.lower()
-    return {"id": key, "name": nameless.get_shown_name(kind, key, name), "type": kind, "rel": rel}
+    return {"id": key, "name": entities.get_shown_name(kind, key, name), "type": kind, "rel": rel}

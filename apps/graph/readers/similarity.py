@@ -7,11 +7,69 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.graph import profiles, tallies
-from apps.graph.cypher import similarity as cypher
-from apps.graph.readers import nameless
+from apps.graph.readers import entities
 from apps.graph.readers.likeness import TooFewReleases, Vector, compute_cosine
 from apps.graph.readers.network import list_most_frequent
 from apps.graph.reading import Rows, row, rows
+
+# $least: int. How many releases it has, counted up to so many.
+TARGET = """
+MATCH (artist:Artist {id: $id})
+RETURN artist.name AS name,
+    COUNT {
+        MATCH (artist)<-[:BY]-(release:Release)
+        RETURN release
+        LIMIT $least
+    } AS release_count
+"""
+
+# $ids: [str], of artists that have no profile. Labels and artists of one name count once for a release, and all
+# without a name are one.
+PROFILES = """
+UNWIND $ids AS id
+MATCH (artist:Artist {id: id})
+RETURN id,
+    COLLECT {
+        MATCH (artist)<-[:BY]-(release:Release)-[:IS]->(genre:Genre)
+        WITH genre.name AS name, count(release) AS releases
+        RETURN [name, releases]
+    } AS genre,
+    COLLECT {
+        MATCH (artist)<-[:BY]-(release:Release)-[:IS]->(style:Style)
+        WITH style.name AS name, count(release) AS releases
+        RETURN [name, releases]
+    } AS style,
+    COLLECT {
+        MATCH (artist)<-[:BY]-(release:Release)-[:ON]->(label:Label)
+        WITH coalesce(label.name, '') AS name, count(DISTINCT release) AS releases
+        RETURN [name, releases]
+    } AS label,
+    COLLECT {
+        MATCH (artist)<-[:BY]-(release:Release)-[:BY]->(other:Artist)
+        WITH coalesce(other.name, '') AS name, count(DISTINCT release) AS releases
+        RETURN [name, releases]
+    } AS collaborator
+"""
+
+# $genres: [str]; $most, $least, $limit: int. Artists with the largest sums of releases over the genres, of each genre
+# its $most frequent ones. Takes as long as the genres have releases: for a graph that maintenance has not come to yet.
+CANDIDATES = """
+UNWIND $genres AS genre
+CALL (genre) {
+    MATCH (:Genre {name: genre})<-[:IS]-(release:Release)-[:BY]->(artist:Artist)
+    WHERE artist.id <> $id AND artist.name IS NOT NULL
+    WITH artist, count(release) AS releases
+    ORDER BY releases DESC, artist.id
+    LIMIT $most
+    RETURN artist, releases
+}
+WITH artist, sum(releases) AS total
+WHERE total >= $least
+RETURN artist.id AS id, total, artist.name AS name
+ORDER BY total DESC, id
+LIMIT $limit
+"""
+
 
 # Fewer say nothing of an artist.
 MIN_RELEASES = 3
@@ -48,7 +106,7 @@ def find_similar(artist_id: str) -> Similar | None:
     Raises:
         TooFewReleases: it has fewer than ``MIN_RELEASES``.
     """
-    target = row(cypher.TARGET, id=artist_id, least=MIN_RELEASES)
+    target = row(TARGET, id=artist_id, least=MIN_RELEASES)
     if target is None:
         return None
     if target["release_count"] < MIN_RELEASES:
@@ -64,7 +122,7 @@ def find_similar(artist_id: str) -> Similar | None:
     # Stable: artists of one similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
     return Similar(
-        nameless.get_shown_name("artist", artist_id, target["name"]),
+        entities.get_shown_name("artist", artist_id, target["name"]),
         [each for each in scored if each["similarity"] > 0],
     )
 
@@ -88,7 +146,7 @@ def find_candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, s
     counted = tallies.leading_sums(genres, but=artist_id, **bounds)
     if counted is not None:
         return [(id_, total, name) for id_, total, name in counted]
-    found = rows(cypher.CANDIDATES, seconds=SECONDS, id=artist_id, genres=genres, **bounds)
+    found = rows(CANDIDATES, seconds=SECONDS, id=artist_id, genres=genres, **bounds)
     return [(each["id"], each["total"], each["name"]) for each in found]
 
 
@@ -96,6 +154,6 @@ def get_profiles(ids: list[str]) -> dict[str, Profile]:
     """Return the profiles of those of some artists that have a node; others than the leaders of genres are walked."""
     found = profiles.of_artists(ids)
     others = [id_ for id_ in ids if id_ not in found]
-    for each in rows(cypher.PROFILES, seconds=SECONDS, ids=others) if others else []:
+    for each in rows(PROFILES, seconds=SECONDS, ids=others) if others else []:
         found[each["id"]] = {dimension: dict(each[dimension]) for dimension in WEIGHTS}
     return {id_: {dimension: names.get(dimension, {}) for dimension in WEIGHTS} for id_, names in found.items()}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from apps.insights import reading, serializers
+from apps.insights import answers, serializers
 from apps.insights.views.base import InsightView
 
 
@@ -29,9 +27,7 @@ class TopArtistsView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.reply_until_computed(
-            f"top-artists:{limit}", lambda: {"metric": "centrality", **count_rows(reading.list_top_artists(limit))}
-        )
+        return self.reply_until_computed(f"top-artists:{limit}", lambda: answers.list_top_artists(limit))
 
 
 class GenreTrendsView(InsightView):
@@ -47,7 +43,7 @@ class GenreTrendsView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         genre = self.query["genre"]
-        return self.reply_until_computed(f"genre-trends:{genre}", lambda: get_genre_trends(genre))
+        return self.reply_until_computed(f"genre-trends:{genre}", lambda: answers.get_genre_trends(genre))
 
 
 class LabelLongevityView(InsightView):
@@ -77,9 +73,7 @@ class LabelLongevityView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.reply_until_computed(
-            f"label-longevity:{limit}", lambda: count_rows(reading.list_longest_labels(limit))
-        )
+        return self.reply_until_computed(f"label-longevity:{limit}", lambda: answers.list_longest_labels(limit))
 
 
 class ThisMonthView(InsightView):
@@ -106,7 +100,9 @@ class ThisMonthView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         today = datetime.now(UTC).date()
-        return self.reply_until_computed(f"this-month:{today.year}-{today.month}", lambda: get_anniversaries(today))
+        return self.reply_until_computed(
+            f"this-month:{today.year}-{today.month}", lambda: answers.list_anniversaries(today)
+        )
 
 
 class DataCompletenessView(InsightView):
@@ -132,7 +128,7 @@ class DataCompletenessView(InsightView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.reply_until_computed("data-completeness", lambda: count_rows(reading.list_completeness()))
+        return self.reply_until_computed("data-completeness", answers.list_completeness)
 
 
 class InsightsStatusView(InsightView):
@@ -155,7 +151,7 @@ class InsightsStatusView(InsightView):
 
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
-        return self.reply({"statuses": reading.list_statuses()})
+        return self.reply(answers.list_statuses())
 
 
 class RarestReleasesView(InsightView):
@@ -189,20 +185,4 @@ class RarestReleasesView(InsightView):
     def get(self, request: Request) -> HttpResponse:
         """Answer."""
         limit = self.query["limit"]
-        return self.reply_until_computed(f"release-rarity:{limit}", lambda: count_rows(reading.list_rarest(limit)))
-
-
-def count_rows(rows: Sequence[Any]) -> dict[str, Any]:
-    """Return rows with their number."""
-    return {"items": rows, "count": len(rows)}
-
-
-def get_genre_trends(genre: str) -> dict[str, Any]:
-    """Return the decades of a genre."""
-    trends = reading.list_genre_trends(genre)
-    return {"genre": genre, "trends": trends, "peak_decade": reading.find_peak_decade(trends)}
-
-
-def get_anniversaries(month: date) -> dict[str, Any]:
-    """Return the anniversaries of the month that has a day."""
-    return {"month": month.month, "year": month.year, **count_rows(reading.list_anniversaries(month))}
+        return self.reply_until_computed(f"release-rarity:{limit}", lambda: answers.list_rarest(limit))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpResponse
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from apps.api.limits import Limit
 from apps.api.views import ApiView
-from apps.insights import rarity, serializers
-from apps.insights.models import ReleaseRarity
-from apps.insights.rarity import WEIGHTS, Listed, Page
+from apps.insights import answers, serializers
+from apps.insights.rarity import WEIGHTS, Page
 from apps.insights.views.base import InsightView
 
 ITEM = {
@@ -51,7 +49,7 @@ class LeaderboardView(RareReleasesView):
         """Answer."""
         tier, page = self.query["tier"], self.page
         key = f"rarity-leaderboard:{page.number}:{page.size}:{'' if tier is None else f'tier:{tier}'}"
-        return self.reply_until_computed(key, lambda: describe_page(rarity.list_rarest(tier, page), page))
+        return self.reply_until_computed(key, lambda: answers.list_rarest_page(tier, page))
 
 
 class HiddenGemsView(RareReleasesView):
@@ -64,7 +62,7 @@ class HiddenGemsView(RareReleasesView):
         """Answer."""
         min_rarity, page = self.query["min_rarity"], self.page
         key = f"rarity-hidden-gems:{page.number}:{page.size}:{min_rarity}"
-        return self.reply_until_computed(key, lambda: describe_page(rarity.list_hidden_gems(min_rarity, page), page))
+        return self.reply_until_computed(key, lambda: answers.list_hidden_gems(min_rarity, page))
 
 
 class ArtistRarityView(RareReleasesView):
@@ -77,7 +75,7 @@ class ArtistRarityView(RareReleasesView):
         """Answer."""
         page = self.page
         key = f"rarity-artist:{page.number}:{page.size}:{artist_id}"
-        return self.reply_until_computed(key, lambda: list_releases_of_entity("artist", artist_id, page))
+        return self.reply_until_computed(key, lambda: answers.list_rarest_of_entity("artist", artist_id, page))
 
 
 class LabelRarityView(RareReleasesView):
@@ -90,7 +88,7 @@ class LabelRarityView(RareReleasesView):
         """Answer."""
         page = self.page
         key = f"rarity-label:{page.number}:{page.size}:{label_id}"
-        return self.reply_until_computed(key, lambda: list_releases_of_entity("label", label_id, page))
+        return self.reply_until_computed(key, lambda: answers.list_rarest_of_entity("label", label_id, page))
 
 
 class ReleaseBreakdownView(ApiView):
@@ -108,43 +106,4 @@ class ReleaseBreakdownView(ApiView):
 
     def get(self, request: Request, release_id: int) -> HttpResponse:
         """Answer."""
-        found = rarity.find_score(release_id)
-        if found is None:
-            raise NotFound(f"Release {release_id} has no rarity score")
-        return self.reply({**describe_release(found), "breakdown": describe_signals(found)})
-
-
-def list_releases_of_entity(kind: str, entity_id: str, page: Page) -> dict[str, Any]:
-    """Return a page of the releases of an artist or a label, which must be there."""
-    found = rarity.list_rarest_of_entity(kind, entity_id, page)
-    if found is None:
-        raise NotFound(f"{kind.capitalize()} {entity_id} not found")
-    return describe_page(found, page)
-
-
-def describe_page(found: Listed, page: Page) -> dict[str, Any]:
-    """Return a page as it is told."""
-    return {
-        "items": [describe_release(each) for each in found.releases],
-        "total": found.total,
-        "page": page.number,
-        "page_size": page.size,
-    }
-
-
-def describe_release(release: ReleaseRarity) -> dict[str, Any]:
-    """Return a release as it is told."""
-    return {
-        "release_id": release.release_id,
-        "title": release.title or "",
-        "artist": release.artist_name or "",
-        "year": release.year,
-        "rarity_score": release.rarity_score,
-        "tier": release.tier,
-        "hidden_gem_score": release.hidden_gem_score,
-    }
-
-
-def describe_signals(release: ReleaseRarity) -> dict[str, dict[str, float]]:
-    """Return what each signal says of a release."""
-    return {signal: {"score": getattr(release, signal) or 0.0, "weight": weight} for signal, weight in WEIGHTS.items()}
+        return self.reply(answers.get_rarity(release_id))

@@ -8,8 +8,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 from apps.api.caching import SHORT
-from apps.api.errors import NotAvailable
 from apps.api.limits import Limit
+from apps.api.responses import NotAvailable
 from apps.api.views import ApiView
 from apps.nlq import serializers, suggestions
 from apps.nlq.availability import is_available
@@ -35,7 +35,7 @@ class NlqSuggestionsView(ApiView):
         """Answer."""
         topic = suggestions.read_topic(**self.query)
         key = ":".join(["nlq:suggest", *topic])
-        return self.reply_cached(key, SHORT, lambda: {"suggestions": suggestions.suggest_questions(*topic)})
+        return self.reply_cached(key, SHORT, lambda: suggestions.suggest_questions(*topic))
 
 
 class NlqStatusView(ApiView):

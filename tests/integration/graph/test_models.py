@@ -8,7 +8,8 @@ import pytest
 from apps.graph import models, schema
 
 ROOT = Path(__file__).parents[3]
-CYPHER = "\n".join(path.read_text() for path in sorted((ROOT / "apps" / "graph" / "cypher").glob("*.py")))
+FILES = [path for folder in ("cypher", "readers") for path in sorted((ROOT / "apps" / "graph" / folder).glob("*.py"))]
+CYPHER = "\n".join(path.read_text() for path in FILES)
 GRAPH = (ROOT / "docs" / "data-dictionary.md").read_text().split("\n## 4. Graph\n")[1]
 TYPES = {declared.type for declared in models.relationships()}
 

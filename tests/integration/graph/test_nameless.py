@@ -1,9 +1,9 @@
-"""Artists without a name beside one that is called as they are shown; tests/api/test_nameless.py has the usual case."""
+"""Artists without a name beside one that is called as they are shown; tests/api/test_entities.py has the usual case."""
 
 import pytest
 
 from apps.graph import schema
-from apps.graph.readers import completing, entities, expanding, nameless, years
+from apps.graph.readers import completing, entities, expanding, years
 from apps.graph.readers import credits as readers
 from tests import loading
 from tests.records import artist, release
@@ -18,7 +18,7 @@ def test_who_is_called_so_comes_before_who_is_shown_so(graph):
     )
     schema.create_indexes(graph)
 
-    assert nameless.find_nameless("artist", "Artist 21") is None
+    assert entities.find_nameless("artist", "Artist 21") is None
     assert entities.explore_entity("artist", "Artist 21") == {
         "id": "3",
         "name": "Artist 21",

@@ -5,7 +5,7 @@ import pkgutil
 
 import pytest
 
-from apps.graph import cypher, schema
+from apps.graph import cypher, readers, schema
 from apps.graph.cypher import links, nodes
 
 RECORD = {
@@ -40,12 +40,17 @@ LOADING = [
 
 
 def statements():
-    """Collect the statements, by module and name; those that make constraints and indexes have no plan."""
+    """Collect the statements, by module and name; those that make constraints and indexes have no plan.
+
+    Readers hold SQL and other texts as well.
+    """
     found = {}
-    for module in pkgutil.iter_modules(cypher.__path__):
-        for name, value in vars(importlib.import_module(f"{cypher.__name__}.{module.name}")).items():
-            if name.isupper() and isinstance(value, str):
-                found[f"{module.name}.{name}"] = value
+    for package in (cypher, readers):
+        for module in pkgutil.iter_modules(package.__path__):
+            for name, value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).items():
+                is_text = name.isupper() and isinstance(value, str)
+                if is_text and (package is cypher or ("RETURN" in value and "SELECT" not in value)):
+                    found[f"{module.name}.{name}"] = value
     return found
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from rest_framework import serializers
 
-from apps.api.fields import Boolean, CommaList, Float, Integer, Text
-from apps.api.validation import Invalid, read_query, read_values
+from apps.api.parameters import Boolean, CommaList, Float, Integer, Invalid, Text, read_query, read_values
 
 
 class Everything(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.api.peers import get_client_address
+from apps.api.limits import get_client_address
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,268 @@
+"""Parameters of a query, a path or a JSON body: their fields, how they are read, and their errors.
+
+The fields raise DRF's codes; ``describe_error`` turns them into the words of the contract
+(docs/contract/rest.md#parameters, #errors).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import orjson
+from django.core.validators import ProhibitNullCharactersValidator
+from django.http import HttpRequest, QueryDict
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+INTEGER = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?\s*")
+FLOAT = re.compile(
+    r"\s*[+-]?(?:[0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan)\s*", re.IGNORECASE
+)
+LARGEST = 2**63 - 1
+# Digits beyond which a number is out of every bound. Python refuses to read more than some thousand.
+MOST_DIGITS = 40
+WORDS = {
+    **dict.fromkeys(("true", "1", "yes", "on", "t", "y"), True),
+    **dict.fromkeys(("false", "0", "no", "off", "f", "n"), False),
+}
+
+
+class Text(serializers.CharField):
+    """A text as it was sent: blanks count, and it may be empty. ``for_sql``: PostgreSQL reads it, which has no NUL.
+
+    ``choices`` are for the schema: endpoints refuse other words themselves, with 400 and after the limits.
+    """
+
+    default_error_messages = {"string_type": "Input should be a valid string"}
+
+    def __init__(self, *, for_sql: bool = False, choices: Iterable[str] = (), **options: Any) -> None:
+        super().__init__(trim_whitespace=False, allow_blank="min_length" not in options, **options)
+        self.choices = tuple(choices)
+        if not for_sql:
+            self.validators = [
+                each for each in self.validators if not isinstance(each, ProhibitNullCharactersValidator)
+            ]
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Validate; CharField itself would refuse an empty text, and take a number of a body for one."""
+        if data is not empty and not isinstance(data, str):
+            self.fail("string_type")
+        return super(serializers.CharField, self).run_validation(data)
+
+
+class Integer(serializers.IntegerField):
+    """An integer. ``largest`` is that of 64 bits where nothing else is said."""
+
+    default_error_messages = {"int_parsing": "Input should be a valid integer"}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_value", LARGEST)
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Read digits as a query has them."""
+        match = INTEGER.fullmatch(data) if isinstance(data, str) else None
+        if match is None:
+            self.fail("int_parsing")
+        digits = match[1].replace("_", "")
+        return int(digits[:MOST_DIGITS])
+
+
+class Float(serializers.FloatField):
+    """A decimal number."""
+
+    default_error_messages = {"float_parsing": "Input should be a valid number"}
+
+    def to_internal_value(self, data: Any) -> float:
+        """Read a number; one that is none (``nan``) is below every bound."""
+        if not isinstance(data, str) or not FLOAT.fullmatch(data):
+            self.fail("float_parsing")
+        number = float(data)
+        return -math.inf if math.isnan(number) else number
+
+
+class Boolean(serializers.BooleanField):
+    """Yes or no, in any of the words for it."""
+
+    default_error_messages = {"bool_parsing": "Input should be a valid boolean"}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Read a word."""
+        word = WORDS.get(data.lower()) if isinstance(data, str) else None
+        if word is None:
+            self.fail("bool_parsing")
+        return word
+
+
+class CommaList(Text):
+    """Entries between commas, trimmed, empty ones dropped."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the entries in order."""
+        text = super().to_internal_value(data)
+        return [entry for each in text.split(",") if (entry := each.strip())]
+
+    def run_validators(self, value: Any) -> None:
+        """Look at the entries as at one text."""
+        super().run_validators(",".join(value))
+
+
+ID_HELP = "instead of the name: the Discogs id of an artist or label, the name of a genre or style"
+
+
+class NamesOrIds(serializers.Serializer[Any]):
+    """Parameters of which some names may be left out where their ids are given; an empty id is none."""
+
+    # Name → its id.
+    ids: ClassVar[dict[str, str]]
+
+    def __init__(self, instance: Any = None, data: Any = empty, **options: Any) -> None:
+        super().__init__(instance, data, **options)
+        for name, id_ in self.ids.items():
+            # The schema says of neither that it must be there.
+            self.fields[name].required = data is not empty and not data.get(id_)
+
+
+# DRF's code → the contract's type. The others are those of our own fields, or of rules written by hand.
+TYPES = {
+    "required": "missing",
+    "min_value": "greater_than_equal",
+    "max_value": "less_than_equal",
+    "min_length": "string_too_short",
+    "max_length": "string_too_long",
+    "not_a_dict": "dict_type",
+}
+OWN_TYPES = {"int_parsing", "float_parsing", "bool_parsing", "uuid_parsing", "string_pattern_mismatch", "string_type"}
+# Type → the bound that it names, and the field's attribute that has it.
+BOUNDS = {
+    "greater_than_equal": ("ge", "min_value"),
+    "less_than_equal": ("le", "max_value"),
+    "string_too_short": ("min_length", "min_length"),
+    "string_too_long": ("max_length", "max_length"),
+}
+# Queries longer than this are read each time.
+REMEMBERED_CHARACTERS = 500
+
+Values = Mapping[str, Any]
+Parameters = type[serializers.Serializer[Any]]
+
+
+class Invalid(Exception):  # noqa: N818 - the contract's word for it
+    """Parameters that cannot be taken; ``list_entries`` says which, why and where."""
+
+    def __init__(self, entries: list[dict[str, Any]]) -> None:
+        super().__init__(f"{len(entries)} invalid parameters")
+        self.entries = entries
+
+
+def read_query(parameters: Parameters, query_string: str) -> Values:
+    """Read a query string. Of a parameter that comes twice the last one counts, and unknown ones do not.
+
+    Raises:
+        Invalid: with an entry for each parameter that cannot be taken.
+    """
+    if len(query_string) > REMEMBERED_CHARACTERS:
+        return _read_query(parameters, query_string)
+    return _remembered(parameters, query_string)
+
+
+def _read_query(parameters: Parameters, query_string: str) -> Values:
+    return read_values(parameters, "query", QueryDict(query_string).dict())
+
+
+# The same few thousand questions come again and again, and reading one takes longer than finding its answer.
+_remembered = lru_cache(maxsize=4096)(_read_query)
+
+
+def read_values(parameters: Parameters, place: str, given: Values) -> Values:
+    """Read values that came in a place: ``query``, ``path`` or ``body``.
+
+    Raises:
+        Invalid: with an entry for each value that cannot be taken.
+    """
+    serializer = parameters(data=dict(given))
+    if not serializer.is_valid():
+        raise Invalid(list_entries(serializer, place, given))
+    return MappingProxyType(serializer.validated_data)
+
+
+def list_entries(serializer: serializers.Serializer[Any], place: str, given: Values) -> list[dict[str, Any]]:
+    """Return an entry for each value that cannot be taken, in the order of declaration."""
+    errors = serializer.errors
+    return [
+        describe_error(field, errors[name][0], [place, name], given)
+        for name, field in serializer.fields.items()
+        if name in errors
+    ]
+
+
+def describe_error(field: Any, error: Any, place: list[str], given: Values) -> dict[str, Any]:
+    """Return what is said of one value."""
+    kind = TYPES.get(error.code, error.code if error.code in OWN_TYPES else "value_error")
+    found = {"type": kind, "loc": place, "msg": str(error), "input": given.get(place[-1])}
+    if kind == "missing" and place[0] == "body":
+        found["input"] = dict(given)
+    if kind in BOUNDS:
+        bound, attribute = BOUNDS[kind]
+        found["ctx"] = {bound: getattr(field, attribute)}
+    elif kind == "value_error":
+        found["ctx"] = {"error": {}}
+    return found
+
+
+def read_body(parameters: Parameters, request: HttpRequest) -> Values:
+    """Read the object that a request brings; fields that nobody knows do not count.
+
+    Raises:
+        Invalid: it brings none, or one with values that cannot be taken.
+    """
+    if not request.body:
+        raise make_refusal("missing", ["body"], "A body is required", None)
+    given = parse_json(request.body) if is_json(request.content_type) else request.body.decode(errors="replace")
+    if not isinstance(given, dict):
+        raise make_refusal("model_attributes_type", ["body"], "Input should be a JSON object", given)
+    return read_values(parameters, "body", given)
+
+
+def is_json(content_type: str | None) -> bool:
+    """Tell whether a type of content is JSON, or a format that is written in it."""
+    kind = (content_type or "").lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def parse_json(body: bytes) -> Any:
+    """Return what a text in JSON says.
+
+    Raises:
+        Invalid: it is no JSON; the entry names the character where it ends to be.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        place, reason = locate_error(body, error)
+        raise make_refusal("json_invalid", ["body", place], "JSON decode error", {}, {"error": reason}) from error
+
+
+def locate_error(body: bytes, error: orjson.JSONDecodeError) -> tuple[int, str]:
+    """Return where a text ends to be JSON, and why: as Python counts it, which clients know."""
+    try:
+        json.loads(body)
+    except json.JSONDecodeError as known:
+        return known.pos, known.msg
+    except (ValueError, RecursionError):
+        pass
+    return error.pos, error.msg
+
+
+def make_refusal(
+    kind: str, place: list[Any], message: str, given: Any, context: dict[str, Any] | None = None
+) -> Invalid:
+    """Return what is raised of a body as a whole."""
+    entry = {"type": kind, "loc": place, "msg": message, "input": given}
+    return Invalid([entry | ({"ctx": context} if context else {})])
