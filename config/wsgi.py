@@ -10,7 +10,7 @@ pages_and_api = get_wsgi_application()
 
 # What they import needs Django to be set up.
 from apps.api import warming  # noqa: E402
-from apps.api.repeating import Repeats  # noqa: E402
+from apps.api.middleware import Repeats  # noqa: E402
 
 application = Repeats(pages_and_api)
 warming.start()

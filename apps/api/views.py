@@ -12,7 +12,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from apps.api import caching, limits, repeating
+from apps.api import caching, limits, middleware
 from apps.api.caching import NotKept
 from apps.api.limits import Limit, Window
 from apps.api.parameters import Invalid, Parameters, Values, read_body, read_query, read_values
@@ -136,7 +136,7 @@ class ApiView(APIView):
 
         found = caching.get_or_compute(key, seconds, work_out)
         if self.repeats and not (self.authentication_classes or self.permission_classes):
-            repeating.offer_answer(self.request._request, found, seconds, self.limits)  # noqa: SLF001
+            middleware.offer_answer(self.request._request, found, seconds, self.limits)  # noqa: SLF001
         if found.is_known_by(self.request.META.get("HTTP_IF_NONE_MATCH", "")):
             response = HttpResponse(status=304)
             del response["Content-Type"]

@@ -14,7 +14,7 @@ from http.client import HTTPException, parse_headers
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from apps.api.middleware import HEADERS, HEALTH
+from apps.api.middleware import HEALTH, SECURITY_HEADERS
 from apps.api.responses import reply
 from apps.dashboard import health, views
 
@@ -119,7 +119,7 @@ def make_empty_response(status: int) -> HttpResponse:
 
 def encode_response(response: HttpResponse) -> bytes:
     """Return an answer as it is sent."""
-    for name, value in HEADERS.items():
+    for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response["Cache-Control"] = "no-store"
     response["Connection"] = "close"

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from apps.api import repeating
+from apps.api import middleware
 from apps.stack import environment, ports, servers
 from apps.stack.neo4j import Neo4j
 from apps.stack.postgres import Postgres
@@ -78,7 +78,7 @@ def warm_stores(running: site.Site, chosen: argparse.Namespace) -> None:
         for paths in drawn(chosen, WARMING_SEED).values():
             clients.ask_each(paths)
     site.empty_cache()
-    time.sleep(repeating.SECONDS)
+    time.sleep(middleware.REPEAT_SECONDS)
 
 
 def settle(running: site.Site, chosen: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.exceptions import NotFound
 
 from apps.explore.answers import beginnings, maps, names, panels
-from apps.graph.readers import sampling
+from apps.graph.readers import expanding
 from tests.api import catalogue
 from tests.api.catalogue import HARBOUR, JONAS, KELP, LONE, MIRA, NAMELESS, OTHER_MIRA, PIER
 
@@ -120,9 +120,9 @@ def test_a_genre_has_the_years_of_its_artists():
 
 def test_many_releases_of_a_genre_are_looked_up_by_year(monkeypatch):
     walked = {id_ for id_, *_ in members(map_of("genre", "Electronic"), "releases")}
-    monkeypatch.setattr(sampling, "MOST_SORTED", 0)
+    monkeypatch.setattr(expanding, "MOST_SORTED", 0)
 
-    years = sampling.list_works("genre", "Electronic", 30)
+    years = expanding.list_works("genre", "Electronic", 30)
 
     dated = {str(e.id) for e in catalogue.RELEASES if "Electronic" in e.genres and e.year}
     assert {id_ for each in years for id_, _ in each.works} == dated

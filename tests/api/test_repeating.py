@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from apps.api import caching, repeating
-from apps.api.repeating import Offer, Repeat, Repeats
+from apps.api import caching, middleware
+from apps.api.middleware import Offer, Repeat, Repeats
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +134,7 @@ def test_a_run_that_ends_makes_it_old(front, monkeypatch):
 
 
 def test_after_its_time_somebody_looks_again(front, monkeypatch):
-    monkeypatch.setattr(repeating, "SECONDS", 0.0)
+    monkeypatch.setattr(middleware, "REPEAT_SECONDS", 0.0)
     front.get()
     front.get()
 
@@ -152,8 +152,8 @@ def test_it_has_its_line_in_the_log(front, caplog):
 
 
 def test_what_is_too_long_to_keep_goes_the_whole_way(front, monkeypatch):
-    monkeypatch.setattr(repeating, "BODY_BYTES", 10)
-    monkeypatch.setattr(repeating, "QUERY_CHARACTERS", 30)
+    monkeypatch.setattr(middleware, "BODY_BYTES", 10)
+    monkeypatch.setattr(middleware, "QUERY_CHARACTERS", 30)
     for path in (PATH, PATH, f"{PATH}&a=23456789012345", f"{PATH}&a=23456789012345"):
         front.get(path)
 
@@ -161,8 +161,8 @@ def test_what_is_too_long_to_keep_goes_the_whole_way(front, monkeypatch):
 
 
 def test_the_oldest_ones_go_where_there_is_no_room(monkeypatch):
-    monkeypatch.setattr(repeating, "MOST_BYTES", 10)
-    monkeypatch.setattr(repeating, "BESIDE_BYTES", 1)
+    monkeypatch.setattr(middleware, "MOST_BYTES", 10)
+    monkeypatch.setattr(middleware, "BESIDE_BYTES", 1)
     repeats = Repeats(lambda *_: [])
     for name, body in (("a", b"123"), ("b", b"12"), ("a", b"1234"), ("c", b"12")):
         repeats.keep_answer((name,), Repeat(Offer(caching.Answer.from_body(body, 1), 0.0, "/", "", ()), []))

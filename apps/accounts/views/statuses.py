@@ -25,7 +25,6 @@ class UserStatusView(ApiView):
     example = {"status": {"249504": {"in_collection": False, "in_wantlist": False}}}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         ids = self.query["ids"]
         if len(ids) > MOST_IDS:
             raise NotEnough(f"Too many IDs: {len(ids)}, maximum is {MOST_IDS}")

@@ -38,7 +38,6 @@ class PersonCreditsView(ApiView):
     }
 
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(f"credits:person:{name}", DAY, lambda: answers.list_person_credits(name))
 
 
@@ -52,7 +51,6 @@ class PersonTimelineView(ApiView):
     example = {"name": "Butch Vig", "timeline": [{"year": 1991, "category": "production", "count": 34}]}
 
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(f"credits:timeline:{name}", SHORT, lambda: answers.get_timeline(name))
 
 
@@ -79,7 +77,6 @@ class PersonProfileView(ApiView):
     }
 
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(f"credits:profile:{name}", SHORT, lambda: answers.get_profile(name))
 
 
@@ -104,7 +101,6 @@ class ReleaseCreditsView(ApiView):
     }
 
     def get(self, request: Request, release_id: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(
             f"credits:release:{release_id}", SHORT, lambda: answers.list_release_credits(release_id)
         )
@@ -122,7 +118,6 @@ class RoleLeadersView(ApiView):
     example = {"category": "mastering", "entries": [{"name": "Bob Ludwig", "credit_count": 11023}]}
 
     def get(self, request: Request, role: str) -> HttpResponse:
-        """Answer."""
         if role not in LEADERS:
             raise ParseError(f"Invalid role category {role!r}: give one of {', '.join(LEADERS)}")
         limit = self.query["limit"]
@@ -157,7 +152,6 @@ class SharedCreditsView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         person1, person2 = self.query["person1"], self.query["person2"]
         # The length keeps two names from reading as two others.
         return self.reply_cached(
@@ -198,7 +192,6 @@ class PeopleAutocompleteView(ApiView):
     example = {"results": [{"name": "Butch Vig", "score": 1.0}]}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         text, limit = self.query["q"].strip(), self.query["limit"]
         return self.reply_cached(
             f"credits:autocomplete:{limit}:{text}",

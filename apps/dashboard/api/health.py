@@ -28,7 +28,6 @@ class HealthView(ApiView):
     example = {"status": "healthy", "service": "api", "timestamp": "2026-06-01T12:00:00.000000+00:00"}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         response = self.reply(health.report_health())
         response["Cache-Control"] = "no-store"
         return response

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from rest_framework.exceptions import NotFound
 
 from apps.api.caching import SHORT, cache_json
-from apps.graph.readers import entities, expanding, sampling
-from apps.graph.readers.sampling import Year
+from apps.graph.readers import entities, expanding
+from apps.graph.readers.expanding import Year
 
+# Bits of a year that are turned round: 2,048 years.
+YEAR_BITS = 11
 # The most releases of a sample. Beyond these a map is a cloud: the list of the entity's own page shows all.
 LARGEST = 390
 
@@ -78,13 +80,38 @@ def sample_releases(entity: EntityReference, *, offset: int, limit: int, before_
     """Return a part of the sample of an entity's releases; ``total`` counts all of them."""
     id_ = entity.id or entities.find_id(entity.kind, entity.name)
     discography = list_works(entity.kind, id_, LARGEST) if id_ else []
-    ids = sampling.order_releases(discography, before_year)
+    ids = order_releases(discography, before_year)
     children = [
         {"id": release_id, "name": name, "type": "release", "year": year}
-        for release_id, name, year in sampling.list_releases(ids[offset : offset + limit])
+        for release_id, name, year in expanding.list_releases(ids[offset : offset + limit])
     ]
     total = sum(each.releases for each in discography if before_year is None or 0 < each.year <= before_year)
     return {"children": children, "total": total, "has_more": offset + limit < len(ids)}
+
+
+def order_releases(years: Iterable[Year], until: int | None = None) -> list[str]:
+    """Return the ids of releases in the order of which any first part is spread over the years.
+
+    A work that comes again in a later year comes after all that do not, and releases without a year come last; with
+    ``until``, they and later ones do not come at all.
+    """
+    ranked: list[tuple[int, int, int, int, str]] = []
+    seen: set[str] = set()
+    for year in sorted(years, key=lambda each: each.year or 9999):
+        if until is not None and not 0 < year.year <= until:
+            continue
+        turn = 0
+        for at, (id_, work) in enumerate(year.works):
+            is_again = work in seen
+            seen.add(work)
+            ranked.append((int(year.year == 0), int(is_again), at if is_again else turn, reverse_bits(year.year), id_))
+            turn += not is_again
+    return [id_ for *_, id_ in sorted(ranked, key=lambda each: (*each[:4], len(each[4]), each[4]))]
+
+
+def reverse_bits(year: int) -> int:
+    """Return the bits of a year in reverse: neighbours are far apart in the order of this number."""
+    return int(f"{year % 2**YEAR_BITS:0{YEAR_BITS}b}"[::-1], 2)
 
 
 def list_children_of_categories(entity: EntityReference, categories: Sequence[str], **options: Any) -> dict[str, Any]:
@@ -95,6 +122,6 @@ def list_children_of_categories(entity: EntityReference, categories: Sequence[st
 def list_works(kind: str, id_: str, limit: int) -> list[Year]:
     """Return the years of an entity's releases with the first works of each, whatever years are looked at."""
     found = cache_json(
-        f"works:{kind}:{id_}:{limit}", SHORT, lambda: [asdict(each) for each in sampling.list_works(kind, id_, limit)]
+        f"works:{kind}:{id_}:{limit}", SHORT, lambda: [asdict(each) for each in expanding.list_works(kind, id_, limit)]
     )
     return [Year(each["year"], each["releases"], [(id_, work) for id_, work in each["works"]]) for each in found]

@@ -10,8 +10,8 @@ from typing import Any
 from rest_framework.exceptions import NotFound
 
 from apps.api.caching import SHORT, cache_json
-from apps.explore.answers.expanding import LARGEST, list_works
-from apps.graph.readers import maps, sampling, years
+from apps.explore.answers.expanding import LARGEST, list_works, order_releases
+from apps.graph.readers import expanding, maps, years
 from apps.graph.readers.entities import CATEGORIES
 from apps.graph.readers.expanding import TYPES
 from apps.graph.readers.maps import Key, Member
@@ -122,7 +122,7 @@ def list_members(kind: str, id_: str, name: str, *, size: int, until: int | None
     if name == "releases":
         discography = list_works(kind, id_, max(size, *FIRST_SIZES))
         count = sum(each.releases for each in discography if until is None or 0 < each.year <= until)
-        ids = sampling.order_releases(discography, until)[:size]
+        ids = order_releases(discography, until)[:size]
         key = f"releases:{kind}:{id_}:{size}:{until}"
         found = cache_json(key, SHORT, lambda: list(map(asdict, read_releases(ids))))
         return [Member(**each) for each in found], count
@@ -139,7 +139,7 @@ def list_members(kind: str, id_: str, name: str, *, size: int, until: int | None
 
 def read_releases(ids: list[str]) -> list[Member]:
     """Return releases as members of a map, in the order of their ids."""
-    return [Member("release", id_, name, first=year, last=year) for id_, name, year in sampling.list_releases(ids)]
+    return [Member("release", id_, name, first=year, last=year) for id_, name, year in expanding.list_releases(ids)]
 
 
 def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None:

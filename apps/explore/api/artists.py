@@ -65,7 +65,6 @@ class CollaboratorsView(ApiView):
     }
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
-        """Answer."""
         limit = self.query["limit"]
         return self.reply_cached(
             f"collaborators:{artist_id}:{limit}", SHORT, lambda: answers.list_collaborators(artist_id, limit)
@@ -88,7 +87,6 @@ class NetworkView(ApiView):
     }
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
-        """Answer."""
         depth, limit = self.query["depth"], self.query["limit"]
         key = f"network:collaborators:{artist_id}:{depth}:{limit}"
         return self.reply_cached(key, SHORT, lambda: answers.list_neighbours(artist_id, depth, limit))
@@ -113,7 +111,6 @@ class CentralityView(ApiView):
     }
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(f"network:centrality:{artist_id}", HOUR, lambda: answers.get_centrality(artist_id))
 
 
@@ -133,7 +130,6 @@ class ClusterView(ApiView):
     }
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
-        """Answer."""
         limit = self.query["limit"]
         return self.reply_cached(
             f"network:cluster:{artist_id}:{limit}", HOUR, lambda: answers.list_clusters(artist_id, limit)

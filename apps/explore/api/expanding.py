@@ -118,7 +118,6 @@ class ExpandView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         entity, options = read_entity(self.query, "node_id"), read_page(self.query)
         category = parse_choice(self.query["category"], CATEGORIES[entity.kind], "category")
         key = make_key("expand", entity, category, options)
@@ -136,7 +135,6 @@ class ExpandBatchView(ApiView):
     example: ClassVar = {"releases": ExpandView.example}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         entity, options = read_entity(self.query, "node_id"), read_page(self.query)
         given = self.query["categories"] or [""]
         categories = list(dict.fromkeys(parse_choice(each, CATEGORIES[entity.kind], "category") for each in given))

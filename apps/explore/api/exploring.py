@@ -34,7 +34,6 @@ class AutocompleteView(ApiView):
     example = {"results": [{"id": "108713", "name": "Nirvana", "score": 1.0}]}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         kind = self.query["type"].lower()
         if kind != names.ANY:
             kind = parse_choice(self.query["type"], KINDS, "type")
@@ -57,7 +56,6 @@ class ExploreView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         entity = read_entity(self.query)
         key = EXPLORE_KEYS.get(entity.kind, "explore:{kind}:{name}").format(kind=entity.kind, name=entity.name)
         if entity.id is not None:
@@ -77,7 +75,6 @@ class LinksView(ApiView):
     example: ClassVar = {"links": [{"source": "release:249504", "target": "label:1866", "type": "ON"}]}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         try:
             nodes = answers.parse_nodes(self.query["nodes"])
         except ValueError as error:
@@ -98,7 +95,6 @@ class NodeView(ApiView):
     example = {"id": "1", "name": "Planet E", "release_count": 312}
 
     def get(self, request: Request, node_id: str) -> HttpResponse:
-        """Answer."""
         kind = parse_choice(self.query["type"], tuple(serializers.NODES), "type")
         self.output = serializers.NODES[kind]
         return self.reply_cached(f"node:{kind}:{node_id}", SHORT, lambda: answers.get_node(kind, node_id))
@@ -114,7 +110,6 @@ class TrendsView(ApiView):
     example = {"name": "Techno", "type": "style", "data": [{"year": 1991, "count": 4120}]}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         entity = read_entity(self.query)
         return self.reply_cached(
             f"trends:{entity.kind}:{entity.key}",
@@ -132,7 +127,6 @@ class YearRangeView(ApiView):
     example = {"min_year": 1900, "max_year": 2026}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         return self.reply_cached("year-range", SHORT, answers.get_year_range)
 
 
@@ -146,6 +140,5 @@ class GenreEmergenceView(ApiView):
     example = {"genres": [{"name": "Jazz", "first_year": 1917}], "styles": [{"name": "Ragtime", "first_year": 1897}]}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         before_year = self.query["before_year"]
         return self.reply_cached(f"genre-emergence:{before_year}", SHORT, lambda: answers.list_emergence(before_year))

@@ -40,7 +40,6 @@ class LabelDnaView(ApiView):
     example = EXAMPLE
 
     def get(self, request: Request, label_id: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(labels.make_dna_key(label_id), DAY, lambda: labels.get_dna(label_id))
 
 
@@ -67,7 +66,6 @@ class SimilarLabelsView(ApiView):
     }
 
     def get(self, request: Request, label_id: str) -> HttpResponse:
-        """Answer."""
         limit = self.query["limit"]
         return self.reply_cached(
             f"label-similar:{label_id}:{limit}", DAY, lambda: labels.find_similar_labels(label_id, limit)
@@ -85,7 +83,6 @@ class CompareLabelsView(ApiView):
     example = {"labels": [{"dna": EXAMPLE}, {"dna": {**EXAMPLE, "label_id": "2", "label_name": "Transmat"}}]}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         ids = self.query["ids"]
         if len(ids) < LEAST_COMPARED:
             raise ParseError(f"At least {LEAST_COMPARED} label ids are needed")

@@ -34,7 +34,6 @@ class MetadataView(ApiView):
     }
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
-        """Answer."""
         return self.reply(answers.get_metadata(artist_id))
 
 
@@ -63,7 +62,6 @@ class RelationshipsView(ApiView):
     }
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
-        """Answer."""
         return self.reply(answers.list_relationships(artist_id))
 
 
@@ -82,7 +80,6 @@ class ExternalLinksView(ApiView):
     }
 
     def get(self, request: Request, artist_id: int) -> HttpResponse:
-        """Answer."""
         return self.reply(answers.list_external_links(artist_id))
 
 

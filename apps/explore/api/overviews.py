@@ -24,7 +24,6 @@ class GenreTreeView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         return self.reply_cached("genre-tree", SHORT, answers.get_genre_tree)
 
 
@@ -47,5 +46,4 @@ class GraphStatsView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         return self.reply_cached("graph-stats", SHORT, answers.count_nodes)

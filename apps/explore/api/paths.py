@@ -32,7 +32,6 @@ class PathView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         query = self.query
         start, end = (
             End(

@@ -49,7 +49,6 @@ class ReleaseView(ApiView):
     }
 
     def get(self, request: Request, release_id: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(f"release:{release_id}", SHORT, lambda: whole.get_release(release_id))
 
 
@@ -74,5 +73,4 @@ class MasterView(ApiView):
     }
 
     def get(self, request: Request, master_id: str) -> HttpResponse:
-        """Answer."""
         return self.reply_cached(f"master:{master_id}", SHORT, lambda: whole.get_master(master_id))

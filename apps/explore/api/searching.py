@@ -40,7 +40,6 @@ class SearchView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         query = self.query
         question = Question(
             text=query["q"],

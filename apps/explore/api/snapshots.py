@@ -25,5 +25,4 @@ class SnapshotView(ApiView):
     }
 
     def get(self, request: Request, token: str) -> HttpResponse:
-        """Answer."""
         return self.reply(snapshots.get_snapshot(token))

@@ -353,3 +353,88 @@ UNWIND $ids AS id
 MATCH (label:Label {id: id})
 RETURN collect([id, coalesce(label.name, 'Label ' + id)]) AS names
 """
+
+# The sample of releases; $id: str, $limit: int.
+# Each year (0: none) with how many releases it has, and the first $limit of its works: (id of the oldest edition of
+# that year, what tells the work: its master's id, or that of the release with an ``r`` before it).
+WORKS_OF_ARTIST = """
+MATCH (:Artist {id: $id})<-[:BY]-(release:Release)
+WITH DISTINCT release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+WORKS_OF_LABEL = """
+MATCH (:Label {id: $id})<-[:ON]-(release:Release)
+WITH DISTINCT release
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+WORKS_OF_GENRE = """
+MATCH (:Genre {name: $id})<-[:IS]-(release:Release)
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+WORKS_OF_STYLE = """
+MATCH (:Style {name: $id})<-[:IS]-(release:Release)
+WITH CASE WHEN release.year > 0 THEN release.year ELSE 0 END AS year,
+    coalesce([(release)-[:DERIVED_FROM]->(master:Master) | master.id][0], 'r' + release.id) AS work,
+    min(toInteger(release.id)) AS id, count(*) AS editions
+ORDER BY id
+WITH year, sum(editions) AS releases, collect([toString(id), work])[..$limit] AS works
+ORDER BY year
+RETURN collect([year, releases, works]) AS years
+"""
+
+# $years: [int]. Of what has more releases than can be walked while somebody waits: the first $limit of each year.
+RELEASES_OF_YEARS_OF_GENRE = """
+UNWIND $years AS year
+CALL (year) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = year AND release.id IS NOT NULL AND EXISTS { (release)-[:IS]->(:Genre {name: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, 'r' + release.id]) AS works
+}
+RETURN collect([year, works]) AS years
+"""
+
+RELEASES_OF_YEARS_OF_STYLE = """
+UNWIND $years AS year
+CALL (year) {
+    MATCH (release:Release)
+    USING INDEX release:Release(year, id)
+    WHERE release.year = year AND release.id IS NOT NULL AND EXISTS { (release)-[:IS]->(:Style {name: $id}) }
+    WITH release
+    ORDER BY release.year, release.id
+    LIMIT $limit
+    RETURN collect([release.id, 'r' + release.id]) AS works
+}
+RETURN collect([year, works]) AS years
+"""
+
+# $ids: [str]. Titles and years of releases, in no order.
+NAME_RELEASES = """
+UNWIND $ids AS id
+MATCH (release:Release {id: id})
+RETURN collect([id, coalesce(release.title, ''), release.year]) AS names
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,23 @@ RELEASES_OF_YEAR = {"genre": cypher.GENRE_RELEASES_OF_YEAR, "style": cypher.STYL
 # Of what has more releases, a page is looked up by year: all of them would be sorted for it.
 MOST_SORTED = 10_000
 NAMES = {"artist": cypher.NAME_ARTISTS, "label": cypher.NAME_LABELS}
+# The works of which a sample is made.
+WORKS = {
+    "artist": cypher.WORKS_OF_ARTIST,
+    "label": cypher.WORKS_OF_LABEL,
+    "genre": cypher.WORKS_OF_GENRE,
+    "style": cypher.WORKS_OF_STYLE,
+}
+RELEASES_OF_YEARS = {"genre": cypher.RELEASES_OF_YEARS_OF_GENRE, "style": cypher.RELEASES_OF_YEARS_OF_STYLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A year (0: unknown), how many releases it has, and works of it: (id of a release, what tells the work)."""
+
+    year: int
+    releases: int
+    works: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +215,21 @@ def traverse_page(
         return Page(children, offset + len(children))
     counted = row(count, **parent, before_year=before_year)
     return Page(children, counted["total"] if counted else 0)
+
+
+def list_works(kind: str, id_: str, limit: int) -> list[Year]:
+    """Return the years of an entity's releases, and of each year up to ``limit`` works."""
+    counts = tallies.years(kind, id_) if kind in RELEASES_OF_YEARS else None
+    if counts is None or sum(counts.values()) <= MOST_SORTED:
+        return [Year(year, releases, found) for year, releases, found in collected(WORKS[kind], id=id_, limit=limit)]
+    # One release more of each year than what all years together have to give: enough for any first part.
+    each = min(limit, -(-limit // len(counts)) + 1)
+    found = dict(collected(RELEASES_OF_YEARS[kind], id=id_, years=sorted(counts), limit=each))
+    return [Year(year, counts[year], found.get(year, [])) for year in sorted(counts)]
+
+
+def list_releases(ids: Iterable[str]) -> list[tuple[str, str, int | None]]:
+    """Return (id, name, year or None) of releases, in the order of their ids; one that has no node is left out."""
+    wanted = list(ids)
+    found = {id_: (name, year) for id_, name, year in collected(cypher.NAME_RELEASES, ids=wanted)} if wanted else {}
+    return [(id_, found[id_][0], found[id_][1] or None) for id_ in wanted if id_ in found]

@@ -25,7 +25,6 @@ class TopArtistsView(InsightView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         limit = self.query["limit"]
         return self.reply_until_computed(f"top-artists:{limit}", lambda: answers.list_top_artists(limit))
 
@@ -41,7 +40,6 @@ class GenreTrendsView(InsightView):
     listed = "trends"
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         genre = self.query["genre"]
         return self.reply_until_computed(f"genre-trends:{genre}", lambda: answers.get_genre_trends(genre))
 
@@ -71,7 +69,6 @@ class LabelLongevityView(InsightView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         limit = self.query["limit"]
         return self.reply_until_computed(f"label-longevity:{limit}", lambda: answers.list_longest_labels(limit))
 
@@ -98,7 +95,6 @@ class ThisMonthView(InsightView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         today = datetime.now(UTC).date()
         return self.reply_until_computed(
             f"this-month:{today.year}-{today.month}", lambda: answers.list_anniversaries(today)
@@ -127,7 +123,6 @@ class DataCompletenessView(InsightView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         return self.reply_until_computed("data-completeness", answers.list_completeness)
 
 
@@ -150,7 +145,6 @@ class InsightsStatusView(InsightView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         return self.reply(answers.list_statuses())
 
 
@@ -183,6 +177,5 @@ class RarestReleasesView(InsightView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         limit = self.query["limit"]
         return self.reply_until_computed(f"release-rarity:{limit}", lambda: answers.list_rarest(limit))

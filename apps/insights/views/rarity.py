@@ -46,7 +46,6 @@ class LeaderboardView(RareReleasesView):
     query_parameters = serializers.LeaderboardQuery
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         tier, page = self.query["tier"], self.page
         key = f"rarity-leaderboard:{page.number}:{page.size}:{'' if tier is None else f'tier:{tier}'}"
         return self.reply_until_computed(key, lambda: answers.list_rarest_page(tier, page))
@@ -59,7 +58,6 @@ class HiddenGemsView(RareReleasesView):
     query_parameters = serializers.HiddenGemsQuery
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         min_rarity, page = self.query["min_rarity"], self.page
         key = f"rarity-hidden-gems:{page.number}:{page.size}:{min_rarity}"
         return self.reply_until_computed(key, lambda: answers.list_hidden_gems(min_rarity, page))
@@ -72,7 +70,6 @@ class ArtistRarityView(RareReleasesView):
     errors = (404, 503, 504)
 
     def get(self, request: Request, artist_id: str) -> HttpResponse:
-        """Answer."""
         page = self.page
         key = f"rarity-artist:{page.number}:{page.size}:{artist_id}"
         return self.reply_until_computed(key, lambda: answers.list_rarest_of_entity("artist", artist_id, page))
@@ -85,7 +82,6 @@ class LabelRarityView(RareReleasesView):
     errors = (404, 503, 504)
 
     def get(self, request: Request, label_id: str) -> HttpResponse:
-        """Answer."""
         page = self.page
         key = f"rarity-label:{page.number}:{page.size}:{label_id}"
         return self.reply_until_computed(key, lambda: answers.list_rarest_of_entity("label", label_id, page))
@@ -105,5 +101,4 @@ class ReleaseBreakdownView(ApiView):
     }
 
     def get(self, request: Request, release_id: int) -> HttpResponse:
-        """Answer."""
         return self.reply(answers.get_rarity(release_id))

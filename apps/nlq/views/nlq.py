@@ -32,7 +32,6 @@ class NlqSuggestionsView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         topic = suggestions.read_topic(**self.query)
         key = ":".join(["nlq:suggest", *topic])
         return self.reply_cached(key, SHORT, lambda: suggestions.suggest_questions(*topic))
@@ -46,7 +45,6 @@ class NlqStatusView(ApiView):
     example = {"enabled": False}
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer."""
         return self.reply({"enabled": is_available()})
 
 
@@ -68,7 +66,6 @@ class NlqQueryView(ApiView):
     }
 
     def post(self, request: Request) -> HttpResponse:
-        """Answer."""
         query = self.body["query"]
         if not query.strip():
             raise ParseError("Ask something: the query is blank")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.graph.readers.sampling import Year, order_releases
+from apps.explore.answers.expanding import order_releases
+from apps.graph.readers.expanding import Year
 
 CAREER = [Year(year, 3, [(f"{year}{at}", f"w{year}{at}") for at in range(3)]) for year in range(1970, 2010)]
 years = st.lists(
