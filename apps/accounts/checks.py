@@ -11,7 +11,7 @@ from apps.accounts import encryption
 
 
 def check_master_key(**_: Any) -> list[Error]:
-    """Find an ``ENCRYPTION_MASTER_KEY`` that cannot be used, or is missing while something needs it."""
+    """Refuse an ``ENCRYPTION_MASTER_KEY`` that is malformed, or missing although the second factor needs it."""
     if not settings.ENCRYPTION_MASTER_KEY and not settings.STAFF_TWO_FACTOR:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Secrets of people, encrypted before they reach the database: a copy of it alone gives none of them away."""
+"""Encryption of users' secrets: a copy of the database alone reveals none of them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ KEY_BYTES = 32
 
 
 def get_cipher(purpose: str) -> Fernet:
-    """Return the cipher of a purpose: each has a key of its own, derived from ``ENCRYPTION_MASTER_KEY``.
+    """Return the cipher of a purpose; each has its own key, derived from ``ENCRYPTION_MASTER_KEY``.
 
     Raises:
-        ValueError: That is not 32 bytes in base64.
+        ValueError: the master key is not 32 bytes in base64.
     """
     try:
         master = base64.b64decode(settings.ENCRYPTION_MASTER_KEY, validate=True)

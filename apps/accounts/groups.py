@@ -1,7 +1,7 @@
-"""The groups of the people who work with this system, and what each may do.
+"""The groups of operators and their permissions.
 
-They are there after every ``migrate``: a permission is added where it is missing, and nothing that an administrator
-gave to a group is taken away. A group makes nobody staff; only staff reach the admin.
+Every ``migrate`` adds missing groups and permissions, and takes away none that an administrator added. A group does not
+make its members staff; only staff reach the admin.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ GROUPS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def add_permissions(app_config: AppConfig, using: str, **_: Any) -> None:
-    """Give each group what it lacks of one app's permissions; called when that app was migrated."""
+    """Add one app's missing permissions to the groups; called after that app was migrated."""
     wanted = {name: of_apps[app_config.label] for name, of_apps in GROUPS.items() if app_config.label in of_apps}
     if not wanted:
         return
-    # Models cannot be imported yet where this module is.
+    # Models cannot be imported yet when this module is.
     group: Any = apps.get_model("auth", "Group")
     permission: Any = apps.get_model("auth", "Permission")
     group.objects.using(using).bulk_create((group(name=name) for name in wanted), ignore_conflicts=True)

@@ -1,4 +1,4 @@
-"""What django-axes asks about a login."""
+"""The account of a login, for django-axes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from apps.accounts.models import normalise_email
 
 
 def get_username(request: HttpRequest | None, credentials: Mapping[str, Any] | None) -> str | None:
-    """Return the email of a login as it is stored: all spellings of an email count as one account."""
+    """Return the normalised email of a login, so that all its spellings count as one account."""
     typed = (credentials or {}).get("username") or (request.POST.get("username") if request else None)
     return normalise_email(typed) if typed else None

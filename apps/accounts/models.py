@@ -30,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
     """Creates users, and finds them by email without regard to case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create a user; without a password nobody can log in as them."""
+        """Create a user; without a password they cannot log in."""
         if not email.strip():
             raise ValueError("A user needs an email address")
         user = self.model(email=normalise_email(email), **fields)
@@ -39,7 +39,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create a user who may do everything."""
+        """Create a user with all permissions."""
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 
     def get_by_natural_key(self, username: str | None) -> User:
@@ -78,7 +78,7 @@ def make_secret() -> str:
 
 
 def encrypt_secret(secret: bytes) -> str:
-    """Return a secret as it is stored."""
+    """Return a secret encrypted, as it is stored."""
     return encryption.get_cipher("totp-secrets").encrypt(secret).decode()
 
 
@@ -96,17 +96,17 @@ class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc] # django-otp
 
     @property
     def key(self) -> bytes:
-        """The secret as the phone has it."""
+        """The decrypted secret, as the phone has it."""
         return encryption.get_cipher("totp-secrets").decrypt(self.secret)
 
     def get_throttle_factor(self) -> int:
-        """Let wrong codes wait one second, then two, four and so on."""
+        """Return 1: after wrong codes the next one must wait one second, then two, four and so on."""
         return 1
 
     def verify_token(self, token: str) -> bool:
-        """Tell whether a code is right, now and for the first time; a wrong one has the next one wait.
+        """Tell whether a code is right, current and not used before; after a wrong one the next must wait.
 
-        To be called with the row locked: two requests must not take the same code.
+        Call it with the row locked: two requests must not accept the same code.
         """
         if not self.verify_is_allowed()[0]:
             return False

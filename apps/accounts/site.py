@@ -1,4 +1,4 @@
-"""The admin's site: staff also have to give a code of their phone (``STAFF_TWO_FACTOR``)."""
+"""The admin's site, with a second factor: staff also give a code of their phone (``STAFF_TWO_FACTOR``)."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
     """The admin, whose login has two steps."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the second step."""
+        """Add the page of the second step."""
         return [path("two-factor/", self.ask_for_code, name="two_factor"), *super().get_urls()]
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Tell whether somebody is staff and gave what they have to give."""
+        """Tell whether the user is staff and passed the second factor."""
         return bool(super().has_permission(request)) and two_factor.is_passed(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Ask for name and password; whoever gave them goes on to the second step."""
+        """Ask for email and password; a user who gave them goes on to the second step."""
         if request.method == "GET" and super().has_permission(request) and not two_factor.is_passed(request):
             return HttpResponseRedirect(f"{reverse('admin:two_factor')}?{request.GET.urlencode()}")
         response: HttpResponse = super().login(request, extra_context)
@@ -40,7 +40,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
 
     @method_decorator((never_cache, sensitive_post_parameters("code")))
     def ask_for_code(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a code; show a phone that is new what it has to know."""
+        """Ask for a code; show the QR code as long as no phone is confirmed."""
         if not super().has_permission(request):
             return HttpResponseRedirect(reverse("admin:login"))
         if "leave" in request.POST:
@@ -60,7 +60,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
 
 
 def get_next_page(request: HttpRequest) -> str:
-    """Return the page that somebody wanted before they had to log in, if it is one of ours."""
+    """Return the page that the user requested before the login, if it is on this site; else the index."""
     page = request.GET.get(REDIRECT_FIELD_NAME, "")
     is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
     return page if is_ours else reverse("admin:index")

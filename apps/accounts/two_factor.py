@@ -20,20 +20,20 @@ ISSUER = "Linernotes"
 
 
 def is_passed(request: HttpRequest) -> bool:
-    """Tell whether a session needs no second factor, or had it."""
+    """Tell whether a session needs no second factor, or passed it."""
     user: Any = request.user
     return not settings.STAFF_TWO_FACTOR or user.is_verified()
 
 
 def get_authenticator(request: HttpRequest) -> Authenticator:
-    """Return the authenticator of whoever asks, a new and unconfirmed one if there is none."""
+    """Return the user's authenticator; create an unconfirmed one if there is none."""
     found: Authenticator
     found, _ = Authenticator.objects.get_or_create(user_id=request.user.pk, defaults={"confirmed": False})
     return found
 
 
 def verify_code(request: HttpRequest, code: str) -> bool:
-    """Take a code of the user's phone: the session has the second factor from now on, the phone is confirmed."""
+    """Verify a code of the user's phone; if it is right, the session passes and the phone is confirmed."""
     with transaction.atomic():
         device = Authenticator.objects.select_for_update().filter(user_id=request.user.pk).first()
         if device is None or not device.verify_token(code):
@@ -41,26 +41,26 @@ def verify_code(request: HttpRequest, code: str) -> bool:
         if not device.confirmed:
             device.confirmed = True
             device.save(update_fields=("confirmed",))
-    # Whoever knew the session before does not know this one.
+    # Against session fixation: the old key is of no use any more.
     request.session.cycle_key()
     django_otp.login(request, device)
     return True
 
 
 def reset_authenticator(user: AbstractBaseUser) -> bool:
-    """Forget somebody's phone, which lets them enrol another; return False if there was none."""
+    """Delete a user's authenticator, so that they can enrol another phone; return False if there was none."""
     deleted, _ = Authenticator.objects.filter(user=user).delete()
     return bool(deleted)
 
 
 def make_address(device: Authenticator) -> str:
-    """Return what a phone reads from the QR code."""
+    """Return the ``otpauth`` URL that a phone reads from the QR code."""
     label = quote(f"{ISSUER}:{device.user.get_username()}")
     return f"otpauth://totp/{label}?{urlencode({'secret': format_secret(device), 'issuer': ISSUER})}"
 
 
 def format_secret(device: Authenticator) -> str:
-    """Return the secret as one types it into a phone without a camera."""
+    """Return the secret in base32, to be typed where there is no camera."""
     return base64.b32encode(device.key).decode()
 
 

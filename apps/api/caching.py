@@ -31,7 +31,7 @@ from apps.ingest.models import Run
 
 logger = logging.getLogger(__name__)
 
-# A server that hangs costs a time-out of a request; for so long after one, nobody else asks it.
+# A server that hangs costs one request a time-out; for this long after it, no other request asks the server.
 AWAY_SECONDS = 2.0
 
 Outcome = TypeVar("Outcome")
@@ -42,7 +42,7 @@ class _Outage:
 
 
 def call_redis(action: Callable[[Any], Outcome], otherwise: Outcome) -> Outcome:
-    """Return what ``action`` does with the client, or ``otherwise`` if that fails or the server was just away."""
+    """Run ``action`` with the Redis client and return its result; ``otherwise`` if it fails or Redis was just away."""
     if time.monotonic() < _Outage.until:
         return otherwise
     try:
@@ -57,39 +57,39 @@ def call_redis(action: Callable[[Any], Outcome], otherwise: Outcome) -> Outcome:
 
 DAY = 24 * 3600
 HOUR = 3600
-# Of answers that the contract keeps nowhere, or in a process.
+# Where the contract names no time, or one for a cache in the process.
 SHORT = 300
 
-# Seconds between two looks at the generation: so long may an answer be older than the run that has just ended.
+# Seconds between two look-ups of the generation: an answer may be this much older than the run that has just ended.
 GENERATION_SECONDS = 1.0
-# Seconds between two looks while PostgreSQL is away.
+# The same while PostgreSQL is away.
 UNKNOWN_SECONDS = 5.0
-# Seconds that somebody waits for an answer that somebody else works out. Then everyone does so for himself.
+# Seconds that a request waits for an answer that another one computes. Then it computes the answer itself.
 TURN_SECONDS = 10
 LOOK_SECONDS = (0.005, 0.1)
 
 CHECKSUM_BYTES = 16
 
-# KEYS: place and lock of an answer; ARGV: whose the lock is to be, its seconds. Returns the answer; where there is none
-# 1 if the lock is now theirs, else 0.
+# KEYS: key and lock of an answer; ARGV: the owner of the lock, its seconds. Returns the answer; if there is none,
+# 1 if the owner now holds the lock, else 0.
 LOOK = """
 local kept = redis.call('get', KEYS[1])
 if kept then return kept end
 return redis.call('set', KEYS[2], ARGV[1], 'NX', 'EX', ARGV[2]) and 1 or 0
 """
-# KEYS: place and lock of an answer; ARGV: whose the lock must be, the answer, its seconds.
+# KEYS: key and lock of an answer; ARGV: the owner of the lock, the answer, its seconds.
 KEEP = """
 redis.call('set', KEYS[1], ARGV[2], 'EX', ARGV[3])
 if redis.call('get', KEYS[2]) == ARGV[1] then redis.call('del', KEYS[2]) end
 """
-# KEYS[1]: the lock; ARGV[1]: whose it must be. A lock that expired may be another's by now.
+# KEYS[1]: the lock; ARGV[1]: its owner. A lock that expired may have another owner by now.
 UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end"
 FREE = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The body of an answer, what it is known by, and of which data it is; None: that is unknown."""
+    """The body of an answer, its checksum, and the generation of its data, None if that is unknown."""
 
     body: bytes
     checksum: str
@@ -102,16 +102,16 @@ class Answer:
 
     @property
     def tag(self) -> str:
-        """Return it as an ``ETag``."""
+        """The ``ETag``."""
         return f'"{self.checksum}"'
 
     def is_known_by(self, tags: str) -> bool:
-        """Tell whether ``If-None-Match`` names it."""
+        """Tell whether the value of ``If-None-Match`` names this answer."""
         return self.tag in tags
 
 
 class NotKept(Exception):  # noqa: N818 - what happened is no error
-    """Raised by what works an answer out: it has this body, and is not to be kept."""
+    """Raised by ``compute``: the answer has this body and must not be cached."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__(f"{len(body)} bytes")
@@ -119,7 +119,7 @@ class NotKept(Exception):  # noqa: N818 - what happened is no error
 
 
 class _Generation:
-    """The number of the data, looked up once a second by one thread; others go on with the one before."""
+    """The generation of the data, looked up once a second by one thread; other threads use the last known one."""
 
     number: int | None = None
     due = 0.0
@@ -150,23 +150,23 @@ _is_passed_by = ContextVar("is_passed_by", default=False)
 
 
 def get_generation() -> int | None:
-    """Return the number of the data as of a second ago; None if PostgreSQL was away ever since this process began."""
+    """Return the generation of the data as of a second ago; None if PostgreSQL was always away."""
     return _generation.get()
 
 
 def is_current(found: Answer) -> bool:
-    """Tell whether an answer is of the data as of a second ago; False also when it is time to look again."""
+    """Tell whether an answer is of the current generation; False also when the generation is due to be looked up."""
     return time.monotonic() < _generation.due and found.generation == _generation.number is not None
 
 
 def forget_generation() -> None:
-    """Forget the generation; it is looked up at the next question."""
+    """Forget the generation: the next request looks it up."""
     _generation.number, _generation.due = None, 0.0
 
 
 @contextmanager
 def bypass_cache() -> Iterator[None]:
-    """Work every answer out meanwhile, and keep none."""
+    """Within this context, compute every answer and cache none."""
     token = _is_passed_by.set(True)
     try:
         yield
@@ -175,30 +175,30 @@ def bypass_cache() -> Iterator[None]:
 
 
 def get_or_compute(key: str, seconds: int, compute: Callable[[], bytes]) -> Answer:
-    """Return the answer that is kept under ``key``, or work it out and keep it for ``seconds``.
+    """Return the cached answer of ``key``, or compute it and cache it for ``seconds``.
 
-    While somebody works it out, others wait for that. Whatever is wrong with the cache, the answer comes; what
-    ``compute`` raises is raised, and nothing is kept, with ``NotKept`` not even what it worked out.
+    Other requests for the same key wait meanwhile. If the cache fails, the answer is computed. An error of ``compute``
+    is raised and nothing is cached; ``NotKept`` gives the answer without caching it.
     """
     number = get_generation()
     try:
         if number is None or _is_passed_by.get():
             return Answer.from_body(compute())
-        place = _Place(cache.make_key(key, version=number), number)
-        return place.wait() or place.work_out(seconds, compute)
+        entry = _Entry(cache.make_key(key, version=number), number)
+        return entry.wait() or entry.compute_and_store(seconds, compute)
     except NotKept as passing:
         return Answer.from_body(passing.body)
 
 
-class _Place:
-    """Where the answer of a key and generation is kept, as somebody sees it who asks for it."""
+class _Entry:
+    """The cache entry of a key and generation, as one request sees it."""
 
     def __init__(self, name: str, number: int) -> None:
         self.name, self.lock, self.number = name, f"{name}:lock", number
         self.own = secrets.token_hex(8)
 
     def wait(self) -> Answer | None:
-        """Return the answer as soon as it is there; None to whoever is to work it out."""
+        """Return the answer as soon as it is cached; None if this request must compute it."""
         until = time.monotonic() + TURN_SECONDS
         pause, longest = LOOK_SECONDS
         while isinstance(found := self.look(), int):
@@ -209,17 +209,17 @@ class _Place:
         return self.read(found)
 
     def look(self) -> int | bytes:
-        # Without Redis it is everyone's turn.
+        # Without Redis every request computes for itself.
         otherwise: int | bytes = FREE
         return call_redis(lambda client: client.eval(LOOK, 2, self.name, self.lock, self.own, TURN_SECONDS), otherwise)
 
     def read(self, stored: bytes) -> Answer | None:
         checksum, body = stored[:CHECKSUM_BYTES], stored[CHECKSUM_BYTES:]
         found = Answer.from_body(body, self.number)
-        # Somebody else may have written there.
+        # Another program may have written to this key.
         return found if found.checksum.encode() == checksum else None
 
-    def work_out(self, seconds: int, compute: Callable[[], bytes]) -> Answer:
+    def compute_and_store(self, seconds: int, compute: Callable[[], bytes]) -> Answer:
         try:
             found = Answer.from_body(compute(), self.number)
         except BaseException:
@@ -231,5 +231,8 @@ class _Place:
 
 
 def cache_json(key: str, seconds: int, compute: Callable[[], Any]) -> Any:
-    """Return what ``compute`` returns, which must be of JSON's types, or what it returned before."""
+    """Return the value of ``compute`` from the cache, or compute and cache it; it must be of JSON's types.
+
+    For pages: like the answers of the API it lives until it expires or the data change.
+    """
     return orjson.loads(get_or_compute(f"page:{key}", seconds, lambda: orjson.dumps(compute())).body)

@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from apps.api import caching
 
 ANYBODY = "*"
-# Of an IPv6 address: the half that a client chooses by itself.
+# The half of an IPv6 address that a client chooses by itself.
 HOST_BITS = 64
 
 
@@ -33,11 +33,11 @@ def get_client_address(request: HttpRequest) -> str | None:
 def get_address(variables: Mapping[str, Any]) -> str | None:
     """Return the address by which a client counts, from WSGI's variables; None if there is none.
 
-    The client is the last address that is no proxy of ours. Proxies append to ``X-Forwarded-For``. What another proxy
-    says of the addresses before its own is not believed, nor is a value that is no address.
+    Proxies append to ``X-Forwarded-For``. The client is the last address that is not a trusted proxy: addresses that an
+    untrusted proxy reports are ignored, and so are values that are no address.
 
-    An IPv6 client counts by its network of 64 bits, of which this is the first address: a provider gives each household
-    a whole one, so that its clients would have 2^64 addresses to choose from.
+    An IPv6 client counts by its /64 network, of which this is the first address: a provider gives each household a
+    whole one, so a client could use 2^64 addresses.
     """
     peer = variables.get("REMOTE_ADDR", "")
     forwarded = variables.get("HTTP_X_FORWARDED_FOR")
@@ -80,8 +80,8 @@ def _parse_networks(trusted: tuple[str, ...]) -> list[IPv4Network | IPv6Network]
 
 MINUTE, HOUR = 60, 3600
 
-# KEYS: the windows; ARGV: their milliseconds. Returns of each the count with this request, and the milliseconds left. A
-# window without an end, which a crash between the two commands of a client would leave, cannot come about here.
+# KEYS: the windows; ARGV: their milliseconds. Returns for each the count with this request and the milliseconds left.
+# A script, because a crash between two commands of a client would leave a window without an end.
 COUNT = """
 local found = {}
 for number, key in ipairs(KEYS) do
@@ -91,16 +91,16 @@ for number, key in ipairs(KEYS) do
 end
 return found
 """
-# What tells a client how a window stands.
+# They tell a client the state of its window.
 HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After")
-# WSGI's variable with the windows of a request that was counted before it came to its endpoint.
+# WSGI's variable with the windows of a request that was counted before it reached its endpoint.
 COUNTED = "linernotes.counted"
 WINDOWS = {MINUTE: "1 minute", HOUR: "1 hour"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """``count_request`` requests in ``seconds``, of an address or, ``by_token``, of a bearer's credential."""
+    """``count`` requests in ``seconds``, by address or, with ``by_token``, by the credential of a bearer."""
 
     count: int
     seconds: int = MINUTE
@@ -112,7 +112,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What a request found of a limit."""
+    """The state of a limit after a request was counted."""
 
     limit: Limit
     used: int
@@ -122,11 +122,11 @@ class Window:
 
     @property
     def is_exceeded(self) -> bool:
-        """The request is one too many."""
+        """Whether this request exceeds the limit."""
         return self.used > self.limit.count
 
     def build_headers(self) -> dict[str, str]:
-        """Return what tells the client."""
+        """Return the headers that tell the client its state, by name."""
         values = (
             str(self.limit.count),
             str(max(self.limit.count - self.used, 0)),
@@ -137,7 +137,7 @@ class Window:
 
 
 def count_request(variables: Mapping[str, Any], path: str, limits: tuple[Limit, ...]) -> list[Window]:
-    """Count a request for a path, by WSGI's variables, against every limit; return how their windows stand."""
+    """Count a request for a path, by WSGI's variables, against every limit; return the state of each."""
     if not limits:
         return []
     keys = [_make_key(variables, path, limit) for limit in limits]
@@ -154,7 +154,7 @@ def count_request(variables: Mapping[str, Any], path: str, limits: tuple[Limit, 
 
 def _make_key(variables: Mapping[str, Any], path: str, limit: Limit) -> str:
     place = f"{_identify_client(variables, limit)} {path}"
-    # A path may be long, and a key need not be.
+    # A path may be long; a key of Redis should not.
     digest = hashlib.blake2b(place.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
     return str(cache.make_key(f"limit:{limit.seconds}:{digest}"))
 

@@ -34,7 +34,7 @@ from apps.api.responses import reply
 Environment = dict[str, Any]
 Headers = list[tuple[str, str]]
 
-# What an answer depends on. The address as it was sent tells slashes of a name from those of a path.
+# What an answer depends on. ``RAW_URI`` is the address as it was sent: it tells an encoded slash from one of the path.
 SAME = (
     "RAW_URI",
     "PATH_INFO",
@@ -49,9 +49,9 @@ OF_A_BODY = {"content-type", "content-length"}
 OFFERED = "linernotes.offered"
 OK, NOT_MODIFIED = (f"{status.value} {status.phrase}" for status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED))
 
-# For so many seconds an answer is given again; then somebody looks whether Redis still has it.
+# Seconds for which an answer is repeated; then the endpoint looks it up in Redis again.
 REPEAT_SECONDS = 30.0
-# Of what a process has to give again: bytes of all, of the longest body, beside each body; longest query.
+# Bounds of what a process holds: bytes in all, bytes of a body, overhead of each answer; characters of a query.
 MOST_BYTES = 32 * 1024**2
 BODY_BYTES = 1024**2
 BESIDE_BYTES = 2048
@@ -60,7 +60,7 @@ QUERY_CHARACTERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an endpoint says of its answer."""
+    """An answer that may be repeated, until when, and the path, route and limits of its request."""
 
     answer: Answer
     until: float
@@ -71,19 +71,19 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """An answer as it was sent."""
+    """An answer with the headers that were sent with it."""
 
     offer: Offer
     headers: Headers
 
     @property
     def bytes(self) -> int:
-        """Return about how much memory it takes."""
+        """About how much memory it takes."""
         return len(self.offer.answer.body) + BESIDE_BYTES
 
 
 def offer_answer(request: HttpRequest, answer: Answer, seconds: int, of: tuple[Limit, ...]) -> None:
-    """Let an answer be given again to whoever sends the same request, for ``seconds`` at most."""
+    """Let an answer be repeated to every client that sends the same request, for ``seconds`` at most."""
     match = request.resolver_match
     request.META[OFFERED] = Offer(
         answer, time.monotonic() + min(seconds, REPEAT_SECONDS), request.path_info, match.route if match else "", of
@@ -91,7 +91,7 @@ def offer_answer(request: HttpRequest, answer: Answer, seconds: int, of: tuple[L
 
 
 class Repeats:
-    """A WSGI application in front of another one."""
+    """A WSGI application in front of Django's: it repeats answers of a moment ago."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
@@ -117,7 +117,7 @@ class Repeats:
     def answer_first(
         self, request: tuple[Any, ...], environment: Environment, start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Let the application answer, and keep what it offers."""
+        """Let Django answer, and store the answer if the endpoint offers it."""
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
             offered: Offer | None = environment.get(OFFERED)
@@ -129,7 +129,7 @@ class Repeats:
         return self.application(environment, start)
 
     def keep_answer(self, request: tuple[Any, ...], new: Repeat) -> None:
-        """Keep an answer; the oldest ones go where there is no room."""
+        """Store an answer; the oldest ones are dropped if there is no room."""
         with self.changing:
             self.drop_answer(request)
             self.known[request] = new
@@ -138,14 +138,14 @@ class Repeats:
                 self.drop_answer(next(iter(self.known)))
 
     def drop_answer(self, request: tuple[Any, ...]) -> None:
-        """Forget an answer, if it is there."""
+        """Drop an answer, if it is there."""
         old = self.known.pop(request, None)
         if old is not None:
             self.bytes -= old.bytes
 
 
 def is_valid(offered: Offer) -> bool:
-    """Tell whether an answer may be given again: it is of the data of now and a moment old."""
+    """Tell whether an answer may be repeated: it is of the current generation and recent."""
     return time.monotonic() < offered.until and caching.is_current(offered.answer)
 
 
@@ -156,7 +156,7 @@ def repeat_answer(
     start_response: Callable[..., Any],
     began: float,
 ) -> Iterable[bytes]:
-    """Give an answer again."""
+    """Send an answer again, or 304 if the client has it already."""
     request_id = request_ids.identify(environment.get("HTTP_X_REQUEST_ID", ""))
     headers = [*known.headers, (request_ids.HEADER, request_id)]
     if windows:
@@ -200,7 +200,7 @@ class ApiMiddleware:
         if not path.startswith("/api/") and path.removesuffix("/") != HEALTH:
             return self.get_response(request)
         try:
-            # Answers to no host but those of ALLOWED_HOSTS, as pages.
+            # Raises if the host is not in ALLOWED_HOSTS, as for pages.
             request.get_host()
             response = answer_preflight(request) or answer_request(request)
         except SuspiciousOperation as error:
@@ -208,7 +208,7 @@ class ApiMiddleware:
             logger.warning("a request was refused: %s", error)
             response = reply({"detail": "Bad Request"}, 400)
         except Exception:
-            # The top of the way: whatever it is, the client learns no more than that.
+            # The last resort: the client learns no more than that it failed.
             logger.exception("an endpoint failed")
             response = HttpResponse("Internal Server Error", status=500, content_type="text/plain; charset=utf-8")
             return set_content_length(response)
@@ -219,14 +219,14 @@ class ApiMiddleware:
 
 
 def set_content_length(response: HttpResponse) -> HttpResponse:
-    """Say how long a body is; otherwise the server would send it in pieces."""
+    """Set ``Content-Length``; otherwise the server would send the body in chunks."""
     if response.status_code != 304:
         response.headers.setdefault("Content-Length", str(len(response.content)))
     return response
 
 
 def answer_request(request: HttpRequest) -> HttpResponse:
-    """Return what the endpoint of the request's path answers."""
+    """Return the answer of the endpoint at the request's path."""
     if has_slash_too_many(request):
         return redirect_without_slash(request)
     match = find_endpoint(request.path_info)
@@ -246,13 +246,13 @@ def find_endpoint(path: str) -> ResolverMatch | None:
 
 
 def has_slash_too_many(request: HttpRequest) -> bool:
-    """Tell whether a path ends with a slash that is no part of a name; that of a name is encoded."""
+    """Tell whether a path ends with a slash of its own; a slash that belongs to a name is encoded."""
     raw = request.META.get("RAW_URI", request.path_info).partition("?")[0]
     return request.path_info.endswith("/") and not raw.upper().endswith("%2F")
 
 
 def redirect_without_slash(request: HttpRequest) -> HttpResponse:
-    """Send a client that added a slash to the path without it; method and body are to be the same."""
+    """Redirect to the path without the slash at its end, with the same method and body."""
     bare = request.path_info[:-1]
     if bare.endswith("/") or find_endpoint(bare) is None:
         return answer_not_found()
@@ -269,13 +269,13 @@ def answer_not_found() -> HttpResponse:
 
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS")
-# Those that a browser sends without asking, then those that we allow.
+# Those that a browser sends without a preflight, then those that we allow.
 ALLOWED_HEADERS = {"accept", "accept-language", "content-language", "content-type", "authorization"}
 MAX_AGE_SECONDS = 600
 
 
 def answer_preflight(request: HttpRequest) -> HttpResponse | None:
-    """Return the answer to a preflight, None if the request is none."""
+    """Return the answer to a CORS preflight, None if the request is not one."""
     origin = request.headers.get("Origin")
     method = request.headers.get("Access-Control-Request-Method")
     if request.method != "OPTIONS" or origin is None or method is None:
@@ -302,7 +302,7 @@ def answer_preflight(request: HttpRequest) -> HttpResponse | None:
 
 
 def allow_origin(request: HttpRequest, response: HttpResponse) -> None:
-    """Let an allowed origin read the answer; tell caches in either case that it depends on the origin."""
+    """Let an allowed origin read the answer, and tell caches that it depends on the origin."""
     patch_vary_headers(response, ("Origin",))
     origin = request.headers.get("Origin", "")
     if origin in settings.CORS_ORIGINS:

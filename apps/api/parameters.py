@@ -25,7 +25,7 @@ FLOAT = re.compile(
     r"\s*[+-]?(?:[0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|\.[0-9]+(?:e[+-]?[0-9]+)?|inf(?:inity)?|nan)\s*", re.IGNORECASE
 )
 LARGEST = 2**63 - 1
-# Digits beyond which a number is out of every bound. Python refuses to read more than some thousand.
+# More digits are beyond every bound. Python refuses to parse some thousand of them.
 MOST_DIGITS = 40
 WORDS = {
     **dict.fromkeys(("true", "1", "yes", "on", "t", "y"), True),
@@ -34,7 +34,7 @@ WORDS = {
 
 
 class Text(serializers.CharField):
-    """A text as it was sent: blanks count, and it may be empty. ``for_sql``: PostgreSQL reads it, which has no NUL.
+    """A text as it was sent: blanks count, and it may be empty. ``for_sql``: refuse NUL, which PostgreSQL does.
 
     ``choices`` are for the schema: endpoints refuse other words themselves, with 400 and after the limits.
     """
@@ -50,14 +50,14 @@ class Text(serializers.CharField):
             ]
 
     def run_validation(self, data: Any = empty) -> Any:
-        """Validate; CharField itself would refuse an empty text, and take a number of a body for one."""
+        """Validate; CharField itself would refuse an empty text, and accept a number."""
         if data is not empty and not isinstance(data, str):
             self.fail("string_type")
         return super(serializers.CharField, self).run_validation(data)
 
 
 class Integer(serializers.IntegerField):
-    """An integer. ``largest`` is that of 64 bits where nothing else is said."""
+    """An integer, by default of 64 bits."""
 
     default_error_messages = {"int_parsing": "Input should be a valid integer"}
 
@@ -66,7 +66,7 @@ class Integer(serializers.IntegerField):
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> int:
-        """Read digits as a query has them."""
+        """Parse digits; ``1_000`` and ``1.0`` are integers too."""
         match = INTEGER.fullmatch(data) if isinstance(data, str) else None
         if match is None:
             self.fail("int_parsing")
@@ -80,7 +80,7 @@ class Float(serializers.FloatField):
     default_error_messages = {"float_parsing": "Input should be a valid number"}
 
     def to_internal_value(self, data: Any) -> float:
-        """Read a number; one that is none (``nan``) is below every bound."""
+        """Parse a number; ``nan`` counts as below every bound."""
         if not isinstance(data, str) or not FLOAT.fullmatch(data):
             self.fail("float_parsing")
         number = float(data)
@@ -88,12 +88,12 @@ class Float(serializers.FloatField):
 
 
 class Boolean(serializers.BooleanField):
-    """Yes or no, in any of the words for it."""
+    """Yes or no, in any of ``WORDS``."""
 
     default_error_messages = {"bool_parsing": "Input should be a valid boolean"}
 
     def to_internal_value(self, data: Any) -> bool:
-        """Read a word."""
+        """Parse a word, in capitals or not."""
         word = WORDS.get(data.lower()) if isinstance(data, str) else None
         if word is None:
             self.fail("bool_parsing")
@@ -109,7 +109,7 @@ class CommaList(Text):
         return [entry for each in text.split(",") if (entry := each.strip())]
 
     def run_validators(self, value: Any) -> None:
-        """Look at the entries as at one text."""
+        """Validate the entries as one text."""
         super().run_validators(",".join(value))
 
 
@@ -125,7 +125,7 @@ class NamesOrIds(serializers.Serializer[Any]):
     def __init__(self, instance: Any = None, data: Any = empty, **options: Any) -> None:
         super().__init__(instance, data, **options)
         for name, id_ in self.ids.items():
-            # The schema says of neither that it must be there.
+            # In the schema neither is required.
             self.fields[name].required = data is not empty and not data.get(id_)
 
 
@@ -146,7 +146,7 @@ BOUNDS = {
     "string_too_short": ("min_length", "min_length"),
     "string_too_long": ("max_length", "max_length"),
 }
-# Queries longer than this are read each time.
+# Longer queries are parsed each time.
 REMEMBERED_CHARACTERS = 500
 
 Values = Mapping[str, Any]
@@ -154,7 +154,7 @@ Parameters = type[serializers.Serializer[Any]]
 
 
 class Invalid(Exception):  # noqa: N818 - the contract's word for it
-    """Parameters that cannot be taken; ``list_entries`` says which, why and where."""
+    """Invalid parameters; ``entries`` says which, why and where."""
 
     def __init__(self, entries: list[dict[str, Any]]) -> None:
         super().__init__(f"{len(entries)} invalid parameters")
@@ -162,10 +162,10 @@ class Invalid(Exception):  # noqa: N818 - the contract's word for it
 
 
 def read_query(parameters: Parameters, query_string: str) -> Values:
-    """Read a query string. Of a parameter that comes twice the last one counts, and unknown ones do not.
+    """Read a query string. If a parameter comes twice, the last one counts; unknown ones are ignored.
 
     Raises:
-        Invalid: with an entry for each parameter that cannot be taken.
+        Invalid: with an entry for each invalid parameter.
     """
     if len(query_string) > REMEMBERED_CHARACTERS:
         return _read_query(parameters, query_string)
@@ -176,7 +176,7 @@ def _read_query(parameters: Parameters, query_string: str) -> Values:
     return read_values(parameters, "query", QueryDict(query_string).dict())
 
 
-# The same few thousand questions come again and again, and reading one takes longer than finding its answer.
+# The same few thousand queries come again and again, and parsing one takes longer than finding its answer.
 _remembered = lru_cache(maxsize=4096)(_read_query)
 
 
@@ -184,7 +184,7 @@ def read_values(parameters: Parameters, place: str, given: Values) -> Values:
     """Read values that came in a place: ``query``, ``path`` or ``body``.
 
     Raises:
-        Invalid: with an entry for each value that cannot be taken.
+        Invalid: with an entry for each invalid value.
     """
     serializer = parameters(data=dict(given))
     if not serializer.is_valid():
@@ -193,7 +193,7 @@ def read_values(parameters: Parameters, place: str, given: Values) -> Values:
 
 
 def list_entries(serializer: serializers.Serializer[Any], place: str, given: Values) -> list[dict[str, Any]]:
-    """Return an entry for each value that cannot be taken, in the order of declaration."""
+    """Return an entry for each invalid value, in the order of declaration."""
     errors = serializer.errors
     return [
         describe_error(field, errors[name][0], [place, name], given)
@@ -203,7 +203,7 @@ def list_entries(serializer: serializers.Serializer[Any], place: str, given: Val
 
 
 def describe_error(field: Any, error: Any, place: list[str], given: Values) -> dict[str, Any]:
-    """Return what is said of one value."""
+    """Return the entry of one invalid value."""
     kind = TYPES.get(error.code, error.code if error.code in OWN_TYPES else "value_error")
     found = {"type": kind, "loc": place, "msg": str(error), "input": given.get(place[-1])}
     if kind == "missing" and place[0] == "body":
@@ -217,10 +217,10 @@ def describe_error(field: Any, error: Any, place: list[str], given: Values) -> d
 
 
 def read_body(parameters: Parameters, request: HttpRequest) -> Values:
-    """Read the object that a request brings; fields that nobody knows do not count.
+    """Read the JSON object of a request's body; unknown fields are ignored.
 
     Raises:
-        Invalid: it brings none, or one with values that cannot be taken.
+        Invalid: there is none, or it has invalid values.
     """
     if not request.body:
         raise make_refusal("missing", ["body"], "A body is required", None)
@@ -231,16 +231,16 @@ def read_body(parameters: Parameters, request: HttpRequest) -> Values:
 
 
 def is_json(content_type: str | None) -> bool:
-    """Tell whether a type of content is JSON, or a format that is written in it."""
+    """Tell whether a content type is JSON, or a format based on it (``+json``)."""
     kind = (content_type or "").lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 def parse_json(body: bytes) -> Any:
-    """Return what a text in JSON says.
+    """Parse a JSON text.
 
     Raises:
-        Invalid: it is no JSON; the entry names the character where it ends to be.
+        Invalid: it is not JSON; the entry names the position of the error.
     """
     try:
         return orjson.loads(body)
@@ -250,7 +250,7 @@ def parse_json(body: bytes) -> Any:
 
 
 def locate_error(body: bytes, error: orjson.JSONDecodeError) -> tuple[int, str]:
-    """Return where a text ends to be JSON, and why: as Python counts it, which clients know."""
+    """Return position and reason of a JSON error as Python's ``json`` counts and words them, which clients expect."""
     try:
         json.loads(body)
     except json.JSONDecodeError as known:
@@ -263,6 +263,6 @@ def locate_error(body: bytes, error: orjson.JSONDecodeError) -> tuple[int, str]:
 def make_refusal(
     kind: str, place: list[Any], message: str, given: Any, context: dict[str, Any] | None = None
 ) -> Invalid:
-    """Return what is raised of a body as a whole."""
+    """Return the error of a body as a whole."""
     entry = {"type": kind, "loc": place, "msg": message, "input": given}
     return Invalid([entry | ({"ctx": context} if context else {})])

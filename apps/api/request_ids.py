@@ -1,4 +1,4 @@
-"""The request's id: in its log lines, in its answer, and taken over from the proxy in front."""
+"""The request's id: in its log lines and in its answer; a proxy in front may set it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from django.http import HttpRequest, HttpResponse
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
-# What we take over from outside must not fill the log.
+# An id from outside must not fill the log.
 SOUND = re.compile(r"[\w.:-]{1,64}\Z", re.ASCII)
 
 
 class RequestIdMiddleware:
-    """Binds ``request_id`` to every log line of a request, and says in one line what became of it.
+    """Binds ``request_id`` to every log line of a request, and logs its outcome in one line.
 
-    That line has the route and not the address: an address may name people or hold a secret.
+    That line has the route, not the address: an address may name people or hold a secret.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -41,15 +41,15 @@ class RequestIdMiddleware:
 
 
 def identify(given: str) -> str:
-    """Return the id of a request: the one that it was given, if that is sound, else a new one."""
+    """Return the id of a request: the given one if it is well-formed, else a new one."""
     return given if SOUND.match(given) else uuid.uuid4().hex
 
 
 def bind_request_id(request_id: str) -> AbstractContextManager[None]:
-    """Put an id in every line of the log meanwhile."""
+    """Within this context, put an id in every log line."""
     return structlog.contextvars.bound_contextvars(request_id=request_id)
 
 
 def log_request(method: str | None, route: str, status: int, seconds: float) -> None:
-    """Say in the log what became of a request."""
+    """Log the outcome of a request."""
     logger.info("request", extra={"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)})

@@ -30,13 +30,13 @@ def encode(data: Any) -> bytes:
 
 
 def encode_as(output: type[Serializer[Any]], data: Any) -> bytes:
-    """Return data in the shape of a serializer, as JSON."""
+    """Return data as JSON, in the shape of a serializer."""
     return encode(get_serializer(output).to_representation(data))
 
 
 @cache
 def get_serializer(output: type[Serializer[Any]]) -> Serializer[Any]:
-    """Return the one serializer of a class that shapes all answers: making its fields takes longer than using them."""
+    """Return the one instance of a serializer: making its fields takes longer than using them."""
     return output()
 
 
@@ -51,27 +51,27 @@ NOT_READY = "Service not ready"
 
 
 class NotEnough(exceptions.APIException):
-    """There is too little, or too much, of something to work an answer out."""
+    """There is too little, or too much, of something to compute an answer."""
 
     status_code = 422
 
 
 class NotAvailable(exceptions.APIException):
-    """An endpoint needs something that is not set up here."""
+    """An endpoint needs something that is not set up or is away."""
 
     status_code = 503
 
 
 class Exceeded(exceptions.APIException):
-    """A client asked too often."""
+    """A client exceeded a rate limit."""
 
     status_code = 429
 
 
 def handle_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Return the answer to an error of an endpoint; None if it is a bug, which nobody is told about but the log.
+    """Return the answer to an error of an endpoint; None if it is a bug, which only the log tells.
 
-    ``family`` of an endpoint is the key of the body: ``error`` or ``detail``.
+    The endpoint's ``family`` is the key of the body: ``error`` or ``detail``.
     """
     family = getattr(context["view"], "family", "detail")
     if isinstance(error, Invalid):
@@ -88,7 +88,7 @@ def handle_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
 
 
 def answer_error(error: exceptions.APIException, family: str) -> HttpResponse:
-    """Return the answer to an error that an endpoint raised on purpose."""
+    """Return the answer to an exception of DRF."""
     if isinstance(error, Exceeded):
         family = "error"
     elif isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed | exceptions.PermissionDenied):

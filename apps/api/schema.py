@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of an endpoint, from what its class says already."""
+"""The OpenAPI document: each operation is described by the attributes of its view."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TAGS = {
     "statuses": ("Users", "What a user has"),
     "health": ("Health", "Whether the API works"),
 }
-# What answers say of a limit (``apps.api.limits``).
+# Rate limit headers of answers (``apps.api.limits``).
 LIMIT_HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "X-RateLimit-Limit": ({"type": "integer"}, "requests that may be sent in a window"),
     "X-RateLimit-Remaining": ({"type": "integer"}, "how many of them are left"),
@@ -46,9 +46,9 @@ LIMIT_HEADERS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def complete_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Say what concerns the whole document.
+    """Complete the whole document: headers, tags, security; called by drf-spectacular.
 
-    An answer has any of some shapes: an artist has all that a label has, so it would have two of ``oneOf``.
+    ``oneOf`` becomes ``anyOf``: an artist has every field of a label, so it would match two shapes.
     """
     components = result["components"]
     for component in components.get("schemas", {}).values():
@@ -59,21 +59,21 @@ def complete_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for name, header in response.get("headers", {}).items():
             headers[name] = header
             response["headers"][name] = {"$ref": f"#/components/headers/{name}"}
-    # Nothing that there is so far needs a login.
+    # No endpoint needs a login so far.
     result["security"] = []
     result["tags"] = [{"name": name, "description": description} for name, description in dict.fromkeys(TAGS.values())]
     return result
 
 
 def iterate_responses(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what each operation answers."""
+    """Yield each response of each operation."""
     for methods in document["paths"].values():
         for operation in methods.values():
             yield from operation["responses"].values()
 
 
 def make_union(name: str, *shapes: Any) -> PolymorphicProxySerializer:
-    """Return what is in any of some shapes."""
+    """Return the union of some shapes."""
     return PolymorphicProxySerializer(name, list(dict.fromkeys(shapes)), resource_type_field_name=None)
 
 
@@ -100,23 +100,23 @@ class Schema(AutoSchema):
         return found
 
     def get_request_serializer(self) -> Any:
-        """Return the shape of the body that it takes."""
+        """Return the shape of the request's body."""
         return self.view.body_parameters
 
     def get_response_serializers(self) -> Any:
-        """Return what it answers, by status."""
+        """Return the responses, by status."""
         family = FAMILIES[self.view.family]
         found = {200: OpenApiResponse(self.view.output, HTTPStatus(200).phrase)}
         found |= {status: OpenApiResponse(family, HTTPStatus(status).phrase) for status in self.view.errors}
         if self.has_path_variables():
-            # Of an id that no route takes, such as one with a slash or a new line in it.
+            # Also for an id that no route matches, such as one with a slash or a new line in it.
             has_both = family is ErrorSerializer and 404 in found
             shape: Any = make_union("NotFound", ErrorSerializer, DetailSerializer) if has_both else DetailSerializer
             found[404] = OpenApiResponse(shape, HTTPStatus(404).phrase)
         if self.view.query_parameters or self.view.path_parameters or self.view.body_parameters:
             shape = InvalidSerializer
             if 422 in self.view.errors:
-                # It also refuses what there is too little of.
+                # Also raised as ``NotEnough``.
                 shape = make_union(f"NotTaken{self.view.family.capitalize()}", InvalidSerializer, family)
             found[422] = OpenApiResponse(shape, HTTPStatus(422).phrase)
         if self.view.limits:
@@ -124,31 +124,31 @@ class Schema(AutoSchema):
         return dict(sorted(found.items()))
 
     def has_path_variables(self) -> bool:
-        """Tell whether something in the path is up to the client."""
+        """Tell whether the path has variables."""
         return "{" in self.path
 
     def get_examples(self) -> list[OpenApiExample]:
-        """Return the example of its answer."""
+        """Return the example of an answer."""
         if self.view.example is None:
             return []
         return [OpenApiExample("example", self.view.example, response_only=True, status_codes=["200"])]
 
     def get_tags(self) -> list[str]:
-        """Return its heading."""
+        """Return the heading of the operation."""
         name, _ = TAGS[self.view.__class__.__module__.rpartition(".")[2]]
         return [name]
 
     def get_operation_id(self) -> str:
-        """Return a name that stays when the address changes: clients make the names of their functions of it."""
+        """Return a name that stays when the address changes: generated clients name their functions after it."""
         return str(self.view.operation)
 
     def get_summary(self) -> str:
-        """Return the first sentence of what its class says, without the address."""
+        """Return the first sentence of the view's docstring, without the address."""
         first = self.get_description().partition("\n\n")[0].rstrip(".")
         return first[0].upper() + first[1:]
 
     def get_description(self) -> str:  # type: ignore[override] # as AutoSchema has it
-        """Return what its class says of itself, without its address."""
+        """Return the view's docstring, without the address."""
         text = inspect.getdoc(self.view.__class__) or ""
         return text.partition(": ")[2] or text
 

@@ -21,36 +21,36 @@ from apps.api.schema import Schema
 
 
 class ApiView(APIView):
-    """An endpoint: says what it takes and how often, and answers in ``get`` (``post``, …).
+    """An endpoint: declares its parameters and limits, and answers in ``get`` (``post``, …).
 
     The method is called after the checks of docs/contract/rest.md#order-of-checks: who asks, parameters, limits. It
     finds the parameters in ``self.query`` and ``self.body``, those of its path as arguments.
     """
 
-    # Of the query, and of what in the path is more than a text.
+    # Serializers of the query, of path variables that are more than a text, and of the body.
     query_parameters: ClassVar[Parameters | None] = None
     path_parameters: ClassVar[Parameters | None] = None
     body_parameters: ClassVar[Parameters | None] = None
-    # Whichever is exceeded refuses; headers tell of the first.
+    # A request that exceeds any of them is refused; the headers report the first one.
     limits: ClassVar[tuple[Limit, ...]] = ()
     # Key of an error's body: ``error`` or ``detail``.
     family: ClassVar[str] = "error"
-    # What is kept is given again by a process for half a minute, without a look at what its key depends on.
+    # Whether a process may repeat a cached answer for half a minute without looking up its key.
     repeats: ClassVar[bool] = True
-    # Its name in the schema, a verb first; a second address of an endpoint is given another one.
+    # Its name in the schema, a verb first; a second address of an endpoint has another one.
     operation: ClassVar[str]
-    # What it answers, the errors beside those of parameters and limits, and an example of an answer: the schema.
+    # For the schema: shape of the answer, errors beside those of parameters and limits, an example.
     output: Any
     errors: ClassVar[tuple[int, ...]] = ()
     example: ClassVar[Any] = None
-    # What it finds has the shape of the output already: a serializer takes a second for 50,000 credits.
+    # Answers have the shape of the output already: a serializer would take a second for 50,000 credits.
     is_shaped: ClassVar[bool] = False
 
-    # What the schema says of a body; it is read by ``apps.api.parameters``.
+    # For the schema; the body is read by ``apps.api.parameters``.
     parser_classes = (JSONParser,)
     authentication_classes = ()
     permission_classes = ()
-    # HEAD and OPTIONS are refused as every other method that an endpoint does not have.
+    # HEAD and OPTIONS are refused like every other method that an endpoint does not have.
     http_method_names = ["get", "post", "put", "delete"]  # noqa: RUF012 - as Django has it
     schema = Schema()
 
@@ -59,20 +59,20 @@ class ApiView(APIView):
     window: Window | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer a request. An endpoint that does not have its method says so before it asks who sent it."""
+        """Answer a request; refuse a wrong method before authentication."""
         if request.method not in self.allowed_methods:
             return method_not_allowed(request, self.allowed_methods)
         return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """Refuse who may not ask, what cannot be read and who asks too often."""
+        """Check authentication, permissions, parameters and rate limits, in this order."""
         self.perform_authentication(request)
         self.check_permissions(request)
         self.read_parameters(request)
         self.count_request()
 
     def read_parameters(self, request: Request) -> None:
-        """Read path, query and body; all that is wrong with them is said at once."""
+        """Read path, query and body; report all errors at once."""
         wrong: list[dict[str, Any]] = []
         try:
             if self.path_parameters is not None:
@@ -103,7 +103,7 @@ class ApiView(APIView):
             raise Exceeded(f"Rate limit exceeded: {exceeded[0].limit}")
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-        """Tell how the limit stands, unless the answer is a ``detail`` error."""
+        """Add the rate limit headers, unless the answer is a ``detail`` error."""
         if self.window is not None and (
             self.family == "error" or response.status_code < 400 or self.window.is_exceeded
         ):
@@ -112,19 +112,19 @@ class ApiView(APIView):
         return response
 
     def reply(self, found: Any) -> HttpResponse:
-        """Answer with what was found."""
+        """Return an answer as JSON, uncached."""
         return HttpResponse(self.encode(found), content_type=JSON)
 
     def encode(self, found: Any) -> bytes:
-        """Return what was found in the shape of the output, as JSON."""
+        """Return data as JSON, in the shape of the output."""
         return encode(found) if self.is_shaped else encode_as(self.output, found)
 
     def reply_cached(
         self, key: str, seconds: int, compute: Callable[[], Any], *, keeps: Callable[[Any], bool] = lambda _: True
     ) -> HttpResponse:
-        """Answer with what is kept under a key, or with what ``compute`` returns, which is then kept if ``keeps`` it.
+        """Return the cached answer of a key, or what ``compute`` returns, which is cached if ``keeps`` says so.
 
-        A client that has this very answer already gets none: 304.
+        A client that has this answer already (``If-None-Match``) gets 304.
         """
 
         def work_out() -> bytes:
@@ -147,7 +147,7 @@ class ApiView(APIView):
 
 
 def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:
-    """Refuse a method. HEAD has no body, not even of an error."""
+    """Return 405; without a body for HEAD, as HTTP demands."""
     refusal = {"detail": "Method Not Allowed"}
     response = HttpResponse(status=405) if request.method == "HEAD" else reply(refusal, 405)
     response["Allow"] = ", ".join(allowed)
@@ -155,10 +155,10 @@ def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse
 
 
 def parse_choice(value: str, allowed: tuple[str, ...], name: str) -> str:
-    """Return a word in lower case if it is one of the allowed ones.
+    """Return a word in lower case, which must be one of the allowed ones.
 
     Raises:
-        ParseError: it is none; the answer is 400 and names what is allowed.
+        ParseError: it is not; the answer is 400 and lists the allowed ones.
     """
     word = value.lower()
     if word not in allowed:

@@ -1,7 +1,7 @@
-"""Asking for everything once when a process of the site starts, in the background (decision 123).
+"""Warms a process of the site up: at its start it requests every address once, in the background (decision 123).
 
-At the first question of its kind Neo4j plans a statement and opens an index, PostgreSQL reads pages, and Python imports
-modules. Together that is seconds, which the first visitors would wait for.
+At the first request of a kind Neo4j plans a statement and opens an index, PostgreSQL reads pages, and Python imports
+modules. Together these take seconds, which the first visitors would wait for.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
 
-# What the API is asked for, with names of ``example``. Each address is another statement, or another view.
+# Addresses of the API, with names of ``find_example``. Each runs another statement, or another view.
 ADDRESSES = (
     *(f"/api/autocomplete?q={{{kind}}}&type={kind}" for kind in CATEGORIES),
     *(f"/api/autocomplete?q=the&type={kind}" for kind in ("artist", "label")),
     "/api/autocomplete?q={artist}&type=any&fields=hint",
     *(f"/api/explore?name={{{kind}}}&type={kind}" for kind in CATEGORIES),
-    # Of a page that is full, the children are counted as well.
+    # A full page also runs the statement that counts the children.
     *(
         f"/api/expand?node_id={{{kind}}}&type={kind}&category={category}&limit=1"
         for kind, categories in CATEGORIES.items()
         for category in categories
     ),
-    # Statements that are asked for in no other way.
+    # Statements that no other address runs.
     "/api/explore?id={artist_id}",
     *(f"/api/expand?node_id={{{kind}}}&type={kind}&category=releases&limit=1&order=year" for kind in CATEGORIES),
     *(f"/api/expand?node_id={{{kind}}}&type={kind}&category=releases&limit=1&order=sample" for kind in CATEGORIES),
@@ -125,24 +125,24 @@ PAGES = (
     "/credits/?name={person}",
     "/dna/",
 )
-# Processes ask one after the other, so that a server that has just started is not asked by all of them at once. The
-# number is one of our own choice; the lock goes with the connection.
+# Processes warm up one after the other, to spare a server that has just started. The number of the lock is arbitrary;
+# the connection holds it.
 TAKE_TURN = "SELECT pg_advisory_lock(7301)"
-# Seconds until a store that is away is asked again.
+# Seconds between two attempts while a store is away.
 AWAY_SECONDS = 5.0
 
 _warm = threading.Event()
-# Held while something is asked for. A fork in between would leave the child modules that are imported in part.
+# Held during a request. A fork in between would leave the child with half-imported modules.
 _asking = threading.Lock()
 
 
 def is_warm() -> bool:
-    """Tell whether this process has asked for everything."""
+    """Tell whether this process has warmed up."""
     return _warm.is_set()
 
 
 def start() -> None:
-    """Begin in the background. A server that loads the site before it forks has it begun in each child."""
+    """Begin in the background, also in each child of a server that loads the site before it forks."""
     _begin()
     os.register_at_fork(before=_asking.acquire, after_in_parent=_asking.release, after_in_child=_begin_in_child)
 
@@ -158,7 +158,7 @@ def _begin() -> None:
 
 
 def run() -> None:
-    """Ask for everything, as soon as the stores answer."""
+    """Warm up as soon as the stores answer."""
     try:
         began = time.monotonic()
         # The addresses of pages and admin, which import their views.
@@ -168,14 +168,14 @@ def run() -> None:
             time.sleep(AWAY_SECONDS)
         logger.info("the site is warm", extra={"seconds": round(time.monotonic() - began, 1)})
     except Exception:
-        # The top of a thread; without it the first requests are slow, and right.
+        # The top of a thread. Without warming the first requests are slow, but right.
         logger.exception("the site could not be warmed")
     finally:
         _warm.set()
 
 
 def ask_for_everything() -> bool:
-    """Ask for each address, when no other process does; False if a store is away."""
+    """Request each address while no other process does; return False if a store is away."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(TAKE_TURN)
@@ -189,21 +189,21 @@ def ask_for_everything() -> bool:
 
 
 def list_addresses() -> Iterator[str]:
-    """Yield what is asked for."""
+    """Return the addresses to request."""
     names = {key: quote(value, safe="") for key, value in find_example().items()}
     return (address.format(**names) for address in (*ADDRESSES, *PAGES))
 
 
 def ask(address: str) -> int:
-    """Ask the stores for what the site answers to an address, whatever the cache has; return the status.
+    """Request an address past the cache; return the status.
 
-    No limit counts it and nothing keeps the answer.
+    No rate limit counts the request and the answer is not cached.
     """
     path, _, query = address.partition("?")
     request = WSGIRequest(
         {
             "REQUEST_METHOD": "GET",
-            # As servers give it: the bytes of the path, a character for each.
+            # As WSGI servers pass it: one character for each byte of the path.
             "PATH_INFO": unquote(path, encoding="latin-1"),
             "QUERY_STRING": query,
             "SERVER_NAME": "localhost",
@@ -220,6 +220,6 @@ def ask(address: str) -> int:
             status: int = page.func(request, *page.args, **page.kwargs).status_code
             return status
     except Exception:
-        # What fails here fails for visitors too, who learn of it; the rest is to be warm.
+        # What fails here fails for visitors too, and is reported there; the other addresses are still warmed up.
         logger.warning("%s could not be asked for", address, exc_info=True)
         return HTTPStatus.INTERNAL_SERVER_ERROR

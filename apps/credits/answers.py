@@ -1,4 +1,4 @@
-"""What is answered about people and what they are credited on, by the endpoints and by pages."""
+"""Answers about people and their credits, for endpoints and pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from apps.graph.readers import credits as readers
 
 
 def list_person_credits(name: str) -> dict[str, Any]:
-    """Return all credits of a person."""
+    """Return all credits of a person, ``{name, total_credits, credits}``.
+
+    Raises:
+        NotFound: nobody of that name has a credit.
+    """
     found = readers.list_person_credits(name)
     if not found:
         raise make_not_found(name)
@@ -19,7 +23,11 @@ def list_person_credits(name: str) -> dict[str, Any]:
 
 
 def get_timeline(name: str) -> dict[str, Any]:
-    """Return the years of a person."""
+    """Return the credits of a person by year and category, ``{name, timeline}``.
+
+    Raises:
+        NotFound: nobody of that name has a credit.
+    """
     found = readers.count_years(name)
     if not found:
         raise make_not_found(name)
@@ -27,7 +35,11 @@ def get_timeline(name: str) -> dict[str, Any]:
 
 
 def get_profile(name: str) -> dict[str, Any]:
-    """Return a person in figures."""
+    """Return the figures of a person's credits; see ``PersonProfileSerializer``.
+
+    Raises:
+        NotFound: nobody of that name has a credit.
+    """
     found = readers.get_profile(name)
     if found is None:
         raise make_not_found(name)
@@ -44,12 +56,16 @@ def get_profile(name: str) -> dict[str, Any]:
 
 
 def make_not_found(name: str) -> NotFound:
-    """Return what is raised of a person without credits."""
+    """Return the error for a person without credits."""
     return NotFound(f"Credits of {name!r} not found")
 
 
 def list_release_credits(release_id: str) -> dict[str, Any]:
-    """Return the credits of a release."""
+    """Return the credits of a release, ``{release_id, credits}``.
+
+    Raises:
+        NotFound: it has none.
+    """
     found = readers.list_release_credits(release_id)
     if not found:
         raise NotFound(f"Credits of release {release_id!r} not found")

@@ -1,4 +1,4 @@
-"""Who may see what is not for everybody: callers from networks of ours, staff, and whoever has the token."""
+"""Access to what is not public: requests from internal networks, from staff, or with the token."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 
 from apps.accounts import two_factor
 
-# What a proxy adds. Its own address says nothing about who called it.
+# Headers that a proxy adds: its own address says nothing about the client.
 FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 
 
@@ -30,12 +30,12 @@ def is_internal(request: HttpRequest) -> bool:
 
 @lru_cache(maxsize=4)
 def parse_networks(given: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
-    """Return networks by their text, such as ``10.0.0.0/8``."""
+    """Parse networks such as ``10.0.0.0/8``."""
     return [ip_network(each, strict=False) for each in given]
 
 
 def is_staff(request: HttpRequest) -> bool:
-    """Tell whether a request comes from somebody who is logged in to the admin. It needs PostgreSQL for that."""
+    """Tell whether a request has a session of staff; False while PostgreSQL is away."""
     try:
         return bool(request.user.is_active and request.user.is_staff) and two_factor.is_passed(request)
     except Error:
@@ -43,7 +43,7 @@ def is_staff(request: HttpRequest) -> bool:
 
 
 def has_token(request: HttpRequest) -> bool:
-    """Tell whether a request has ``METRICS_TOKEN``; none has it while it is empty."""
+    """Tell whether a request has ``METRICS_TOKEN``; False if no token is set."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if not settings.METRICS_TOKEN or scheme.lower() != "bearer":
         return False

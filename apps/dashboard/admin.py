@@ -1,4 +1,4 @@
-"""The samples in the admin, lists to look at, and what its pages warn of."""
+"""The samples in the admin, read only, and the warnings on its first page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.ingest.readonly_admin import ReadOnlyAdmin
 
 @admin.register(QueueSample)
 class QueueSampleAdmin(ReadOnlyAdmin):
-    """How much was waiting in the queues, newest first."""
+    """Samples of queues, newest first."""
 
     list_display = ("at", "queue", "ready", "consumers")
     list_filter = ("queue",)
@@ -23,7 +23,7 @@ class QueueSampleAdmin(ReadOnlyAdmin):
 
 @admin.register(HealthSample)
 class HealthSampleAdmin(ReadOnlyAdmin):
-    """How the servers did, newest first."""
+    """Samples of servers, newest first."""
 
     list_display = ("at", "server", "ok", "ms", "sizes")
     list_filter = ("server", "ok")
@@ -31,12 +31,12 @@ class HealthSampleAdmin(ReadOnlyAdmin):
 
 
 def prepare_index(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Complete the admin's first page (``UNFOLD["DASHBOARD_CALLBACK"]``)."""
+    """Prepare the admin's first page (``UNFOLD["DASHBOARD_CALLBACK"]``)."""
     warn_of_folders(request)
     return context
 
 
 def warn_of_folders(request: HttpRequest) -> None:
-    """Say on the page that is answered now which folders cannot be written."""
+    """Add a warning to the page for each folder that cannot be written."""
     for name, problem in folders.problems().items():
         messages.warning(request, f"Nothing can be loaded: {name}: {problem}")

@@ -1,4 +1,4 @@
-"""What each queue has to do: how many messages wait in the broker, and whether the ledger shows work on it."""
+"""The load of each queue: messages waiting in the broker, and work in progress by the ledger."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ TIMEOUT_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """One queue: messages that no worker took yet, and its consumers where the broker tells (RabbitMQ)."""
+    """One queue: messages that no worker took yet, and its consumers; None unless the broker is RabbitMQ."""
 
     ready: int
     consumers: int | None
 
 
 def measure_queues() -> dict[str, Backlog]:
-    """Ask the broker about every queue of the tasks; one that is not there yet is empty."""
+    """Ask the broker about every queue of the tasks; a queue that does not exist yet is empty."""
     tells_consumers = queues.is_rabbitmq(settings.CELERY_BROKER_URL)
     with broker.connect(TIMEOUT_SECONDS) as connection:
         return {
@@ -32,7 +32,7 @@ def measure_queues() -> dict[str, Backlog]:
 
 
 def measure_queue(connection: Connection, name: str, tells_consumers: bool) -> Backlog:  # noqa: FBT001 - one caller
-    """Ask about one queue, on a channel of its own: RabbitMQ closes it if there is no such queue."""
+    """Ask about one queue, on a channel of its own: RabbitMQ closes the channel if the queue does not exist."""
     with connection.channel() as channel:
         try:
             found = channel.queue_declare(queue=name, passive=True)
@@ -42,7 +42,7 @@ def measure_queue(connection: Connection, name: str, tells_consumers: bool) -> B
 
 
 def find_working_queues() -> set[str]:
-    """Return the queues on which the ledger shows work that has begun and not ended."""
+    """Return the queues with work in progress, by the ledger."""
     begun = Chunk.objects.filter(attempts__gt=0, failed_stage="").exclude(file__run__state__in=ENDED)
     splitting = DumpFile.objects.filter(state=FileState.LOADING, split_at__isnull=True)
     stages = {

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error
 
-# What the list of the browsers asks for at least: a year.
+# The preload list of browsers demands a year at least.
 PRELOAD_SECONDS = 31_536_000
 
 
 def check_preload(**_: Any) -> list[Error]:
-    """Find a ``SECURE_HSTS_PRELOAD`` that the list of the browsers would refuse."""
+    """Refuse a ``SECURE_HSTS_PRELOAD`` that the preload list of browsers would refuse."""
     if not settings.SECURE_HSTS_PRELOAD:
         return []
     if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS and settings.SECURE_HSTS_SECONDS >= PRELOAD_SECONDS:

@@ -1,7 +1,7 @@
-"""Errors outside of the API: a page for people, JSON for programs.
+"""Errors outside the API: a page for browsers, JSON for programs.
 
-The page needs neither a store nor a static file, so it is there when they are away. It says nothing of how the site is
-set up, since anybody may see it.
+The page needs neither a store nor a static file, so it works while they are away. It is public, so it does not
+reveal the setup of the site.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-a
 
 
 def answer_bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """Answer a request that makes no sense, such as one for a host that we are not."""
+    """Answer 400, as for an unknown host."""
     return answer_error(request, 400, "Bad Request", "This request makes no sense here.", "Check the address.")
 
 
 def answer_forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """Answer somebody who may not see what was asked for."""
+    """Answer 403."""
     return answer_error(request, 403, "Forbidden", "This is not for you.", "Log in as somebody who may see it.")
 
 
 def answer_expired_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Answer a form without the token that protects it from other sites."""
+    """Answer 403 to a form whose CSRF token is missing or expired."""
     advice = "Go back, reload the page and send the form again. Cookies must be allowed for this site."
     return answer_error(request, 403, "CSRF verification failed", "This form has expired.", advice)
 
 
 def answer_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """Answer a request for an address that nothing has."""
+    """Answer 404."""
     return answer_error(
         request, 404, "Not Found", "There is nothing here.", "Check the address, or begin at the first page."
     )
 
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
-    """Answer a request that failed: by a bug, or because PostgreSQL is away."""
+    """Answer 500 after a bug, 503 while PostgreSQL is away."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         response = answer_error(
             request, 503, "Service not ready", "The database does not answer.", "Try again in a minute."
@@ -57,11 +57,11 @@ def answer_failure(request: HttpRequest) -> HttpResponse:
 
 
 def answer_error(request: HttpRequest, status: int, detail: str, title: str, advice: str, **more: Any) -> HttpResponse:
-    """Return an error as HTML to whoever asks for that, else as JSON."""
+    """Return an error as HTML if the client accepts that, else as JSON."""
     if "text/html" not in request.headers.get("Accept", ""):
         response = reply({"detail": detail}, status)
     else:
-        # Without the request: what that would add to the page asks the stores.
+        # Without the request: its context processors would query the stores.
         page = loader.get_template("errors.html").render({"status": status, "title": title, "advice": advice, **more})
         response = HttpResponse(page, status=status)
         response["Content-Security-Policy"] = POLICY

@@ -1,4 +1,4 @@
-"""Health: whether each server that the site needs answers, and how fast."""
+"""Health checks: whether each server that the site needs answers, and how fast."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ logger = logging.getLogger(__name__)
 
 HEALTHY, STARTING = "healthy", "starting"
 TIMEOUT_SECONDS = 2.0
-# A server that is away holds a thread for as long as its driver waits. The pool bounds those threads; with all of them
-# held, the next check ends by its time-out, which is the right answer too.
+# A check of a server that is away blocks a thread for as long as its driver waits. The pool bounds these threads; if
+# all are blocked, the next check ends by its time-out, which is right too.
 pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="health")
-# Check → the last time that it was begun.
+# Check → its last run.
 begun: dict[Callable[[], object], Future[Check]] = {}
 beginning = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What became of one check."""
+    """The outcome of one check."""
 
     ok: bool
     ms: float
-    # What the check returned.
+    # The return value of the check.
     found: Any = None
 
 
 def report_health() -> dict[str, str]:
-    """Return what the API says of itself: ``starting`` as long as PostgreSQL does not answer."""
+    """Return the body of ``/health``: ``starting`` while PostgreSQL does not answer."""
     is_healthy = check_all({"postgresql": ask_postgresql})["postgresql"].ok
     return {
         "status": HEALTHY if is_healthy else STARTING,
@@ -51,14 +51,14 @@ def report_health() -> dict[str, str]:
 
 
 def check_all(checks: dict[str, Callable[[], object]]) -> dict[str, Check]:
-    """Run all checks at the same time; what has not ended after ``TIMEOUT_SECONDS`` has failed."""
+    """Run all checks at the same time; a check that has not ended after ``TIMEOUT_SECONDS`` has failed."""
     running = {name: begin_check(check) for name, check in checks.items()}
     wait(running.values(), timeout=TIMEOUT_SECONDS)
     return {name: read_outcome(name, future) for name, future in running.items()}
 
 
 def begin_check(check: Callable[[], object]) -> Future[Check]:
-    """Run a check, or wait for the one that still runs: a server that hangs holds one thread and not all of them."""
+    """Begin a check, or return its run that is still going on: a server that hangs blocks only one thread."""
     with beginning:
         future = begun.get(check)
         if future is None or future.done():
@@ -67,14 +67,14 @@ def begin_check(check: Callable[[], object]) -> Future[Check]:
 
 
 def time_check(check: Callable[[], object]) -> Check:
-    """Return what a check found, and how many milliseconds it took."""
+    """Run a check and measure its milliseconds."""
     start = time.perf_counter()
     found = check()
     return Check(ok=True, ms=round((time.perf_counter() - start) * 1000, 1), found=found)
 
 
 def read_outcome(name: str, future: Future[Check]) -> Check:
-    """Tell how a check ended. The error goes to the log, because the answer is public."""
+    """Return the outcome of a check. Its error goes to the log, because the answer is public."""
     if not future.done():
         logger.warning("%s did not answer within %s s", name, TIMEOUT_SECONDS)
         return Check(ok=False, ms=TIMEOUT_SECONDS * 1000)
@@ -121,7 +121,7 @@ def get_cache_client() -> Any:
 
 
 def format_redis_version(server: dict[str, Any]) -> str:
-    """Return name and version of a Redis or of a Valkey, which gives its own beside that of Redis."""
+    """Return name and version of a Redis or a Valkey; Valkey reports its own beside that of Redis."""
     name = str(server.get("server_name", "redis"))
     return f"{name} {server.get(f'{name}_version', server['redis_version'])}"
 

@@ -1,8 +1,7 @@
-"""The port for programs that watch the site: health and metrics, and nothing else.
+"""The port for monitoring: health and metrics only.
 
-``manage.py serve`` answers here in a process of its own, so that it answers while the web server is busy or hangs.
-Neither a name of ``ALLOWED_HOSTS`` nor HTTPS is asked for. A client that sends slowly holds no thread, and is cut off
-after ``HEAD_SECONDS``.
+``manage.py serve`` serves it from a process of its own, so that it answers while the web server is busy or hangs. It
+checks neither ``ALLOWED_HOSTS`` nor HTTPS. A slow client blocks no thread and is cut off after ``HEAD_SECONDS``.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from apps.dashboard import health, views
 
 logger = logging.getLogger(__name__)
 
-# The most of a request that is read, in bytes and in seconds, and the most connections at a time.
+# Limits: bytes and seconds for the head of a request, and connections at a time.
 HEAD_BYTES = 16 * 1024
 HEAD_SECONDS = 5.0
 MOST_CONNECTIONS = 500
@@ -28,13 +27,13 @@ END_OF_HEAD = b"\r\n\r\n"
 
 
 class HealthPort:
-    """Answers on one port, one request a connection."""
+    """A server on one port, with one request a connection."""
 
     def __init__(self) -> None:
         self.connections = 0
 
     async def listen(self, host: str, port: int) -> asyncio.Server:
-        """Begin to answer.
+        """Start the server.
 
         Raises:
             OSError: the port is taken, or the host is none of this machine's addresses.
@@ -56,7 +55,7 @@ class HealthPort:
 
 
 async def answer_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Read a request and answer it, from a thread: stores are asked for that."""
+    """Read a request and answer it in a thread, because the views query the stores."""
     address, *_ = writer.get_extra_info("peername") or ("",)
     async with asyncio.timeout(HEAD_SECONDS):
         try:
@@ -70,7 +69,7 @@ async def answer_connection(reader: asyncio.StreamReader, writer: asyncio.Stream
 
 
 def read_request(head: bytes, address: str) -> HttpRequest:
-    """Return the request that a client at an address has sent.
+    """Parse the head of a request from a client at an address.
 
     Raises:
         ValueError, HTTPException: it is not HTTP.
@@ -85,7 +84,7 @@ def read_request(head: bytes, address: str) -> HttpRequest:
 
 
 def answer_request(request: HttpRequest) -> HttpResponse:
-    """Return what there is at the address of a request."""
+    """Return the answer at the path of a request."""
     view = VIEWS.get(request.path)
     if view is None:
         return make_empty_response(404)
@@ -95,7 +94,7 @@ def answer_request(request: HttpRequest) -> HttpResponse:
     try:
         response = view(request)
     except Exception:
-        # The top of this process: whatever it is, the port goes on answering.
+        # The last resort: the port must go on answering.
         logger.exception("%s failed on the health port", request.path)
         response = make_empty_response(500)
     return response
@@ -118,7 +117,7 @@ def make_empty_response(status: int) -> HttpResponse:
 
 
 def encode_response(response: HttpResponse) -> bytes:
-    """Return an answer as it is sent."""
+    """Return an answer as bytes of HTTP/1.1."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: what the ledger and the broker tell of loading, beside those that django-prometheus keeps."""
+"""Metrics of loading for Prometheus, from ledger and broker, beside those of django-prometheus."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from apps.dashboard import backlog, health
 from apps.ingest import folders, ledger
 from apps.ingest.models import ENDED, Chunk, DeadLetter, RecordType, Run, RunState
 
-# Scrapers that come at the same time, and people who reload, are told the same.
+# Several scrapers, and people who reload the page, get the same metrics for so long.
 KEEP_SECONDS = 5.0
-# Records per second are those of this time.
+# The window of records per second.
 RATE_SECONDS = 60
 
 
 def collect_ledger_metrics() -> list[Metric]:
-    """Return what PostgreSQL tells, on a connection of this thread's own."""
+    """Return the metrics of PostgreSQL's ledger, on a connection of this thread's own."""
     try:
         runs = list(Run.objects.order_by("source", "-pk").distinct("source"))
         return [*collect_run_metrics(runs), *collect_stage_metrics(runs), count_dead_letters(), count_debts()]
@@ -54,7 +54,7 @@ def collect_run_metrics(runs: list[Run]) -> Iterator[Metric]:
 
 
 def collect_stage_metrics(runs: list[Run]) -> Iterator[Metric]:
-    """Yield what the newest run of each source got through its stages, how fast, and how long a chunk took."""
+    """Yield records through each stage of the newest run of each source, their rate, and seconds a chunk."""
     labels = ("source", "type", "stage")
     records = CounterMetricFamily(
         "linernotes_run_records", "Records of the newest run that are through a stage", labels=labels
@@ -76,7 +76,7 @@ def collect_stage_metrics(runs: list[Run]) -> Iterator[Metric]:
 
 
 def sum_stages(run: Run) -> QuerySet[Chunk, Any]:
-    """Return one row a type, by one query over the chunks of a run."""
+    """Return one row a record type, by one query over the chunks of a run."""
     since = datetime.now(UTC) - timedelta(seconds=RATE_SECONDS)
     sums: dict[str, Sum | Count] = {}
     for stage, mark in ledger.MARKS.items():
@@ -89,14 +89,14 @@ def sum_stages(run: Run) -> QuerySet[Chunk, Any]:
 
 
 def count_dead_letters() -> Metric:
-    """Return how many dead letters nobody has replayed."""
+    """Return the number of dead letters that were not replayed."""
     metric = GaugeMetricFamily("linernotes_dead_letters", "Dead letters that were not replayed")
     metric.add_metric((), DeadLetter.objects.filter(replayed_at__isnull=True).count())
     return metric
 
 
 def count_debts() -> Metric:
-    """Return how many chunks of ended runs the graph still lacks."""
+    """Return the number of chunks of ended runs that did not reach the graph."""
     metric = GaugeMetricFamily(
         "linernotes_debt_chunks", "Chunks of ended runs whose changes did not reach the graph", labels=("type",)
     )
@@ -108,7 +108,7 @@ def count_debts() -> Metric:
 
 
 def collect_broker_metrics() -> list[Metric]:
-    """Return what the broker tells."""
+    """Return the messages waiting in each queue."""
     metric = GaugeMetricFamily("linernotes_queue_messages", "Messages that no worker has taken", labels=("queue",))
     for name, each in backlog.measure_queues().items():
         metric.add_metric((name,), each.ready)
@@ -116,7 +116,7 @@ def collect_broker_metrics() -> list[Metric]:
 
 
 def collect_folder_metrics() -> list[Metric]:
-    """Return whether the folders that loading writes can be written."""
+    """Return whether the folders of the loader can be written."""
     metric = GaugeMetricFamily(
         "linernotes_folder_writable", "1 if the site's processes may write a folder of the loader", labels=("setting",)
     )
@@ -134,7 +134,7 @@ PARTS: dict[str, Callable[[], list[Metric]]] = {
 
 
 class Collector:
-    """Gathers the metrics of all parts when they are asked for, and keeps them for a few seconds.
+    """Gathers the metrics of all parts on demand, and keeps them for a few seconds.
 
     A part that does not answer in time is left out, and ``linernotes_collected`` says so.
     """
@@ -145,7 +145,7 @@ class Collector:
         self.gathered_at = float("-inf")
 
     def collect(self) -> list[Metric]:
-        """Return the metrics of a moment ago, or gather them anew."""
+        """Return the metrics of the last ``KEEP_SECONDS``, or gather them again."""
         with self.lock:
             if time.monotonic() - self.gathered_at > KEEP_SECONDS:
                 self.kept = gather_metrics()
@@ -153,12 +153,12 @@ class Collector:
             return self.kept
 
     def forget(self) -> None:
-        """Gather anew the next time."""
+        """Drop the metrics: the next call gathers them again."""
         self.gathered_at = float("-inf")
 
 
 def gather_metrics() -> list[Metric]:
-    """Ask all parts at the same time, for two seconds at most."""
+    """Collect all parts at the same time, for two seconds at most."""
     collected = GaugeMetricFamily("linernotes_collected", "1 if a part could be asked", labels=("part",))
     metrics: list[Metric] = [collected]
     for name, answer in health.check_all(dict(PARTS)).items():
@@ -168,6 +168,6 @@ def gather_metrics() -> list[Metric]:
 
 
 collector = Collector()
-# Of its own: what django-prometheus counts may come from several processes, and this comes from the ledger.
+# A registry of its own: django-prometheus may add up several processes; these metrics come from the ledger once.
 registry = CollectorRegistry()
 registry.register(collector)

@@ -1,4 +1,4 @@
-"""What is loaded and what the last runs did, for the first page."""
+"""Loaded records and the last runs, for the status page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COUNT_RELATIONSHIPS = "MATCH ()-[edge]->() RETURN count(edge) AS found"
 
 @dataclass(frozen=True, slots=True)
 class RunLine:
-    """One run as the page lists it."""
+    """One run on the page."""
 
     run: Run
     summary: Summary
@@ -39,7 +39,7 @@ class RunLine:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What PostgreSQL tells: records by type, the newest version that is loaded, and the last runs."""
+    """The part from PostgreSQL: records by type, the newest loaded version, and the last runs."""
 
     records: dict[str, Amount]
     version: str
@@ -47,13 +47,13 @@ class Catalogue:
 
     @property
     def is_loading(self) -> bool:
-        """Some run has not ended, so the page will soon say something else."""
+        """Whether a run has not ended: then the page will change soon."""
         return any(not line.run.is_ended for line in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
 class GraphSize:
-    """What Neo4j tells."""
+    """The part from Neo4j."""
 
     nodes: int
     relationships: int
@@ -61,7 +61,7 @@ class GraphSize:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that the page says; a store that cannot be asked is None and has a reason instead."""
+    """The whole page; the part of a store that is away is None, and ``problems`` has the reason."""
 
     catalogue: Catalogue | None
     graph: GraphSize | None
@@ -69,13 +69,13 @@ class Overview:
 
 
 def read_overview() -> Overview:
-    """Ask both stores, each for itself."""
+    """Query both stores, independently of each other."""
     problems: list[str] = []
     return Overview(ask_catalogue(problems), ask_graph(problems), problems)
 
 
 def ask_catalogue(problems: list[str]) -> Catalogue | None:
-    """Ask PostgreSQL, or add to the problems why it could not be asked."""
+    """Query PostgreSQL, or add the reason why that failed to the problems."""
     try:
         return Catalogue(count_records(), find_newest_version(), list_recent_runs())
     except ProgrammingError as error:
@@ -88,7 +88,7 @@ def ask_catalogue(problems: list[str]) -> Catalogue | None:
 
 
 def ask_graph(problems: list[str]) -> GraphSize | None:
-    """Ask Neo4j, or add to the problems that it could not be asked in time."""
+    """Query Neo4j, or add to the problems that it does not answer."""
     try:
         return health.pool.submit(measure_graph).result(timeout=health.TIMEOUT_SECONDS)
     except (DriverError, Neo4jError, Late) as error:
@@ -128,7 +128,7 @@ def measure_duration(run: Run) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Say a duration in its two largest units: ``3 min 12 s``."""
+    """Write a duration in its two largest units: ``3 min 12 s``."""
     seconds = max(int(duration.total_seconds()), 0)
     minutes, hours = seconds // 60, seconds // 3600
     if hours:

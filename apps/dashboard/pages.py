@@ -1,4 +1,4 @@
-"""What is loaded, and whether the process lives."""
+"""The status page, and liveness."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from apps.dashboard import overview
 @require_safe
 @never_cache
 def show_status(request: HttpRequest) -> HttpResponse:
-    """``GET /status/``: what is loaded and what the last runs did."""
+    """``GET /status/``: loaded records and the last runs."""
     return render(request, "explore/home.html", {"overview": overview.read_overview()})
 
 
 @require_safe
 @never_cache
 def answer_liveness(_: HttpRequest) -> JsonResponse:
-    """``GET /health/live``: 200 as long as this process answers, whatever the servers do."""
+    """``GET /health/live``: 200 while this process answers; no server is asked."""
     return JsonResponse({"status": "healthy", "service": "linernotes"})

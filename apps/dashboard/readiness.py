@@ -1,7 +1,7 @@
-"""Whether the site can do its work.
+"""Readiness of the site.
 
-It is ready if both stores answer and the tables are those of this version. It is degraded if only something is amiss
-that no reader needs: the API answers without the cache, and broker and folders are for loading.
+It is ready if both stores answer and all migrations are applied. It is degraded if only something fails that readers do
+not need: the API works without the cache, and broker and folders are for loading.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def find_missing_migrations() -> list[str]:
 
 
 def find_working_queues() -> set[str]:
-    """Ask the ledger which queues are worked on, on a connection of this thread's own."""
+    """Return the queues with work in progress, on a connection of this thread's own."""
     try:
         return backlog.find_working_queues()
     finally:
@@ -49,7 +49,7 @@ READY, DEGRADED, NOT_READY = "ready", "degraded", "not ready"
 
 
 def ask_everything() -> dict[str, Check]:
-    """Ask every server and the questions beside, all at the same time and each for two seconds at most."""
+    """Run all checks of servers and all questions at the same time, for two seconds at most."""
     return health.check_all({**health.CHECKS, **QUESTIONS})
 
 
@@ -62,14 +62,14 @@ def get_status(answers: dict[str, Check]) -> str:
 
 
 def has_nothing(check: Check) -> bool:
-    """Tell whether a check for things that are amiss found none."""
+    """Tell whether a check ended and found no problem."""
     return check.ok and not check.found
 
 
 def summarise(answers: dict[str, Check]) -> dict[str, Any]:
-    """Return what everybody may know.
+    """Return the public part of the answer.
 
-    ``warm`` is of the process that answers: whether its first answers of each kind are behind it.
+    ``warm`` tells whether the answering process has warmed up.
     """
     return {
         "status": get_status(answers),
@@ -80,7 +80,7 @@ def summarise(answers: dict[str, Check]) -> dict[str, Any]:
 
 
 def describe_details(answers: dict[str, Check]) -> dict[str, Any]:
-    """Return what operators may know: versions and times of servers, migrations, folders, and what the queues do."""
+    """Return the part for operators: versions and times of servers, migrations, folders, and queues."""
     migrations = answers["migrations"]
     servers = {name: answers[name] for name in health.CHECKS}
     return {
@@ -92,7 +92,7 @@ def describe_details(answers: dict[str, Check]) -> dict[str, Any]:
 
 
 def describe_queues(asked: Check, worked: Check) -> dict[str, Any]:
-    """Return state and depth of each queue; none if the broker did not tell, and only waiting ones without a ledger."""
+    """Return state and depth of each queue; empty without the broker; without the ledger, by messages alone."""
     busy = worked.found or set()
     return {
         name: {

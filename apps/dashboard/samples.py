@@ -1,4 +1,4 @@
-"""Taking samples of queues and servers, and forgetting old ones."""
+"""Takes samples of queues and servers, and deletes old ones."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ SIZES: dict[str, Callable[[], dict[str, int]]] = {
 
 
 def collect() -> dict[str, int]:
-    """Take a sample of every server and queue; return how many rows came and how many old ones went.
+    """Take a sample of every server and queue; return ``{taken, pruned}``, numbers of rows.
 
-    A server that does not answer is a sample too; a broker that does not has no queues.
+    A server that does not answer is a sample too; without the broker there are no samples of queues.
     """
     at = datetime.now(UTC)
     servers = health.check_all(health.CHECKS)

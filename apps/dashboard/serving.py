@@ -1,6 +1,6 @@
-"""A web server as a child of ours, with the health port beside it.
+"""Runs a web server as a child process, with the health port beside it.
 
-Whichever server that is, its processes count their requests into files of one folder, which the health port adds up.
+The processes of the web server count their requests in files of one folder, which the health port adds up.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 
 from apps.dashboard.health_port import HealthPort
 
-# What we are told is told to the server: to end, to end at once, to load the code anew, to open its logs anew.
+# Signals passed on to the server: to end, to end at once, to reload the code, to reopen its logs.
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1)
 
 
 def run(command: Sequence[str], *, host: str, port: int) -> int:
-    """Run a web server until it ends, and answer on the health port meanwhile.
+    """Run a web server until it ends, and serve the health port meanwhile.
 
     Returns:
         The server's exit status; 128 and the number of the signal that killed it.
@@ -29,7 +29,7 @@ def run(command: Sequence[str], *, host: str, port: int) -> int:
         OSError: the health port is taken, or there is no such command.
     """
     with TemporaryDirectory(prefix="linernotes-metrics-") as folder:
-        # prometheus_client looks for it when it is imported, so the child counts there and this process does not.
+        # prometheus_client reads it at import, so the child counts there and this process does not.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         return asyncio.run(serve(command, host, port))
 
@@ -39,7 +39,7 @@ async def serve(command: Sequence[str], host: str, port: int) -> int:
     signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for each in FORWARDED:
-        # Before the server starts: a signal that comes meanwhile waits in the queue.
+        # Before the server starts, so that an early signal waits in the queue.
         loop.add_signal_handler(each, signals.put_nowait, each)
     listening = await HealthPort().listen(host, port)
     try:
@@ -54,7 +54,7 @@ async def serve(command: Sequence[str], host: str, port: int) -> int:
 
 
 async def forward(signals: asyncio.Queue[signal.Signals], server: Process) -> None:
-    """Pass the signals that we get on to the server."""
+    """Pass received signals on to the server."""
     while True:
         received = await signals.get()
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Readiness, metrics, and the question of a proxy whether somebody is of the staff."""
+"""Readiness, metrics, and the staff check of a proxy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def answer_readiness(request: HttpRequest) -> JsonResponse:
     """``GET /ready`` and ``/health/ready``: 200 if the site can answer readers, else 503; details for operators."""
     answers = readiness.ask_everything()
     body = readiness.summarise(answers)
-    # Who somebody is stands in PostgreSQL: while it is away, nobody waits for that.
+    # The session is in PostgreSQL: do not wait for it while that is away.
     if access.is_internal(request) or (answers["postgresql"].ok and access.is_staff(request)):
         body |= readiness.describe_details(answers)
     return JsonResponse(body, status=503 if body["status"] == readiness.NOT_READY else 200)
@@ -27,7 +27,7 @@ def answer_readiness(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def answer_metrics(request: HttpRequest) -> HttpResponse:
-    """``GET /metrics``: Prometheus' text, for internal networks and whoever has the token."""
+    """``GET /metrics``: Prometheus' text format, for internal networks or with the token."""
     if not (access.is_internal(request) or access.has_token(request)):
         return HttpResponseForbidden("METRICS_TOKEN or an address of INTERNAL_NETWORKS is needed\n")
     response: HttpResponse = ExportToDjangoView(request)
@@ -38,5 +38,5 @@ def answer_metrics(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def answer_staff(request: HttpRequest) -> HttpResponse:
-    """``GET /auth/staff``: 204 if the session is one of the staff, else 401. For a proxy's subrequest."""
+    """``GET /auth/staff``: 204 for a session of staff, else 401. For a proxy's subrequest."""
     return HttpResponse(status=204 if access.is_staff(request) else 401)

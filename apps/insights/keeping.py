@@ -1,7 +1,7 @@
-"""Under which keys answers of insights are kept (docs/contract/rest.md#caches).
+"""Cache keys of the answers about insights (docs/contract/rest.md#caches).
 
-``insights-generation`` in Redis counts the computations: whoever ends one adds to it, and no answer of before is found
-any more.
+``insights-generation`` in Redis counts the computations. Each key holds this number, so the end of a computation
+invalidates all earlier answers.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ SECONDS = int(settings.INSIGHTS_SCHEDULE_HOURS * 3600)
 
 
 def make_key(rest: str) -> str | None:
-    """Return the key of an answer, None while nobody can say how often insights were computed.
+    """Return the key of an answer; None while Redis is away.
 
-    To be asked for before the tables are read: what a slow reader has read of before goes under a key of before.
+    Make the key before you read the tables: a slow reader then stores old data under the old key.
     """
     count: bytes | None = caching.call_redis(lambda client: client.get(GENERATION) or b"0", None)
     return None if count is None else f"insights:g{count.decode(errors='replace')}:{rest}"
 
 
 def get_or_count(rest: str, count: Callable[[], int]) -> int:
-    """Return a number that is kept, or count it and keep it. Nothing is not kept, for it may be about to come."""
+    """Return a cached number, or count and cache it. A count of 0 is not cached: a computation may be running."""
 
     def count_as_bytes() -> bytes:
         found = count()

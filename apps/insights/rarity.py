@@ -1,4 +1,4 @@
-"""How rare releases are: lists of them page by page, and single ones, as they were last computed."""
+"""Reads how rare releases are, page by page or one by one, as last computed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WEIGHTS = {
     "graph_isolation": 0.15,
     "collection_prevalence": 0.20,
 }
-# From the rarest.
+# The rarest first.
 TIERS = ("ultra-rare", "rare", "scarce", "uncommon", "common")
 RAREST_FIRST = ("-rarity_score", "release_id")
 BEST_GEMS_FIRST = ("-hidden_gem_score", "release_id")
@@ -45,14 +45,14 @@ class OneOf(Func):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which page is asked for, and how many releases a page has."""
+    """The number of a page, from 1, and how many releases a page has."""
 
     number: int
     size: int
 
     @property
     def offset(self) -> int:
-        """How many releases come before it."""
+        """How many releases come before this page."""
         return (self.number - 1) * self.size
 
 
@@ -65,7 +65,7 @@ class Listed:
 
 
 def list_rarest(tier: str | None, page: Page) -> Listed:
-    """Return the rarest releases, of all or of a tier."""
+    """Return a page of the rarest releases, of all or of one tier."""
     scored = ReleaseRarity.objects.all() if tier is None else ReleaseRarity.objects.filter(tier=tier)
     with limited(settings.SEARCH_SECONDS):
         total = keeping.get_or_count(f"rarity-total:{'' if tier is None else f'tier:{tier}'}", scored.count)
@@ -73,7 +73,7 @@ def list_rarest(tier: str | None, page: Page) -> Listed:
 
 
 def list_hidden_gems(min_rarity: float, page: Page) -> Listed:
-    """Return the releases that are rare, though those who made them are known: the best gems first."""
+    """Return a page of releases that are rare although their artists, labels or genres are well known, best first."""
     scored = ReleaseRarity.objects.filter(rarity_score__gte=min_rarity, hidden_gem_score__isnull=False)
     with limited(settings.SEARCH_SECONDS):
         total = keeping.get_or_count(f"rarity-total:gems:{min_rarity}", scored.count)
@@ -97,12 +97,12 @@ def list_rarest_of_entity(kind: str, entity_id: str, page: Page) -> Listed | Non
 
 
 def find_score(release_id: int) -> ReleaseRarity | None:
-    """Return a release that has a score."""
+    """Return the score of a release; None if it has none."""
     return ReleaseRarity.objects.filter(pk=release_id).first()
 
 
 def read_page(scored: Scored, total: int, page: Page) -> Listed:
-    """Return a page. What begins behind the end is not looked for, and may be more than the database can count."""
+    """Return a page. A page behind the last one is not queried: its offset may exceed what PostgreSQL takes."""
     if page.offset >= total:
         return Listed((), total)
     return Listed(list(scored[page.offset : page.offset + page.size]), total)

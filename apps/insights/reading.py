@@ -1,4 +1,4 @@
-"""What the last computations found. Nothing is computed here, so before the first one there is nothing."""
+"""Reads the results of the last computations; all are empty before the first one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from apps.insights.models import (
     ReleaseRarity,
 )
 
-# In the order in which they are computed and told.
+# In the order in which they are computed and listed.
 TYPES = (
     "artist_centrality",
     "genre_trends",
@@ -85,7 +85,7 @@ def list_completeness() -> Sequence[DataCompleteness]:
 
 
 def list_statuses() -> list[dict[str, Any]]:
-    """Return how the last computation of each insight that ended did so."""
+    """Return how the last computation of each insight ended, in the order of ``TYPES``."""
     ended = Computation.objects.filter(status__in=(ComputationStatus.COMPLETED, ComputationStatus.FAILED))
     latest = ended.order_by("insight_type", "-started_at", "-pk").distinct("insight_type")
     found = {each.insight_type: each for each in latest}
@@ -93,13 +93,13 @@ def list_statuses() -> list[dict[str, Any]]:
 
 
 def get_completion_times() -> dict[str, datetime]:
-    """Return insight → when the data that there are of it were computed; a later computation may have failed."""
+    """Return insight → when its present data were computed; a later computation may have failed."""
     completed = Computation.objects.filter(status=ComputationStatus.COMPLETED, completed_at__isnull=False)
     return dict(completed.values_list("insight_type").annotate(Max("completed_at")))
 
 
 def describe_status(insight_type: str, computation: Computation | None) -> dict[str, Any]:
-    """Return what is told of an insight's last computation, if there was one."""
+    """Return the status of an insight, ``never_run`` without a computation."""
     return {
         "insight_type": insight_type,
         "last_computed": computation and computation.completed_at,

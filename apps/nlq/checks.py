@@ -11,7 +11,7 @@ from apps.nlq.availability import is_available
 
 
 def check_questions(**_: Any) -> list[Notice]:
-    """Find ``NLQ_ENABLED`` where no question can be answered."""
+    """Warn if ``NLQ_ENABLED`` is on but no question can be answered."""
     if not settings.NLQ_ENABLED or is_available():
         return []
     missing = "nothing here speaks to a language model yet" if settings.NLQ_API_KEY else "NLQ_API_KEY is missing"

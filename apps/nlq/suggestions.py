@@ -1,4 +1,4 @@
-"""What to ask: of what somebody looks at, or of the part of the site that is open."""
+"""Suggested questions: about the entity in focus, or about the pane of the site that is open."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ OF_TYPES = {
 
 
 def read_topic(pane: str, focus: str | None, focus_type: str | None) -> tuple[str, str, str]:
-    """Return what is to be asked about, in its one spelling; focus and its type are empty unless both are given."""
+    """Return (pane, focus, type of the focus), normalised; focus and type are empty unless both are given."""
     focus, focus_type = (focus or "").strip()[:FOCUS_CHARACTERS], (focus_type or "").strip().lower()
     known = focus_type if focus_type in OF_TYPES else DEFAULT_TYPE
     pane = pane if pane in OF_PANES else DEFAULT_PANE

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import time
 
 import httpx
 import pytest
@@ -43,6 +44,9 @@ def front(loaded, settings, monkeypatch):
     settings.FORWARDED_ALLOW_IPS = ["127.0.0.1"]
     cache.clear()
     caching.forget_generation()
+    # The site warms up in a thread, which may be looking the generation up: then it is None for a moment.
+    while caching.get_generation() is None:
+        time.sleep(0.01)
     # The transaction of a test would not survive it.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

@@ -1,4 +1,4 @@
-"""Endpoint of what a user has of some releases."""
+"""Endpoint of a user's collection status of releases."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Answers to a question: the best of all types by words, with what else matches counted.
 
-Where nothing of the types asked for has the words, artists and labels are looked up by the look of their names.
+Where nothing has the words, artists and labels are found by the trigram similarity of their names.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from apps.catalog.reading import TablesTimeOut
 from apps.catalog.search import statements
 from apps.catalog.search.asking import Question
 
-# Beyond these nothing is counted, as the contract has it.
+# The contract counts no further.
 MOST_COUNTED = 10_000
 MOST_GENRES = 20
-# The largest number of rows that PostgreSQL passes over.
+# The largest offset that PostgreSQL takes.
 MOST_ROWS = 2**62
-# For the look of names, which is a courtesy.
+# For the fallback by similarity, which an answer can do without.
 LOOK_SECONDS = 2
 
 
@@ -81,7 +81,7 @@ def build_answer(
     decades: Mapping[str, int],
     genres: Mapping[str, int],
 ) -> Answer:
-    """Return the columns of a statement as an answer."""
+    """Make an answer of the columns of a statement."""
     return Answer(
         total=total,
         types=count_types(question, matching),
@@ -92,7 +92,7 @@ def build_answer(
 
 
 def search_by_similarity(question: Question, found: Answer) -> Answer:
-    """Return an answer with the artists and labels whose names look like the text; without, if that takes too long."""
+    """Return an answer with artists and labels of similar names; unchanged if that takes too long."""
     try:
         matching, total, hits = run_statement(statements.BY_LOOK, question, LOOK_SECONDS)
     except TablesTimeOut:
@@ -102,7 +102,7 @@ def search_by_similarity(question: Question, found: Answer) -> Answer:
 
 
 def run_statement(statement: str, question: Question, seconds: float) -> tuple[Any, ...]:
-    """Return the row of a statement."""
+    """Run a statement, which finds one row, and return it."""
     (row,) = reading.rows(
         statement,
         seconds=seconds,

@@ -1,4 +1,4 @@
-"""What is searched for."""
+"""A question of search: its parameters, and the cache key of its answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 TYPES = ("artist", "label", "master", "release")
-# Of Discogs' genres, those with commas in their names: a list with commas cuts them to pieces.
+# Discogs' genres with commas in their names, which a list between commas cuts to pieces.
 GENRES_WITH_COMMAS = ("Folk, World, & Country",)
 # Digits of a barcode (EAN-8, UPC, EAN-13), and what people put between them.
 BARCODE = re.compile(r"[0-9]{8}|[0-9]{12,13}")
@@ -48,8 +48,8 @@ class Question:
     def key(self) -> str:
         """The key of its answer, by the contract's digest (docs/contract/rest.md#caches).
 
-        Questions of one digest have one answer but for their text and the order of their types, which it repeats: where
-        these are not as the digest has them, they are in the key as well.
+        An answer repeats the text and the order of the types. The digest normalises both, so a question that differs
+        from its normal form has them in the key as well.
         """
         text = self.text.strip().lower()
         asked = {

@@ -1,12 +1,12 @@
-"""SQL of search: one statement for an answer by words, one by a barcode, one for what looks like a text.
+"""SQL of search: one statement by words, one by barcode, one by similar names.
 
-Each table is asked by its columns ``words``, ``year`` and ``genres``, which PostgreSQL keeps from the JSON: that is
-unpacked for the page alone.
+The statements read the columns ``words``, ``year`` and ``genres``, which PostgreSQL generates from the JSON; the JSON
+itself is read only for the hits of the page.
 
 Parameters: ``text``; ``types``: an array, in the order that decides between equal hits; ``genres``: an array, empty for
 all; ``year_min``, ``year_max`` or null; ``offset``, ``limit``; ``most``: beyond how many of a type nothing is counted;
 ``by_names``: whether names that begin with the text come first, then short ones, then the types in their order;
-``barcodes``: an array of digits. Filters keep what has no year and, of releases, what has no genre.
+``barcodes``: an array of digits. Records without a year, and releases without a genre, pass the filters.
 
 The row: how many match, ``{type: count}``; how many of these are within the filters, of all types together; the page,
 ``[[type, id, name, name with the words marked, rank, year or null, genres or null]]``.
@@ -60,7 +60,7 @@ TOTAL_AND_HITS = f"""(
         FROM named
     )"""
 
-# Of masters and releases, the years and genres that a filter keeps.
+# The filter of masters and releases by year and genre.
 WITHIN = """(
             year IS NULL
             OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
@@ -73,7 +73,7 @@ GENRE = """genre AS (
 )"""
 FACETS = """(SELECT coalesce(json_object_agg(decade, records), '{}') FROM decade),
     (SELECT coalesce(json_object_agg(genre, records), '{}') FROM genre)"""
-# A name that begins with the text has its words, in their order and as far apart, behind a mark at its beginning.
+# A name that begins with the text has its words in the same order and distance, behind a mark at its beginning.
 ASKED = """asked AS (
     SELECT
         plainto_tsquery('english', %(text)s) AS query,
@@ -172,8 +172,8 @@ SELECT
     {FACETS}
 """
 
-# Artists and labels whose names have a stretch that looks like the text, without accents and capitals: a beginning, a
-# slip of the pen.
+# Artists and labels with a part of the name similar to the text, apart from accents and capitals: a beginning, a typing
+# error.
 BY_LOOK = f"""
 WITH artist AS MATERIALIZED (
     SELECT data_id, word_similarity(plain_name(%(text)s), plain_name(data->>'name')) AS rank

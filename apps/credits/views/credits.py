@@ -153,7 +153,7 @@ class SharedCreditsView(ApiView):
 
     def get(self, request: Request) -> HttpResponse:
         person1, person2 = self.query["person1"], self.query["person2"]
-        # The length keeps two names from reading as two others.
+        # The length keeps the keys of two pairs of names apart.
         return self.reply_cached(
             f"credits:shared:{len(person1)}:{person1}:{person2}",
             SHORT,
@@ -172,7 +172,7 @@ class ConnectionsView(ApiView):
     example = {"name": "Butch Vig", "connections": [{"name": "Andy Wallace", "shared_count": 212}]}
 
     def get(self, request: Request, name: str) -> HttpResponse:
-        """Answer. The contract takes a depth, which changes nothing."""
+        """Answer; ``depth`` is in the contract and changes nothing."""
         limit = self.query["limit"]
         return self.reply_cached(
             f"credits:connections:{limit}:{name}",

@@ -1,4 +1,4 @@
-"""Names to begin with, taken from what is loaded."""
+"""Entities to begin an exploration with, taken from what is loaded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.graph.reading import collected
 
 Entry = dict[str, Any]
 
-# Various, Unknown Artist and No Artist: nobody begins with them.
+# Various, Unknown Artist and No Artist are no artists to begin with.
 PLACEHOLDERS = ("194", "355", "118760")
 STATEMENTS = {"artist": NAME_ARTISTS, "label": NAME_LABELS}
 

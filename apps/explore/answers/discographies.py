@@ -1,4 +1,4 @@
-"""The releases of an entity as a list: a page of them by decade, and how many there are a year."""
+"""The releases of an entity as a list: one page grouped by decade, and the number of releases by year."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES_SHOWN = 3
 AFTER = re.compile(r"([0-9]{1,4})-([1-9][0-9]{0,18})")
 DECADE = re.compile(r"[0-9]{1,3}0|none")
 NEWEST = "newest"
-# What a row says of a release.
+# The fields of a row.
 ROWS = """
 SELECT data_id, jsonb_build_object(
     'title', data->'title', 'artists', data->'artists', 'labels', data->'labels', 'formats', data->'formats',
@@ -41,7 +41,7 @@ WHERE data_id = ANY(%(ids)s)
 def read_start(query: Mapping[str, str]) -> Start:
     """Return where a page begins: ``after=1994-157``, or ``decade=1990`` (``none``), and ``order=newest``.
 
-    What cannot be read begins at the beginning.
+    Invalid values begin with the first page.
     """
     is_newest_first = query.get("order") == NEWEST
     if match := AFTER.fullmatch(query.get("after", "")):
@@ -72,7 +72,7 @@ def list_releases(kind: str, id_: str, start: Start) -> dict[str, Any]:
     """Return a page of the releases of an entity.
 
     ``{groups, after, decades, is_newest_first}``: ``groups`` are (decade or None, rows), ``after`` is where the next
-    page begins, empty if this is the last; ``sum_by_decade`` are (decade or None, releases) of all.
+    page begins, empty if this is the last; ``decades`` are (decade or None, releases) of all.
     """
     counts = get_years(kind, id_)
     page = discographies.read_page(kind, id_, counts, start, SIZE + 1)
@@ -96,7 +96,7 @@ def sum_by_decade(counts: Sequence[tuple[int, int]]) -> list[tuple[int | None, i
 
 
 def describe_releases(listed: Sequence[Listed], label_id: str = "") -> list[dict[str, Any]]:
-    """Return what a list says of releases, in their order; the catalogue number is that of ``label_id`` if it has one.
+    """Return the rows of releases, in their order; the catalogue number is that of ``label_id`` if it has one.
 
     ``{id, title, year, decade, artists, more_artists, labels, catalogue_number, format, country, roles}``. One that is
     in the graph and no longer in its table is left out.
@@ -108,7 +108,7 @@ def describe_releases(listed: Sequence[Listed], label_id: str = "") -> list[dict
 
 
 def collect_references(found: Iterable[records.Record]) -> dict[str, set[str]]:
-    """Return kind → ids of what the rows link to."""
+    """Return kind → ids of the entities that the rows link to."""
     ids: dict[str, set[str]] = {"artist": set(), "label": set()}
     for record in found:
         for kind in ids:
@@ -117,7 +117,7 @@ def collect_references(found: Iterable[records.Record]) -> dict[str, set[str]]:
 
 
 def describe_release(listed: Listed, record: records.Record, known: releases.Known, label_id: str) -> dict[str, Any]:
-    """Return what a list says of one release."""
+    """Return the row of one release."""
     artists, labels = items(record.get("artists")), items(record.get("labels"))
     numbers = sorted(labels, key=lambda each: plain(each.get("id")) != label_id)
     return {

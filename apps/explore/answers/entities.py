@@ -1,4 +1,4 @@
-"""What the records of artists, labels and masters say of them, and what MusicBrainz adds."""
+"""Artists, labels and masters as their records describe them, and what MusicBrainz adds."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def describe_label(id_: str) -> dict[str, Any]:
     """
     record = records.find_record("label", id_)
     parents = record.get("parentLabel")
-    # One that has no id is only a text.
+    # A parent without an id is a plain text.
     record["parents"] = [
         each if isinstance(each, dict) else {"name": plain(each)}
         for each in (parents if isinstance(parents, list) else [parents])
@@ -89,13 +89,13 @@ def describe_master(id_: str) -> dict[str, Any]:
 
 
 def list_genres_of_label(id_: str) -> list[str]:
-    """Return the genres of most releases of a label, as they were counted; walked if they are not yet."""
+    """Return the most frequent genres of a label from the tallies; from the graph before they are counted."""
     counted = tallies.page("label genre", id_, offset=0, limit=GENRES)
     return panels.list_tags("label", id_, "genres") if counted is None else [genre for genre, _ in counted]
 
 
 def describe_common_fields(kind: str, id_: str, record: Record) -> dict[str, Any]:
-    """Return what the records of artists and labels have in common."""
+    """Return the fields that artists and labels share."""
     return {
         "id": id_,
         "name": entities.get_shown_name(kind, id_, plain(record.get("name"))),
@@ -105,12 +105,12 @@ def describe_common_fields(kind: str, id_: str, record: Record) -> dict[str, Any
 
 
 def read_ids(record: Record, key: str) -> set[str]:
-    """Return the ids that the first names of a list have."""
+    """Return the ids in the first ``MOST`` entries of a list."""
     return {plain(each.get("id")) or "" for each in items(record.get(key))[:MOST]}
 
 
 def list_named(kind: str, record: Record, key: str, known: releases.Known) -> list[Named]:
-    """Return the first names of a list: as their own records have them, where there are such."""
+    """Return the first ``MOST`` names of a list, each as its own record has it, if there is one."""
     found = []
     for entry in islice(items(record.get(key)), MOST):
         id_, name = plain(entry.get("id")) or "", plain(entry.get("name")) or ""

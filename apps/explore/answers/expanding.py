@@ -12,14 +12,14 @@ from apps.api.caching import SHORT, cache_json
 from apps.graph.readers import entities, expanding
 from apps.graph.readers.expanding import Year
 
-# Bits of a year that are turned round: 2,048 years.
+# Bits of a year that ``reverse_bits`` reverses: 2,048 years.
 YEAR_BITS = 11
 # The most releases of a sample. Beyond these a map is a cloud: the list of the entity's own page shows all.
 LARGEST = 390
 
 
 class EntityReference(NamedTuple):
-    """An entity that is asked for: its kind, and its id or else its exact name."""
+    """A reference to an entity: its kind, and its id or else its exact name."""
 
     kind: str
     name: str
@@ -27,18 +27,18 @@ class EntityReference(NamedTuple):
 
     @classmethod
     def from_request(cls, kind: str, name: str | None, id_: str | None) -> EntityReference:
-        """Return it by what a request says; the id of a genre or a style is its name."""
+        """Make a reference of a request's parameters; the id of a genre or a style is its name."""
         if id_ and kind in entities.OF_NAME:
             return cls(kind, "", id_)
         return cls(kind, id_ or name or "")
 
     @property
     def key(self) -> str:
-        """What tells it from others in a key of the cache."""
+        """Its part of a cache key."""
         return self.name if self.id is None else f"id:{self.id}"
 
     def make_not_found(self) -> NotFound:
-        """Return the error that there is none."""
+        """Return the error that there is no such entity."""
         return NotFound(f"{self.kind.capitalize()} {self.id or repr(self.name)} not found")
 
 
@@ -54,9 +54,10 @@ def list_children(
 ) -> dict[str, Any]:
     """Return a page of children, ``{children, total, offset, limit, has_more}``.
 
-    ``order`` is of releases, one of ``expanding.ORDERS``. A sample is even over the years, has works rather than
-    editions, and is the same each time (decision 141); of several entities of one name it is that of the smallest id.
-    With ``years`` in ``fields``, children other than releases have ``first_year`` and ``last_year``, maybe None.
+    ``order`` is one of ``expanding.ORDERS`` and concerns releases. A sample is spread evenly over the years, has works
+    rather than editions, and is the same each time (decision 141); if several entities share the name, it is that of
+    the smallest id. With ``years`` in ``fields``, children other than releases have ``first_year`` and ``last_year``,
+    which may be None.
     """
     page: dict[str, Any] = {"offset": offset, "limit": limit, "before_year": before_year}
     if category == "releases" and order == "sample":
@@ -77,7 +78,7 @@ def list_children(
 
 
 def sample_releases(entity: EntityReference, *, offset: int, limit: int, before_year: int | None) -> dict[str, Any]:
-    """Return a part of the sample of an entity's releases; ``total`` counts all of them."""
+    """Return a page of the sample of an entity's releases; ``total`` counts all its releases."""
     id_ = entity.id or entities.find_id(entity.kind, entity.name)
     discography = list_works(entity.kind, id_, LARGEST) if id_ else []
     ids = order_releases(discography, before_year)
@@ -90,10 +91,12 @@ def sample_releases(entity: EntityReference, *, offset: int, limit: int, before_
 
 
 def order_releases(years: Iterable[Year], until: int | None = None) -> list[str]:
-    """Return the ids of releases in the order of which any first part is spread over the years.
+    """Return the ids of releases in a fixed order, any first part of which is spread evenly over the years.
 
-    A work that comes again in a later year comes after all that do not, and releases without a year come last; with
-    ``until``, they and later ones do not come at all.
+    One release of each year comes before a second one of any, and among years those far apart come first. So a longer
+    sample only adds to a shorter one, and ``until`` does not change the order of what is left. Later editions of a
+    work come after all first ones, and releases without a year come last; with ``until``, these and later releases are
+    left out.
     """
     ranked: list[tuple[int, int, int, int, str]] = []
     seen: set[str] = set()
@@ -110,7 +113,7 @@ def order_releases(years: Iterable[Year], until: int | None = None) -> list[str]
 
 
 def reverse_bits(year: int) -> int:
-    """Return the bits of a year in reverse: neighbours are far apart in the order of this number."""
+    """Return the bits of a year in reverse order: sorted by this number, neighbouring years are far apart."""
     return int(f"{year % 2**YEAR_BITS:0{YEAR_BITS}b}"[::-1], 2)
 
 
@@ -120,7 +123,7 @@ def list_children_of_categories(entity: EntityReference, categories: Sequence[st
 
 
 def list_works(kind: str, id_: str, limit: int) -> list[Year]:
-    """Return the years of an entity's releases with the first works of each, whatever years are looked at."""
+    """Return the years of an entity's releases with the first works of each, from the cache."""
     found = cache_json(
         f"works:{kind}:{id_}:{limit}", SHORT, lambda: [asdict(each) for each in expanding.list_works(kind, id_, limit)]
     )

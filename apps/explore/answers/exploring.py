@@ -58,7 +58,7 @@ def get_trends(entity: EntityReference) -> dict[str, Any]:
     """Return how many releases an entity had in each year, ``{name, type, data: [{year, count}]}``.
 
     Raises:
-        NotFound: there is none of that id; of a name that nobody has there are no years.
+        NotFound: there is no entity of that id; an unknown name has no years instead.
     """
     kind, name, id_ = entity
     if id_ is not None:
@@ -97,7 +97,7 @@ def parse_nodes(text: str) -> list[Key]:
 
 
 def find_links(keys: Iterable[Key]) -> dict[str, Any]:
-    """Return the edges between some entities, ``{links: [{source, target, type}]}``, both ends as ``kind:id``.
+    """Return the edges between some entities, ``{links: [{source, target, type}]}``, sorted, both ends as ``kind:id``.
 
     Two artists of which each is an alias of the other are linked once.
     """

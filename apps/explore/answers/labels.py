@@ -1,4 +1,4 @@
-"""What a label has released, in figures, alone and side by side with others: its DNA, and labels like it."""
+"""The DNA of a label: its releases in figures, compared with other labels, and labels like it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from apps.graph.readers.likeness import TooFewReleases
 Dna = dict[str, Any]
 
 MOST_COMPARED = 5
-# The axes of a character, and what stands at their rims.
+# The axes of a character, and the values at their rims.
 AXES = ("Artists", "Output", "Life span", "Genre", "Format")
 RIM_YEARS = 50
 RIM_RELEASES_A_YEAR = 1000
 
 
 def make_dna_key(label_id: str) -> str:
-    """Return the key of a label's figures."""
+    """Return the cache key of a label's figures."""
     return f"label-dna:{label_id}"
 
 
 def get_cached_dna(label_id: str) -> Dna:
-    """Return a label's figures as ``get_dna`` does, which the endpoint for one label shares."""
+    """Return a label's figures as ``get_dna`` does, from the cache entry that the endpoint of one label uses."""
     found = caching.get_or_compute(
         make_dna_key(label_id), DAY, lambda: encode_as(serializers.DnaSerializer, get_dna(label_id))
     )
@@ -45,7 +45,7 @@ def get_dna(label_id: str) -> Dna:
 
     Raises:
         NotFound: there is no such label.
-        NotEnough: it has too few releases to say anything of it.
+        NotEnough: it has too few releases for figures.
     """
     try:
         found = labels.compute_dna(label_id)
@@ -70,7 +70,7 @@ def find_similar_labels(label_id: str, limit: int) -> dict[str, Any]:
 
     Raises:
         NotFound: there is no such label.
-        NotEnough: it has too few releases to say anything of it.
+        NotEnough: it has too few releases for figures.
     """
     try:
         found = labels.find_similar(label_id, limit)
@@ -108,7 +108,7 @@ def get_largest_share(shares: Sequence[dict[str, Any]]) -> float:
 
 
 def distinguish_names(dnas: Sequence[Dna]) -> list[str]:
-    """Return the names of labels; those that have the same one with their numbers."""
+    """Return the names of labels; if several share a name, with their ids."""
     names = Counter(each["label_name"] for each in dnas)
     return [
         f"{each['label_name']} (No. {each['label_id']})" if names[each["label_name"]] > 1 else each["label_name"]

@@ -1,8 +1,7 @@
-"""The map of an entity: what is shown around it, at all times, until a year, or in two years that are compared."""
+"""The map of an entity: the entities around it, of all years, until a year, or for two years that are compared."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -58,7 +57,7 @@ def build_map(kind: str, id_: str, *, sizes: Mapping[str, int], until: Sequence[
 
 
 def get_first_size(number: int, total: int) -> int:
-    """Return how many members the category of a number has when nobody has said so."""
+    """Return how many members the category at a position shows by default."""
     if number < len(FIRST_SIZES):
         return FIRST_SIZES[number]
     return total if total <= SMALL else 0
@@ -75,7 +74,7 @@ def build_category(kind: str, id_: str, name: str, *, total: int, size: int, unt
     found: dict[Key, Member] = {}
     ranks: dict[Key, int] = {}
     totals: list[int] = []
-    # What comes later than the years that are looked at stays on the map, pale.
+    # Members of later years stay on the map, pale.
     for bound in dict.fromkeys([*bounds, None]) if size else bounds:
         page, count = list_members(kind, id_, name, size=size, until=bound)
         for rank, each in enumerate(page):
@@ -102,14 +101,14 @@ def build_category(kind: str, id_: str, name: str, *, total: int, size: int, unt
 
 
 def is_visible(member: Member, until: int | None) -> bool:
-    """Tell whether a member is there in a year: always without one, and what has no years is always there."""
+    """Tell whether a member exists in a year; always if ``until`` is None or the member has no years."""
     if until is None:
         return True
     return member.first <= until if member.first else member.kind != "release"
 
 
 def classify_time(member: Member, until: Sequence[int]) -> str:
-    """Return when a member comes, seen from the years looked at: ``later``, ``fresh`` between two, or empty."""
+    """Return ``later`` after the years shown, ``fresh`` between the two years, else an empty text."""
     if not until:
         return ""
     if not is_visible(member, until[-1]):
@@ -143,7 +142,7 @@ def read_releases(ids: list[str]) -> list[Member]:
 
 
 def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None:
-    """Tell each member to which other ones it is linked, but for the centre, which all are linked to."""
+    """Add to each member the members that it is linked to; all are linked to the centre."""
     found = {f"{each['kind']}:{each['id']}": each for category in categories for each in category["members"]}
     keys = sorted(found)
     pairs = cache_json(
@@ -165,11 +164,3 @@ def list_new_names(year: int) -> list[str]:
     """Return up to five genres and styles that had their first release in a year."""
     genres, styles = cache_json(f"new:{year}", SHORT, lambda: years.list_emerged(year))
     return [each["name"] for each in (*genres, *styles) if each["first_year"] == year][:NEW_SHOWN]
-
-
-def sum_by_decade(points: Sequence[tuple[int, int]]) -> dict[int, int]:
-    """Return how many releases each decade has."""
-    counts: Counter[int] = Counter()
-    for year, releases in points:
-        counts[year // 10 * 10] += releases
-    return dict(counts)

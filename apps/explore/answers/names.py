@@ -1,4 +1,4 @@
-"""Names as somebody types them, each with what tells it from another of the same name."""
+"""Names by their beginning, each with a hint that tells it from another of the same name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.graph.readers.entities import CATEGORIES
 
 Names = list[dict[str, Any]]
 
-# Every kind that has names to begin with.
+# All kinds of ``CATEGORIES``.
 ANY = "any"
 NOUNS = {"person": "credit"}
 SUGGESTED = 5
@@ -33,7 +33,7 @@ def complete_names(kind: str, text: str, limit: int) -> Names:
 
 
 def find_closest(kind: str, name: str) -> Names:
-    """Return the entities of a kind whose names are most like one that nobody has."""
+    """Return the entities of a kind whose names are most like an unknown name."""
     if kind in ("genre", "style"):
         known = {each.casefold(): each for each in hints.list_names(kind)}
         alike = difflib.get_close_matches(name.casefold(), known, SUGGESTED, cutoff=0.5)
@@ -50,9 +50,9 @@ def add_hints(kind: str, found: Sequence[tuple[str, str]]) -> Names:
 
 
 def write_hints(kind: str, ids: Sequence[str]) -> dict[str, str]:
-    """Return what tells some entities of a kind from others of their name, by id.
+    """Return id → hint: what tells an entity of a kind from others of its name.
 
-    How many releases, and what MusicBrainz says of an artist or a label, of another artist the genre of most releases.
+    It has the number of releases, and MusicBrainz's disambiguation or, of an artist without one, the main genre.
     """
     counts = hints.count_releases(kind, ids)
     what = hints.get_disambiguations(kind, ids)
@@ -62,15 +62,15 @@ def write_hints(kind: str, ids: Sequence[str]) -> dict[str, str]:
 
 
 def write_hint(count: int, noun: str, what: str | None) -> str:
-    """Say in a few words how much there is, and of what: ``36 releases, Electronic``."""
+    """Return a hint such as ``36 releases, Electronic``."""
     said = f"{count:,} {noun if count == 1 else f'{noun}s'}" if count else f"no {noun}s"
     return f"{said}, {what}" if what else said
 
 
 def complete_for_api(kind: str, text: str, limit: int, *, has_hints: bool) -> dict[str, Any]:
-    """Return what the API answers to the beginning of a name: ``{results: [{id, name, score}]}``.
+    """Return the answer of ``/api/autocomplete``, ``{results: [{id, name, score}]}``.
 
-    Of the kind ``any`` each has its ``type`` as well, with ``has_hints`` its ``write_hint``.
+    Of the kind ``any`` each has its ``type`` as well, with ``has_hints`` its ``hint``.
     """
     if kind == ANY:
         results = completing.complete_any(CATEGORIES, text, limit)

@@ -1,4 +1,4 @@
-"""What a panel says of an entity: facts in a line, and what it is close to."""
+"""The panel of an entity: its facts, and the entities close to it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TAGS = 9
 
 
 def build_panel(kind: str, id_: str) -> Panel:
-    """Return what a panel says of an entity: ``{kind, id, name, …}`` as ``entities.get_node``, and more of an artist.
+    """Return the panel of an entity: ``{kind, id, name, …}`` as ``entities.get_node``, with ``describe_artist``.
 
     Raises:
         NotFound: there is no such entity.
@@ -57,9 +57,9 @@ def list_tags(kind: str, id_: str, category: str) -> list[str]:
 
 
 def describe_artist(id_: str) -> Panel:
-    """Return with whom an artist worked, who is like it, what MusicBrainz says, and as whom it is credited.
+    """Return collaborators, similar artists, figures, MusicBrainz's part, and the name in credits of an artist.
 
-    What takes too long is None.
+    A part that takes too long is None.
     """
     return {
         "collaborators": read_part(f"collaborators:{id_}", lambda: list_collaborators(id_)),
@@ -71,7 +71,7 @@ def describe_artist(id_: str) -> Panel:
 
 
 def read_part(key: str, compute: Callable[[], Any]) -> Any:
-    """Return a part of a panel; None if it takes too long, so that the others are shown without it."""
+    """Return a part of a panel; None if it takes too long, so that the page shows the others."""
     try:
         return cache_json(key, SHORT, compute)
     except (GraphTimeOut, TablesTimeOut) as error:
@@ -90,7 +90,7 @@ def list_collaborators(id_: str) -> Panel:
 
 
 def list_similar(id_: str) -> Names:
-    """Return the artists whose releases are most alike; none of one with too few to compare."""
+    """Return the artists whose releases are most alike; empty if the artist has too few to compare."""
     try:
         found = similarity.find_similar(id_)
     except TooFewReleases:

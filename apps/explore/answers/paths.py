@@ -22,8 +22,8 @@ def find_path(
 ) -> dict[str, Any]:
     """Return a shortest path between two entities, ``{found, length, path: [{id, name, type, rel}]}``.
 
-    ``exclude`` names types of edges that it does not go along (``IS``: not through genres and styles);
-    ``through_credits``: it goes along credits as well. With ``alternatives`` there are up to so many other ways,
+    ``exclude`` names types of edges to avoid (``IS``: not through genres and styles); ``through_credits`` allows
+    credits. ``alternatives`` is the most other paths to return,
     ``{…, alternatives: [{length, path}]}``.
 
     Raises:
@@ -45,5 +45,5 @@ def find_path(
 
 
 def measure_path(path: Path) -> dict[str, Any]:
-    """Return a path with its number of edges, None if it is none."""
+    """Return a path with its number of edges; None if there is no path."""
     return {"length": len(path) - 1 if path else None, "path": path}

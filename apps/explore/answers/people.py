@@ -1,4 +1,4 @@
-"""A name in credits: what it has done, when, and with whom."""
+"""A person, who is a name in credits: figures, years, and people on the same releases."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def get_profile(name: str) -> dict[str, Any] | None:
 
 
 def list_connections(name: str) -> list[dict[str, Any]]:
-    """Return ``{name, shared_count}`` of those on most of the same releases."""
+    """Return ``{name, shared_count}`` of the people with most releases in common."""
     found: list[dict[str, Any]] = cache_json(
         f"connections:{name}", SHORT, lambda: readers.list_connections(name, CONNECTIONS)
     )

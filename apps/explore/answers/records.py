@@ -31,7 +31,7 @@ NAMES = {
     "release": "SELECT data_id, data->>'title' FROM releases WHERE data_id = ANY(%(ids)s)",
 }
 NUMBERED = re.compile(r" \([0-9]+\)$")
-# Read from end to end, but only where there is no record.
+# Scans the table, but only where there is no record.
 PURGED = """
 SELECT EXISTS (
     SELECT FROM ingest_removedentity
@@ -42,7 +42,7 @@ PURGED_SECONDS = 1
 
 
 class Gone(NotFound):
-    """There was such a record, and a later dump no longer has it."""
+    """The record existed, but a later dump no longer has it."""
 
 
 def find_record(kind: str, id_: str) -> Record:
@@ -66,7 +66,7 @@ def find_record(kind: str, id_: str) -> Record:
 
 
 def is_purged(kind: str, number: int) -> bool:
-    """Tell whether a record was removed because a dump no longer had it; not so if that takes too long to find out."""
+    """Tell whether a record was removed because a dump no longer had it; False if the query takes too long."""
     try:
         return reading.rows(PURGED, seconds=PURGED_SECONDS, id=number, record_type=f"{kind}s") == [(True,)]
     except TablesTimeOut:
@@ -88,7 +88,7 @@ class Named:
 
     @property
     def joint(self) -> str:
-        """What stands before the next name: a comma is close to this one, a word between both."""
+        """The text before the next name: a comma follows this one directly, a word stands between blanks."""
         return f"{'' if self.join == ',' else ' '}{self.join} "
 
 

@@ -1,4 +1,4 @@
-"""What two neighbours in the graph are to each other, in words that stand between their names."""
+"""The relationship of two neighbours in the graph, in words that stand between their names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ UNKNOWN = "is linked to"
 DETAIL = re.compile(r"\[[^\]]*(?:\]|$)")
 DONE_BY = re.compile(r"(.*(?:ed|written|cut|made|drawn))[ -]by", re.IGNORECASE)
 MADE_BY = re.compile(r"(.+)[ -]by", re.IGNORECASE)
-# Who does something, and what was done then.
+# Role → the verb in its past participle.
 DOERS = {
     "producer": "produced",
     "co-producer": "co-produced",
@@ -51,7 +51,7 @@ DOERS = {
     "design": "designed",
 }
 PAST = {"written": "wrote", "drawn": "drew"}
-# What is not played, and yet nobody's deed.
+# Roles that are work other than playing, and have no verb above.
 WORK = re.compile(
     r"art|a&r|cover|design|dj|illustrat|image|layout|liner|logo|management|manager|master|mix|promotion|publish|"
     r"record|research|sleeve|sound|supervis|technician|typograph|coordinator|director|editor|concept|other|paint",
@@ -67,7 +67,7 @@ def describe_relation(rel: str, before: str, behind: str) -> str:
 def describe_credit(role: str, *, is_release_first: bool) -> str:
     """Return the words between a release and who has a role on it: ``was produced by``, or ``produced`` the other way.
 
-    Of several roles the first one is told.
+    Only the first of several roles counts.
     """
     part = " ".join(DETAIL.sub(" ", role).split(",")[0].split())
     done = DOERS.get(part.lower())

@@ -1,4 +1,4 @@
-"""A release as the back of its sleeve has it: what its record says, in the order in which it is read."""
+"""A release for its page: its record in the order of the back of a sleeve."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from apps.graph.roles import categorise
 from apps.graph.rows import NAME_CHARACTERS, items, names, plain
 from apps.insights import rarity
 
-# Kind → id → name of those that there is a page of.
+# Kind → id → name of the entities that have a page.
 Known = Mapping[str, Mapping[str, str]]
 Work = dict[str, list[Named]]
 
-# Of tracks, of credits, of companies and of identifiers. A record may have any number; what a page shows has an end.
+# The most tracks, credits, companies and identifiers of a page; a record may have any number.
 MOST = 1_000
 # What makes a release rare, in a word each.
 SIGNALS = {
@@ -90,7 +90,7 @@ def get_rarity(release_id: int) -> dict[str, Any] | None:
 
 
 def collect_references(record: Record) -> dict[str, set[str]]:
-    """Return kind → ids of what a page of a release links to."""
+    """Return kind → ids of the entities that the page of a release links to."""
     people = [*items(record.get("artists")), *items(record.get("extraartists"))]
     for track, _ in iterate_tracks(record):
         people += [*items(track.get("artists")), *items(track.get("extraartists"))]
@@ -103,7 +103,7 @@ def collect_references(record: Record) -> dict[str, set[str]]:
 
 
 def describe_record(record: Record, known: Known) -> dict[str, Any]:
-    """Return what the record of a release says; names that ``known`` has no id of come without one.
+    """Return the fields of a release's page; names whose id is not in ``known`` come without one.
 
     ``{title, artists, labels, catalogue_numbers, formats, country, released, seconds, series, genres, styles, master,
     tracks, track_count, credits, credit_count, companies, identifiers, barcode, notes}``.
@@ -199,7 +199,7 @@ def group_by_role(entries: Iterable[Record], name: Callable[[Record], Named]) ->
 
 
 def name_person(entry: Record) -> Named:
-    """Return who is credited: by its name there is a page of a person wherever a credit has a role."""
+    """Return the person of a credit; a credit with a role leads to the person's page, by name."""
     name = plain(entry.get("name"))
     id_ = name[:NAME_CHARACTERS] if name and plain(entry.get("role")) else None
     return Named("person", id_, get_shown_name(entry), detail=plain(entry.get("tracks")) or "")
@@ -221,7 +221,7 @@ def list_names(kind: str, entries: Iterable[Record], known: Known) -> list[Named
 
 
 def drop_duplicates(named: Iterable[Named]) -> list[Named]:
-    """Return names, each once: a release on a label by two numbers names it twice."""
+    """Return names, each once: a release with two catalogue numbers names its label twice."""
     return list(dict.fromkeys(named))
 
 
@@ -240,7 +240,7 @@ def describe_format(entry: Record) -> str:
 
 
 def list_companies(record: Record, known: Known) -> Work:
-    """Return who made it: ``Pressed By`` → companies, in the order of the record."""
+    """Return role → companies, such as ``Pressed By``, in the order of the record."""
     found: dict[str, list[Named]] = {}
     for entry in items(record.get("companies"))[:MOST]:
         did = plain(entry.get("entity_type_name")) or "Company"

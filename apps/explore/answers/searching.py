@@ -17,20 +17,20 @@ from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
 
-# Of what matches, these are ordered by names and releases; all others follow as the tables rank them.
+# So many hits are ordered by name and releases; the others follow as the tables rank them.
 CANDIDATES = 1000
 # The name itself, in whatever capitals; a name that begins with the text; others.
 LIKENESS = (3, 3, 2, 1)
 MOST_LIKE = 4
-# What is looked up by the beginning of its name, and how many of each.
+# Kinds that are looked up by the beginning of a name, and how many of each.
 NAMED = ("artist", "label")
 MOST_NAMED = 20
-# So many releases are half of what separates two degrees of likeness.
+# With so many releases a hit is half-way to the next degree of likeness.
 HALFWAY = 100
 
 
 def search(question: Question) -> Answer:
-    """Return the answer to a question; ``by_names`` with a rank between 0.25 and 1 that is that of name and releases.
+    """Return the answer to a question; with ``by_names``, hits have a rank of 0.25 to 1, by name and releases.
 
     Raises:
         TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.

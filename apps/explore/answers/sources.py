@@ -1,4 +1,4 @@
-"""Which versions of which sources are loaded."""
+"""The versions of the sources that are loaded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAMPLE = "sample"
 def get_versions() -> dict[str, Any]:
     """Return the date of the newest version of each source, and whether the sample is all that is loaded.
 
-    ``{discogs, musicbrainz: date or None, is_sample}``. Nothing is known while PostgreSQL is away.
+    ``{discogs, musicbrainz: date or None, is_sample}``; None and False while PostgreSQL is away.
     """
     try:
         found = cache_json("sources", SHORT, read_versions)

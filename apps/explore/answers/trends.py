@@ -1,4 +1,4 @@
-"""How many releases entities had in each year, side by side."""
+"""Releases by year of several entities, for comparison."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from apps.explore.answers import expanding, maps
 from apps.graph.readers import counting
 from apps.graph.readers import maps as readers
 
-# As many as can be told apart, each with a dash and a colour of its own.
+# As many as a reader can distinguish; each has its own dash and colour.
 MOST_SERIES = 4
-# A share is told as one of so many releases: the smallest of these in which the largest share is no small number.
+# A share is given per so many releases: the smallest of these that makes the largest share ``LEAST_PEAK`` or more.
 WHOLES = (100, 1_000, 10_000, 100_000, 1_000_000)
 LEAST_PEAK = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The releases of an entity by year, those without a year apart."""
+    """The releases of an entity by year; ``undated`` counts those without one."""
 
     kind: str
     id: str
@@ -61,7 +61,7 @@ def count_all_releases() -> dict[int, int]:
 
 
 def compute_shares(all_series: Sequence[Series], totals: dict[int, int]) -> tuple[list[Series], int]:
-    """Return series as shares of all releases of a year, and of how many releases these are told."""
+    """Return series as shares of all releases of a year, and the whole that they are shares of, one of ``WHOLES``."""
 
     def share(each: Series, year: int, whole: int) -> int:
         return round(whole * each.count(year) / totals[year]) if totals.get(year) else 0
@@ -91,7 +91,7 @@ def list_by_year(all_series: Sequence[Series], first: int, last: int) -> list[tu
 
 
 def find_highlights(all_series: Sequence[Series], first: int, last: int) -> list[tuple[str, str, str]]:
-    """Return up to three facts of series between two years: (what, whose name or empty, how much)."""
+    """Return up to three facts about series between two years: (fact, name or an empty text, value)."""
     years = range(first, last + 1)
     found = []
     for each in all_series[:2]:
@@ -109,7 +109,7 @@ def find_highlights(all_series: Sequence[Series], first: int, last: int) -> list
 
 
 def describe_lead(one: Series, other: Series, years: range) -> tuple[str, str, str]:
-    """Return when one of two series passed the other first, or which of them is ahead."""
+    """Return when one of two series first passed the other, or which one is always ahead."""
     lead: Series | None = None
     for year in years:
         ahead = one if one.count(year) > other.count(year) else other if other.count(year) > one.count(year) else None
@@ -128,7 +128,7 @@ def format_releases(count: int) -> str:
 
 
 def build_table(all_series: Sequence[Series], first: int, last: int, totals: dict[int, int] | None) -> list[list[Any]]:
-    """Return a table of years for other programs, its first row names; with totals also those."""
+    """Return a table of years for CSV, with a header; with ``totals``, also all releases of each year."""
     header: list[Any] = ["year", *(escape_formula(each.name) for each in all_series)]
     table = [[year, *counts] for year, counts in list_by_year(all_series, first, last)]
     if totals is not None:
@@ -138,5 +138,5 @@ def build_table(all_series: Sequence[Series], first: int, last: int, totals: dic
 
 
 def escape_formula(name: str) -> str:
-    """Return a name that no spreadsheet takes for a formula."""
+    """Return a text that a spreadsheet does not take for a formula."""
     return f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name

@@ -1,4 +1,4 @@
-"""Ways from one entity to another, told in words."""
+"""Paths from one entity to another, in words, for pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Step = dict[str, Any]
 Way = list[Step]
 
 
-# A page does not wait as long as a program, and for other ways hardly.
+# Time limits in seconds of the first way and of all others: a page waits less than a program.
 SECONDS, MORE_SECONDS = 20, 3
 MOST = 4
 
@@ -26,7 +26,7 @@ MOST = 4
 def find_ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_genres: bool) -> list[Way]:
     """Return the shortest way between two entities in words, and up to three others that share no step with it.
 
-    Empty if there is none of at most ``most_steps``. ``has_credits`` and ``has_genres`` say along what they may lead.
+    Empty if none has at most ``most_steps``. ``has_credits`` and ``has_genres``: whether ways may lead along these.
 
     Raises:
         GraphTimeOut: it takes too long.
@@ -49,7 +49,7 @@ def find_ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_g
 def describe_ways(
     found: Sequence[Sequence[paths.Step]], *, years: Mapping[Key, int], members: set[Pair], roles: Mapping[Pair, str]
 ) -> list[Way]:
-    """Return paths in words. A person that is the artist beside it is told once, as the artist."""
+    """Return paths in words. A person next to the same artist is merged into the artist."""
     return [merge_people([describe_step(at, path, years, members, roles) for at in range(len(path))]) for path in found]
 
 
@@ -80,7 +80,7 @@ def describe_step(
 
 
 def merge_people(way: Way) -> Way:
-    """Return a way without the people who are the artist beside them; one between two artists stays, as their link."""
+    """Return a way in which people are merged into the same artist beside them, unless a person links two artists."""
     found: Way = []
     for each, following in zip(way, [*way[1:], None], strict=True):
         is_same = each["rel"] == "SAME_AS"

@@ -1,7 +1,6 @@
-"""Releases and masters with every field in its place: what a record lacks is null or an empty list.
+"""Whole releases and masters, in a fixed shape: a missing field is null or an empty list.
 
-Loading keeps whatever a dump says (docs/data-dictionary.md, section 2). What is of another shape than it should be is
-left out.
+Loading stores whatever a dump has (docs/data-dictionary.md, section 2). A value of an unexpected shape is left out.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ def get_release(id_: str) -> Record:
     labels, series: [{id, name, catno}], formats: [{name, qty, text, descriptions: [str]}],
     tracklist: [{position, title, duration, artists, extraartists, sub_tracks}],
     identifiers: [{type, description, value}], companies: [{id, name, catno, entity_type, entity_type_name}],
-    videos: [{src, duration, title, description}]}``. What is in ``sub_tracks`` has none itself.
+    videos: [{src, duration, title, description}]}``. Entries of ``sub_tracks`` have none themselves.
 
     Raises:
         NotFound, TablesTimeOut: as ``records.find_record``.
@@ -59,7 +58,7 @@ def get_release(id_: str) -> Record:
 
 
 def get_master(id_: str) -> Record:
-    """Return a master; what it has in common with a release is of the same shape.
+    """Return a master; fields that it shares with a release have the same shape.
 
     ``{id, title, year, main_release, data_quality, notes, genres, styles, artists, videos}``.
 
@@ -79,24 +78,24 @@ def get_master(id_: str) -> Record:
 
 
 def read_texts(record: Record, keys: Iterable[str]) -> Record:
-    """Return some fields as texts or null."""
+    """Return some fields, each as a text or None."""
     return {key: plain(record.get(key)) for key in keys}
 
 
 def read_year(record: Record) -> int | None:
-    """Return the year that loading has derived."""
+    """Return the year that loading derived, None if it did not."""
     found = record.get("year")
     return found if isinstance(found, int) else None
 
 
 def read_entries(value: Any, keys: Iterable[str]) -> list[Record]:
-    """Return the objects of a list with some fields, without those that have none of them."""
+    """Return some fields of each object of a list; objects that have none of them are left out."""
     found = (read_texts(each, keys) for each in items(value))
     return [each for each in found if any(part is not None for part in each.values())]
 
 
 def read_track(entry: Record) -> Record:
-    """Return a track alone."""
+    """Return a track without its sub-tracks."""
     return {
         **read_texts(entry, ("position", "title", "duration")),
         "artists": read_entries(entry.get("artists"), ARTIST),
@@ -105,7 +104,7 @@ def read_track(entry: Record) -> Record:
 
 
 def iterate_sub_tracks(entry: Record) -> Iterator[Record]:
-    """Yield the tracks within a track, all on one level as the format has them."""
+    """Yield the sub-tracks of a track at any depth, flat."""
     for each in items(entry.get("sub_tracks")):
         yield each
         yield from iterate_sub_tracks(each)

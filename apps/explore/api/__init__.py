@@ -1,1 +1,1 @@
-"""Pages, and the endpoints over graph and catalogue."""
+"""Endpoints over graph and catalogue."""

@@ -21,7 +21,7 @@ FIELDS = ("years",)
 
 
 class NamedQuery(NamesOrIds):
-    """Of whatever begins with an entity's name or id."""
+    """Of the endpoints that take an entity's name or id."""
 
     ids: ClassVar = {"name": "id"}
 
@@ -143,12 +143,12 @@ class ExpandBatchView(ApiView):
 
 
 def read_entity(query: Values, name: str = "name") -> EntityReference:
-    """Return the entity that a query names."""
+    """Return the entity of a query."""
     return EntityReference.from_request(parse_choice(query["type"], KINDS, "type"), query[name], query["id"])
 
 
 def read_page(query: Values) -> dict[str, Any]:
-    """Return which page of children is wanted, in which order and with what."""
+    """Return the options of a page of children: ``offset``, ``limit``, ``before_year``, ``order``, ``fields``."""
     page = {name: query[name] for name in ("offset", "limit", "before_year")}
     order = query["order"] and parse_choice(query["order"], ORDERS, "order")
     return {
@@ -159,7 +159,7 @@ def read_page(query: Values) -> dict[str, Any]:
 
 
 def make_key(endpoint: str, entity: EntityReference, categories: str, options: Mapping[str, Any]) -> str:
-    """Return the key of a page of children."""
+    """Return the cache key of a page of children."""
     page = [str(options[name]) for name in ("offset", "limit", "before_year")]
     more = [options["order"] or "", *options["fields"]] if options["order"] or options["fields"] else []
     return ":".join([endpoint, entity.kind, categories, *page, *more, entity.key])

@@ -18,7 +18,7 @@ from apps.explore.serializers import exploring as serializers
 from apps.graph.readers.entities import KINDS
 from apps.graph.readers.maps import LINKED
 
-# What the contract keeps for a day, and under which key.
+# Kinds that the contract caches for a day, and their keys.
 EXPLORE_KEYS = {"artist": "explore-artist:{name}", "label": "explore:label:{name}"}
 
 

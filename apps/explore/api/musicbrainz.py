@@ -101,7 +101,7 @@ class EnrichmentStatusView(ApiView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        """Answer with what is known; while something is loaded, with what was counted within five minutes."""
+        """Answer with the counts of the last run; while a run is loading, with counts of the last five minutes."""
         found = answers.get_known_coverage()
         if found is not None:
             return self.reply(found)

@@ -62,7 +62,7 @@ class PathView(ApiView):
 
 
 def parse_excluded(entries: list[str]) -> list[str]:
-    """Return the types of edges that a path is not to go along, each once."""
+    """Return the types of edges that a path must avoid, each once, sorted."""
     edges = {entry.upper() for entry in entries}
     if unknown := edges - {*EDGES}:
         raise ParseError(f"Invalid exclude {', '.join(map(repr, sorted(unknown)))}: give some of {', '.join(EDGES)}")
@@ -70,5 +70,5 @@ def parse_excluded(entries: list[str]) -> list[str]:
 
 
 def make_key(end: End) -> str:
-    """Return what tells an end from another; its length keeps two names from reading as two others."""
+    """Return the part of a cache key for one end; the length keeps the keys of two pairs of names apart."""
     return f"{end.kind}:{len(end.name or '')}:{end.name}" if end.id is None else f"{end.kind}-{len(end.id)}-{end.id}"

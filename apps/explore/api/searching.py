@@ -55,7 +55,7 @@ class SearchView(ApiView):
 
 
 def parse_types(entries: list[str]) -> tuple[str, ...]:
-    """Return the types asked for, each once; all of them if none is."""
+    """Return the types of a query, each once; all of them if it names none."""
     types = tuple(dict.fromkeys(entry.lower() for entry in entries))
     unknown = [type_ for type_ in types if type_ not in TYPES]
     if unknown:

@@ -1,4 +1,4 @@
-"""Snapshots of what somebody has explored."""
+"""Snapshots of an exploration."""
 
 from __future__ import annotations
 

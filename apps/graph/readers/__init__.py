@@ -1,1 +1,1 @@
-"""Questions to the graph, by name: what views, tasks and assistants ask. Each is bounded in time and in rows."""
+"""Queries of the graph for views, tasks and assistants. Each is bounded in time and in rows."""

@@ -1,4 +1,4 @@
-"""Names by the beginnings of their words, in the order in which people mean them (decision 120)."""
+"""Names by the beginnings of their words, the most likely ones first (decision 120)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ STATEMENTS = {
     "person": cypher.COMPLETE_PERSON,
     "style": cypher.COMPLETE_STYLE,
 }
-# Of kinds that have more names with a beginning than can be looked at.
+# For kinds with more names of one beginning than ``CANDIDATES``.
 NAMESAKES = {
     "artist": cypher.NAMESAKES_OF_ARTISTS,
     "label": cypher.NAMESAKES_OF_LABELS,
     "person": cypher.NAMED_PERSON,
 }
-# Hits of the index that are looked at. More than these begin with "the", and reading them all would take seconds.
+# Hits of the index that are read. More names than these begin with "the"; reading all would take seconds.
 CANDIDATES = 1000
 
-# What the index takes for a word. Its analyzer follows Unicode: each Chinese character and each hiragana is a word of
+# What the index takes for a word: its analyzer follows Unicode: each Chinese character and each hiragana is a word of
 # its own; ``'``, ``.``, ``:`` and ``_`` hold letters together, ``.`` and ``,`` digits. It cuts longer words.
 WORD_CHARACTERS = 255
 IDEOGRAPH = "\u3005-\u3007\u3041-\u309f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -38,12 +38,12 @@ WORD = re.compile(
 # Signs that may be within a word. Any other one ends it.
 JOINING = "'’.:·,;"
 SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
-# Of a text with more different words these count: Lucene refuses some thousand.
+# The first of a text's different words that count: Lucene refuses some thousand.
 MOST_WORDS = 100
 
-# Id, name and releases, of people credits. Genres, styles and people have no id but their name.
+# Id, name, and releases or, of people, credits. The id of genres, styles and people is None.
 Hit = tuple[str | None, str, int]
-# How unlike the text, and minus the releases.
+# Unlikeness to the text, and minus the releases.
 Place = tuple[int, int]
 
 
@@ -84,16 +84,16 @@ def find_best(kind: str, text: str, limit: int) -> list[tuple[Place, Hit]]:
 
 
 def compute_score(text: str) -> float:
-    """Return what all that matches a text scores."""
+    """Return the score of all matches of a text."""
     return float(max(len(build_clauses(text)), 1))
 
 
 def find_matches(kind: str, text: str, clauses: list[str], limit: int) -> set[Hit]:
-    """Return what matches a text; where that is more than can be looked at, with those that come first."""
+    """Return the matches of a text; if there are more than ``CANDIDATES``, the most likely ones are among them."""
     query = " AND ".join(clauses)
     hits = collected(STATEMENTS[kind], query=query, candidates=CANDIDATES) if query else []
     found: set[Hit] = set(map(tuple, hits))
-    # The index gave all that match, unless it stopped. It knows no name that is all signs, such as "!!!".
+    # The index gave all matches, unless it stopped at the limit. It has no name that is all signs, such as "!!!".
     if kind in NAMESAKES and (not query or len(hits) == CANDIDATES):
         ids = [id_ for id_, _, _ in sort_hits(found, text)[:limit]] if found else []
         ids += leading_names.beginning_with(kind, text, limit) if found else []
@@ -109,10 +109,10 @@ def sort_hits(hits: Iterable[Hit], text: str) -> list[Hit]:
 def place_hits(hits: Iterable[Hit], text: str) -> list[tuple[Place, Hit]]:
     """Return hits with their places, in order.
 
-    The name itself, names that begin with the text, others; then most releases, smallest id.
+    The exact name, names that begin with the text, others; then most releases, smallest id.
 
-    Of several of one name the smallest id comes first, as it is the one that is opened by name: it counts as many
-    releases as any of them.
+    If several share a name, the smallest id comes first, because it is the one that a name opens: it counts as many
+    releases as the largest of them.
     """
     by_id = sorted(hits, key=lambda hit: (len(hit[0]), hit[0]) if hit[0] else (0, hit[1]))
     first: dict[str, str | None] = {}
@@ -129,7 +129,7 @@ def place_hits(hits: Iterable[Hit], text: str) -> list[tuple[Place, Hit]]:
 
 
 def measure_unlikeness(name: str, text: str) -> int:
-    """Return 0 for the name itself, 1 if it is in other capitals, 2 for a name that begins with the text, else 3."""
+    """Return 0 for the exact name, 1 if only capitals differ, 2 for a name that begins with the text, else 3."""
     if name == text:
         return 0
     name, text = name.lower(), text.lower()
@@ -154,11 +154,11 @@ def replace_marks(text: str) -> str:
 
 
 def build_clause(word: str, rest: str) -> str:
-    """Return the query for a word that has this behind it; whole words score as beginnings do."""
+    """Return the clause of a word: of the whole word if a sign follows it, else of its beginning."""
     is_whole = rest and rest[0] not in JOINING and unicodedata.category(rest[0])[0] in "PS"
     return f"[{word} TO {word}]" if is_whole else f"{word}*"
 
 
 def escape_word(word: str) -> str:
-    """Take from a word whatever the language of queries would see in it."""
+    """Escape the special characters of Lucene's query language."""
     return SPECIAL.sub(r"\\\1", word)

@@ -1,4 +1,4 @@
-"""How much there is of what."""
+"""Counts of the whole graph."""
 
 from __future__ import annotations
 

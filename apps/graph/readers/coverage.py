@@ -1,6 +1,6 @@
-"""How much of MusicBrainz the graph shows, without counting it where that is known.
+"""How much of MusicBrainz the graph shows: as counted at the end of a run, or counted now.
 
-A run notes it at its end (``apps.graph.post_load``). That holds until another run may have written something.
+A run stores its counts at its end (``apps.graph.post_load``). They hold until another run may have written.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TYPES = ("artists", "labels", "releases")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Of one type: rows, rows with a Discogs id, nodes that show one."""
+    """Of one type: rows, rows with a Discogs id, nodes with data of such a row."""
 
     total: int
     matched: int
@@ -39,10 +39,10 @@ class Coverage:
 
 
 def get_known_coverage() -> Coverage | None:
-    """Return what a run counted, if nothing can have changed since; None if it has to be counted.
+    """Return the counts of the last run, if nothing can have changed since; else None.
 
     Raises:
-        GraphAway: The graph, of which this tells, does not answer.
+        GraphAway: Neo4j does not answer: without it the counts mean nothing.
     """
     run = Run.objects.filter(coverage__has_key="counted_at").order_by("-coverage__counted_at").first()
     if run is None or find_later_runs(run).exists():
@@ -53,16 +53,16 @@ def get_known_coverage() -> Coverage | None:
 
 
 def find_later_runs(counted: Run) -> QuerySet[Run]:
-    """Return the runs that may have changed what a run has counted: those that ended later, or have not."""
+    """Return the runs that may have changed the counts of a run: those that ended later or are unfinished."""
     at = datetime.fromisoformat(counted.coverage["counted_at"])
     later = Run.objects.exclude(pk=counted.pk).filter(Q(completed_at__isnull=True) | Q(completed_at__gt=at))
-    # Tables of Discogs do not matter here, and a complete run without a step brought nothing to the graph.
+    # A run of Discogs that wrote no graph, or completed without a maintenance step, changed nothing here.
     idle = ~Q(stores__contains=["graph"]) | Q(state__in=COMPLETE, steps_done=[])
     return later.exclude(Q(source=Source.DISCOGS) & idle)
 
 
 def count_coverage() -> Coverage:
-    """Count it: seconds for a whole catalogue.
+    """Count the coverage, which takes seconds for a whole catalogue.
 
     Raises:
         GraphAway: Neo4j does not answer.

@@ -1,4 +1,4 @@
-"""Who is credited on what: people, their releases, roles and years, and whom they worked with."""
+"""Credits: people, their releases, roles and years, and the people they worked with."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LEADERS = {
     "management": cypher.LEADERS_OF_MANAGEMENT,
     "other": cypher.LEADERS_OF_OTHER,
 }
-# Rows of an answer that has no pages; only names that are nobody's, such as Traditional, may come near (decision 91).
+# The most rows of an answer without pages; only placeholder names, such as Traditional, come near (decision 91).
 MOST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a person's credits say in figures. ``categories``: credits by category, the most frequent first."""
+    """The figures of a person's credits. ``categories``: credits by category, the most frequent first."""
 
     categories: dict[str, int]
     first_year: int | None

@@ -1,6 +1,7 @@
-"""Which releases an entity has: all of them, how many a year, and a page of them.
+"""The releases of an entity: all ids, how many a year, and one page.
 
-A page is found by its first release, and not by a number of pages: so the last one costs no more than the first.
+Pages are keyset pages: a page begins behind a release rather than at an offset, so the last one costs no more than the
+first.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ PAGES_OF_YEARS = {
     "genre": cypher.PAGE_OF_YEARS_OF_GENRE,
     "style": cypher.PAGE_OF_YEARS_OF_STYLE,
 }
-# Of these, maintenance has counted the years, and all releases are too many to be walked.
+# Kinds whose years maintenance counts, because their releases are too many to read during a request.
 TALLIED = ("genre", "style")
-# Behind every year: that of releases without one.
+# Sorts releases without a year behind all others.
 NO_YEAR = 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a page begins: behind a release of a year (0: those without one), in one of two directions of time."""
+    """Where a page begins: after a release of a year (0: those without one), oldest or newest first."""
 
     year: int | None = None
     after: str = ""
@@ -52,7 +53,7 @@ class Start:
 
     @property
     def sign(self) -> int:
-        """By which years are multiplied to ascend."""
+        """The factor that makes years ascend in the order of the page."""
         return -1 if self.is_newest_first else 1
 
     @property
@@ -107,23 +108,23 @@ def read_page(kind: str, id_: str, counts: Sequence[tuple[int, int]], start: Sta
 
 
 def is_large(counts: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether an entity has more releases than can be sorted while somebody waits."""
+    """Tell whether an entity has more releases than a request can sort."""
     return sum(releases for _, releases in counts) > MOST_SORTED
 
 
 def has_undated(kind: str, counts: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether pages have releases without a year: not so those of a large genre or style."""
+    """Tell whether pages have releases without a year; those of a large genre or style do not."""
     return kind not in TALLIED or not is_large(counts)
 
 
 def walk_page(kind: str, id_: str, start: Start, limit: int) -> list[Listed]:
-    """Return a page of which all releases of the entity are looked at."""
+    """Return a page by reading all releases of the entity."""
     found = collected(PAGES[kind], id=id_, sign=start.sign, year=start.bound, after=start.after, limit=limit)
     return [Listed(release_id, year or 0, *map(sorted, roles)) for release_id, year, *roles in found]
 
 
 def find_bounds(counts: Sequence[tuple[int, int]], start: Start, limit: int) -> list[tuple[int, str]]:
-    """Return the years that a page may lie in, in its order, each with the id behind which it begins."""
+    """Return the years that a page may lie in, in order, each with the id after which it begins."""
     found: list[tuple[int, str]] = []
     left = limit
     for year, releases in sorted(counts, key=lambda each: start.sign * each[0]):

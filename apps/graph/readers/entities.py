@@ -180,14 +180,14 @@ STATEMENTS = {"artist": NAMELESS_ARTIST, "label": NAMELESS_LABEL}
 
 
 def get_shown_name(kind: str, id_: str, name: str | None) -> str:
-    """Return what an entity is shown as: its name, else its id if it is an artist or a label."""
+    """Return the name to show: the entity's own, else ``Artist 123`` if it is an artist or a label."""
     return name or (f"{kind.capitalize()} {id_}" if kind in STATEMENTS else "")
 
 
 def find_nameless(kind: str, name: str) -> str | None:
-    """Return the id of the artist or label that is shown as a text because it has no name; None if there is none.
+    """Return the id of the nameless artist or label that is shown as a text; None if there is none.
 
-    None as well where another one is called so.
+    None as well if another one has the text as its name.
     """
     id_ = name.removeprefix(f"{kind.capitalize()} ")
     if kind not in STATEMENTS or id_ == name or id_number(id_) is None:
@@ -196,9 +196,9 @@ def find_nameless(kind: str, name: str) -> str | None:
 
 
 def make_keys(kind: str, name: str | None, id_: str | None = None) -> dict[str, Any]:
-    """Return the parameters ``name`` and ``id`` by which statements find an entity: by its id, if that is known.
+    """Return the parameters ``name`` and ``id`` by which statements find an entity.
 
-    Without, it is what is shown as a text. The id of a genre or a style is its name.
+    With ``id_`` it is found by that (the id of a genre or a style is its name), else by the name that is shown.
     """
     if id_ is None:
         return {"name": name, "id": find_nameless(kind, name or "")}
@@ -221,7 +221,7 @@ NODE = {
     "style": NODE_STYLE,
 }
 OF_NAME = {"artist": ARTIST_OF_NAME, "label": LABEL_OF_NAME}
-# What can be expanded from an entity, in the order in which it is offered.
+# What can be expanded from an entity, in the order of the answer.
 CATEGORIES = {
     "artist": ("releases", "labels", "aliases"),
     "genre": ("releases", "artists", "labels", "styles"),
@@ -236,7 +236,7 @@ CHILD_KINDS = (*KINDS, "release")
 def explore_entity(kind: str, name: str | None, id_: str | None = None) -> Entity | None:
     """Return an entity by its id or its exact name, ``{id, name, …}`` with a count for each of its categories.
 
-    Of several of one name, the one of the smallest id.
+    If several share the name, the one of the smallest id.
     """
     found = row(EXPLORE[kind], **make_keys(kind, name, id_))
     if found is not None and found["releases"] is None:
@@ -245,9 +245,9 @@ def explore_entity(kind: str, name: str | None, id_: str | None = None) -> Entit
 
 
 def get_node(kind: str, node_id: str) -> Entity | None:
-    """Return an entity by its id, a genre or a style by its name, with what is told of it beside the graph.
+    """Return an entity by its id, a genre or a style by its name, as a panel shows it.
 
-    An artist and a label are found by their name as well, if it is no id: of several the one of the smallest id.
+    Artists and labels are found by name as well, if it is not an id: if several share it, the smallest id.
     """
     if kind in OF_NAME and id_number(node_id) is None:
         named = find_id(kind, node_id)
@@ -258,9 +258,9 @@ def get_node(kind: str, node_id: str) -> Entity | None:
 
 
 def find_id(kind: str, name: str) -> str | None:
-    """Return the id of an entity by its exact name, of several the smallest one; None if nothing is called so.
+    """Return the id of an entity by its exact name, the smallest if several share it; None if there is none.
 
-    That of a genre or a style is its name, whether it exists or not.
+    The id of a genre or a style is its name, whether it exists or not.
     """
     if kind not in OF_NAME:
         return name

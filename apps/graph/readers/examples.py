@@ -21,7 +21,7 @@ RETURN release.id AS release,
 """
 
 
-# Asked for where the graph has none: a statement costs its plan all the same.
+# For an empty graph: a statement is planned all the same.
 NOTHING = {
     **dict.fromkeys(("artist_id", "label_id", "release"), "1"),
     **dict.fromkeys(("artist", "genre", "label", "person", "style"), "None"),
@@ -30,6 +30,6 @@ NOTHING = {
 
 def find_example() -> dict[str, str]:
     """Return the id of a release, and id or name of an artist, label, genre, style and person that it has."""
-    # The first statement of a server takes seconds, and health asks for this one: let it not wait for a longer one.
+    # The first statement of a server takes seconds. A short one first, so that the health check waits less.
     ping()
     return {**NOTHING, **{key: value for key, value in (row(EXAMPLE) or {}).items() if value}}

@@ -39,9 +39,9 @@ TYPES = {
     "genres": "genre",
     "styles": "style",
 }
-# What ``apps.graph.tallies`` counts: children of what has more releases than can be walked while somebody waits.
+# Children that ``apps.graph.tallies`` counts: their parents have too many releases to read during a request.
 TALLIED = {(kind, category) for kind, category in STATEMENTS if kind in ("genre", "style") and category != "releases"}
-# Of releases; without an order they are the latest first, as ``-year`` says.
+# Orders of releases; the default is ``-year``, the latest first.
 ORDERS = ("year", "-year", "sample")
 # The statement of a page that begins with the oldest release.
 OLDEST_FIRST = {
@@ -50,7 +50,7 @@ OLDEST_FIRST = {
     "label": cypher.LABEL_RELEASES_OLDEST_FIRST,
     "style": cypher.STYLE_RELEASES_OLDEST_FIRST,
 }
-# The years of children that are not tallied.
+# Statements of the years of children that are not tallied.
 YEARS = {
     ("artist", "labels"): cypher.YEARS_OF_LABELS_OF_ARTIST,
     ("artist", "aliases"): cypher.YEARS_OF_ARTISTS,
@@ -58,7 +58,7 @@ YEARS = {
     ("label", "genres"): cypher.YEARS_OF_GENRES_OF_LABEL,
 }
 RELEASES_OF_YEAR = {"genre": cypher.GENRE_RELEASES_OF_YEAR, "style": cypher.STYLE_RELEASES_OF_YEAR}
-# Of what has more releases, a page is looked up by year: all of them would be sorted for it.
+# Parents with more releases are read year by year: otherwise all releases would be sorted for one page.
 MOST_SORTED = 10_000
 NAMES = {"artist": cypher.NAME_ARTISTS, "label": cypher.NAME_LABELS}
 # The works of which a sample is made.
@@ -73,7 +73,7 @@ RELEASES_OF_YEARS = {"genre": cypher.RELEASES_OF_YEARS_OF_GENRE, "style": cypher
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year (0: unknown), how many releases it has, and works of it: (id of a release, what tells the work)."""
+    """A year (0: unknown), its number of releases, and some of its works as (id of a release, id of the work)."""
 
     year: int
     releases: int
@@ -101,9 +101,9 @@ def read_page(
 ) -> Page:
     """Return a page of the children of all entities of a kind that have a name; none if there is no such entity.
 
-    With ``id_`` only of that artist or label. Releases come by year, the latest first, or the oldest, and those without
-    one last, everything else by how many releases connect it. ``before_year`` leaves out later releases and those
-    without a year.
+    With ``id_`` only of that artist or label. Releases are sorted by year, latest or oldest first and those without a
+    year last; other children by the number of releases that connect them. ``before_year`` leaves out later releases and
+    those without a year.
     """
     page: dict[str, Any] = {"offset": offset, "limit": limit, "before_year": before_year}
     if (kind, category) in TALLIED:
@@ -118,9 +118,9 @@ def read_page(
 def get_spans(
     kind: str, name: str, category: str, ids: list[str], id_: str | None = None
 ) -> dict[str, tuple[int, int]]:
-    """Return the first and last year of those of some children that have any, by id.
+    """Return id → (first, last) year of some children; children without years are left out.
 
-    They are those of the releases that connect them to their parent; of other names, groups and members their own.
+    The years are those of the releases that connect them to the parent; those of aliases are their own.
     Children of a genre or a style have none before maintenance has counted them.
     """
     if not ids:
@@ -134,7 +134,7 @@ def get_spans(
 def read_tallied_page(
     kind: str, name: str, category: str, *, offset: int, limit: int, before_year: int | None
 ) -> Page | None:
-    """Return a page from what maintenance has counted; None if that is not known."""
+    """Return a page from the tallies; None if these are not counted yet."""
     type_ = TYPES[category]
     tally = f"{kind} {type_}"
     if before_year is None:
@@ -156,9 +156,9 @@ def read_tallied_page(
 def read_page_by_year(
     kind: str, name: str, *, offset: int, limit: int, before_year: int | None, oldest_first: bool
 ) -> Page | None:
-    """Return a page of releases: how many each year has says in which ones it lies.
+    """Return a page of releases, found by the number of releases of each year.
 
-    None if there are few, if that is not known, or if some on the page have no year.
+    None if the parent has few releases, if the years are not counted yet, or if the page has releases without a year.
     """
     counted = tallies.years(kind, name) or {}
     counts = {year: count for year, count in counted.items() if before_year is None or year <= before_year}
@@ -176,18 +176,18 @@ def read_page_by_year(
 
 
 def count_children(kind: str, name: str, category: str) -> int:
-    """Return how many children an entity has, as its figures say."""
+    """Return how many children of a category an entity has."""
     entity = entities.explore_entity(kind, name)
     return entity[category] if entity else 0
 
 
 def add_type(type_: str, found: Rows) -> Rows:
-    """Return children with their type behind their name."""
+    """Return children with their type added, after the name."""
     return [{"id": child.pop("id"), "name": child.pop("name"), "type": type_, **child} for child in found]
 
 
 def get_names(type_: str, ids: list[str]) -> dict[str, str]:
-    """Return the names of those of some ids that have a node; that of a genre or a style is its id."""
+    """Return id → name of those that have a node; the name of a genre or a style is its id."""
     if type_ not in NAMES:
         return {id_: id_ for id_ in ids}
     return dict(collected(NAMES[type_], ids=ids))
@@ -204,7 +204,7 @@ def traverse_page(
     id_: str | None,
     oldest_first: bool,
 ) -> Page:
-    """Return a page from the graph itself."""
+    """Return a page by reading the graph."""
     page, count = STATEMENTS[kind, category]
     if oldest_first and category == "releases":
         page = OLDEST_FIRST[kind]
@@ -222,7 +222,7 @@ def list_works(kind: str, id_: str, limit: int) -> list[Year]:
     counts = tallies.years(kind, id_) if kind in RELEASES_OF_YEARS else None
     if counts is None or sum(counts.values()) <= MOST_SORTED:
         return [Year(year, releases, found) for year, releases, found in collected(WORKS[kind], id=id_, limit=limit)]
-    # One release more of each year than what all years together have to give: enough for any first part.
+    # One release more of each year than an even share: enough for any first part of the sample.
     each = min(limit, -(-limit // len(counts)) + 1)
     found = dict(collected(RELEASES_OF_YEARS[kind], id=id_, years=sorted(counts), limit=each))
     return [Year(year, counts[year], found.get(year, [])) for year in sorted(counts)]

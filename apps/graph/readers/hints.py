@@ -1,4 +1,4 @@
-"""What tells entities of one name apart.
+"""Facts that tell entities of one name apart.
 
 $ids: [str]. Each row is (id, releases); an id without a node has none.
 """
@@ -86,7 +86,7 @@ COUNTS = {
     "style": COUNT_OF_STYLES,
     "person": COUNT_OF_PEOPLE,
 }
-# Of several entities that have one page of Discogs, that of the smallest MBID.
+# If several entities claim a page of Discogs, the smallest MBID counts.
 DISAMBIGUATIONS = {
     "artist": """
         SELECT DISTINCT ON (discogs_artist_id) discogs_artist_id::text, disambiguation
@@ -104,9 +104,9 @@ DISAMBIGUATIONS = {
 
 
 def count_releases(kind: str, ids: Sequence[str]) -> dict[str, int]:
-    """Return how many releases some entities of a kind have, people how many credits, releases how many editions.
+    """Return id → releases of some entities of a kind; of people credits, of releases editions of their master.
 
-    A release without a master is not among them.
+    A release without a master is left out.
     """
     return dict(collected(COUNTS[kind], ids=list(ids))) if ids else {}
 
@@ -114,7 +114,7 @@ def count_releases(kind: str, ids: Sequence[str]) -> dict[str, int]:
 def find_main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
     """Return the genre that most releases of an artist have, of those artists that have any.
 
-    Of the few with more than 500 works it is known if they lead a genre (decision 91).
+    The few with more than 500 works have one only if they lead a genre (decision 91).
     """
     known = profiles.genres_of(list(artist_ids)) if artist_ids else {}
     found = {id_: max(counts, key=lambda genre: (counts[genre], genre)) for id_, counts in known.items() if counts}
@@ -123,7 +123,7 @@ def find_main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
 
 
 def get_disambiguations(kind: str, ids: Sequence[str]) -> dict[str, str]:
-    """Return what MusicBrainz says to tell artists or labels from others of their name; nothing while it is away."""
+    """Return id → MusicBrainz's disambiguation of artists or labels; empty while PostgreSQL is away."""
     numbers = [number for each in ids if (number := id_number(each)) is not None]
     if kind not in DISAMBIGUATIONS or not numbers:
         return {}

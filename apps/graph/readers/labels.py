@@ -1,4 +1,4 @@
-"""What a label has released, and which labels release the like."""
+"""A label's releases in figures, and labels with similar genres."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ RETURN id, genre.name AS genre, count(release) AS releases
 """
 
 
-# Fewer say nothing of a label.
+# Fewer releases are not enough for figures.
 MIN_RELEASES = 5
-# Of the labels that share a style with the target, those with the largest sums are compared.
+# The labels that share most releases of the target's styles are compared.
 MOST_CANDIDATES = 100
 LEAST_SHARED = 5
 # The contract's limit of time for each phase of looking for candidates.
@@ -108,14 +108,14 @@ SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Labels that are like another one, the most similar first."""
+    """A label's name and similar labels, the most similar first."""
 
     name: str
     labels: Rows
 
 
 def compute_dna(label_id: str) -> dict[str, Any] | None:
-    """Return what a label has released, in figures; None if there is no such label.
+    """Return the figures of a label's releases; None if there is no such label.
 
     Raises:
         TooFewReleases: it has fewer than ``MIN_RELEASES``.
@@ -185,7 +185,7 @@ def find_similar(label_id: str, limit: int) -> Similar | None:
         for id_ in ids
         if id_ in named and compute_cosine(own, vectors.get(id_, {})) > 0
     ]
-    # Stable: labels of one similarity stay in the order of their sums.
+    # A stable sort: labels of equal similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
     return Similar(entities.get_shown_name("label", label_id, target["name"]), scored[:limit])
 

@@ -1,16 +1,16 @@
-"""How alike two things are by what their releases have."""
+"""Similarity of two entities by the names on their releases."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
-# How many releases have a name.
+# Name → number of releases.
 Vector = Mapping[str, int]
 
 
 class TooFewReleases(Exception):  # noqa: N818
-    """Something has fewer releases than say anything of it."""
+    """An entity has too few releases for figures."""
 
     def __init__(self, what: str, found: int, least: int) -> None:
         super().__init__(f"{what} has {found} releases, fewer than {least}")

@@ -1,4 +1,4 @@
-"""An entity's map: the entity by its id, what is around it, when, and how these hang together."""
+"""An entity's map: the entity by its id, its neighbours with their years, and the edges between them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from apps.graph.reading import collected, row
 Key = tuple[str, str]
 
 CENTRES = {"artist": cypher.CENTRE_ARTIST, "label": cypher.CENTRE_LABEL}
-# What edges are looked for between.
+# Kinds of entities that can be linked.
 LINKED = ("artist", "genre", "label", "master", "release", "style")
-# Kind → the statement of its edges, and kind and type of what these lead to, in the statement's order.
+# Kind → the statement of its edges, and the kind and type of each of its columns.
 LINKS: dict[str, tuple[LiteralString, tuple[tuple[str, str], ...]]] = {
     "release": (
         cypher.LINKS_OF_RELEASES,
@@ -36,7 +36,7 @@ MEMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What is around a centre. ``first`` and ``last`` are the years of its releases in common with the centre."""
+    """A neighbour of the centre. ``first`` and ``last`` are the years of its releases in common with the centre."""
 
     kind: str
     id: str
@@ -65,7 +65,7 @@ def get_release(id_: str) -> dict[str, Any] | None:
 def list_members(
     kind: str, id_: str, category: str, *, limit: int, until: int | None = None
 ) -> tuple[list[Member], int]:
-    """Return what is in a category other than releases, the most frequent first, and how many there are in all.
+    """Return the members of a category other than releases, the most frequent first, and their total.
 
     With ``until`` only what has a release of that year or before, counted by these; relatives of an artist have no
     years, and are the same in all.

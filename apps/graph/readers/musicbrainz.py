@@ -34,7 +34,7 @@ ORDER BY is_outgoing DESC, type, target_id
 
 SITES = ("http://", "https://")
 
-# A link's texts in the order of their code points, whatever the database's language.
+# Sorted by code point, whatever the collation of the database.
 LINKS = """
 SELECT link.service_name AS service, link.url
 FROM musicbrainz.artists AS artist
@@ -43,8 +43,8 @@ WHERE artist.discogs_artist_id = %(id)s
 ORDER BY link.service_name COLLATE "C", link.url COLLATE "C"
 """
 
-# What MusicBrainz says of a page of Discogs, as JSON. Of several entities that claim it, the one that the graph shows:
-# whose link is not ended comes first, then the lowest MBID.
+# MusicBrainz's entity of a page of Discogs, as JSON. If several claim it, the one that the graph shows: one whose link
+# has not ended comes first, then the lowest MBID.
 ENTITIES = {
     "label": """
     SELECT row_to_json(found)::text
@@ -77,7 +77,7 @@ ENTITIES = {
     ) AS found
     """,
 }
-# Name of the kind → that of its page at MusicBrainz.
+# Kind → the path of its pages at MusicBrainz.
 PAGES = {"label": "label", "master": "release-group", "release": "release"}
 LINKS_OF_ENTITY = """
 SELECT service_name, url
@@ -91,7 +91,7 @@ LIMIT 100
 def get_entity(kind: str, number: int) -> dict[str, Any] | None:
     """Return what MusicBrainz says of a label, a master or a release, ``{mbid, …, page, links: [{service, url}]}``.
 
-    None if nothing is known of that.
+    None if there is none.
     """
     found = tables.rows(ENTITIES[kind], seconds=settings.SEARCH_SECONDS, id=number)
     if not found:
@@ -106,7 +106,7 @@ def get_entity(kind: str, number: int) -> dict[str, Any] | None:
 
 
 def get_metadata(artist_id: int) -> dict[str, Any] | None:
-    """Return what the artist with a Discogs id is in MusicBrainz, None if nothing is known of that."""
+    """Return MusicBrainz's metadata of the artist with a Discogs id; None if there are none."""
     return row(METADATA, id=str(artist_id))
 
 

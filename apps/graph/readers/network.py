@@ -1,4 +1,4 @@
-"""Artists by the releases that they share: collaborators, their collaborators, and how all of these hang together.
+"""Artists by shared releases: collaborators, their collaborators, and clusters of these.
 
 A release has one edge to each of its artists, so two edges of one release lead to two artists.
 """
@@ -66,9 +66,9 @@ RETURN id, genre.name AS genre, count(release) AS releases
 """
 
 
-# Beyond two edges there are nearly all.
+# Within three steps are nearly all artists.
 FARTHEST = 2
-# Of one artist; Various has some ten thousands.
+# The most collaborators of an artist; Various has some ten thousand.
 MOST_ARTISTS = 1_000_000
 NO_GENRE = "Unknown"
 
@@ -98,7 +98,7 @@ def find_collaborators(artist_id: str, limit: int) -> Circle | None:
 
 
 def spread_years(years: Iterable[int]) -> dict[str, Any]:
-    """Return how releases, of which each has a year, spread over the years."""
+    """Return the figures of a list of years, one for each release."""
     counts = sorted(Counter(years).items())
     return {
         "release_count": sum(count for _, count in counts),
@@ -125,7 +125,7 @@ def find_network(artist_id: str, depth: int, limit: int) -> Circle | None:
 
 
 def walk_network(artist_id: str, depth: int) -> list[tuple[str, int, int, int]]:
-    """Return (id, distance, count, number of all) of who is within ``depth`` from the graph itself."""
+    """Return (id, distance, count, total) of the artists within ``depth``, by reading the graph."""
     nearest = {each["id"]: each["releases"] for each in find_nearest(artist_id)}
     far = rows(FAR, id=artist_id, limit=MOST_ARTISTS) if depth == FARTHEST else []
     farther = [(each["id"], 2, each["between"]) for each in far if each["id"] not in nearest]
@@ -134,16 +134,16 @@ def walk_network(artist_id: str, depth: int) -> list[tuple[str, int, int, int]]:
 
 
 def find_nearest(artist_id: str) -> Rows:
-    """Return who shares releases with an artist, from the graph itself, ``{id, releases, years}``."""
+    """Return the artists that share releases with one, ``{id, releases, years}``, by reading the graph."""
     return rows(NEAR, id=artist_id, limit=MOST_ARTISTS)
 
 
 def build_circle(artist_id: str, found: Sequence[tuple[str, dict[str, Any], int]]) -> Circle | None:
-    """Return an artist and those around it, (id, what is said of it, number of all), with their names."""
+    """Return an artist and its neighbours, given as (id, figures, total), with their names."""
     names = get_names("artist", [artist_id, *(id_ for id_, _, _ in found)])
     if artist_id not in names:
         return None
-    # One that is gone from the graph since it was counted is left out.
+    # An artist that left the graph since it was counted is left out.
     artists = [{"artist_id": id_, "artist_name": names[id_], **said} for id_, said, _ in found if id_ in names]
     return Circle(names[artist_id], artists, found[0][2] if found else 0)
 
@@ -184,12 +184,12 @@ def find_clusters(artist_id: str, limit: int) -> tuple[str, Rows] | None:
         member = {"shared_releases": each["collaboration_count"], **each}
         members[genres.get(each["artist_id"], NO_GENRE)].append(member)
     found = [{"cluster_label": genre, "members": each, "size": len(each)} for genre, each in members.items()]
-    # Stable: of one size, in the order of their first members.
+    # A stable sort: clusters of equal size stay in the order of their first members.
     return circle.name, sorted(found, key=lambda cluster: -cluster["size"])
 
 
 def find_primary_genres(ids: list[str]) -> dict[str, str]:
-    """Return the genres that most releases of some artists have, of those artists that have one."""
+    """Return id → main genre of those artists that have a genre."""
     counts = profiles.genres_of(ids)
     others = [id_ for id_ in ids if id_ not in counts]
     for each in rows(GENRES_OF_ARTISTS, ids=others) if others else []:
@@ -198,5 +198,5 @@ def find_primary_genres(ids: list[str]) -> dict[str, str]:
 
 
 def list_most_frequent(counts: Vector, limit: int) -> list[str]:
-    """Return the names with the largest counts; of one count, by name."""
+    """Return the names with the largest counts; equal counts are sorted by name."""
     return sorted(counts, key=lambda name: (-counts[name], name))[:limit]

@@ -10,12 +10,12 @@ from apps.graph.cypher import paths as cypher
 from apps.graph.readers import entities
 from apps.graph.reading import GraphTimeOut, rows
 
-# Of what a path can begin with and end at.
+# Kinds that a path can begin and end with.
 KINDS = ("artist", "genre", "label", "style")
-# What a path goes along, and what it may go along as well: who made a release, and which artist that is.
+# Edges of a path, and those it may use as well: credits, and which artist a person is.
 EDGES = ("BY", "ON", "IS", "ALIAS_OF", "MEMBER_OF", "DERIVED_FROM")
 CREDITS = ("CREDITED_ON", "SAME_AS")
-# The contract's limit of time, of all ways together.
+# The contract's time limit, of all paths together.
 SECONDS = 120
 Step = dict[str, Any]
 Path = list[Step]
@@ -30,7 +30,7 @@ class End(NamedTuple):
 
     @property
     def key(self) -> list[str | None]:
-        """What statements find it by."""
+        """The kind and the parameters by which statements find it."""
         keys = entities.make_keys(*self)
         return [self.kind, keys["name"], keys["id"]]
 
@@ -49,7 +49,7 @@ class NoSuchEnd(Exception):  # noqa: N818 - what happened is no error
 
 
 def find_shortest(start: End, end: End, max_depth: int) -> Path:
-    """Return the nodes ``{id, name, type, rel}`` of a shortest path of at most ``max_depth`` edges; empty if none is.
+    """Return the nodes ``{id, name, type, rel}`` of a shortest path of at most ``max_depth`` edges, else an empty list.
 
     ``rel`` is the type of the edge that leads to a node.
 
@@ -73,13 +73,12 @@ def find_ways(
 ) -> list[Path]:
     """Return up to ``most`` paths as ``find_shortest`` does, along some types of edges, shorter ones first.
 
-    Each is a shortest one among those that have no node and no edge in common with those before it, but for the ends.
-    All of them together take ``seconds`` at most, those after the first ``more_seconds``: there are fewer where looking
-    for the next one takes too long.
+    Each is a shortest one of those that share no node (but the ends) and no edge with the paths before it. The search
+    ends after ``seconds``, and ``more_seconds`` after the first path: there may be fewer paths then.
 
     Raises:
         NoSuchEnd: there is no such entity.
-        GraphTimeOut: looking for the first one takes too long.
+        GraphTimeOut: there is no path after ``seconds``.
     """
     until = time.monotonic() + seconds
     asked = {"ends": [start.key, end.key], "max_depth": max_depth, "types": list(edges)}
@@ -99,7 +98,7 @@ def find_ways(
             found.append(path)
             if len(found) == 1:
                 until = min(until, time.monotonic() + more_seconds)
-        # From an entity to itself there is one way.
+        # There is one path from an entity to itself.
         if not row["used"]:
             break
         passed += row["passed"]
@@ -108,10 +107,10 @@ def find_ways(
 
 
 def compute_time_left(until: float) -> float:
-    """Return the seconds until a moment.
+    """Return the seconds until a moment of the monotonic clock.
 
     Raises:
-        GraphTimeOut: there are none.
+        GraphTimeOut: it has passed.
     """
     left = until - time.monotonic()
     if left <= 0:
@@ -120,7 +119,7 @@ def compute_time_left(until: float) -> float:
 
 
 def read_steps(start: End, end: End, found: dict[str, Any]) -> Path:
-    """Return the nodes of a path as a statement found it."""
+    """Return the nodes of a path from the row of a statement."""
     for each, is_there in ((start, found["has_start"]), (end, found["has_end"])):
         if not is_there:
             raise NoSuchEnd(each)

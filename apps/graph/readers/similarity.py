@@ -1,4 +1,4 @@
-"""Which artists release the like of another one."""
+"""Artists with similar releases."""
 
 from __future__ import annotations
 
@@ -71,18 +71,18 @@ LIMIT $limit
 """
 
 
-# Fewer say nothing of an artist.
+# Fewer releases are not enough to compare.
 MIN_RELEASES = 3
-# Of the target's most frequent genres, each contributes the artists with most releases; of these, those with the
-# largest sums are compared.
+# Each of the target's most frequent genres contributes the artists with most releases; those with the largest sums are
+# compared.
 GENRES = 5
 MOST_OF_GENRE = 500
 LEAST_SHARED = 3
 COMPARED = 50
-# What the similarity is made of. Names of nothing, which stand for all that have none, are compared and never told.
+# Weights of the similarity. Entities without a name count as ``NAMELESS``: compared, but never returned.
 WEIGHTS = {"genre": 0.35, "style": 0.25, "label": 0.25, "collaborator": 0.15}
 NAMELESS = ""
-# The contract's limit of time for each phase of looking for candidates.
+# The contract's time limit of each phase of the search for candidates.
 SECONDS = 60
 
 # Dimension → name → releases.
@@ -91,7 +91,7 @@ Profile = Mapping[str, Vector]
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """Artists that are like another one, the most similar first."""
+    """An artist's name and similar artists, the most similar first."""
 
     name: str
     artists: Rows
@@ -119,7 +119,7 @@ def find_similar(artist_id: str) -> Similar | None:
         for id_, total, name in found
         if id_ in others
     ]
-    # Stable: artists of one similarity stay in the order of their sums.
+    # A stable sort: artists of equal similarity stay in the order of their sums.
     scored.sort(key=lambda each: -each["similarity"])
     return Similar(
         entities.get_shown_name("artist", artist_id, target["name"]),
@@ -128,7 +128,7 @@ def find_similar(artist_id: str) -> Similar | None:
 
 
 def compare_profiles(one: Profile, other: Profile) -> dict[str, Any]:
-    """Return how alike two profiles are, in all and by dimension, and what they share."""
+    """Return the similarity of two profiles, overall and by dimension, and the genres and labels that they share."""
     alike = {dimension: compute_cosine(one[dimension], other[dimension]) for dimension in WEIGHTS}
     return {
         "similarity": round(sum(weight * alike[dimension] for dimension, weight in WEIGHTS.items()), 4),
@@ -139,7 +139,7 @@ def compare_profiles(one: Profile, other: Profile) -> dict[str, Any]:
 
 
 def find_candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, str]]:
-    """Return (id, sum, name) of artists to compare, those with most releases of some genres first."""
+    """Return (id, sum, name) of the artists with most releases of some genres, the largest sums first."""
     if not genres:
         return []
     bounds = {"most": MOST_OF_GENRE, "least": LEAST_SHARED, "limit": COMPARED}
@@ -151,7 +151,7 @@ def find_candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, s
 
 
 def get_profiles(ids: list[str]) -> dict[str, Profile]:
-    """Return the profiles of those of some artists that have a node; others than the leaders of genres are walked."""
+    """Return id → profile of those artists that have a node: as counted, or by reading the graph."""
     found = profiles.of_artists(ids)
     others = [id_ for id_ in ids if id_ not in found]
     for each in rows(PROFILES, seconds=SECONDS, ids=others) if others else []:

@@ -1,4 +1,4 @@
-"""What is told of the steps of a path beside their names: years, roles, and who is the member of whom."""
+"""Details of the steps of a path: years, roles, and which artist is a member of which."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def get_years(paths: Iterable[Sequence[Step]]) -> dict[Key, int]:
 
 
 def find_members(paths: Iterable[Sequence[Step]]) -> set[Pair]:
-    """Return the neighbours of paths of which the first is a member of the second."""
+    """Return the pairs of neighbours of paths of which the first is a member of the second."""
     pairs = [[a["id"], b["id"]] for path in paths for a, b in pairwise(path) if b["rel"] == "MEMBER_OF"]
     # A path may lead from a group to its member.
     wanted = [*pairs, *([b, a] for a, b in pairs)]
@@ -71,7 +71,7 @@ def find_members(paths: Iterable[Sequence[Step]]) -> set[Pair]:
 
 
 def find_roles(paths: Iterable[Sequence[Step]]) -> dict[Pair, str]:
-    """Return a role of each person on each release that paths lead along, by person and release."""
+    """Return (person, release) → role, for the credits that paths lead along."""
     pairs = []
     for path in paths:
         for a, b in pairwise(path):

@@ -1,4 +1,4 @@
-"""Years: when entities had releases, when genres came up, and what span the catalogue has.
+"""Years: releases of entities by year, the first years of genres, and the span of the catalogue.
 
 Artists and labels may share a name: ``TRENDS_…`` takes all of that name, and with ``$id`` only the one.
 """
@@ -81,7 +81,7 @@ TRENDS = {
     "label": TRENDS_LABEL,
     "style": TRENDS_STYLE,
 }
-# Of what has more releases than can be walked while somebody waits.
+# Kinds with too many releases to read during a request.
 TALLIED = ("genre", "style")
 
 

@@ -12,15 +12,15 @@ from apps.insights import keeping
 
 
 class InsightView(ApiView):
-    """An endpoint whose answers are kept until insights are computed anew."""
+    """An endpoint whose answers are cached until insights are computed again."""
 
-    # A computation is told at once.
+    # A new computation must show at once.
     repeats = False
-    # What of an answer is a list: with nothing in it, it is not kept.
+    # The list in an answer: if it is empty, the answer is not cached.
     listed = "items"
 
     def reply_until_computed(self, rest: str, compute: Callable[[], dict[str, Any]]) -> HttpResponse:
-        """Answer with what is kept under the rest of a key, or with what ``compute`` returns."""
+        """Return the cached answer of a key, else what ``compute`` returns; ``rest``: key without generation."""
         key = keeping.make_key(rest)
         if key is None:
             return self.reply(compute())

@@ -21,7 +21,7 @@ def test_every_label_of_a_statement_is_declared():
 
 
 def test_every_relationship_of_a_statement_is_declared():
-    found = {each for group in re.findall(r"\[\w*:([A-Z_|]+)[]*{ ]", CYPHER) for each in group.split("|")}
+    found = {each for group in re.findall(r"-\[\w*:([A-Z_|]+)", CYPHER) for each in group.split("|")}
 
     assert found <= TYPES
 

@@ -19,12 +19,12 @@ from apps.stack import ports
 class Command(BaseCommand):
     """Runs a web server until it ends; its exit status is ours."""
 
-    # They load every page, of which this process serves none.
+    # The checks import every page, and this process serves none.
     requires_system_checks = ()
     help = "Run a web server, and answer health and metrics on a port of their own meanwhile."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add our two options; everything behind them is the server's."""
+        """Add two options of our own; the rest is the server's command."""
         parser.add_argument(
             "--health-host", default=ports.HOST, help=f"address of the health port (default {ports.HOST})"
         )
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
 
 def find_program(program: str) -> str:
-    """Return the path of a program, of our own environment first.
+    """Return the path of a program, preferring this Python environment.
 
     Raises:
         CommandError: there is none.
