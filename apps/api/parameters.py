@@ -83,7 +83,8 @@ class Float(serializers.FloatField):
         """Parse a number; ``nan`` counts as below every bound."""
         if not isinstance(data, str) or not FLOAT.fullmatch(data):
             self.fail("float_parsing")
-        number = float(data)
+        # The pattern takes the separator 0x1C for a blank, ``float`` does not.
+        number = float(data.strip())
         return -math.inf if math.isnan(number) else number
 
 
