@@ -1,1 +1,1 @@
-"""The knowledge graph in Neo4j: its schema, its writers, its upkeep and its readers."""
+"""The knowledge graph in Neo4j: its schema, its writers, its maintenance and its readers."""

@@ -1,4 +1,4 @@
-"""Django's entry for the graph app."""
+"""The configuration of the graph app for Django."""
 
 from django.apps import AppConfig
 

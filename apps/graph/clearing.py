@@ -1,4 +1,4 @@
-"""Deleting everything that a load wrote, before the graph is made again."""
+"""Delete everything that loads wrote to the graph, before it is rebuilt."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from apps.ingest.sources.discogs_ids import LAST_ID
 
 
 def clear() -> None:
-    """Delete the catalogue's nodes with their relationships, some thousand at a time, and forget what dangles.
+    """Delete the catalogue's nodes and relationships, a thousand at a time, and all dangling references.
 
-    From then on every record is owed, whatever becomes of the run that is to bring them back.
-
-    Releases that somebody collected or wants stay: their relationships with users are not ours to make again.
+    Releases that a user collected or wants stay: no load could restore their relationships with users.
     """
+    # Debts first: if the process dies, or the run that rebuilds the graph fails, the next runs still bring every
+    # record.
     for record_type in TABLES:
         ledger.owe(record_type, [(1, LAST_ID)])
     with session() as opened:
         for statement in cypher.CLEAR:
-            # Transactions of its own need a statement outside of any other.
+            # CALL … IN TRANSACTIONS is not allowed inside another transaction, so session.run() is used.
             opened.run(statement).consume()
     DanglingReference.objects.all().delete()

@@ -1,6 +1,6 @@
-"""Which artists share releases, and how many: counted in PostgreSQL when a run ends.
+"""The artists that share releases, and how many: counted in PostgreSQL when a run ends (decision 91).
 
-A reader must do without: the table is empty until the first maintenance, and PostgreSQL may be away.
+A reader needs a fallback: the table is empty until the first maintenance, and PostgreSQL may be away.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from apps.catalog.reading import Rows
 from apps.graph import differences, statistics
 from apps.ingest.sources.discogs_ids import id_number
 
-# Only what has a node is counted, as everywhere. An artist together with itself is wanted, see ``Collaboration``.
+# Only artists with a node are counted, as in all figures. Pairs of an artist with itself are kept, see
+# ``Collaboration``.
 COUNT = """
 CREATE TEMPORARY TABLE shared AS
 WITH together AS (
@@ -36,9 +37,10 @@ ANALYZE_SHARED = "ANALYZE pg_temp.shared"
 
 ANALYZE = "ANALYZE collaboration"
 
-# In all of these, ``artist``: a number; ``limit``: of rows, each of which has the number of all in its last column.
+# In the following statements, ``artist`` is a number and ``limit`` the number of rows. The last column of each row is
+# the number of all rows without the limit.
 
-# Rows: other, years ascending. By releases that have a year.
+# Rows: other, years ascending. Ordered by the number of releases that have a year.
 DATED = """
 SELECT other::text, years, count(*) OVER ()
 FROM collaboration
@@ -56,7 +58,7 @@ ORDER BY releases DESC, other::text COLLATE "C"
 LIMIT %(limit)s
 """
 
-# Rows: other, distance, releases or, at distance 2, how many are between.
+# Rows: other, distance, number of shared releases or, at distance 2, of artists in between.
 NEAR_AND_FAR = """
 WITH near AS MATERIALIZED (
     SELECT other, releases
@@ -79,7 +81,7 @@ ORDER BY distance, weight DESC, other::text COLLATE "C"
 LIMIT %(limit)s
 """
 
-# One row, if there is a collaboration: with how many others, on how many releases.
+# One row, if there is a collaboration: number of other artists, number of releases with them.
 SIZE = """
 SELECT count(*) FILTER (WHERE other <> artist), max(releases) FILTER (WHERE other = artist)
 FROM collaboration
@@ -89,12 +91,12 @@ HAVING count(*) > 0
 
 ANY = "SELECT EXISTS (SELECT FROM collaboration)"
 
-# Most seconds that anybody waits.
+# The time limit of a statement, in seconds.
 SECONDS = 30
 
 
 def rebuild() -> None:
-    """Bring the table to what the releases say."""
+    """Count the collaborations anew and write the rows that differ. The call is idempotent."""
     with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, "shared"):
         cursor.execute(COUNT)
         cursor.execute(ANALYZE_SHARED)
@@ -103,17 +105,17 @@ def rebuild() -> None:
 
 
 def dated(artist_id: str, limit: int) -> Rows | None:
-    """Return (id, years, number of all) of who shares releases that have a year; None if that is not known."""
+    """Return (id, years, number of all) of the artists that share dated releases; None if the table is not usable."""
     return _rows(DATED, artist_id, limit=limit)
 
 
 def network(artist_id: str, depth: int, limit: int) -> Rows | None:
-    """Return (id, distance, count, number of all) of who is within ``depth`` (1 or 2); None if that is not known."""
+    """Return (id, distance, count, number of all) of artists within ``depth`` 1 or 2; None if the table is unusable."""
     return _rows(NEAR_AND_FAR if depth > 1 else NEAR, artist_id, limit=limit)
 
 
 def size(artist_id: str) -> tuple[int, int] | None:
-    """Return with how many others an artist shares releases, and how many these are; None if that is not known."""
+    """Return (number of collaborators, number of releases with them); None if the table is not usable."""
     found = _rows(SIZE, artist_id)
     return None if found is None else next(iter(found), (0, 0))
 
@@ -123,4 +125,5 @@ def _rows(statement: str, artist_id: str, **parameters: Any) -> Rows | None:
     if number is None:
         return []
     found = reading.rows_if_there(statement, seconds=SECONDS, artist=number, **parameters)
+    # No row may mean that the artist has no collaborator, or that the table was never filled.
     return None if found == [] and reading.rows_if_there(ANY, seconds=SECONDS) != [(True,)] else found

@@ -1,4 +1,7 @@
-"""References to records that no dump has (yet): kept in PostgreSQL, made relationships when their other end comes."""
+"""Dangling references: references to records that no dump has yet.
+
+They are kept in PostgreSQL. When a run brings the other end, they become relationships.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from apps.ingest.models import DanglingReference
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A list of a link row that holds ids: what relationship it asserts, from which end, to what type of record."""
+    """A list of ids in a link row: which relationship it asserts, from which end, and to which type of record."""
 
     key: str
     relationship: str
@@ -46,7 +49,7 @@ REFERENCES = {
     ),
 }
 
-# Those whose both ends are in the tables by now.
+# The dangling references of one kind whose ends are both in the tables now.
 REVIVABLE = """
 SELECT dangling.id, dangling.record_id::text, dangling.target_id::text
 FROM ingest_danglingreference AS dangling
@@ -59,7 +62,7 @@ ORDER BY dangling.record_id, dangling.target_id
 
 
 class Ends:
-    """Which records have a node, as far as a chunk asks."""
+    """Knows which of the records that a chunk refers to have a node."""
 
     def __init__(self, source: str, opened: Session) -> None:
         self.source = source
@@ -68,14 +71,16 @@ class Ends:
         self.must_ask: dict[str, bool] = {}
 
     def look_up(self, record_type: str, rows: Sequence[Row]) -> None:
-        """Find out about the references of some rows, a query for each type of target."""
+        """Look up the targets of these rows' references, with one query for each type of target."""
         wanted: dict[str, set[int]] = {}
         for reference in REFERENCES[record_type]:
             wanted.setdefault(reference.target_type, set()).update(each for row in rows for each in row[reference.key])
         self.existing = {target: self.having_nodes(target, ids) for target, ids in wanted.items() if ids}
 
     def having_nodes(self, record_type: str, ids: Iterable[int]) -> set[int]:
-        """Return those of some ids that have a node: the tables tell, and the graph only where it may lack some."""
+        """Return the ids that have a node."""
+        # Usually a record has a node if it has a row (decision 13). Only while there are debts may the graph lack nodes
+        # of existing rows, and then Neo4j is asked as well.
         existing = loader.existing(record_type, ids)
         if record_type not in self.must_ask:
             self.must_ask[record_type] = ledger.may_lack_nodes(self.source, record_type)
@@ -84,11 +89,11 @@ class Ends:
         return set(map(int, with_node(self.opened, record_type, map(str, existing))))
 
     def exists(self, target_type: str, data_id: int) -> bool:
-        """Tell whether a record has a node."""
+        """Tell whether a record has a node, after ``look_up``."""
         return data_id in self.existing.get(target_type, ())
 
     def resolve(self, record_type: str, row: Row) -> Row:
-        """Return a link row as the graph takes it: with existing ends alone, all ids as strings."""
+        """Return a link row for Cypher: only with references that have a node, and all ids as strings."""
         resolved = {**row, "id": str(row["id"]), "rev": REVISION}
         for reference in REFERENCES[record_type]:
             existing = self.existing.get(reference.target_type, ())
@@ -97,9 +102,10 @@ class Ends:
 
 
 def replace(record_type: str, rows: Sequence[Row], ends: Ends) -> None:
-    """Make the dangling references of some records those that they have now.
+    """Replace the dangling references of these records by their present ones.
 
-    A record that is new to its table may have left it a while ago, by a run that ended before the graph heard of it.
+    Those of new records are deleted as well. The record may have been removed and have come back, and the run in
+    between may have ended before it updated the graph.
     """
     DanglingReference.objects.filter(record_type=record_type, record_id__in=[row["id"] for row in rows]).delete()
     DanglingReference.objects.bulk_create(
@@ -123,7 +129,7 @@ def replace(record_type: str, rows: Sequence[Row], ends: Ends) -> None:
 
 
 def revive() -> Counters:
-    """Make relationships of the dangling references whose other end has come; repeatable, since they are merged."""
+    """Write the relationships of dangling references whose other end exists now. Idempotent, since it uses MERGE."""
     written = Counters()
     for record_type, references in REFERENCES.items():
         for reference in references:
@@ -133,7 +139,7 @@ def revive() -> Counters:
 
 
 def revive_batch(record_type: str, reference: Reference, batch: Sequence[tuple[int, str, str]]) -> Counters:
-    """Make relationships of some dangling references; one of which an end has no node goes on dangling."""
+    """Write the relationships of a batch of dangling references; keep those of which an end has no node."""
     with session() as opened:
         records = with_node(opened, record_type, (record_id for _, record_id, _ in batch))
         targets = with_node(opened, reference.target_type, (target_id for _, _, target_id in batch))
@@ -141,17 +147,18 @@ def revive_batch(record_type: str, reference: Reference, batch: Sequence[tuple[i
         rows = [[record_id, target_id] for _, record_id, target_id in alive]
         statement = cypher.REVIVE[record_type, reference.relationship, reference.direction]
         written = write(opened, run_rows, statement, rows)
+    # Deleted after the graph's commit: if the process dies in between, they are merged once more.
     DanglingReference.objects.filter(pk__in=[pk for pk, _, _ in alive]).delete()
     return written
 
 
 def with_node(opened: Session, record_type: str, ids: Iterable[str]) -> set[str]:
-    """Return those of some ids that have a node."""
+    """Return the ids that have a node in the graph."""
     return set(opened.run(cypher.FIND[record_type], ids=sorted(set(ids))).value())
 
 
 def revivable(record_type: str, reference: Reference) -> Iterator[tuple[int, str, str]]:
-    """Yield (row's id, record's id, target's id) of the dangling references of one kind that need not dangle."""
+    """Yield (row's key, record's id, target's id) of dangling references whose two records are in the tables."""
     parameters = {
         "record": record_type,
         "target": reference.target_type,

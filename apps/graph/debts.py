@@ -1,7 +1,8 @@
-"""Paying debts to the graph from the tables, where the dump of a run did not bring the records.
+"""Pay debts to the graph from the tables, for records that a run's dump did not bring (decision 110).
 
-Extraction sends every record of a debt that it reads. One that it cannot read, that PostgreSQL refused, or that is
-missing from the dump while the purge was vetoed, stays in its table as an earlier run wrote it: it is sent from there.
+Extraction sends every record of a debt that it can read. Some records stay in their table as an earlier run wrote them:
+those that cannot be read, that PostgreSQL refused, or that the dump lacks while the purge was vetoed. They are sent
+from the table.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from apps.ingest.models import DumpFile, Run
 
 
 def pay(run: Run) -> Counters:
-    """Bring to the graph what it lacks of the debts that a run pays; a repeat finds nothing to write."""
+    """Write the records to the graph that it lacks of the debts that a run pays. A repeat finds nothing to write."""
     return sum((pay_file(file) for file in ledger.paying_files(run)), Counters())
 
 
 def pay_file(file: DumpFile) -> Counters:
-    """Bring to the graph what it lacks of the debts of a file's type."""
+    """Write the records to the graph that it lacks of the debts of a file's type."""
     written = Counters()
     with session() as opened:
         for ids in lacking(opened, file.type, ledger.debts(file)):
@@ -38,7 +39,7 @@ def pay_file(file: DumpFile) -> Counters:
 
 
 def lacking(opened: Session, record_type: str, ranges: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
-    """Yield ids in some ranges whose node is not as the table has it; together their records are about a chunk."""
+    """Yield groups of ids whose nodes differ from the table. The records of a group are about a chunk in size."""
     for low_id, high_id in ranges:
         for page in loader.hash_pages(record_type, low_id, high_id, settings.GRAPH_BATCH_ROWS):
             differing = verifying.compare(opened, record_type, [(data_id, sha256) for data_id, sha256, _ in page])
@@ -57,9 +58,10 @@ def lacking(opened: Session, record_type: str, ranges: Iterable[tuple[int, int]]
 
 
 def send(opened: Session, file: DumpFile, ids: Sequence[int]) -> Counters:
-    """Write the nodes and relationships of some records as the table has them.
+    """Write the nodes and relationships of these records as the table has them.
 
-    What later steps have to do for new nodes is noted first, since a repeat would not take them for new.
+    What later maintenance steps must do for new nodes is entered first: after a crash, a repeat would find the nodes
+    and not take them for new.
     """
     musicbrainz.make_ids_due(file.type, ids)
     if file.type == "artists":

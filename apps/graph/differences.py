@@ -1,4 +1,4 @@
-"""Bringing a table to what was counted: only what differs is written, for a month changes few of some million rows."""
+"""Update a table of figures to newly counted rows. Only differences are written: a month changes few of its rows."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-# A merge would sort both sides by their texts, for seven times the time.
+# A merge join would sort both sides by their texts, which takes seven times as long.
 HASH_JOINS_ONLY = "SET LOCAL enable_mergejoin = off"
-# What is gone or counts differently goes, what is new or counts differently comes. A stale row is found by its place,
-# which holds: maintenance alone writes, one at a time.
+# A row that is gone or has another count is deleted; one that is new or has another count is inserted. A stale row is
+# found by its physical place, ctid. That is safe because only maintenance writes, in one process at a time.
 MAKE_DIFFERENT = """
 CREATE TEMPORARY TABLE different ON COMMIT DROP AS
 SELECT stored.ctid AS stale, {counted_columns}
@@ -29,9 +29,9 @@ ORDER BY {keys}
 
 
 def write(cursor: Any, table: str, counted: str, *, keys: Sequence[str], values: Sequence[str]) -> None:
-    """Bring ``table`` to the rows of the temporary table ``counted``; a reader finds all of the differences or none.
+    """Make ``table`` equal to the temporary table ``counted``, in one transaction.
 
-    Both have the columns ``keys``, which name a row and are never null, and ``values``.
+    Both have the columns ``keys``, which identify a row and are never null, and ``values``.
     """
     columns = [*keys, *values]
     names = {

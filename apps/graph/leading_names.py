@@ -1,6 +1,6 @@
 """The artists and labels with the most releases, by the beginnings of their names: for type-ahead (decision 120).
 
-Counted in PostgreSQL when a run ends. A reader must do without: the table is empty until the first maintenance, and
+Counted in PostgreSQL when a run ends. A reader needs a fallback: the table is empty until the first maintenance, and
 PostgreSQL may be away.
 """
 
@@ -11,7 +11,7 @@ from django.db import connection
 from apps.catalog import reading
 from apps.graph import differences, statistics
 
-# Of each kind, so many of those with most releases.
+# How many artists, and how many labels, are kept: those with the most releases.
 MOST = 100_000
 
 # Names in lower case, cut to what an index can hold.
@@ -49,12 +49,12 @@ ORDER BY name <> lower(left(%(text)s, 200)), releases DESC, leading_name.id
 LIMIT %(limit)s
 """
 
-# Most seconds that anybody waits.
+# The time limit of a statement, in seconds.
 SECONDS = 2
 
 
 def rebuild() -> None:
-    """Bring the table to what the releases say."""
+    """Count the leading names anew and write the rows that differ. The call is idempotent."""
     with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, "busiest"):
         cursor.execute(COUNT, {"most": MOST})
         differences.write(cursor, "leading_name", "busiest", keys=("kind", "id"), values=("name", "releases"))
@@ -62,9 +62,9 @@ def rebuild() -> None:
 
 
 def beginning_with(kind: str, text: str, limit: int) -> list[str]:
-    """Return the ids of those whose names begin with a text, in whatever capitals.
+    """Return the ids of names that begin with a text, whatever their case; empty if the table is not usable.
 
-    Names that are no longer than the text come first, then those with most releases.
+    A name that equals the text comes first, then those with the most releases.
     """
     found = reading.rows_if_there(BEGINNING_WITH, seconds=SECONDS, kind=kind, text=text, limit=limit)
     return [id_ for (id_,) in found or ()]

@@ -1,8 +1,8 @@
-"""Writing the relationships of a chunk's records, after every node of the run exists.
+"""Write the relationships of a chunk's records, after every node of the run exists.
 
-A record that is new to the tables gets its relationships in the quickest way; if it turns out to be in the graph
-already, it is reconciled like every other: its own relationships are read, compared, and only differences are written.
-That needs no memory of what the graph held, so it also heals a graph that drifted.
+A record that is new to the tables gets its relationships by plain creates. Every other record is reconciled: its own
+relationships are read and compared, and only differences are written. So is a new record that turns out to be in the
+graph already. Reconciling compares with the graph itself, so it also repairs a graph that differs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the records of one type are linked. ``at_once`` are the keys that ``link_new`` writes itself."""
+    """The statements that link the records of one type.
+
+    ``at_once``: ``link_new`` writes the relationships itself, together with the node.
+    """
 
     link_new: str
     touch: str
@@ -98,15 +101,16 @@ SHAPES = {
 
 
 def link(chunk: Chunk) -> dict[str, int]:
-    """Write a chunk's relationships and its mark; a repeat finds them there and writes nothing.
+    """Write a chunk's relationships, then its mark. A repeat finds the relationships and writes nothing.
 
-    A reference to a record that is in no dump becomes a dangling reference.
+    A reference to a record without a node becomes a dangling reference.
     """
     written = Counters()
     with session() as opened, spool.open_blob(f"{chunk.batch}.links") as lines:
         ends = Ends(chunk.file.run.source, opened)
         for line in lines:
             written += write_links(opened, chunk.file.type, orjson.loads(line), ends)
+    # After the graph's commits: if the process dies in between, the stage is repeated, which is idempotent.
     ledger.mark(
         chunk,
         "link",
@@ -119,7 +123,7 @@ def link(chunk: Chunk) -> dict[str, int]:
 
 
 def write_links(opened: Session, record_type: str, rows: Sequence[Row], ends: Ends) -> Counters:
-    """Write the relationships of some records, and their dangling references, but for what is out of date."""
+    """Write the relationships and dangling references of these rows, except of outdated rows."""
     rows = still_true(record_type, rows)
     ends.look_up(record_type, rows)
     dangling.replace(record_type, rows, ends)
@@ -127,13 +131,13 @@ def write_links(opened: Session, record_type: str, rows: Sequence[Row], ends: En
 
 
 def still_true(record_type: str, rows: Sequence[Row]) -> list[Row]:
-    """Leave out what the table has in another version by now, or not at all: a message that comes late does no harm."""
+    """Return the rows that the table still has with the same hash, so that a late message overwrites nothing newer."""
     hashes = loader.hashes(record_type, [row["id"] for row in rows])
     return [row for row in rows if hashes.get(row["id"]) == bytes.fromhex(row["sha256"])]
 
 
 def link_rows(opened: Session, shape: Shape, rows: Sequence[Row]) -> Counters:
-    """Link some records in a transaction for the new ones and one for the others."""
+    """Link records: the new ones in one transaction, the others in another."""
     written = Counters()
     new = [row for row in rows if row["is_new"]]
     known = [row for row in rows if not row["is_new"]]
@@ -143,6 +147,7 @@ def link_rows(opened: Session, shape: Shape, rows: Sequence[Row]) -> Counters:
             written += done
             known += [row for row in new if row["id"] not in taken]
         except ConstraintError:
+            # One of the new releases exists already, so the whole transaction failed: reconcile all of them.
             known += new
     if known:
         written += write(opened, reconcile, shape, known)
@@ -150,9 +155,9 @@ def link_rows(opened: Session, shape: Shape, rows: Sequence[Row]) -> Counters:
 
 
 def link_new(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]) -> tuple[Counters, set[str]]:
-    """Link records that are not linked yet; return also the ids of those that were not."""
+    """Link records that are not linked yet; return the counts and the ids of the records that it linked."""
     result = transaction.run(shape.link_new, rows=rows)
-    # One list, because the driver takes as long for a record as the server does for a release.
+    # The ids come as one list: for each row of a result, the driver takes as long as the server for a release.
     taken = set(result.single(strict=True)["taken"])
     done = result.consume().counters
     written = Counters(done.nodes_created, done.relationships_created, done.relationships_deleted)
@@ -164,7 +169,7 @@ def link_new(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row])
 
 
 def reconcile(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]) -> Counters:
-    """Bring the relationships that records assert to what they assert now."""
+    """Make the graph's relationships of these records equal to those that the rows assert."""
     written = run(transaction, shape.touch, rows=rows)
     updated = len(rows) - written.nodes_written
     written += Counters(nodes_written=updated)
@@ -180,7 +185,7 @@ def reconcile(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]
                 else Counter()
             )
             want = {tuple(each) if isinstance(each, list) else (each,) for each in row[relationship.key]}
-            # A relationship that is there twice goes and comes back once.
+            # A relationship that exists twice is deleted and created once.
             extra += ([row["id"], *each] for each in have if each not in want or have[each] > 1)
             missing += ([row["id"], *each] for each in want if have[each] != 1)
         for statement in relationship.delete:
@@ -190,5 +195,5 @@ def reconcile(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]
 
 
 def run_sorted(transaction: ManagedTransaction, statement: str, rows: list[list[Any]]) -> Counters:
-    """Run a statement over rows in the order in which every writer takes its locks."""
+    """Run a statement over sorted rows. All writers use this order for their locks, so that they do not deadlock."""
     return run(transaction, statement, rows=sorted(rows, key=str)) if rows else Counters()

@@ -1,6 +1,7 @@
-"""The steps after a run's last relationship: what is derived from other relationships, and figures.
+"""Maintenance steps that write derived relationships and figures, after a run's last relationship.
 
-Each step brings the graph to what the stores say and writes differences only, so it may stop anywhere and run again.
+Each step makes the graph equal to what the stores say and writes only differences. So it is idempotent, and may be
+interrupted anywhere.
 """
 
 from __future__ import annotations
@@ -17,25 +18,25 @@ from apps.graph.session import Counters, run, run_in_batches, session, single_va
 
 
 def mark_credited(new_artist_ids: Iterable[str]) -> None:
-    """Make due who was credited under the id of an artist before that had a node."""
+    """Make the people due whose credits name one of these artists, which had no node when the credits were written."""
     with session() as opened:
         _write_batches(opened, cypher.MARK_CREDITED, new_artist_ids)
 
 
 def link_people() -> Counters:
-    """Count the credits of everyone who is due, say which artists they are, and delete who has no credit left."""
+    """Count the credits of all due people, derive their SAME_AS, and delete people without a credit (decision 10)."""
     with session() as opened:
         return run_in_batches(opened, cypher.LINK_PEOPLE) + run_in_batches(opened, cypher.DROP_UNCREDITED_PEOPLE)
 
 
 def drop_unused() -> Counters:
-    """Delete the genres and styles that no release and no master has, with their PART_OF."""
+    """Delete the genres and styles that no release and no master has, with their PART_OF relationships."""
     with session() as opened:
         return write(opened, run, cypher.DROP_UNUSED_GENRES) + write(opened, run, cypher.DROP_UNUSED_STYLES)
 
 
 def rebuild_part_of() -> Counters:
-    """Write which styles are part of which genres, and by how many records."""
+    """Write the PART_OF relationships from styles to genres, weighted by the number of records."""
     weights = statistics.weigh_part_of()
     with session() as opened:
         present = {(style, genre): weight for style, genre, weight in opened.run(cypher.READ_PART_OF)}
@@ -47,7 +48,7 @@ def rebuild_part_of() -> Counters:
 
 
 def write_statistics() -> Counters:
-    """Write the figures of genres, styles and labels that changed."""
+    """Write the changed figures of genres, styles and labels."""
     with statistics.facts(), session() as opened:
         genres = _with_figures(opened, cypher.READ_GENRES, statistics.count_genres())
         styles = _with_figures(opened, cypher.READ_STYLES, statistics.count_styles())
@@ -59,7 +60,7 @@ def write_statistics() -> Counters:
 
 
 def _with_figures(opened: Session, read_names: str, figures: statistics.Figures) -> list[list[Any]]:
-    # Names in the graph that no release has, because only masters do, get zeros.
+    # A name that only masters have is in the graph and has no figures: it gets zeros.
     return [[name, figures.get(name, [0] * 5)] for name in sorted(opened.run(read_names).value())]
 
 

@@ -1,8 +1,8 @@
 """The graph's schema: every node, property, index and relationship, and which records assert a relationship.
 
-``apps.graph.schema`` creates constraints and indexes from these classes, ``apps.graph.dangling`` and
-``apps.graph.removal`` take from them who asserts what, and single nodes are read as their objects. Loading is plain
-Cypher (``apps/graph/cypher``): that is 22,000 nodes a second, where ``save`` is 700.
+``apps.graph.schema`` creates constraints and indexes from these classes. ``apps.graph.dangling`` and
+``apps.graph.removal`` have tables of who asserts what, and single nodes are read as objects of these classes. Loading
+is plain Cypher (``apps/graph/cypher``), which writes 22,000 nodes a second; ``save`` writes 700.
 
 A property's help text says where its value comes from. Without a value a property is absent.
 """
@@ -29,8 +29,8 @@ from neomodel import (
 class Assertion:
     """A list of ids in a record that asserts a relationship.
 
-    record_type: whose records; key: the list in their link rows. direction: ``out`` if the record is the start of the
-    relationship, ``in`` if it is the end. target_type: type of the records that the ids name.
+    record_type: the type of the record. key: the list in its link row. direction: ``out`` if the record is the start of
+    the relationship, ``in`` if it is the end. target_type: the type of the records that the ids name.
     """
 
     record_type: str
@@ -40,7 +40,7 @@ class Assertion:
 
 
 class Asserted(StructuredRel):
-    """A relationship without properties of its own, which records assert."""
+    """A relationship that records assert; the base class."""
 
     assertions: ClassVar[tuple[Assertion, ...]] = ()
 
@@ -67,17 +67,17 @@ class DerivedFrom(Asserted):
 
 
 class AliasOf(Asserted):
-    """An artist is an alias of the artist whose record lists it: ``aliases[].id``; nothing is mirrored."""
+    """An artist is an alias of the artist whose record lists it: ``aliases[].id``. The reverse is not added."""
 
     assertions = (Assertion("artists", "aliases", "in", "artists"),)
 
 
 class Is(Asserted):
-    """A release or master has a genre or style: ``genres[]``, ``styles[]``. Their nodes are made with it."""
+    """A release or master has a genre or style: ``genres[]``, ``styles[]``. The records make those nodes as well."""
 
 
 class Marked(Asserted):
-    """A relationship that the record at either end may assert: it goes with the last mark."""
+    """A relationship that the record at either end may assert. It is deleted when neither mark is left."""
 
     by_source = BooleanProperty(help_text="the record of the start node asserts it")
     by_target = BooleanProperty(help_text="the record of the end node asserts it")
@@ -295,7 +295,7 @@ NODES: tuple[Any, ...] = (Artist, Label, Master, Release, Genre, Style, Person, 
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A relationship as it is declared: label of its start and end node, and the class of its properties."""
+    """A declared relationship: the labels of its start and end node, and the class of its properties."""
 
     type: str
     start: str
@@ -304,7 +304,7 @@ class Relationship:
 
 
 def relationships() -> list[Relationship]:
-    """Return every relationship, in the order of the node classes."""
+    """Return every declared relationship, in the order of the node classes."""
     found = []
     for node in NODES:
         for declared in node.defined_properties(aliases=False, properties=False).values():
@@ -316,5 +316,5 @@ def relationships() -> list[Relationship]:
 
 
 def assertions() -> dict[Assertion, str]:
-    """Return each list of a record that asserts relationships → the type of relationship."""
+    """Return assertion → type of the relationship that it asserts."""
     return {each: found.type for found in relationships() for each in getattr(found.model, "assertions", ())}

@@ -1,8 +1,8 @@
-"""What the graph shows of MusicBrainz: properties of nodes, and relationships between artists.
+"""Enrich the graph from MusicBrainz: properties of nodes, and relationships between artists.
 
-What a node has to show is a question to the tables alone. So whoever changes a table says which pages of Discogs are
-*due*, and here those nodes are compared with what the tables say; only differences are written. A page stays due until
-that is done, whatever dies in between, and a node that Discogs brings later is due like every other.
+The tables alone decide what a node shows. Each change of a table makes the Discogs pages that it concerns *due*. Here
+the nodes of due pages are compared with the tables, and only differences are written. A page stays due until that is
+done, whichever process dies in between. A node that Discogs brings later is made due as well.
 
 Contract: docs/contract/data.md#enrichment, docs/contract/musicbrainz.md.
 """
@@ -73,7 +73,7 @@ ENRICHED = {
     "release-groups": cypher.ENRICHED_MASTERS,
     "releases": cypher.ENRICHED_RELEASES,
 }
-# Columns that become properties; of those that are texts, an empty one is one.
+# The columns that become properties. An empty text is a value, not an absent one.
 PROPERTIES = {
     "artists": "type, gender, begin_date, end_date, area, begin_area, end_area, disambiguation",
     "labels": "type, label_code, begin_date, end_date, area",
@@ -100,7 +100,8 @@ ORDER BY discogs_id
 
 SETTLE = "DELETE FROM musicbrainz.due WHERE record_type = %(type)s AND discogs_id = ANY(%(ids)s)"
 
-# Of several entities that claim a page, whose link is not ended comes first, then the lowest MBID.
+# Several entities may claim the same page. The first one wins: links that are not ended come first, then the lowest
+# MBID.
 CLAIMS = """
 SELECT DISTINCT ON ({discogs_id})
     {discogs_id}::text AS id, mbid::text, encode(hash, 'hex') AS sha256, updated_at, {properties}
@@ -143,7 +144,7 @@ COVERAGE = "SELECT count(*), count({discogs_id}) FROM {table}"
 COUNT_ALL_RELATIONS = "SELECT count(*) FROM musicbrainz.relationships"
 CLOCK = "SELECT statement_timestamp()"
 
-# Pages that several entities claim, and how many of those do not get it.
+# The pages that several entities claim, each with the number of entities that do not get it.
 OUTDONE = """
 SELECT {discogs_id}::text, count(*) - 1
 FROM {table}
@@ -167,7 +168,7 @@ Edge = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """What all the relations of one kind between two artists say together."""
+    """The properties of a relationship, combined from all relations of its kind between two artists."""
 
     begin_date: str | None
     end_date: str | None
@@ -176,14 +177,14 @@ class Assertion:
 
 
 def statement(template: str, record_type: str) -> str:
-    """Write a statement for the table of a type."""
+    """Fill in a template for the table of a type."""
     return template.format(
         table=TABLES[record_type], discogs_id=DISCOGS_ID[record_type], properties=PROPERTIES[record_type]
     )
 
 
 def link(chunk: Chunk) -> dict[str, int]:
-    """Bring to the graph what a chunk made due, and set its mark; a repeat finds nothing to write."""
+    """Update the nodes of the pages that a chunk made due, then set its mark. A repeat finds nothing to write."""
     written = settle(chunk.file.type, due(chunk.file.type, chunk.pk))
     ledger.mark(
         chunk,
@@ -196,32 +197,33 @@ def link(chunk: Chunk) -> dict[str, int]:
 
 
 def settle_all() -> Counters:
-    """Bring to the graph whatever is due."""
+    """Update the nodes of all due pages."""
     return sum((settle(record_type, due(record_type)) for record_type in TABLES), Counters())
 
 
 def due(record_type: str, chunk_id: int | None = None) -> list[int]:
-    """Return the pages that are due, all or those of a chunk."""
+    """Return the Discogs ids of due pages: all of a type, or those that a chunk made due."""
     with connection.cursor() as cursor:
         cursor.execute(DUE if chunk_id is None else DUE_OF_CHUNK, {"type": record_type, "chunk": chunk_id})
         return [discogs_id for (discogs_id,) in cursor.fetchall()]
 
 
 def settle(record_type: str, ids: Iterable[int]) -> Counters:
-    """Make the nodes of some pages show what the tables say."""
+    """Update the nodes of these pages to the tables, then delete the pages from those that are due."""
     written = Counters()
     with session() as opened:
         for batch in batches(ids):
             written += enrich(opened, record_type, batch)
             if record_type == "artists":
                 written += relate(opened, batch)
+            # After the graph's commit: if the process dies in between, the pages are still due and compared again.
             with connection.cursor() as cursor:
                 cursor.execute(SETTLE, {"type": record_type, "ids": batch})
     return written
 
 
 def enrich(opened: Session, record_type: str, ids: Sequence[int]) -> Counters:
-    """Set the properties of some nodes to those of the entities that have their page, and strip the others."""
+    """Set the properties of these nodes from their entities; remove the properties of nodes without an entity."""
     with connection.cursor() as cursor:
         cursor.execute(statement(CLAIMS, record_type), {"ids": list(ids)})
         names = [column.name for column in cursor.description or ()]
@@ -235,14 +237,14 @@ def enrich(opened: Session, record_type: str, ids: Sequence[int]) -> Counters:
 
 
 def relate(opened: Session, ids: Sequence[int]) -> Counters:
-    """Make the relationships of some artists, at either end, those that MusicBrainz asserts."""
+    """Update the relationships at which one of these artists is an end to those that MusicBrainz asserts."""
     wanted = asserted(ids)
     ends = {end for source, _, target in wanted for end in (source, target)}
     return write(opened, reconcile, [str(each) for each in ids], wanted, sorted(ends))
 
 
 def asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
-    """Return what the tables say of some artists: (source id, relationship, target id) → what it has."""
+    """Return (source id, relationship, target id) → its properties, for all relations of these artists."""
     found: dict[Edge, list[tuple[str | None, str | None, bool, list[str]]]] = {}
     with connection.cursor() as cursor:
         rows = set()
@@ -256,7 +258,7 @@ def asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
 
 
 def together(relations: Sequence[tuple[str | None, str | None, bool, list[str]]]) -> Assertion:
-    """Say at once what several relations say: the earliest begin, the latest end unless one is open, all attributes."""
+    """Combine relations: the earliest begin, the latest end unless a relation is open, and all attributes."""
     begins = [begin for begin, _, _, _ in relations if begin is not None]
     ends = [end for _, end, _, _ in relations if end is not None]
     is_open = any(end is None and not ended for _, end, ended, _ in relations)
@@ -271,7 +273,7 @@ def together(relations: Sequence[tuple[str | None, str | None, bool, list[str]]]
 def reconcile(
     transaction: ManagedTransaction, ids: Sequence[str], wanted: dict[Edge, Assertion], ends: Sequence[str]
 ) -> Counters:
-    """Bring the relationships of some artists to what is wanted, those alone whose both ends are linked."""
+    """Make the relationships of these artists equal to the wanted ones whose ends are both linked."""
     linked = set(transaction.run(cypher.LINKED_ARTISTS, rows=ends).value())
     wanted = {edge: each for edge, each in wanted.items() if edge[0] in linked and edge[2] in linked}
     present = {
@@ -294,12 +296,15 @@ def reconcile(
 
 
 def row_of(edge: Edge, assertion: Assertion) -> dict[str, Any]:
-    """Return a relationship as a row of its statement."""
+    """Return a relationship as a row for its MERGE statement."""
     return {"source": edge[0], "target": edge[2], **asdict(assertion)}
 
 
 def make_due(chunks: QuerySet[Chunk]) -> None:
-    """Make the pages due whose nodes some chunks of Discogs brought: all in a first load, a rebuild or a rewrite."""
+    """Make the pages due whose nodes these chunks of Discogs brought.
+
+    In a first load, a rebuild or a rewrite, these are all pages of the type.
+    """
     for file in DumpFile.objects.filter(chunks__in=chunks).select_related("run").distinct().order_by("pk"):
         if file.first_load or file.run.rewrite or not file.path:
             make_all_due(file.type)
@@ -309,21 +314,21 @@ def make_due(chunks: QuerySet[Chunk]) -> None:
 
 
 def make_all_due(discogs_type: str) -> None:
-    """Make all pages of a type of Discogs due."""
+    """Make all pages of a Discogs type due that an entity of MusicBrainz claims."""
     record_type = COUNTERPARTS[discogs_type]
     with connection.cursor() as cursor:
         cursor.execute(statement(ALL_DUE, record_type), {"type": record_type})
 
 
 def make_ids_due(discogs_type: str, ids: Sequence[int]) -> None:
-    """Make some pages of a type of Discogs due."""
+    """Make those of these Discogs pages due that an entity of MusicBrainz claims."""
     record_type = COUNTERPARTS[discogs_type]
     with connection.cursor() as cursor:
         cursor.execute(statement(SOME_DUE, record_type), {"type": record_type, "ids": list(ids)})
 
 
 def coverage() -> dict[str, Any]:
-    """Return how much of MusicBrainz the graph shows, and when it was counted (docs/contract/data.md#coverage)."""
+    """Return how much of MusicBrainz the graph shows, with the time of counting (docs/contract/data.md#coverage)."""
     counted_at = loader.value(CLOCK)
     with session() as opened:
         types = {record_type: coverage_of(opened, record_type) for record_type in TABLES}
@@ -343,7 +348,11 @@ def coverage() -> dict[str, Any]:
 
 
 def coverage_of(opened: Session, record_type: str) -> dict[str, int]:
-    """Return of a type: rows, rows with a page, nodes that show one, rows whose node shows another one."""
+    """Return ``{total, matched, enriched, outdone}`` of a type.
+
+    These are the numbers of rows, of rows with a Discogs page, of nodes that show an entity, and of rows whose node
+    shows another entity.
+    """
     with connection.cursor() as cursor:
         cursor.execute(statement(COVERAGE, record_type))
         total, matched = cursor.fetchone()
@@ -358,7 +367,7 @@ def coverage_of(opened: Session, record_type: str) -> dict[str, int]:
 
 
 def relation_coverage(opened: Session) -> dict[str, int]:
-    """Return how many relations and relationships there are, and how many relations of their kinds make none."""
+    """Return the numbers of relations and relationships, and of relations between artists that make no relationship."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT_RELATIONS, {"types": list(RELATIONSHIPS)})
         pairs = cursor.fetchall()

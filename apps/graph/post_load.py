@@ -1,6 +1,6 @@
-"""Maintenance: what is done to the graph after a run's last relationship, one step at a time.
+"""Maintenance: the steps after a run's last relationship, one at a time.
 
-Each step can be repeated. The run's row lists the steps that are done, so an interrupted run goes on with the next one.
+Each step is idempotent. The run's row lists the steps that are done, so an interrupted run continues with the next one.
 
 Contract: docs/contract/data.md#maintenance.
 """
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def pay_debts(run: Run) -> Counters:
-    """Bring to the graph what earlier runs owe it and the dump of this one did not bring."""
+    """Write the records that earlier runs owe the graph and that this run's dump did not bring."""
     return debts.pay(run)
 
 
@@ -45,23 +45,23 @@ def remove(_: Run) -> Counters:
 
 
 def revive(_: Run) -> Counters:
-    """Make relationships of dangling references."""
+    """Write the relationships of dangling references whose other end exists now."""
     return dangling.revive()
 
 
 def link_people(run: Run) -> Counters:
-    """Count credits and say which person is which artist."""
+    """Count people's credits and derive which artists they are."""
     maintenance.mark_credited(new_artist_ids(run))
     return maintenance.link_people()
 
 
 def drop_unused(_: Run) -> Counters:
-    """Delete genres and styles that nothing has."""
+    """Delete genres and styles that no record has."""
     return maintenance.drop_unused()
 
 
 def write_statistics(_: Run) -> Counters:
-    """Say which style is part of which genre, and count what genres, styles, labels and artists have."""
+    """Write the figures of genres, styles, labels and artists, and the PART_OF relationships."""
     with statistics.facts():
         tallies.rebuild()
         profiles.rebuild()
@@ -71,31 +71,31 @@ def write_statistics(_: Run) -> Counters:
 
 
 def enrich(run: Run) -> Counters:
-    """Let the nodes that Discogs brought show what MusicBrainz says of them."""
+    """Enrich the nodes that this run brought from MusicBrainz."""
     musicbrainz.make_due(chunks_without_maintenance(run))
     return musicbrainz.settle_all()
 
 
 def settle(_: Run) -> Counters:
-    """Let the graph show what is still due of MusicBrainz: what is gone, and what a run before left behind."""
+    """Update the nodes that are still due: of entities that are gone, and what earlier runs left."""
     return musicbrainz.settle_all()
 
 
 def count_coverage(run: Run) -> Counters:
-    """Note how much of MusicBrainz the graph shows."""
+    """Store in the run how much of MusicBrainz the graph shows."""
     Run.objects.filter(pk=run.pk).update(coverage=musicbrainz.coverage())
     return Counters()
 
 
 def create_indexes(_: Run) -> Counters:
-    """Make the indexes that a first load went without."""
+    """Create the missing indexes; a first load runs without them."""
     with session() as opened:
         schema.create_indexes(opened)
     return Counters()
 
 
 def has_changes(run: Run) -> bool:
-    """Tell whether the graph changed or is owed something: by this run, or by one that ended before its maintenance."""
+    """Tell whether this run, or an earlier one that ended before its maintenance, changed the graph or left debts."""
     linked = chunks_without_maintenance(run).filter(for_graph__gt=0, linked_at__isnull=False)
     removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     if run.steps_done or linked.exists() or removed.exists():
@@ -108,7 +108,7 @@ Step = Callable[[Run], Counters]
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """The steps after the last relationship of a run, in order, and whether a run needs them."""
+    """The maintenance steps of a source, in order, and the test whether a run needs them."""
 
     steps: tuple[Step, ...]
     is_needed: Callable[[Run], bool]
@@ -128,17 +128,18 @@ DISCOGS = Maintenance(
     ),
     is_needed=has_changes,
 )
-# What is due in the graph stands in its tables, whatever this run changed.
+# Always needed: the table of due pages says what is to be done, whatever this run changed.
 MUSICBRAINZ = Maintenance(steps=(settle, create_indexes, count_coverage), is_needed=lambda _: True)
 
 
 def do_next_step(run: Run, todo: Maintenance) -> bool:
-    """Do the first step that is not done yet; return False if there is none."""
+    """Do the first step that is not done yet; return False if no step is left."""
     if not run.has_graph or not todo.is_needed(run):
         return False
     for step in todo.steps:
         if step.__name__ not in run.steps_done:
             written = step(run)
+            # Noted after the step: if the process dies in between, the step runs again, which changes nothing.
             Run.objects.filter(pk=run.pk).update(
                 steps_done=[*run.steps_done, step.__name__],
                 nodes_written=F("nodes_written") + written.nodes_written,
@@ -153,7 +154,7 @@ def do_next_step(run: Run, todo: Maintenance) -> bool:
 
 
 def chunks_without_maintenance(run: Run) -> QuerySet[Chunk]:
-    """Return the chunks of a run, and of the earlier runs since the last one that finished its maintenance."""
+    """Return the chunks of a run and of all earlier runs after the last one that finished its maintenance."""
     maintained = (
         Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
     )
@@ -162,9 +163,9 @@ def chunks_without_maintenance(run: Run) -> QuerySet[Chunk]:
 
 
 def new_artist_ids(run: Run) -> Iterator[str]:
-    """Yield the artists that are new to the graph, among whom old credits may find theirs.
+    """Yield the ids of artists that are new to the graph, since older credits may name them.
 
-    In a first load of releases no credit is old: there are none to look up.
+    In a first load of releases there are no older credits, so nothing is yielded.
     """
     if run.files.filter(type="releases", first_load=True).exists():
         return

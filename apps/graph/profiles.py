@@ -1,6 +1,6 @@
-"""What the releases of those artists have that lead a genre: counted in PostgreSQL when a run ends.
+"""Profiles of the leading artists of each genre: counted in PostgreSQL when a run ends (decision 91).
 
-A reader must do without: the table is empty until the first maintenance, and PostgreSQL may be away.
+A reader needs a fallback: the table is empty until the first maintenance, and PostgreSQL may be away.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from apps.catalog import reading
 from apps.graph import differences, statistics
 from apps.ingest.sources.discogs_ids import id_number
 
-# Of each genre, so many of those with most releases; all others can be walked.
+# How many artists of each genre get a profile: those with the most releases. All others can be walked for a request.
 LEADERS = 500
 
 MAKE_LEADERS = """
@@ -30,14 +30,14 @@ FROM (SELECT DISTINCT parent FROM tally WHERE kind = 'genre artist') AS genre, L
     LIMIT %(leaders)s
 ) AS best
 """
-# The releases of these, each as often as it has one of them.
+# The releases of these artists, one row for each release and artist.
 MAKE_OWN = """
 CREATE TEMPORARY TABLE own AS
 SELECT leader.artist, fact.ctid AS release, genres, styles, labels, artists
 FROM fact, unnest(artists) AS credited, leader
 WHERE leader.artist = credited
 """
-# Two labels or artists of one name count once for a release, and all without a name are one.
+# Labels or artists with the same name count once for a release. All without a name count as one.
 COUNT = """
 CREATE TEMPORARY TABLE profiled AS
 WITH label_name AS (
@@ -81,14 +81,14 @@ GROUP BY artist
 OF_ARTISTS = "SELECT artist::text, names::text FROM profile WHERE artist = ANY(%(artists)s)"
 GENRES_OF_ARTISTS = "SELECT artist::text, (names->'genre')::text FROM profile WHERE artist = ANY(%(artists)s)"
 
-# Most seconds that anybody waits.
+# The time limit of a statement, in seconds.
 SECONDS = 30
 
 Found = dict[str, Any]
 
 
 def rebuild() -> None:
-    """Bring the profiles to what the releases and the tallies say."""
+    """Count the profiles anew from releases and tallies, and write the rows that differ. The call is idempotent."""
     with (
         statistics.facts(),
         connection.cursor() as cursor,
@@ -101,12 +101,12 @@ def rebuild() -> None:
 
 
 def of_artists(ids: Collection[str]) -> Found:
-    """Return those of some artists that have a profile: id → dimension → name → releases."""
+    """Return id → dimension → name → releases for the artists that have a profile."""
     return _read(OF_ARTISTS, ids)
 
 
 def genres_of(ids: Collection[str]) -> Found:
-    """Return those of some artists that have a profile: id → genre → releases."""
+    """Return id → genre → releases for the artists that have a profile."""
     return _read(GENRES_OF_ARTISTS, ids)
 
 

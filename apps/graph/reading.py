@@ -1,6 +1,6 @@
-"""Reading the graph for people who wait: every query has a limit of time, and a server that is away is said at once.
+"""Read the graph for requests: every query has a time limit, and a server that is away is an error at once.
 
-Unlike the sessions of the loaders, nothing here retries for long.
+Unlike the loaders' sessions, these do not retry for long.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ TIMED_OUT = {
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
 }
 NO_INDEX = "no such fulltext schema index"
-# A connection from before the server's restart breaks at its first use, and takes those beside it along.
+# The second try is for a restarted server: an old connection breaks at its first use, and the driver then closes the
+# other old ones too.
 TRIES = 2
 
 
 class GraphTimeOut(Exception):  # noqa: N818 - what happened is no error of the program
-    """A query did not end within its limit."""
+    """A query did not end within its time limit."""
 
 
 class GraphAway(Exception):  # noqa: N818
@@ -34,10 +35,10 @@ Rows = list[dict[str, Any]]
 
 
 def rows(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> Rows:
-    """Return what a statement finds, within ``seconds``, by default ``GRAPH_READ_SECONDS``.
+    """Return the rows of a statement, within ``seconds``, by default ``GRAPH_READ_SECONDS``.
 
     Raises:
-        GraphTimeOut: it takes longer.
+        GraphTimeOut: The statement takes longer.
         GraphAway: Neo4j does not answer.
     """
     query = Query(statement, timeout=settings.GRAPH_READ_SECONDS if seconds is None else seconds)
@@ -46,7 +47,7 @@ def rows(statement: LiteralString, *, seconds: float | None = None, **parameters
             with session.reader() as opened:
                 found = opened.run(query, parameters)
                 names = found.keys()
-                # No statement returns nodes, which Record.data() would look for in every list and text.
+                # Not Record.data(): it searches every value for nodes to convert, and no statement returns any.
                 return [dict(zip(names, values, strict=True)) for values in found]
         except (ServiceUnavailable, SessionExpired) as error:
             if not left:
@@ -55,7 +56,7 @@ def rows(statement: LiteralString, *, seconds: float | None = None, **parameters
             if error.code in TIMED_OUT:
                 raise GraphTimeOut(statement.strip().splitlines()[0]) from error
             if NO_INDEX in str(error):
-                # A graph that nothing was loaded into yet has no index of words, and nothing to find.
+                # Before the first load, the graph has no full-text index and nothing to find.
                 return []
             raise
         except DriverError as error:
@@ -64,14 +65,14 @@ def rows(statement: LiteralString, *, seconds: float | None = None, **parameters
 
 
 def row(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> dict[str, Any] | None:
-    """Return the only row that a statement finds, None if there is none."""
+    """Return the first row of a statement, or None."""
     return next(iter(rows(statement, seconds=seconds, **parameters)), None)
 
 
 def collected(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> list[Any]:
-    """Return the list that a statement collects, its only value; empty where ``rows`` finds nothing.
+    """Return the list that is a statement's only value; empty if the statement returns no row.
 
-    For many rows, since each costs the driver more than the server.
+    Used for many rows: each row of a result costs the driver more time than the server.
     """
     found = row(statement, seconds=seconds, **parameters)
     return list(*found.values()) if found else []

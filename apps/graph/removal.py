@@ -1,6 +1,6 @@
-"""Deleting the nodes of records that the purge deleted from the tables (docs/contract/data.md#removal-from-the-graph).
+"""Delete the nodes of records that the purge deleted from the tables (docs/contract/data.md#removal-from-the-graph).
 
-What other records assert about them is not forgotten: it dangles until the record comes back.
+References of other records to them become dangling references, until the record comes back.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DELETE = {
     "masters": (cypher.DELETE_MASTERS,),
     "releases": (cypher.UNCOUNT_PEOPLE, cypher.KEEP_RELEASES, cypher.DELETE_RELEASES),
 }
-# List that READ returns → who asserts it, which relationship, at which end of it.
+# List that READ returns → (type of the asserting record, relationship, the record's end of it).
 ASSERTED = {
     "releases_by": ("releases", "BY", "out"),
     "masters_by": ("masters", "BY", "out"),
@@ -39,7 +39,7 @@ ASSERTED = {
 
 
 def remove() -> Counters:
-    """Delete every node whose record was purged and has not come back; return what went."""
+    """Delete every node whose record was purged and has not come back; return the counts."""
     written = Counters()
     for record_type in DELETE:
         due = RemovedEntity.objects.filter(
@@ -47,23 +47,24 @@ def remove() -> Counters:
         )
         for batch in batches(due.order_by("data_id").values_list("data_id", flat=True).distinct().iterator()):
             written += remove_batch(record_type, sorted(set(batch) - loader.existing(record_type, batch)))
+            # After the graph's commit: if the process dies in between, the batch is repeated, which changes nothing.
             due.filter(data_id__in=batch).update(unlinked_at=Now())
     return written
 
 
 def remove_batch(record_type: str, ids: Sequence[int]) -> Counters:
-    """Delete some nodes. The dangling references are there before the nodes go, so a repeat loses none."""
+    """Delete nodes. Their dangling references are written before, so that a repeat after a crash loses none."""
     keys = [str(each) for each in ids]
     with session() as opened:
         if record_type in READ:
             keep_references(record_type, opened, keys)
-        # What the removed records asserted themselves is void, also what was noted a moment ago.
+        # References that the removed records asserted themselves are void, including those written just now.
         DanglingReference.objects.filter(record_type=record_type, record_id__in=ids).delete()
         return write(opened, delete, record_type, keys)
 
 
 def keep_references(record_type: str, opened: Session, keys: Sequence[str]) -> None:
-    """Write down what other records assert about nodes that are about to go."""
+    """Store the references of other records to nodes that are about to be deleted."""
     rows = list(opened.execute_read(lambda reading: list(reading.run(READ[record_type], ids=keys))))
     with transaction.atomic():
         DanglingReference.objects.bulk_create(
@@ -86,12 +87,12 @@ def keep_references(record_type: str, opened: Session, keys: Sequence[str]) -> N
 
 
 def asserted_in(keys: Sequence[str]) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield the entries of ``ASSERTED`` that a row has."""
+    """Yield the entries of ``ASSERTED`` for the keys of a row."""
     return ((key, ASSERTED[key]) for key in keys if key in ASSERTED)
 
 
 def delete(transaction: ManagedTransaction, record_type: str, keys: Sequence[str]) -> Counters:
-    """Delete some nodes with their relationships."""
+    """Delete nodes with their relationships."""
     written = Counters()
     for statement in DELETE[record_type]:
         written += run(transaction, statement, ids=keys)

@@ -1,7 +1,7 @@
-"""Categories of credit roles (data dictionary, "Role categories"): what kind of work ``Mixed By [Overdubs]`` was.
+"""Categories of credit roles (data dictionary, "Role categories"): ``Mixed By [Overdubs]`` is engineering.
 
-The names of the categories are a contract with screens and endpoints; the word lists are ours to extend. They follow
-the names that Discogs gives to credits, singular and plural where both occur.
+The names of the categories are a contract with pages and endpoints. The lists of words may be extended. They follow the
+names that Discogs gives to credits, singular and plural where both occur.
 """
 
 import re
@@ -109,7 +109,7 @@ ELECTRONICS = """
     tenori on, toy, toys, turntable, turntables, turntablist, vocoder, wah wah, wavedrum
 """
 
-# Compared word by word: a hyphen is a blank, and "a&r" is three words.
+# Phrases are compared word by word: a hyphen counts as a blank, and "a&r" is three words.
 PHRASES = {
     "production": """
         producer, produced by, co producer, co produced by, executive producer, executive produced by, associate
@@ -148,15 +148,16 @@ WORD = re.compile(r"\w+|[&+]")
 def categorise(role: str) -> str:
     """Return the category of the first part of a role that has one, else ``other``.
 
-    Parts end at commas outside ``[…]``; what is in brackets does not count. Within a part the longest phrase decides,
-    so ``Mastering Engineer`` is mastering. A dump has 3.4 million different roles, but a few thousand are nearly all.
+    Commas outside ``[…]`` separate the parts, and text in brackets is ignored. Within a part the longest phrase
+    decides, so ``Mastering Engineer`` is mastering.
     """
+    # Cached: a dump has 3.4 million different roles, but a few thousand of them make up nearly all credits.
     parts = _without_detail(role.lower()).split(",")
     return next(filter(None, map(_category, parts)), OTHER)
 
 
 def _without_detail(role: str) -> str:
-    # Innermost brackets first; one that is never closed reaches to the end.
+    # Each round removes the innermost brackets. A bracket that is never closed reaches to the end.
     found = 1
     while found:
         role, found = DETAIL.subn(" ", role)

@@ -1,6 +1,7 @@
-"""What a batch brings to the graph: node rows for ``load_graph`` and link rows for ``link_graph``, as JSON.
+"""Write the rows of a batch for the graph, as JSON: node keys for ``load_graph`` and link rows for ``link_graph``.
 
-Keys of Person nodes and names in range indexes have an upper bound of some 8,000 bytes there: a longer text is cut.
+Neo4j limits keys of constraints and entries of range indexes to some 8,000 bytes, so longer names are cut (decision
+12).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Row = dict[str, Any]
 
 
 def plain(value: Any) -> str | None:
-    """Return a field's text, also if the dump gave it attributes or repeated it."""
+    """Return a field's text, even if the dump gave the element attributes or repeated it; else None."""
     if isinstance(value, list):
         return next(filter(None, map(plain, value)), None)
     if isinstance(value, dict):
@@ -32,13 +33,13 @@ def plain(value: Any) -> str | None:
 
 
 def name_of(record: Row) -> str | None:
-    """Return a record's name, short enough for an index."""
+    """Return a record's name, cut to what an index can hold, or None."""
     name = plain(record.get("name"))
     return name[:NAME_CHARACTERS] if name else None
 
 
 def ids(entries: Any) -> list[int]:
-    """Return the valid reference ids of a list, each once, in order."""
+    """Return the valid ids in a list of references, each once, in order."""
     if isinstance(entries, dict):
         entries = (entries,)
     elif not isinstance(entries, list):
@@ -48,18 +49,18 @@ def ids(entries: Any) -> list[int]:
 
 
 def names(entries: Any) -> list[str]:
-    """Return the texts of a list, each once, in order."""
+    """Return the texts in a list, cut to what an index can hold, each once, in order."""
     found = entries if isinstance(entries, list) else ()
     return list(dict.fromkeys(text[:NAME_CHARACTERS] for entry in found if (text := plain(entry))))
 
 
 def items(entries: Any) -> list[Row]:
-    """Return the objects of a list, without what else an odd record has among them."""
+    """Return the objects in a list; other entries, which odd records have, are left out."""
     return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
-    """Return (name, role, category, artist id or None) of the release-level credits, each name, role and id once."""
+    """Return (name, role, category, artist id or None) of a release's credits, each name, role and id once."""
     found = {}
     for entry in items(record.get("extraartists")):
         name, role = plain(entry.get("name")), plain(entry.get("role"))
@@ -70,30 +71,30 @@ def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
 
 
 def catalog_number(record: Row) -> str | None:
-    """Return the catalogue number that the first label gives, if it is one."""
+    """Return the catalogue number of the first label, or None."""
     labels = items(record.get("labels"))
     return (plain(labels[0].get("catno")) or None) if labels else None
 
 
 def formats(record: Row) -> list[str] | None:
-    """Return the names of the formats, repeats kept; None if the release has none."""
+    """Return the names of the formats, with repeats; None if the release has no format."""
     found = [entry["name"] for entry in items(record.get("formats")) if isinstance(entry.get("name"), str)]
     return found or None
 
 
 def artist_links(record: Row, _: int | None) -> Row:
-    """Return an artist's name and own references."""
+    """Return an artist's name and references."""
     return {"name": name_of(record), **{key: ids(record.get(key)) for key in ("aliases", "members", "groups")}}
 
 
 def label_links(record: Row, _: int | None) -> Row:
-    """Return a label's name and own references."""
+    """Return a label's name and references."""
     parents, sublabels = ids(record.get("parentLabel")), ids(record.get("sublabels"))
     return {"name": name_of(record), "parents": parents, "sublabels": sublabels}
 
 
 def master_links(record: Row, year: int | None) -> Row:
-    """Return a master's properties and own references."""
+    """Return a master's properties and references."""
     return {
         "title": plain(record.get("title")),
         "year": year,
@@ -104,7 +105,7 @@ def master_links(record: Row, year: int | None) -> Row:
 
 
 def release_links(record: Row, year: int | None) -> Row:
-    """Return a release's properties and references: its node is made with its edges, since no record refers to it."""
+    """Return a release's properties and references. Its node is created together with its relationships."""
     master = id_number(plain(record.get("master_id")))
     return {
         **master_links(record, year),
@@ -125,22 +126,22 @@ LINKS: dict[str, Callable[[Row, int | None], Row]] = {
 
 
 class GraphRows:
-    """Collects what the records of one chunk bring to the graph.
+    """Collects the rows of one chunk for the graph.
 
-    The blob ``nodes`` is one line, the ``node_keys``. The blob ``links`` has a line for each transaction: ``[row]``,
-    where ``is_new`` says that the table had no such record.
+    The blob ``nodes`` is one JSON object, see ``node_keys``. The blob ``links`` has one line for each transaction, a
+    list of link rows. In a row, ``is_new`` says that the table did not have the record.
     """
 
     def __init__(self, record_type: str) -> None:
         self.record_type = record_type
         self.nodes: list[int] = []
-        # As JSON already: two thousand rows of a release are 1 MB as bytes and 20 as objects.
+        # Kept as JSON: two thousand rows of releases take 1 MB as bytes and 20 MB as objects.
         self.links: list[bytes] = []
         self.lines: list[bytes] = []
         self.shared: dict[str, set[str]] = {"genres": set(), "styles": set(), "people": set()}
 
     def add(self, record: Extracted) -> None:
-        """Take one record, if the graph needs it."""
+        """Add the rows of one record, if the graph needs it."""
         if not record.for_graph:
             return
         links = LINKS[self.record_type](record.record, record.year)
@@ -149,13 +150,14 @@ class GraphRows:
         self.shared["genres"].update(links.get("genres", ()))
         self.shared["styles"].update(links.get("styles", ()))
         self.shared["people"].update(credit[0] for credit in links.get("credits", ()))
+        # No record of a dump refers to a release, so its node is not needed before its relationships.
         if self.record_type != "releases":
             self.nodes.append(record.data_id)
         if len(self.links) >= settings.GRAPH_BATCH_ROWS:
             self.flush()
 
     def flush(self) -> None:
-        """Write out the rows of one transaction."""
+        """Close the line of one transaction's link rows."""
         self.lines.append(b"[%s]" % b",".join(self.links))
         self.links = []
 
@@ -164,13 +166,13 @@ class GraphRows:
         return {"nodes": self.nodes, **{key: sorted(found) for key, found in self.shared.items()}}
 
     def link_lines(self) -> list[bytes]:
-        """Return the link rows as JSON, a line for each transaction."""
+        """Return the link rows as JSON, one line for each transaction."""
         if self.links:
             self.flush()
         return self.lines
 
     def blobs(self) -> dict[str, bytes]:
-        """Return the blobs ``nodes`` and ``links``, if the graph gets anything."""
+        """Return the blobs of the stages ``nodes`` and ``links``; none if the chunk has nothing for the graph."""
         if not self.link_lines():
             return {}
         nodes = self.node_keys()
@@ -181,7 +183,7 @@ class GraphRows:
 
 
 def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    """Cut rows into transactions."""
+    """Yield rows in lists of ``GRAPH_BATCH_ROWS``, the size of a transaction."""
     batch: list[Any] = []
     for row in rows:
         batch.append(row)

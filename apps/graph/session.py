@@ -1,4 +1,4 @@
-"""Sessions of Neo4j: one driver per process, one place through which every write statement goes."""
+"""Sessions of Neo4j: one driver for each process, and the one function that runs all write transactions."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from apps.stack import outages
 Parameters = ParamSpec("Parameters")
 Outcome = TypeVar("Outcome")
 
-# A load waits for a server that is busy, and retries a deadlock soon: the driver's own delay, a second and doubling, is
-# for servers in trouble.
+# For loading: wait for a busy server, and retry a deadlock soon. The driver's default delay of a second, doubling, is
+# meant for servers in trouble.
 PATIENT: dict[str, Any] = {"connection_acquisition_timeout": 60, "initial_retry_delay": 0.05}
-# Somebody who waits for an answer is told within two seconds that there is none.
+# For requests: fail within two seconds if the server does not answer.
 HURRIED: dict[str, Any] = {"connection_acquisition_timeout": 1.8, "connection_timeout": 1.5}
 
 _drivers: dict[tuple[int, bool], Driver] = {}
 _opening = threading.Lock()
-# Another thread may hold the lock at the moment of a fork; the child would then wait for it for ever.
+# Without this, another thread might hold the lock at the moment of a fork, and the child would wait for it for ever.
 os.register_at_fork(before=_opening.acquire, after_in_parent=_opening.release, after_in_child=_opening.release)
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What a write did to the graph; created nodes only, since the server does not say which ones a SET changed."""
+    """The counts of a write. ``nodes_written`` counts created nodes: the server does not tell what a SET changed."""
 
     nodes_written: int = 0
     relationships_written: int = 0
@@ -49,12 +49,12 @@ class Counters:
 
 
 def session() -> Session:
-    """Open a session on this process's driver; use it in a ``with``. It belongs to one thread."""
+    """Open a session on this process's driver, to be used in a ``with`` and by one thread."""
     return _driver().session()
 
 
 def reader() -> Session:
-    """Open a session for reading that does not wait for a server that is away."""
+    """Open a session for reading that fails soon if the server is away."""
     return _driver(hurried=True).session(default_access_mode=READ_ACCESS)
 
 
@@ -64,34 +64,36 @@ def write(
     *args: Parameters.args,
     **kwargs: Parameters.kwargs,
 ) -> Outcome:
-    """Run ``unit_of_work(transaction, …)`` as one transaction and return what it returned when it was committed.
+    """Run ``unit_of_work(transaction, …)`` as one transaction; after the commit, return its result.
 
-    A deadlock or a lost connection runs it again, so it must count in variables of its own.
+    A deadlock or a lost connection makes the driver call it again. So it must be idempotent and must not change the
+    caller's variables, such as counters.
     """
     return session.execute_write(unit_of_work, *args, **kwargs)
 
 
 def run(transaction: ManagedTransaction, statement: str, /, **parameters: Any) -> Counters:
-    """Run one write statement to its end and return what it did."""
+    """Run one write statement to its end and return its counts."""
     return _counters(transaction.run(statement, parameters).consume().counters)
 
 
 def run_rows(transaction: ManagedTransaction, statement: str, rows: Any) -> Counters:
-    """Run one write statement over the rows of a transaction."""
+    """Run one write statement with the parameter ``rows`` and return its counts."""
     return run(transaction, statement, rows=rows)
 
 
 def single_value(transaction: ManagedTransaction, statement: str, rows: Any) -> int:
-    """Run one statement over the rows of a transaction and return the only value that it returns, a count."""
+    """Run one statement with the parameter ``rows`` and return its only value, a count."""
     return int(transaction.run(statement, rows=rows).single(strict=True).value())
 
 
 def run_in_batches(session: Session, statement: str) -> Counters:
-    """Run one ``CALL … IN TRANSACTIONS`` to its end and return what it did.
+    """Run one ``CALL … IN TRANSACTIONS`` to its end and return its counts.
 
-    It commits by itself as it goes and is not retried: what it did before an error stays, and the caller runs it again.
+    The statement commits in batches and is not retried. After an error its earlier batches stay, and the caller runs it
+    again.
     """
-    # Its outer transaction lasts as long as all of them: the server's limit for queries is not meant for it.
+    # No time limit: the outer transaction lasts as long as all batches, and the server's limit is for single queries.
     return _counters(session.run(Query(statement, timeout=0)).consume().counters)
 
 
@@ -100,10 +102,10 @@ def _counters(done: SummaryCounters) -> Counters:
 
 
 def require() -> None:
-    """Refuse to begin what needs the graph while nobody could write it.
+    """Check that the graph can be written, before work that needs it begins.
 
     Raises:
-        RunError: Neo4j does not answer, or does not take the password.
+        RunError: Neo4j does not answer, or refuses the password.
     """
     try:
         _driver().verify_connectivity()
@@ -112,7 +114,7 @@ def require() -> None:
 
 
 def close() -> None:
-    """Close this process's drivers; the next session opens another."""
+    """Close this process's drivers; the next session opens a new one."""
     with _opening:
         own = [_drivers.pop(key) for key in list(_drivers) if key[0] == os.getpid()]
     for driver in own:
@@ -123,8 +125,8 @@ atexit.register(close)
 
 
 def _driver(*, hurried: bool = False) -> Driver:
-    # A driver shares its sockets with the parent after a fork and hangs: each process opens its own, and the parent's
-    # stays here untouched, because closing it would say goodbye on the parent's connections.
+    # After a fork, the child shares the sockets of the parent's driver, and using them would hang. So each process
+    # opens its own. The parent's driver stays untouched: closing it would say goodbye on the parent's connections.
     with _opening:
         key = (os.getpid(), hurried)
         if key not in _drivers:

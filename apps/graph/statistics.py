@@ -1,7 +1,7 @@
-"""Figures of genres, styles and labels, counted in PostgreSQL from the stored records.
+"""Count the figures of genres, styles and labels in PostgreSQL, from the stored records.
 
-One pass over the releases makes a narrow copy of the columns that count; everything else is grouped from that copy, so
-that the long JSON is unpacked once. ``facts`` holds the copy: nested uses share the outermost one.
+One pass over the releases makes a narrow copy of the needed columns, so that the long JSON is unpacked only once. All
+figures are grouped from that copy. ``facts`` holds it; nested uses share the outermost one.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from apps.ingest.sources.discogs_ids import LAST_ID
 
 
 def names_in(field: str) -> str:
-    """Return the SQL array of the different names in a JSON list of a record, as the graph has them; null if absent.
+    """Return an SQL expression: the distinct names in a JSON list, cut as in the graph; null if the list is absent.
 
-    An entry is a text, or an object whose text is ``#text``. Lists of one, which are most, are not worth a subquery.
+    An entry is a text, or an object whose text is ``#text``. Most lists have one entry; for these the expression avoids
+    a subquery.
     """
     return f"""
         CASE WHEN jsonb_typeof({field} -> 0) = 'string' AND {field} -> 1 IS NULL
@@ -35,7 +36,7 @@ def names_in(field: str) -> str:
 
 
 def ids_in(field: str) -> str:
-    """Return the SQL array of the different valid ids in a JSON list of objects of a record; null if absent."""
+    """Return an SQL expression: the distinct valid ids in a JSON list of objects; null if the list is absent."""
     return f"""
         CASE WHEN {field} -> 0 ->> 'id' ~ '^[1-9][0-9]{{0,17}}$' AND {field} -> 1 IS NULL
             THEN ARRAY[({field} -> 0 ->> 'id')::bigint]
@@ -48,7 +49,7 @@ def ids_in(field: str) -> str:
         END"""
 
 
-# jsonb_to_record unpacks a record once, where four ``data -> …`` would do it four times.
+# jsonb_to_record unpacks a record once; several ``data -> …`` would unpack it for each.
 MAKE_FACTS = (
     f"""
     CREATE TEMPORARY TABLE fact AS
@@ -77,7 +78,8 @@ MAKE_FACTS = (
 )
 FACTS = ("fact", "missing_artist", "missing_label")
 
-# Most of the time goes into distinct pairs, which fit into this for some two million releases and spill beyond.
+# Most of the time goes into distinct pairs. Those of some two million releases fit into this memory; more spill to
+# disk.
 SET_WORK_MEMORY = "SET work_mem = '128MB'"
 RESET_WORK_MEMORY = "RESET work_mem"
 
@@ -141,7 +143,7 @@ LEFT JOIN (
 ) AS genres USING (style)
 """
 
-# Rows: id, release_count, artist_count, genre_count; of every label, also of those without releases.
+# Rows: id, release_count, artist_count, genre_count; for every label, including those without releases.
 LABELS = """
 WITH tagged AS (SELECT unnest(labels) AS label, genres, artists FROM fact)
 SELECT data_id, coalesce(release_count, 0), coalesce(artist_count, 0), coalesce(genre_count, 0)
@@ -165,7 +167,7 @@ LEFT JOIN (
 ORDER BY data_id
 """
 
-# Rows: style, genre, weight. Of a record that has exactly one genre.
+# Rows: style, genre, weight; counted over releases and masters that have exactly one genre.
 PART_OF = f"""
 SELECT style, genre, count(*)
 FROM (
@@ -191,9 +193,9 @@ Figures = dict[str, list[int]]
 
 @contextmanager
 def facts() -> Iterator[None]:
-    """Hold the narrow copy of the releases, as they were when the outermost of nested uses began.
+    """Hold the narrow copy of the releases during the block, as they are when the outermost block begins.
 
-    Every function here makes one for itself; around several of them this saves all but one pass.
+    Every counting function opens this itself. Around several of them, one block saves all but one pass.
     """
     if _has_facts.get():
         yield
@@ -212,7 +214,8 @@ def facts() -> Iterator[None]:
 
 @contextmanager
 def temporary_tables(cursor: CursorWrapper, *names: str) -> Iterator[None]:
-    """Drop temporary tables that are made meanwhile, before it too: a drop that failed leaves them in the session."""
+    """Drop temporary tables after the block that creates them."""
+    # Before the block too: if an earlier drop failed, the tables are still in the session.
     drop = f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in names)}"
     cursor.execute(drop)
     try:
@@ -232,7 +235,7 @@ def count_styles() -> Figures:
 
 
 def count_labels() -> Iterator[list[Any]]:
-    """Yield ``[id, [release_count, artist_count, genre_count]]`` of every label, by ascending number."""
+    """Yield ``[id, [release_count, artist_count, genre_count]]`` of every label, in ascending order of the number."""
     return ([str(data_id), figures] for data_id, *figures in _rows(LABELS))
 
 

@@ -1,6 +1,7 @@
-"""How many releases have both of two things: counted in PostgreSQL when a run ends, read in a millisecond.
+"""Tallies: how many releases have both of two things. Counted in PostgreSQL when a run ends (decision 91).
 
-A reader must do without: the table is empty until the first maintenance, and PostgreSQL may be away.
+A reader needs a fallback: the table is empty until the first maintenance, and PostgreSQL may be away. The functions
+below return None in both cases.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from apps.catalog import reading
 from apps.catalog.reading import Rows
 from apps.graph import differences, statistics
 
-# Only what has a node is counted, as everywhere.
+# Only artists and labels with a node are counted, as in all figures.
 COUNT = """
 CREATE TEMPORARY TABLE counted AS
 WITH genre AS (
@@ -61,7 +62,7 @@ SELECT 'style year', name, year::text, count(*)::int, '{}' FROM style WHERE year
 """
 ANALYZE_COUNTED = "ANALYZE pg_temp.counted"
 
-# An empty table is filled before it has its index: half of the time.
+# An empty table is filled before its index is created, which takes half the time.
 EMPTY = "SELECT NOT EXISTS (SELECT FROM tally)"
 DROP_INDEX = "DROP INDEX IF EXISTS idx_tally_pages"
 FILL = """
@@ -69,8 +70,9 @@ INSERT INTO tally (kind, parent, child, releases, years)
 SELECT kind, parent, child, releases, years
 FROM pg_temp.counted
 """
-# An entry of an index has room for 2,700 bytes, and a name has up to 2,000 characters: the index has their beginnings.
-# A statement that is to use it compares these too, and sorts by them before the whole names, which is the same order.
+# An index entry has room for 2,700 bytes and a name has up to 2,000 characters, so the index holds the beginnings of
+# names. A statement that is to use the index compares the beginnings too, and sorts by them before the whole names,
+# which gives the same order.
 MAKE_INDEX = """
 CREATE INDEX IF NOT EXISTS idx_tally_pages ON tally (kind, left(parent, 200), releases DESC, left(child, 200))
 """
@@ -84,7 +86,7 @@ ORDER BY releases DESC, left(child, 200), child
 OFFSET %(offset)s
 LIMIT %(limit)s
 """
-# The same of the releases of a year or before it; in the last column, how many children have one.
+# The same for releases of a year or before. The last column is the number of children that have such a release.
 PAGE_BEFORE = f"""
 SELECT child, width_bucket(%(year)s::smallint, years) AS before, count(*) OVER ()
 FROM tally
@@ -118,14 +120,14 @@ FROM tally
 WHERE {OF_ANY}
 """
 
-# First and last year of some children that have one.
+# The first and last year of the children that have a dated release.
 SPANS = f"""
 SELECT child, years[1], years[cardinality(years)]
 FROM tally
 WHERE {OF_PARENT} AND child = ANY(%(children)s) AND cardinality(years) > 0
 """
 
-# What several parents have most of, added up over them.
+# The children with the largest sums over several parents.
 LARGEST_SUMS = f"""
 SELECT child, sum(releases)::int AS total
 FROM tally
@@ -136,7 +138,7 @@ ORDER BY total DESC, child
 LIMIT %(limit)s
 """
 
-# The same, where each parent contributes its ``most`` largest children, and these are artists that have a name.
+# The same for artists with a name, where each genre contributes only its ``most`` largest children.
 LEADING_SUMS = """
 SELECT child, sum(releases)::int AS total, (SELECT data->>'name' FROM artists WHERE data_id = child::bigint)
 FROM unnest(%(parents)s::text[]) AS wanted (name), LATERAL (
@@ -154,12 +156,12 @@ ORDER BY total DESC, child
 LIMIT %(limit)s
 """
 
-# Most seconds that anybody waits for a page.
+# The time limit of a statement, in seconds.
 SECONDS = 30
 
 
 def rebuild() -> None:
-    """Bring the tallies to what the releases say."""
+    """Count the tallies anew and write the rows that differ. The call is idempotent."""
     with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, "counted"):
         cursor.execute(COUNT)
         cursor.execute(EMPTY)
@@ -175,16 +177,16 @@ def rebuild() -> None:
 
 
 def page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:
-    """Return (child, releases), the most frequent first; None if nothing is known of the parent."""
+    """Return a page of (child, releases), the most frequent first; None if the table has nothing about the parent."""
     given = {"kind": kind, "parent": parent}
     found = _rows(PAGE, **given, offset=offset, limit=limit)
     return None if found == [] and not is_known(kind, parent) else found
 
 
 def page_before(kind: str, parent: str, year: int, *, offset: int, limit: int) -> tuple[Rows, int] | None:
-    """Return (child, releases of a year or before), the most frequent first, and how many children there are in all.
+    """Return a page of (child, releases of a year or before), the most frequent first, and the number of children.
 
-    None if nothing is known of the parent.
+    None if the table has nothing about the parent.
     """
     given = {"kind": kind, "parent": parent, "year": year}
     found = _rows(PAGE_BEFORE, **given, offset=offset, limit=limit)
@@ -195,41 +197,41 @@ def page_before(kind: str, parent: str, year: int, *, offset: int, limit: int) -
 
 
 def is_known(kind: str, parent: str) -> bool:
-    """Tell whether anything is known of a parent."""
+    """Tell whether the table has a row of this kind for a parent."""
     return _rows(HAS, kind=kind, parent=parent) == [(True,)]
 
 
 def everything(kind: str) -> Rows | None:
-    """Return (parent, child, releases) of a kind, by parent and the most frequent first; None if nothing is known."""
+    """Return all (parent, child, releases) of a kind, by parent, the most frequent first; None if there are none."""
     return _rows(ALL, kind=kind) or None
 
 
 def of_parents(kind: str, parents: Sequence[str]) -> Rows | None:
-    """Return (parent, child, releases) of some parents; None if nothing is known of any."""
+    """Return (parent, child, releases) of these parents; None if there are none."""
     return _rows(OF_PARENTS, kind=kind, parents=list(parents)) or None
 
 
 def years(kind: str, parent: str) -> dict[int, int] | None:
-    """Return year → releases of a genre or a style, of those that have a year; None if nothing is known of it."""
+    """Return year → releases of a genre or a style; None if there are none."""
     found = of_parents(f"{kind} year", [parent])
     return None if found is None else {int(year): releases for _, year, releases in found}
 
 
 def spans(kind: str, parent: str, children: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return child → (first, last) year of the releases that some children have in common with a parent."""
+    """Return child → (first, last) year of the releases that a child shares with the parent."""
     found = _rows(SPANS, kind=kind, parent=parent, children=list(children)) if children else []
     return {child: (first, last) for child, first, last in found or ()}
 
 
 def largest_sums(kind: str, parents: Sequence[str], *, but: str, least: int, limit: int) -> Rows | None:
-    """Return (child, total over the parents) of those with the largest total, ``but`` one; None if nothing is known."""
+    """Return (child, total over the parents), the largest total first, without ``but``; None if there are none."""
     return _rows(LARGEST_SUMS, kind=kind, parents=list(parents), but=but, least=least, limit=limit) or None
 
 
 def leading_sums(genres: Sequence[str], *, but: str, most: int, least: int, limit: int) -> Rows | None:
-    """Return (artist, total over the genres, name) of the largest totals, ``but`` one; None if nothing is known.
+    """Return (artist, total over the genres, name), the largest total first, without ``but``; None if there are none.
 
-    Of each genre its ``most`` frequent artists count.
+    Only the ``most`` frequent artists of each genre count.
     """
     return _rows(LEADING_SUMS, parents=list(genres), but=but, most=most, least=least, limit=limit) or None
 

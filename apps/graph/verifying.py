@@ -1,7 +1,7 @@
-"""Comparing the graph with the tables, for whoever wants to be sure: node by node, by the hash of its record.
+"""Compare the graph with the tables, node by node, by the hash of the record.
 
-A node has the hash of the record whose relationships were last written, so equal hashes say that the node is linked as
-the table has it. Relationships that somebody changed by hand are not seen.
+A node has the hash of the record whose relationships were written last. So equal hashes mean that the node is linked as
+the table has it. Relationships that were changed by hand are not noticed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Hashed = tuple[int, str]
 
 @dataclass(slots=True)
 class Difference:
-    """How the graph differs from a table: records without a node, nodes of another version, nodes without a record."""
+    """The numbers of records without a node, of nodes of another version, and of nodes without a record."""
 
     missing: int = 0
     differing: int = 0
@@ -55,7 +55,7 @@ class Difference:
 
 
 def verify(record_type: str) -> Difference:
-    """Compare every record of a type with its node; those that differ become debts, which the next run pays."""
+    """Compare every record of a type with its node. Those that differ become debts, which the next run pays."""
     found, records = Difference(), 0
     owed: list[tuple[int, int]] = []
     with session() as opened:
@@ -79,14 +79,14 @@ def hashes(record_type: str) -> Iterator[Hashed]:
 
 
 def compare(opened: Session, record_type: str, rows: Sequence[Hashed]) -> dict[int, bool]:
-    """Return id → whether it has a node, of those records that differ: not linked, or linked by another version."""
+    """Return id → whether it has a node, for the records that are not linked or linked in another version."""
     sent = [[str(data_id), sha256] for data_id, sha256 in rows]
     found = opened.execute_read(lambda reading: reading.run(DIFFERING[record_type], rows=sent).values())
     return {int(data_id): has_node for data_id, has_node in found}
 
 
 def ranges_of(rows: Sequence[Hashed], differing: Collection[int]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of ids in which every record differs; an empty graph has one range a batch."""
+    """Yield the ranges of ids in which every record differs. An empty graph gives one range for each batch."""
     for differs, group in groupby((data_id for data_id, _ in rows), key=lambda data_id: data_id in differing):
         if differs:
             ids = list(group)

@@ -1,7 +1,7 @@
-"""Writing the nodes of a chunk by their keys, before any property and relationship.
+"""Write the nodes of a chunk by their keys, before any property and relationship (decision 18).
 
-Genres, styles and people are shared by all chunks: they are merged in a transaction of their own, sorted, so that two
-writers wait for each other in the same order.
+Genres, styles and people are shared by all chunks. They are merged in transactions of their own, in sorted order, so
+that two writers take their locks in the same order and do not deadlock.
 """
 
 from __future__ import annotations
@@ -25,17 +25,19 @@ SHARED = {"genres": cypher.MERGE_GENRES, "styles": cypher.MERGE_STYLES, "people"
 
 
 def load(chunk: Chunk) -> dict[str, int]:
-    """Write a chunk's nodes and its mark; a repeat writes the same again and counts nothing."""
+    """Write a chunk's nodes, then its mark. A repeat merges the same nodes and counts none."""
     with session() as opened:
         written = write_nodes(opened, chunk.file.type, orjson.loads(spool.read(f"{chunk.batch}.nodes")))
+    # Neo4j and PostgreSQL share no transaction. The mark comes after the nodes: if the process dies in between, the
+    # stage is repeated, which is idempotent. The blob is deleted last, since a repeat needs it.
     ledger.mark(chunk, "graph", nodes_written=written.nodes_written)
     spool.delete(f"{chunk.batch}.nodes")
     return {"nodes_written": written.nodes_written}
 
 
 def write_nodes(opened: Session, record_type: str, content: dict[str, Any]) -> Counters:
-    """Write the nodes of some records and of what they share; ``content`` is as ``GraphRows.node_keys`` has it."""
-    # A record that PostgreSQL refused has no row, and gets no node.
+    """Write the nodes of records, genres, styles and people; ``content`` is the result of ``GraphRows.node_keys``."""
+    # A record that PostgreSQL refused has no row, so it gets no node.
     nodes = sorted(loader.existing(record_type, content["nodes"]))
     written = write_rows(opened, RECORDS.get(record_type, ""), list(map(str, nodes)))
     for key, statement in SHARED.items():
@@ -44,7 +46,7 @@ def write_nodes(opened: Session, record_type: str, content: dict[str, Any]) -> C
 
 
 def write_rows(opened: Session, statement: str, rows: Sequence[Any]) -> Counters:
-    """Run a statement over rows, a transaction for each batch."""
+    """Run a statement over rows, with one transaction for each batch."""
     written = Counters()
     for batch in batches(rows):
         written += write(opened, run_rows, statement, batch)

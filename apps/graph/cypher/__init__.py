@@ -1,1 +1,1 @@
-"""Every Cypher statement of the project as a named constant, one module per part of the graph."""
+"""Every Cypher statement of the project as a named constant, in one module for each part of the graph."""

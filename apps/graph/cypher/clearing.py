@@ -1,4 +1,4 @@
-"""Cypher that empties the graph of what loads wrote. Each runs outside of a transaction."""
+"""Cypher that deletes everything that loads wrote. Each statement must run outside of a transaction."""
 
 CLEAR_SHARED = """
 MATCH (node:Artist|Label|Master|Genre|Style|Person)

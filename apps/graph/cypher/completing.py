@@ -1,4 +1,4 @@
-"""Cypher for names as somebody types them, by the full-text indexes.
+"""Cypher for type-ahead by the full-text indexes.
 
 A hit is [id, name, releases], of people [null, name, credits]. Genres, styles and people have no id but their name.
 """

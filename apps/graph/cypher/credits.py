@@ -1,4 +1,4 @@
-"""Cypher of who is credited on what: ``(:Person {name})-[:CREDITED_ON {role, category, artist_id}]->(:Release)``.
+"""Cypher that reads credits: ``(:Person {name})-[:CREDITED_ON {role, category, artist_id}]->(:Release)``.
 
 A name that two artists share may have a role twice on one release; here it is one credit, so credits are made distinct
 by release and role.
@@ -82,8 +82,8 @@ ORDER BY category, name, role, artist_id
 LIMIT $limit
 """
 
-# $person1, $person2: str; $limit: int. Both people's credits are walked and joined: from one to the other by their
-# releases would be as long as all credits of these.
+# $person1, $person2: str; $limit: int. The credits of both people are read and joined. A walk from one person to the
+# other would read all credits of their releases.
 SHARED_CREDITS = """
 MATCH (:Person {name: $person1})-[first:CREDITED_ON]->(release:Release)<-[second:CREDITED_ON]-(:Person {name: $person2})
 USING JOIN ON release
@@ -112,8 +112,8 @@ ORDER BY shared_count DESC, name
 LIMIT $limit
 """
 
-# The next seven: $limit: int. In the order of an index, so that no more are looked at than are told, and those of the
-# same count as the last one.
+# The next seven: $limit: int. They follow the order of an index, so that the server reads only the people that are
+# returned, and those with the same count as the last one.
 LEADERS_OF_PRODUCTION = """
 MATCH (person:Person)
 WHERE person.production_count > 0

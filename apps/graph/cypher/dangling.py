@@ -1,8 +1,8 @@
-"""Cypher for relationships that had to wait for their other end. ``$rows``: [[record id, target id]]."""
+"""Cypher that turns dangling references into relationships. ``$rows``: [[record id, target id]]."""
 
 from apps.graph.cypher import links
 
-# Merged, since a replay may come twice. A mark is set by the same statement that a record's own writer uses.
+# MERGE, since the step may be repeated. A mark is set by the same statement that the record's own writer uses.
 MERGE_RELEASE_BY = """
 UNWIND $rows AS row
 MATCH (release:Release {id: row[0]})
@@ -38,7 +38,7 @@ MATCH (alias:Artist {id: row[1]})
 MERGE (alias)-[:ALIAS_OF]->(artist)
 """
 
-# $ids: [id]. Returns those that have a node: a record may be in its table and, for now, not in the graph.
+# $ids: [id]. Returns the ids that have a node: a record may be in its table and not yet in the graph.
 FIND_ARTISTS = """
 UNWIND $ids AS id
 MATCH (artist:Artist {id: id})
@@ -68,7 +68,7 @@ RETURN release.id
 
 FIND = {"artists": FIND_ARTISTS, "labels": FIND_LABELS, "masters": FIND_MASTERS, "releases": FIND_RELEASES}
 
-# (type of the record that asserts it, relationship, its end of it) → statement
+# (type of the asserting record, relationship, the record's end of it) → statement
 REVIVE = {
     ("releases", "BY", "out"): MERGE_RELEASE_BY,
     ("releases", "ON", "out"): MERGE_ON,

@@ -1,4 +1,4 @@
-"""Cypher of which releases an entity has: all of them, how many a year, and a page of them."""
+"""Cypher that reads the releases of an entity: their ids, their numbers by year, and a page of them."""
 
 # $id: str. One row if there is such an artist, with the ids of its releases.
 RELEASES_OF_ARTIST = """
@@ -18,7 +18,7 @@ RETURN COLLECT {
 } AS ids
 """
 
-# Each year (0: none) with how many releases of it an entity has; $id: str.
+# The number of an entity's releases by year, where 0 is no year; $id: str.
 YEARS_OF_ARTIST = """
 MATCH (:Artist {id: $id})<-[:BY]-(release:Release)
 WITH DISTINCT release
@@ -111,7 +111,7 @@ LIMIT $limit
 RETURN collect([release.id, release.year]) AS releases
 """
 
-# The same of a person's credits, [id, year, [role]].
+# The same for a person's credits, [id, year, [role]].
 PAGE_OF_PERSON = """
 MATCH (:Person {name: $id})-[credit:CREDITED_ON]->(release:Release)
 WITH release, collect(DISTINCT credit.role) AS roles,
@@ -123,8 +123,8 @@ LIMIT $limit
 RETURN collect([release.id, release.year, roles]) AS releases
 """
 
-# Of what has more releases than can be sorted while somebody waits. $bounds: [[year, id]], in the order of the page:
-# from each of these years up to $limit releases behind the id.
+# For entities with more releases than can be sorted for a request. $bounds: [[year, id]], in the order of the page: up
+# to $limit releases behind the id are read of each of these years.
 PAGE_OF_YEARS_OF_ARTIST = """
 UNWIND $bounds AS bound
 CALL (bound) {

@@ -1,18 +1,18 @@
-"""Cypher for the nodes of releases, the properties of every record's node, and the relationships that it asserts.
+"""Cypher for the nodes of releases, the properties of all records' nodes, and the relationships that records assert.
 
-Both ends exist before: a relationship is made by matching them. The properties of a node are set in the transaction
-that writes its record's relationships, so ``sha256`` and ``rev`` say that the node is linked.
+Both ends of a relationship exist already: the statements match them. The properties of a node are set in the
+transaction that writes its record's relationships, so ``sha256`` and ``rev`` say that the node is linked.
 
-Statements that begin with ``LINK_NEW`` are for records that the tables did not have: they write nothing for a record
-that is linked already, and return the ids of those they took. The others serve to reconcile: ``TOUCH`` takes the locks
-of the records' nodes before ``READ`` looks at their relationships, so that of two writers the second sees what the
-first did. The rows of ``CREATE`` and ``DELETE`` are lists: the record's id, then what ``READ`` returns of one
+``LINK_NEW`` statements are for records that the tables did not have. They write nothing for a record that is linked
+already, and return the ids of the records that they linked. The other statements reconcile. ``TOUCH`` locks the
+records' nodes before ``READ`` reads their relationships, so that the second of two writers sees what the first wrote.
+The rows of ``CREATE`` and ``DELETE`` are lists: the record's id, then the values that ``READ`` returns for one
 relationship.
 """
 
 # $rows: [{id, title, year, formats, catalog_number, sha256, rev, artists: [id], labels: [id], masters: [id],
-# genres: [name], styles: [name], credits: [[name, role, category, artist_id | null]]}]. A release that exists breaks
-# the constraint and with it the transaction.
+# genres: [name], styles: [name], credits: [[name, role, category, artist_id | null]]}]. If one of the releases exists,
+# the unique constraint makes the whole transaction fail.
 LINK_NEW_RELEASES = """
 UNWIND $rows AS row
 CREATE (release:Release {
@@ -58,7 +58,7 @@ CALL (release, row) {
 RETURN collect(release.id) AS taken
 """
 
-# $rows: [{id, title, year, sha256, rev, artists: [id], genres: [name], styles: [name]}]. The first SET takes the lock.
+# $rows: [{id, title, year, sha256, rev, artists: [id], genres: [name], styles: [name]}]. The first SET locks the node.
 LINK_NEW_MASTERS = """
 UNWIND $rows AS row
 MATCH (master:Master {id: row.id})
@@ -339,7 +339,7 @@ MATCH (:Artist {id: row[1]})-[edge:ALIAS_OF]->(:Artist {id: row[0]})
 DELETE edge
 """
 
-# $rows: [[group id, member id]]. The member's own record, another writer's, may assert the same edge: hence MERGE.
+# $rows: [[group id, member id]]. MERGE, because the member's own record may assert the same relationship.
 MARK_MEMBERS = """
 UNWIND $rows AS row
 MATCH (group:Artist {id: row[0]})
@@ -355,7 +355,7 @@ MATCH (:Artist {id: row[1]})-[edge:MEMBER_OF]->(:Artist {id: row[0]})
 SET edge.by_target = null
 """
 
-# $rows: [[group id, member id]]. Only what nobody asserts any more.
+# $rows: [[group id, member id]]. Deletes only relationships without a mark.
 DELETE_MEMBERS = """
 UNWIND $rows AS row
 MATCH (:Artist {id: row[1]})-[edge:MEMBER_OF]->(:Artist {id: row[0]})
@@ -379,7 +379,7 @@ MATCH (:Artist {id: row[0]})-[edge:MEMBER_OF]->(:Artist {id: row[1]})
 SET edge.by_source = null
 """
 
-# $rows: [[member id, group id]]. Only what nobody asserts any more.
+# $rows: [[member id, group id]]. Deletes only relationships without a mark.
 DELETE_GROUPS = """
 UNWIND $rows AS row
 MATCH (:Artist {id: row[0]})-[edge:MEMBER_OF]->(:Artist {id: row[1]})
@@ -403,7 +403,7 @@ MATCH (:Label {id: row[0]})-[edge:SUBLABEL_OF]->(:Label {id: row[1]})
 SET edge.by_source = null
 """
 
-# $rows: [[label id, parent id]]. Only what nobody asserts any more.
+# $rows: [[label id, parent id]]. Deletes only relationships without a mark.
 DELETE_PARENTS = """
 UNWIND $rows AS row
 MATCH (:Label {id: row[0]})-[edge:SUBLABEL_OF]->(:Label {id: row[1]})
@@ -427,7 +427,7 @@ MATCH (:Label {id: row[1]})-[edge:SUBLABEL_OF]->(:Label {id: row[0]})
 SET edge.by_target = null
 """
 
-# $rows: [[label id, sublabel id]]. Only what nobody asserts any more.
+# $rows: [[label id, sublabel id]]. Deletes only relationships without a mark.
 DELETE_SUBLABELS = """
 UNWIND $rows AS row
 MATCH (:Label {id: row[1]})-[edge:SUBLABEL_OF]->(:Label {id: row[0]})

@@ -1,4 +1,4 @@
-"""Cypher of the steps after a run's last relationship: what is derived from other relationships, and figures.
+"""Cypher of the maintenance steps that write derived relationships and figures.
 
 ``(:Person {name, credit_count, production_count, …})``: without ``credit_count`` a person is due, because a credit came
 or went since it was counted. Beside it, how many releases it has in each category of roles; none is no property.
@@ -6,7 +6,7 @@ or went since it was counted. Beside it, how many releases it has in each catego
 ``(style)-[:PART_OF {weight}]->(genre)``: how many releases and masters have the style and no genre but this one.
 """
 
-# $rows: [artist_id: str]. Makes due who was credited under the id of an artist whose node came later.
+# $rows: [artist_id: str]. Makes the people due whose credits name an artist whose node came later.
 MARK_CREDITED = """
 UNWIND $rows AS id
 MATCH (person:Person)-[credit:CREDITED_ON {artist_id: id}]->()
@@ -16,8 +16,8 @@ WHERE person.credit_count IS NOT NULL
 SET person.credit_count = null
 """
 
-# Outside a transaction: it commits every 2,000 people by itself, each with the count that says they are done. One
-# statement for all, because reading their ids first would cost more than the work on them.
+# Runs outside of a transaction: it commits every 2,000 people by itself, with the count that makes them no longer due.
+# It is one statement for all people, because reading their ids first would cost more than the work on them.
 LINK_PEOPLE = """
 MATCH (person:Person)
 WHERE person.credit_count IS NULL
@@ -105,8 +105,8 @@ MATCH (style:Style)
 RETURN style.name
 """
 
-# The next three write only figures that differ, and return how many nodes had one: sending all and comparing there
-# costs a third of reading them here.
+# The next three write only figures that differ, and return the number of changed nodes. Sending all figures and
+# comparing them in Neo4j costs a third of reading them from Neo4j.
 
 # $rows: [[name: str, [release_count, artist_count, label_count, style_count, first_year or 0: int]]].
 SET_GENRE_FIGURES = """
