@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_asgi_application()
 
-# What it imports needs Django to be set up.
+# Imported only now: these modules need Django to be set up.
 from apps.api import warming  # noqa: E402
 
 warming.start()

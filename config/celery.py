@@ -1,4 +1,4 @@
-"""The Celery application: what a message is, which queue it goes to and who loads the tasks."""
+"""The Celery application: its settings, the modules of its tasks, and our patches of its workers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from celery.signals import beat_embedded_init, setup_logging, worker_process_ini
 from config import logs
 from config.worker import consuming, keeping_beat, liveness, reconnecting
 
-# mallopt(M_MMAP_THRESHOLD, …) of glibc, and from which size on a block goes back to the system when it is freed.
+# The parameter of glibc's mallopt(), and its value: a freed block of this size or more is returned to the system.
 M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 1024 * 1024
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# Celery would run Django's checks in each worker, and with them load addresses, pages and admin: 13 MB and a second.
-# Every command of manage.py runs them.
+# Celery would run Django's checks in each worker, which loads URLs, pages and the admin: 13 MB and a second. Every
+# command of manage.py runs these checks anyway.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 reconnecting.install()
@@ -49,6 +49,6 @@ def use_django_logging(**_: Any) -> None:
 
 @worker_process_init.connect
 def return_large_blocks(**_: Any) -> None:
-    """Keep glibc from holding on to the buffers of chunks: it would raise its threshold with the first one freed."""
+    """Make glibc return the buffers of chunks to the system; it would raise its threshold when the first is freed."""
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)

@@ -1,4 +1,4 @@
-"""Runs a management command. What the person at the terminal can mend is one line, not a traceback."""
+"""Run a management command. An error that the user can fix is shown as one line, not as a traceback."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from apps.stack.errors import StackError
 
 FAILED = 1
 INTERRUPTED = 130
-# What a shell shows of a program that ended by SIGPIPE.
+# The exit status that a shell gives a program killed by SIGPIPE.
 PIPE_CLOSED = 128 + 13
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command and return its exit status. ``--traceback`` shows where an error comes from."""
+    """Run a command and return its exit status. ``--traceback`` shows the traceback of an error."""
+    # A shell starts background jobs with SIGINT ignored; that is respected.
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -36,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         if not is_stdout_closed():
             raise
-        # Python writes what is left when it ends, and would complain.
+        # Python flushes stdout when it exits, and would print an error about the closed pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except Exception as error:
@@ -49,14 +50,14 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def explain(error: Exception) -> str | None:
-    """Return what to do about an error; None if it is a bug."""
+    """Return a text that says what to do about an error; None if the error is a bug."""
     if isinstance(error, ImproperlyConfigured | StackError | IngestError | RulesError):
         return str(error)
     return outages.explain(error)
 
 
 def is_stdout_closed() -> bool:
-    """Tell whether the program that read our output has ended, as ``head`` does after its lines."""
+    """Tell whether the program that reads our output has ended, as ``head`` does after its lines."""
     poll = select.poll()
     poll.register(sys.stdout, 0)
     return any(event & select.POLLERR for _, event in poll.poll(0))

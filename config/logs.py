@@ -1,4 +1,4 @@
-"""What every log line has (who says it, about what) and what none may have (secrets)."""
+"""Processors of log lines: they add the origin and the task of each line, and hide secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 from celery.signals import task_postrun, task_prerun
 
 SECRET_NAMES = re.compile(r"password|passwd|secret|token|authorization|cookie|api_?key", re.IGNORECASE)
-# A password in an address, and one beside its name.
+# A password in a URL, one behind its name, and an authorization header.
 SECRET_TEXTS = (
     (re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@"), r"\1:***@"),
     (re.compile(r"\b(password|passwd|secret|token)=[^\s&;,'\"]+", re.IGNORECASE), r"\1=***"),
@@ -23,32 +23,32 @@ Line = MutableMapping[str, Any]
 
 
 class Origin:
-    """Adds which process of which installation a line comes from."""
+    """Adds the service and the environment to each line."""
 
     def __init__(self, service: str, environment: str) -> None:
         self.origin = {"service": service, "environment": environment}
 
     def __call__(self, _: object, __: str, line: Line) -> Line:
-        """Return the line with it."""
+        """Return the line with its origin."""
         line.update(self.origin)
         return line
 
 
 def hide_secrets(_: object, __: str, line: Line) -> Line:
-    """Hide whatever looks like a secret. A request is left out whole: its address may hold anything."""
+    """Hide everything that looks like a secret. A request is removed as a whole: its URL may contain anything."""
     line.pop("request", None)
     return {name: HIDDEN if names_a_secret(name) else hidden(value) for name, value in line.items()}
 
 
-# Names, and most texts, are the same in line after line.
+# Cached, since line after line has the same names.
 @lru_cache(maxsize=1024)
 def names_a_secret(name: str) -> bool:
-    """Tell whether a name is that of a secret."""
+    """Tell whether a name looks like that of a secret."""
     return bool(SECRET_NAMES.search(name))
 
 
 def hidden(value: Any) -> Any:
-    """Return a value with the secrets in its texts hidden."""
+    """Return a value with all secrets in its texts hidden, however deep."""
     if isinstance(value, str):
         return hidden_short(value) if len(value) <= SHORT_CHARACTERS else hidden_text(value)
     if isinstance(value, dict):
@@ -61,7 +61,7 @@ def hidden(value: Any) -> Any:
 
 
 def hidden_text(text: str) -> str:
-    """Return a text with the secrets in it hidden."""
+    """Return a text with its secrets hidden."""
     for pattern, replacement in SECRET_TEXTS:
         text = pattern.sub(replacement, text)
     return text
@@ -71,17 +71,17 @@ hidden_short = lru_cache(maxsize=1024)(hidden_text)
 
 
 def begin_task(task_id: str, task: Any, **_: Any) -> None:
-    """Let every line of a task name it; what the task is about, it adds itself."""
+    """Bind a task's id and name to its log lines. The task itself binds its run, file or chunk."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(task_id=task_id, task=task.name)
 
 
 def end_task(**_: Any) -> None:
-    """Forget a task that has ended: its process goes on with another."""
+    """Clear the context of a task that has ended, since its process goes on with another task."""
     structlog.contextvars.clear_contextvars()
 
 
 def follow_tasks() -> None:
-    """Have every task named in the lines that come from it."""
+    """Connect to Celery's signals, so that every log line of a task names it."""
     task_prerun.connect(begin_task)
     task_postrun.connect(end_task)

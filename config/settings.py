@@ -26,7 +26,7 @@ given |= addresses.made(given)
 PRODUCTION = given.get("ENVIRONMENT") == "production"
 if not PRODUCTION:
     environment.apply(unless=given)
-# A secret's file wins over its variable, what is given in any way over the embedded servers.
+# A secret's file wins over its variable. Both win over the addresses of the embedded servers.
 env = variables.Variables({**os.environ, **given}, secret_files.NAMES)
 
 ENVIRONMENT = env.str("ENVIRONMENT", default="development", kind=variables.choice(("development", "production")))
@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "apps.api.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    # Answers the API itself, before what only pages need.
+    # Answers API requests itself, so that they skip the middleware that only pages need (decision 90).
     "apps.api.middleware.ApiMiddleware",
     "apps.explore.pages.policy.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -102,7 +102,7 @@ ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Where collectstatic puts what production serves; elsewhere files are served from where they are.
+# The folder to which collectstatic copies files for production. Elsewhere they are served from the source folders.
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles") if PRODUCTION else "") or None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -113,7 +113,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not STATIC_ROOT
-# What browsers and search engines ask for at fixed addresses: favicon.ico, robots.txt.
+# Files that browsers and search engines request at fixed URLs: favicon.ico, robots.txt.
 WHITENOISE_ROOT = BASE_DIR / "public"
 WHITENOISE_AUTOREFRESH = DEBUG
 LANGUAGE_CODE = "en"
@@ -123,8 +123,8 @@ FORMAT_MODULE_PATH = ["config.formats"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-# Seconds of silence, seconds between two probes, and how many of these: a host that vanishes closes no connection, and
-# would keep its locks for the two hours that are Linux' default (decision 62).
+# Seconds of silence, seconds between two probes, and the number of probes. A host that vanishes does not close its
+# connections, and would keep its locks for two hours, the default of Linux (decision 62).
 KEEPALIVES = {"idle": 60, "interval": 10, "count": 3}
 
 
@@ -140,8 +140,8 @@ def database(uri: str) -> dict[str, object]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
-        # Seconds that a thread of the site keeps its connection: a new one costs a search three times what it takes.
-        # And whether it looks if a request finds it alive: PostgreSQL may have been restarted since the last one.
+        # Seconds that a thread of the site keeps its connection: opening one takes three times as long as a search.
+        # Each request checks that the connection is alive, since PostgreSQL may have been restarted.
         "CONN_MAX_AGE": 3600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 10, **keepalives, "options": of_server, **parts},
@@ -163,7 +163,7 @@ CACHES = {
             # Seconds. A cache that hangs must not hang its callers.
             "SOCKET_CONNECT_TIMEOUT": 2,
             "SOCKET_TIMEOUT": 2,
-            # The default is pickle, which runs code of anybody who can write to the cache.
+            # The default is pickle, which would run the code of anyone who can write to the cache.
             "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         },
     }
@@ -175,8 +175,8 @@ CELERY_RESULT_BACKEND = env.str("CELERY_RESULT_BACKEND", default="redis://127.0.
 if PRODUCTION:
     production.require(given, debug=DEBUG)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A message is delivered again when its worker dies, so every task is safe to run twice. Late acknowledgement alone
-# would still lose the message when only the worker's child process is killed, as by the out-of-memory killer.
+# Late acknowledgement: a message is redelivered when its worker dies, so every task must be idempotent. That alone
+# would still lose a message when only the worker's child process is killed, as by the out-of-memory killer.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_RETRY_ON_WORKER_LOST = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
@@ -210,7 +210,8 @@ if queues.is_rabbitmq(CELERY_BROKER_URL):
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"confirm_publish": True}
 else:
-    # Longer than any stage of a chunk; a message of a killed worker comes back after it, or earlier by the watchdog.
+    # Longer than any stage of a chunk. After this time the message of a killed worker is redelivered; the watchdog
+    # usually dispatches the missing work earlier.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO", kind=variables.LOG_LEVEL)
@@ -245,17 +246,17 @@ LOGGING: dict[str, Any] = {
         "apps": {"level": LOG_LEVEL},
         "tasks": {"level": LOG_LEVEL},
         "celery": {"level": "WARNING"},
-        # It names who failed to log in. Who is locked out is in the admin.
+        # It would log the names of failed logins. The admin shows who is locked out.
         "axes": {"level": "ERROR"},
-        # Its notices about properties that no node has yet are not news on an empty graph.
+        # On an empty graph it warns about every property that no node has yet.
         "neo4j": {"level": "ERROR"},
     },
 }
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-# Seconds for which browsers come back by HTTPS alone. The other two concern more than this site: every host below its
-# name, and the lists that browsers are shipped with, from which a name is taken off in months.
+# Seconds for which browsers use only HTTPS for this site. The other two concern more than this site: all subdomains,
+# and the preload lists of browsers, from which it takes months to be removed.
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0, unit="seconds")
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
@@ -266,7 +267,7 @@ REST_FRAMEWORK: dict[str, object] = {
     "EXCEPTION_HANDLER": "apps.api.responses.handle_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    # No accounts of Django's own: who asks is said by a token, if at all.
+    # The API does not use Django's users: a token identifies the caller, if there is one.
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -311,12 +312,12 @@ INGEST_CHUNK_BYTES = env.int("INGEST_CHUNK_BYTES", default=8 * 1024**2, least=1,
 INGEST_PIECE_BYTES = env.int("INGEST_PIECE_BYTES", default=128 * 1024, least=1, unit="bytes")
 # Longest record, bytes. One that is longer fails its file: a process would outgrow its memory.
 INGEST_RECORD_BYTES = env.int("INGEST_RECORD_BYTES", default=32 * 1024**2, least=1, unit="bytes")
-# Longest line of a dump of MusicBrainz, bytes: it is held as it is, and only what is wanted of it is made into objects.
+# Longest line of a MusicBrainz dump, bytes. The line is held in memory, but only its needed fields become objects.
 INGEST_LINE_BYTES = env.int("INGEST_LINE_BYTES", default=64 * 1024**2, least=1, unit="bytes")
 # Malformed records that a file may have before it fails as a whole.
 INGEST_MALFORMED_LIMIT = env.int("INGEST_MALFORMED_LIMIT", default=100, unit="records")
-# Seconds without a mark in the ledger after which the watchdog dispatches again what is missing. Every task tolerates
-# a twin, so the price of a low value is some work done twice.
+# Seconds without a mark in the ledger after which the watchdog dispatches the missing work again. Tasks are idempotent,
+# so a low value only costs some work that is done twice.
 INGEST_STALL_SECONDS = env.float("INGEST_STALL_SECONDS", default=120, above=0, unit="seconds")
 # Seconds between two rounds of the watchdog.
 INGEST_WATCHDOG_SECONDS = env.float("INGEST_WATCHDOG_SECONDS", default=30, above=0, unit="seconds")
@@ -339,7 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "watchdog": {
         "task": "tasks.watchdog.watch",
         "schedule": INGEST_WATCHDOG_SECONDS,
-        # A round that nobody took before the next one is of no use any more.
+        # A round that no worker took before the next one is useless.
         "options": {"expires": INGEST_WATCHDOG_SECONDS},
     }
 }
@@ -360,14 +361,14 @@ QUALITY_ROOT = env.str("QUALITY_ROOT", default=str(environment.folder()))
 QUALITY_FRAGMENTS = env.int("QUALITY_FRAGMENTS", default=1000, unit="records")
 
 # --- feed and observability ------------------------------------------------------------------------------------------
-# Begin of the names of the feed's exchanges; "-artists" and so on follow. Another one is another feed: the exchanges
-# of before stay in the broker until somebody deletes them.
+# Prefix of the names of the feed's exchanges; "-artists" and so on follow. A changed prefix makes a new feed: the old
+# exchanges stay in the broker until an operator deletes them.
 DISCOGS_EXCHANGE_PREFIX = env.str("DISCOGS_EXCHANGE_PREFIX", default="linernotes-discogs", kind=variables.EXCHANGE)
 MUSICBRAINZ_EXCHANGE_PREFIX = env.str(
     "MUSICBRAINZ_EXCHANGE_PREFIX", default="linernotes-musicbrainz", kind=variables.EXCHANGE
 )
-# Runs that begin from now on tell the feed of every new, changed and removed record, not only of complete files. Costs
-# a message for each: minutes for a month's update, hours for a first load, beside the loading.
+# Whether runs that begin from now on publish every new, changed and removed record, not only complete files. Each costs
+# a message: minutes for a month's update, hours for a first load, in parallel with loading.
 FEED_RECORDS = env.bool("FEED_RECORDS", default=False)
 # Networks whose callers may see details of health and, without a token, metrics. A request that came through a proxy,
 # which it says of itself by X-Forwarded-For, is never one of them.
@@ -378,7 +379,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_RETENTION_DAYS = env.int("METRICS_RETENTION_DAYS", default=366, least=1, unit="days")
 CELERY_BEAT_SCHEDULE["samples"] = {
     "task": "tasks.maintenance.collect_samples",
-    # Seconds. What is shown of days and months is made of points of five minutes.
+    # Seconds. The charts of days and months have points of five minutes.
     "schedule": 300,
     "options": {"expires": 300},
 }
@@ -403,9 +404,9 @@ AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_USERNAME_CALLABLE = "apps.accounts.logins.get_username"
 AXES_CLIENT_IP_CALLABLE = "apps.api.limits.get_client_address"
 AXES_RESET_ON_SUCCESS = True
-# Otherwise somebody could keep an account locked for ever.
+# Otherwise an attacker could keep an account locked for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# A row for each login would have to be tidied away, and none of the pages shows it.
+# A row for each login would have to be deleted some day, and no page shows it.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 # Its middleware would give a locked account another answer than a wrong password.
@@ -416,7 +417,7 @@ SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W005", "security.W021"]
 # A file that workers and beat touch as a sign of life, for the health check of their container. Empty: none.
 LIVENESS_FILE = env.str("LIVENESS_FILE", default="")
 
-# The schedule is in the database, where the admin changes it. What is above and below is what an entry is made with.
+# The schedule is in the database, where the admin changes it. CELERY_BEAT_SCHEDULE has the initial values of entries.
 CELERY_BEAT_SCHEDULER = "config.worker.scheduler.Scheduler"
 
 # --- downloads -------------------------------------------------------------------------------------------------------
@@ -437,10 +438,10 @@ FETCH_USER_AGENT = env.str("FETCH_USER_AGENT", default="Linernotes/0.1", kind=va
 FETCH_INTERVAL_SECONDS = env.float("FETCH_INTERVAL_SECONDS", default=5, unit="seconds")
 # Seconds that connecting may take, and the silence between two blocks. A download as a whole may take any time.
 FETCH_TIMEOUT_SECONDS = env.float("FETCH_TIMEOUT_SECONDS", default=120, above=0, unit="seconds")
-# Most seconds that we wait when the site says that it is busy, however much it asks for.
+# Longest wait in seconds when the site says that it is busy, however long it asks for.
 FETCH_LONGEST_WAIT_SECONDS = env.float("FETCH_LONGEST_WAIT_SECONDS", default=7200, unit="seconds")
-# Days between two looks at each site; one that finds a new version loads it. 0: never, so that no workstation begins to
-# download 12 GB, and 25 GB of MusicBrainz, by itself.
+# Days between two checks of each site; a check that finds a new version loads it. 0: never, so that no workstation
+# downloads 12 GB of Discogs and 25 GB of MusicBrainz by itself.
 PERIODIC_CHECK_DAYS = env.float("PERIODIC_CHECK_DAYS", default=15 if PRODUCTION else 0, unit="days")
 # The schedule's process looks at the site when it starts, too, unless it did so within the last ten minutes.
 RUN_ON_START = env.bool("RUN_ON_START", default=PRODUCTION)
@@ -466,8 +467,8 @@ if PERIODIC_CHECK_DAYS:
         }
 
 # --- API -------------------------------------------------------------------------------------------------------------
-# Addresses and networks of our proxies, whose word on where a request comes from counts; "*": everybody's. gunicorn
-# reads the same variable, for X-Forwarded-Proto.
+# Addresses and networks of our proxies, whose X-Forwarded-For is trusted; "*" trusts everyone. gunicorn reads the same
+# variable, for X-Forwarded-Proto.
 FORWARDED_ALLOW_IPS = env.list(
     "FORWARDED_ALLOW_IPS", default=["127.0.0.1", "::1", "172.20.0.0/16"], each=variables.PROXY
 )

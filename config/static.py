@@ -1,4 +1,4 @@
-"""Static files of a deployment: under names that change with their content, so that browsers may keep them for ever."""
+"""Static files of a deployment. Their names contain a hash of their content, so browsers may cache them for ever."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # whitenoise has no types
-    """Also writes the names of modules that our modules import. Each such statement ends with a semicolon."""
+    """Also rewrites the names in JavaScript imports. It finds only import statements that end with a semicolon."""
 
     support_js_module_import_aggregation = True

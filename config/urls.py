@@ -1,11 +1,11 @@
-"""Addresses of the site: its pages, health and the admin."""
+"""The URLs of the site: pages, health and the admin."""
 
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
-# Here and not at the start of every process: workers and commands need no admin, nor its memory.
+# Called here and not when Django starts: workers and commands do not need the admin, nor its memory.
 admin.autodiscover()
 
 handler400 = "apps.dashboard.error_pages.answer_bad_request"

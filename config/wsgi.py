@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 pages_and_api = get_wsgi_application()
 
-# What they import needs Django to be set up.
+# Imported only now: these modules need Django to be set up.
 from apps.api import warming  # noqa: E402
 from apps.api.middleware import Repeats  # noqa: E402
 

@@ -1,1 +1,1 @@
-"""Reading and checking the environment."""
+"""Read and check the environment variables of the settings."""

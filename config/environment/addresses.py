@@ -1,6 +1,6 @@
-"""Addresses of the servers, made of host, user and password where no whole address is given.
+"""Build the addresses of servers from host, user and password, where no whole address is given (decision 51).
 
-So that a deployment can keep each password in a file of its own and name its hosts openly.
+So a deployment can keep each password in a file of its own and name its hosts openly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DEFAULTS = {
     "REDIS_PORT": "6379",
 }
 NAMES = (*HOSTS.values(), *DEFAULTS)
-# Results and cache have a database each, so that they may share one Redis.
+# Results and cache have different databases, so that they may share one Redis.
 SHAPES = {
     "DATABASE_URL": "postgresql://{POSTGRES_USERNAME}:{POSTGRES_PASSWORD}@{place}/{POSTGRES_DATABASE}",
     "NEO4J_URL": "bolt://{NEO4J_USERNAME}:{NEO4J_PASSWORD}@{place}",
@@ -48,7 +48,7 @@ PASSWORDS = ("POSTGRES_PASSWORD", "NEO4J_PASSWORD", "RABBITMQ_PASSWORD", "REDIS_
 
 
 def made(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses that are not given themselves while their host is.
+    """Return variable → address for each server of which only the host is given.
 
     Raises:
         ImproperlyConfigured: A host is neither ``host`` nor ``host:port``.
@@ -61,7 +61,7 @@ def made(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def address(name: str, variables: Mapping[str, str]) -> str:
-    """Return one address, its parts quoted for a URL."""
+    """Return the address of one server, with its parts quoted for a URL."""
     parts = {key: variables.get(key) or default for key, default in DEFAULTS.items()}
     parts |= {key: variables.get(key, "") for key in PASSWORDS}
     quoted = {key: quote(value, safe="") for key, value in parts.items()}
@@ -69,7 +69,7 @@ def address(name: str, variables: Mapping[str, str]) -> str:
 
 
 def place(host: str, port: str, variables: Mapping[str, str]) -> str:
-    """Return ``host:port`` of two variables; a port in that of the host wins."""
+    """Return ``host:port`` from two variables. A port in the variable of the host wins."""
     value = variables[host]
     found = port_of(value)
     if found is None:
@@ -83,7 +83,7 @@ def place(host: str, port: str, variables: Mapping[str, str]) -> str:
 
 
 def port_of(place: str) -> int | None:
-    """Return the port of ``host:port``, 0 if there is none; None if it is neither that nor a host."""
+    """Return the port of ``host:port``, 0 for a host alone, None for anything else."""
     try:
         found = urlsplit(f"//{place}")
         port = found.port or 0

@@ -1,4 +1,4 @@
-"""What production refuses to start with: no secrets, secrets that everybody knows or guesses, and debugging."""
+"""Checks before production starts: it refuses missing, known or weak secrets and debugging (decision 50)."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from config.environment import addresses
 KEY_CHARACTERS = 50
 PASSWORD_CHARACTERS = 16
 DIFFERENT_CHARACTERS = 5
-# Of texts that were meant to be replaced.
+# Words in placeholders that were meant to be replaced.
 PLACEHOLDERS = ("change", "default", "example", "insecure", "password", "secret")
 
 
 def require(variables: Mapping[str, str], *, debug: bool) -> None:
-    """Refuse to start while anything is open.
+    """Refuse to start with an unsafe configuration.
 
     Raises:
-        ImproperlyConfigured: It names everything that is to be mended, never the secrets themselves.
+        ImproperlyConfigured: The message names every problem at once, and never a secret.
     """
     found = problems(variables, debug=debug)
     if found:
@@ -28,7 +28,7 @@ def require(variables: Mapping[str, str], *, debug: bool) -> None:
 
 
 def problems(variables: Mapping[str, str], *, debug: bool) -> list[str]:
-    """Return one sentence for each thing to be mended."""
+    """Return one sentence for each problem."""
     found = ["set DEBUG to no: its pages show settings and source"] if debug else []
     key = variables.get("DJANGO_SECRET_KEY", "")
     if not key:
@@ -46,7 +46,7 @@ def problems(variables: Mapping[str, str], *, debug: bool) -> list[str]:
 
 
 def is_weak(secret: str, characters: int) -> bool:
-    """Tell whether a secret is short, monotonous or a placeholder."""
+    """Tell whether a secret is short, has few different characters, or looks like a placeholder."""
     is_short = len(secret) < characters or len(set(secret)) < DIFFERENT_CHARACTERS
     return is_short or any(word in secret.lower() for word in PLACEHOLDERS)
 
@@ -57,5 +57,5 @@ def password(url: str) -> str:
 
 
 def asks_for_password(url: str) -> bool:
-    """Tell whether a server is reached over the network: a socket's folder is guarded by its permissions."""
+    """Tell whether a server needs a password: it is reached over the network. A socket is guarded by its folder."""
     return bool(urlsplit(url).hostname)

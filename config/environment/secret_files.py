@@ -1,4 +1,4 @@
-"""Secrets out of files: ``NAME_FILE=/run/secrets/name`` instead of ``NAME``, so that no secret is in an environment."""
+"""Read secrets from files: ``NAME_FILE=/run/secrets/name`` instead of ``NAME`` (decision 51)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ NAMES = (
 
 
 def read(environ: MutableMapping[str, str]) -> dict[str, str]:
-    """Return the variables of an environment, each secret as its file has it if ``NAME_FILE`` names one.
+    """Return the variables of an environment; a secret comes from its file if ``NAME_FILE`` is given.
 
-    An empty secret counts as none. What a file replaces is taken out of the environment as well: Celery would prefer
-    its addresses there to those of the settings.
+    An empty secret counts as missing. A variable that a file replaces is also removed from the environment, because
+    Celery prefers addresses in the environment to those of the settings.
 
     Raises:
         ImproperlyConfigured: A file cannot be read or is empty.
@@ -41,10 +41,10 @@ def read(environ: MutableMapping[str, str]) -> dict[str, str]:
 
 
 def content(variable: str, path: Path) -> str:
-    """Return the text of a secret's file without the newlines at its end.
+    """Return the text of a secret's file, without line breaks at its end.
 
     Raises:
-        ImproperlyConfigured: It cannot be read or is empty.
+        ImproperlyConfigured: The file cannot be read or is empty.
     """
     try:
         text = path.read_text(encoding="utf-8").rstrip("\r\n")

@@ -1,6 +1,7 @@
-"""Reads settings from environment variables and refuses wrong ones: the error has the name, what it takes, an example.
+"""Read settings from environment variables and refuse wrong ones (decision 50).
 
-A variable that is empty counts as not given; an empty list is a list without entries.
+An error says the variable's name, what it takes, and an example. An empty variable counts as not given, except that an
+empty list is a list without entries.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class Kind(Generic[Value]):
-    """What a setting takes, in words and with an example. ``parse`` returns its value or raises ValueError."""
+    """A kind of value: a description, an example, and ``parse``, which returns the value or raises ValueError."""
 
     takes: str
     example: str
@@ -36,10 +37,10 @@ class Kind(Generic[Value]):
 
 
 class Variables:
-    """Settings by the names of their variables.
+    """Reads settings by the names of their variables.
 
-    Each method returns the default if the variable is not given. It raises ImproperlyConfigured if the value is wrong;
-    the message shows the value, unless the name is that of a secret.
+    Each method returns the default if the variable is not given, and raises ImproperlyConfigured if its value is wrong.
+    The message shows the value unless it is a secret.
     """
 
     def __init__(self, values: Mapping[builtins.str, builtins.str], secrets: Container[builtins.str] = ()) -> None:
@@ -47,16 +48,16 @@ class Variables:
         self.secrets = secrets
 
     def read(self, name: builtins.str, default: Value, kind: Kind[Value]) -> Value:
-        """Return a value of any kind."""
+        """Return a value of the given kind."""
         text = self.values.get(name, "")
         return self._parse(name, text, kind) if text.strip() else default
 
     def str(self, name: builtins.str, *, default: builtins.str, kind: Kind[builtins.str] | None = None) -> builtins.str:
-        """Return a text as it is."""
+        """Return a text."""
         return self.read(name, default, kind or ANY_TEXT)
 
     def bool(self, name: builtins.str, *, default: builtins.bool) -> builtins.bool:
-        """Return whether something is wanted."""
+        """Return a yes or no as a boolean."""
         return self.read(name, default, YES_OR_NO)
 
     def int(
@@ -80,13 +81,13 @@ class Variables:
         most: builtins.float | None = None,
         unit: builtins.str = "",
     ) -> builtins.float:
-        """Return a number above ``above``, or of 0 or more, and not above ``most``."""
+        """Return a number above ``above``, or from 0 on without it, and at most ``most``."""
         return self.read(name, default, number(above, most, unit=unit, example=f"{default:g}"))
 
     def list(
         self, name: builtins.str, *, default: Sequence[builtins.str], each: Kind[builtins.str]
     ) -> builtins.list[builtins.str]:
-        """Return the entries between commas."""
+        """Return the entries of a list that is separated by commas."""
         if name not in self.values:
             return [*default]
         entries = filter(None, map(str.strip, self.values[name].split(",")))
@@ -102,7 +103,7 @@ class Variables:
 
 
 def whole_number(least: int, most: int | None, *, unit: str, example: str) -> Kind[int]:
-    """Return the kind of whole numbers in a range, in ASCII digits."""
+    """Return the kind of whole numbers in a range, written in ASCII digits."""
 
     def parse(text: str) -> int:
         require(re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()))
@@ -129,12 +130,12 @@ def number(above: float | None, most: float | None, *, unit: str, example: str) 
 
 
 def choice(words: Sequence[str]) -> Kind[str]:
-    """Return the kind of a few words."""
+    """Return the kind that takes one of these words."""
     return Kind(f"one of {', '.join(words)}", words[0], lambda text: words[words.index(text)])
 
 
 def address(takes: str, example: str, schemes: Sequence[str], *, host: bool = True) -> Kind[str]:
-    """Return the kind of URLs with one of some schemes. ``host``: whether they must have one."""
+    """Return the kind of URLs with one of these schemes. ``host``: whether a URL must have a host."""
 
     def parse(text: str) -> str:
         url = split(text)
@@ -155,7 +156,7 @@ def pattern(takes: str, example: str, expression: str) -> Kind[str]:
 
 
 def split(url: str) -> SplitResult:
-    """Return the parts of a URL; a port that is no number, or white space, is an error."""
+    """Return the parts of a URL; raise ValueError for white space or an invalid port."""
     require(not re.search(r"\s", url))
     parts = urlsplit(url)
     require(parts.port is None or parts.port > 0)
@@ -163,25 +164,25 @@ def split(url: str) -> SplitResult:
 
 
 def require(holds: object) -> None:
-    """Raise ValueError unless something holds."""
+    """Raise ValueError unless the argument is true."""
     if not holds:
         raise ValueError
 
 
 def of(unit: str) -> str:
-    """Return " of seconds" for a unit, nothing for none."""
+    """Return a unit as in " of seconds", or "" if there is none."""
     return f" of {unit}" if unit else ""
 
 
 def parse_bool(text: str) -> bool:
-    """Return what a word says."""
+    """Return the boolean of a word in ``YES`` or ``NO``."""
     word = text.strip().lower()
     require(word in YES or word in NO)
     return word in YES
 
 
 def parse_database(text: str) -> str:
-    """Return a URI of libpq, which may name several hosts or the folder of a socket."""
+    """Check a libpq URI, which may name several hosts or a socket's folder, and return it."""
     require(text.startswith(("postgresql://", "postgres://")))
     try:
         ports = str(conninfo_to_dict(text).get("port", ""))
@@ -192,7 +193,7 @@ def parse_database(text: str) -> str:
 
 
 def parse_broker(text: str) -> str:
-    """Return the address of a broker, or several for a cluster, separated by semicolons."""
+    """Check the address of a broker, or several of a cluster separated by semicolons, and return the text."""
     for each in text.split(";"):
         url = split(each)
         require(url.scheme in BROKER_SCHEMES and (url.hostname or url.path))
@@ -200,19 +201,22 @@ def parse_broker(text: str) -> str:
 
 
 def parse_network(text: str) -> str:
-    """Return an address or a network."""
+    """Check an address or a network and return the text."""
     ip_network(text, strict=False)
     return text
 
 
 def parse_proxy(text: str) -> str:
-    """Return an address or a network of proxies, whose bits of hosts are zero as gunicorn wants it; ``*`` is any."""
+    """Check an address or a network of proxies, or ``*`` for any, and return the text.
+
+    The host bits of a network must be zero, because gunicorn reads the same variable and wants it so.
+    """
     require(text == "*" or ip_network(text))
     return text
 
 
 def parse_key(text: str) -> str:
-    """Return a key of 32 bytes in base64."""
+    """Check a key of 32 bytes in base64 and return the text."""
     require(len(base64.b64decode(text, validate=True)) == KEY_BYTES)
     return text
 

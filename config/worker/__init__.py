@@ -1,1 +1,1 @@
-"""How our Celery workers differ from Celery's own."""
+"""Patches and extensions of Celery's workers and beat."""

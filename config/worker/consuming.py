@@ -1,8 +1,8 @@
-"""A worker rejects messages that it cannot read, so that RabbitMQ keeps them.
+"""Make a worker reject messages that it cannot read, so that RabbitMQ keeps them.
 
-Celery acknowledges a message that cannot be decoded (https://github.com/celery/celery/pull/5044), and it is gone.
-Rejected, it goes to the dead-letter exchange, as a message of an unknown task does. RabbitMQ drops what goes to an
-exchange that does not exist, so every connection of a worker declares it.
+Celery acknowledges a message that cannot be decoded (https://github.com/celery/celery/pull/5044), so the message is
+lost. A rejected one goes to the dead-letter exchange, like the message of an unknown task. RabbitMQ drops dead letters
+while that exchange does not exist, so every connection of a worker declares it.
 
 Still so in Celery 5.7. Needless once Celery rejects such messages: tests/unit/config/worker/test_patches.py fails then.
 """
@@ -22,20 +22,20 @@ logger = logging.getLogger("tasks.consuming")
 
 
 class Consumer(consumer.Consumer):  # type: ignore[misc] # Celery has no types
-    """A consumer that refuses what it cannot read."""
+    """A consumer that rejects messages which it cannot read."""
 
     def on_decode_error(self, message: Any, exc: Exception) -> None:
-        """Refuse a message whose content cannot be decoded."""
+        """Reject a message that cannot be decoded."""
         logger.error("a message cannot be read and is refused: %s", exc)
         message.reject()
 
 
 class DeclareDeadLetters(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types
-    """Declares the dead-letter exchange and its queue, where the broker has them."""
+    """Declares the dead-letter exchange and its queue on RabbitMQ."""
 
     requires = ("celery.worker.consumer.connection:Connection",)
 
     def start(self, parent: Any) -> None:
-        """Declare them by the connection that the worker has just made."""
+        """Declare both on the connection that the worker has just opened."""
         if queues.is_rabbitmq(settings.CELERY_BROKER_URL):
             queues.dead_letters().bind(parent.connection.default_channel).declare()  # type: ignore[no-untyped-call]

@@ -1,8 +1,8 @@
-"""A worker with ``-B`` restarts its beat process when that dies.
+"""Make a worker with ``-B`` restart its beat process when that dies.
 
-Celery starts the process once and never looks again
+Celery starts the process once and does not watch it
 (https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html#starting-the-scheduler advises against ``-B`` for
-production). Without beat the watchdog does not run, and whatever else was lost with the process stays lost.
+production). Without beat the watchdog does not run, so lost messages would not be dispatched again.
 
 Still so in Celery 5.7. Needless once Celery restarts it: tests/unit/config/worker/test_patches.py fails then.
 """
@@ -24,12 +24,12 @@ LOOK_SECONDS = 2.0
 
 
 def end_with_worker(**_: Any) -> None:
-    """End this process, which is the clock's, when its worker has ended, also by ``kill -9``."""
+    """End this beat process when its worker has ended, even by ``kill -9``."""
     tether.tie(signal.SIGTERM)
 
 
 class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types
-    """Starts another process for the clock when that has died."""
+    """Starts a new beat process when the old one has died."""
 
     conditional = True
     requires = (
@@ -45,11 +45,11 @@ class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no t
         super().__init__(worker, beat=beat, **options)
 
     def start(self, parent: Any) -> None:
-        """Look after it from now on."""
+        """Begin to check the beat process, every ``LOOK_SECONDS``."""
         self.entry = parent.timer.call_repeatedly(LOOK_SECONDS, self.look, (parent,))
 
     def look(self, worker: Any) -> None:
-        """Start another one if there is none. A worker that is ending has stopped its own, and wants no other."""
+        """Start a new beat process if there is none. A worker that is ending has stopped its own on purpose."""
         if worker.blueprint.state == bootsteps.RUN and not worker.beat.is_alive():
             logger.warning("the clock of this worker died: another one starts")
             worker.beat = self.again = EmbeddedService(
@@ -58,12 +58,12 @@ class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no t
             self.again.start()
 
     def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
-        """Look no more, and stop what was started here."""
+        """Stop checking, and stop the beat process that was started here."""
         if self.entry is not None:
             self.entry.cancel()
         if self.again is not None:
             self.again.stop()
 
     def terminate(self, parent: Any) -> None:
-        """Stop as well when the worker ends at once."""
+        """Do the same when the worker is terminated."""
         self.stop(parent)

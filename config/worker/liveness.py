@@ -1,7 +1,7 @@
-"""Signs of life of workers and beat, for the health check of their container: a file that is touched.
+"""Touch a file as a sign of life of workers and beat, for the health check of their container (decision 52).
 
-A worker touches it with every heartbeat, every two seconds; beat whenever it sends a task, every
-``INGEST_WATCHDOG_SECONDS`` at the latest. Nothing is touched unless ``LIVENESS_FILE`` names a file.
+A worker touches it with every heartbeat, every two seconds. Beat touches it whenever it sends a task, at least every
+``INGEST_WATCHDOG_SECONDS``. Nothing happens unless ``LIVENESS_FILE`` names a file.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from django.conf import settings
 
 
 def install() -> None:
-    """Listen to the signals of Celery; before a worker starts, which asks once whether anybody does."""
+    """Connect to Celery's signals. Must be called before a worker starts, which checks for receivers only then."""
     heartbeat_sent.connect(touch)
     beat_init.connect(touch_when_sending)
 
 
 def touch(**_: Any) -> None:
-    """Say that this process is alive."""
+    """Touch the file."""
     if settings.LIVENESS_FILE:
         Path(settings.LIVENESS_FILE).touch()
 
 
 def touch_when_sending(**_: Any) -> None:
-    """Let beat do so with each task that it sends."""
+    """Make beat touch the file with each task that it sends."""
     after_task_publish.connect(touch)

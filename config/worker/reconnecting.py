@@ -1,8 +1,9 @@
-"""A worker survives losing its Redis or Valkey in the middle of a task.
+"""Make a worker survive the loss of its Redis or Valkey in the middle of a task.
 
-Kombu uses a lost connection after it has dropped the server's address: to return unfinished messages when it closes the
-connection a second time, and to acknowledge a task that ends later. That raises AttributeError, which nothing
-handles, and the worker exits (https://github.com/celery/kombu/issues/582). Here it is a lost connection instead.
+After a connection is lost, kombu forgets the server's address but uses the connection again: to return unfinished
+messages when it closes the connection a second time, and to acknowledge a task that ends later. That raises an
+AttributeError, which nothing handles, and the worker exits (https://github.com/celery/kombu/issues/582). This patch
+raises the error of a lost connection instead.
 
 Still so in kombu 5.7. Needless once kombu raises that itself: tests/unit/config/worker/test_patches.py fails then.
 """
@@ -16,7 +17,7 @@ from redis.exceptions import ConnectionError as LostConnectionError
 
 
 class Channel(redis.Channel):
-    """A channel that knows when its connection is lost."""
+    """A channel that raises ``LostConnectionError`` once its connection is lost."""
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - it overrides one
         if self.connection is None or self.connection.client is None:
@@ -25,5 +26,5 @@ class Channel(redis.Channel):
 
 
 def install() -> None:
-    """Let every connection to Redis use it."""
+    """Make every connection to Redis use this channel."""
     redis.Transport.Channel = Channel

@@ -1,7 +1,7 @@
-"""The schedule's clock, ``celery beat``: entries are in the database, where the admin changes them.
+"""The scheduler of ``celery beat``. Its entries are in the database, where the admin changes them.
 
-What ``CELERY_BEAT_SCHEDULE`` says is only what an entry begins with. An entry that is there stays as an operator left
-it; one that somebody deleted is made again at the next start, so disable what you do not want.
+``CELERY_BEAT_SCHEDULE`` has only the initial values of an entry. An existing entry stays as an operator left it. A
+deleted entry is created again at the next start, so disable an entry that you do not want.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django_celery_beat.schedulers import DatabaseScheduler
 logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 2
-# Looks at the publisher's site are so far apart, however often the process is restarted.
+# The least time between two checks of a publisher's site, however often the process is restarted.
 COOL_DOWN = timedelta(minutes=10)
 CHECK = "tasks.periodic.check_for_dumps"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -30,10 +30,10 @@ AWAY = (DatabaseError, InterfaceError)
 
 
 class Scheduler(DatabaseScheduler):  # type: ignore[misc] # it has no types
-    """Reads the schedule from the database, and outlives an outage of it."""
+    """Reads the schedule from the database and survives an outage of the database."""
 
     def setup_schedule(self) -> None:
-        """Wait for the database, make the entries that are missing, and read them all."""
+        """Wait for the database, create the missing entries, and read all entries."""
         while True:
             try:
                 create_missing(self.app.conf.beat_schedule)
@@ -50,7 +50,7 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc] # it has no types
                 return
 
     def all_as_schedule(self) -> dict[str, Any]:
-        """Return the entries; while the database is away, those that were read before."""
+        """Return the entries; while the database is away, return the last ones read as a fallback."""
         try:
             return super().all_as_schedule()  # type: ignore[no-any-return]
         except AWAY:
@@ -61,7 +61,7 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc] # it has no types
 
 
 def create_missing(defaults: dict[str, dict[str, Any]]) -> None:
-    """Make the entries that are not there."""
+    """Create the entries that are not in the database."""
     there = set(PeriodicTask.objects.values_list("name", flat=True))
     for name in sorted(defaults.keys() - there):
         entry = defaults[name]
@@ -77,7 +77,7 @@ def create_missing(defaults: dict[str, dict[str, Any]]) -> None:
 
 
 def interval(seconds: float) -> IntervalSchedule:
-    """Return the interval of so many seconds, at least one; whole days read as days."""
+    """Return the interval of ``seconds``, at least one second; whole days are stored as days."""
     whole = max(round(seconds), 1)
     every, period = (
         (whole // DAY_SECONDS, IntervalSchedule.DAYS) if whole % DAY_SECONDS == 0 else (whole, IntervalSchedule.SECONDS)
@@ -87,7 +87,7 @@ def interval(seconds: float) -> IntervalSchedule:
 
 
 def make_check_due() -> None:
-    """Let the looks at the publishers' sites be due now, unless one was sent a moment ago or is switched off."""
+    """Make the checks of publishers' sites due now, except those that are disabled or ran within ``COOL_DOWN``."""
     checks = PeriodicTask.objects.filter(task=CHECK, enabled=True)
     if checks.exclude(last_run_at__gt=datetime.now(UTC) - COOL_DOWN).update(last_run_at=LONG_AGO):
         PeriodicTasks.update_changed()
