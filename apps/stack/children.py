@@ -1,4 +1,4 @@
-"""Programs that a command runs and ends itself, unlike the servers. They end with the command, even if it is killed."""
+"""Child programs of a command. Unlike the servers, they end with the command, even if it is killed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ END_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Child:
-    """A program in a session of its own: a Ctrl-C reaches only us, and we end the program."""
+    """A program in a session of its own. A Ctrl-C reaches only this process, which then ends the program."""
 
     title: str
     process: subprocess.Popen[bytes]
@@ -28,20 +28,20 @@ class Child:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether the program has not ended yet."""
+        """Whether the program has not ended yet."""
         return self.process.poll() is None
 
     def require(self) -> None:
-        """Raise StackError if the program has ended, which it should not have done."""
+        """Raise StackError if the program has ended unexpectedly."""
         if (status := self.process.poll()) is not None:
             raise StackError(f"The {self.title} ended by itself (status {status}); its output is in {self.log}")
 
 
 def manage(*arguments: str) -> None:
-    """Run one of our management commands, which talks to the terminal itself.
+    """Run one of our management commands and wait for it. It prints to the terminal itself.
 
     Raises:
-        StackError: the command failed; it has said why.
+        StackError: The command failed; it has printed the reason.
     """
     command = tether.command("manage", arguments, by=signal.SIGINT)
     process = subprocess.Popen(command, cwd=environment.CHECKOUT, start_new_session=True)  # noqa: S603
@@ -57,9 +57,9 @@ def manage(*arguments: str) -> None:
 def running(
     title: str, module: str, arguments: Sequence[str], *, end_by: signal.Signals = signal.SIGTERM
 ) -> Iterator[Child]:
-    """Run a program of our environment, its output in a log, until the block ends.
+    """Run a module as a program until the block ends, with its output in a log.
 
-    ``end_by`` is what it gets when this process is killed.
+    ``end_by`` is the signal that it gets when this process is killed.
     """
     log = environment.log_folder() / f"{title.replace(' ', '-')}.log"
     processes.keep_old(log)
@@ -79,12 +79,13 @@ def running(
 
 
 def end(process: subprocess.Popen[bytes], *, by: signal.Signals, seconds: float = END_SECONDS) -> None:
-    """End a program by a signal, and kill what is left of it: itself, if that takes longer, or children of it."""
+    """End a program by a signal; after ``seconds`` kill what is left of it and of its children."""
     if process.poll() is None:
         process.send_signal(by)
     with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
         process.wait(seconds)
-    # Its session has no other members. A worker that is ended while it starts leaves its clock behind.
+    # The whole session is killed, which has no other members: a worker that is ended while it starts leaves its beat
+    # process behind.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

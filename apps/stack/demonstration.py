@@ -1,4 +1,4 @@
-"""The demo: servers, schema, sample, site and worker, started one after the other and ended together."""
+"""The demo: servers, schema, sample, site and worker are started one after another and ended together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apps.stack.server import Report
 
 ADMIN = "admin@localhost"
 PAUSE_SECONDS = 0.3
-# Ctrl-C, kill, and the terminal that is closed.
+# The signals of Ctrl-C, of kill, and of a terminal that is closed.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 WELCOME = """
@@ -37,13 +37,13 @@ Output of the site and the worker: {logs}
 
 
 def run(*, port: int, serve: bool, report: Report) -> None:
-    """Load the sample and serve it until Ctrl-C or SIGTERM, then end whatever was not running before.
+    """Load the sample and serve it until Ctrl-C or SIGTERM, then stop everything that did not run before.
 
-    Everything that needs the stores runs as a process of its own: the settings of this one were read before there were
-    servers.
+    Everything that needs the stores runs in a process of its own, because this process read its settings before the
+    servers had addresses.
 
     Raises:
-        StackError: a step failed; the steps after it are not taken.
+        StackError: A step failed; the later steps are not taken.
     """
     if serve:
         ports.require_free(port)
@@ -54,7 +54,7 @@ def run(*, port: int, serve: bool, report: Report) -> None:
 
 
 def load(report: Report) -> None:
-    """Make the schemas and load the sample; both are quick when that was done before."""
+    """Create the schemas and load the sample. Both are quick if they were done before."""
     report("Making the schemas of PostgreSQL and Neo4j")
     children.manage("schema_init")
     report("Loading the sample")
@@ -62,10 +62,10 @@ def load(report: Report) -> None:
 
 
 def admin_login() -> str:
-    """Make the user ``admin`` if there is none, and say how to log in.
+    """Create the admin user if there is none; return a text that says how to log in.
 
-    The password is kept in the stack's folder, so that the next demo can say it again. It is written before the user is
-    made: a user whose password nobody knows would be of no use.
+    The password is kept in the stack's folder, so that the next demo can show it again. It is written before the user
+    is created: a crash in between must not leave a user with an unknown password.
     """
     kept = environment.folder() / "admin-password"
     is_known = kept.exists()
@@ -81,7 +81,7 @@ def admin_login() -> str:
 def _is_created(password: str) -> bool:
     command = [*children.MANAGE, "createsuperuser", "--noinput", "--email", ADMIN]
     variables = {**os.environ, "DJANGO_SUPERUSER_PASSWORD": password}
-    # Fails when there is such a user already, from the last demo or made by hand.
+    # The command fails if the user exists already, from an earlier demo or created by hand.
     result = subprocess.run(command, env=variables, capture_output=True, check=False)  # noqa: S603
     return result.returncode == 0
 
@@ -123,7 +123,7 @@ def _ending(kept: set[str]) -> str:
 
 @contextmanager
 def _servers(report: Report) -> Iterator[set[str]]:
-    """Have the servers for the block, and afterwards stop those that did not run before; yield the titles of these."""
+    """Run the servers during the block, then stop those that did not run before; yield the titles that did."""
     before = {entry.title for entry in servers.status() if entry.state == "running"}
     try:
         os.environ.update(servers.up(report))
@@ -135,7 +135,7 @@ def _servers(report: Report) -> Iterator[set[str]]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Raise KeyboardInterrupt, which unwinds everything, at the first signal that ends us; later ones do nothing."""
+    """Raise KeyboardInterrupt at the first signal that ends the process, to unwind everything; ignore later ones."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
         _ignore_more_endings()
@@ -155,6 +155,6 @@ def _ignore_more_endings() -> None:
 
 
 def _say_that_it_ends(_: int, __: FrameType | None) -> None:
-    # Not by print, which a signal may have interrupted; and the terminal may be gone.
+    # Not print(), which the signal may have interrupted. The terminal may be gone, hence the suppressed error.
     with suppress(OSError):
         os.write(2, b"Ending already; the servers take a few seconds\n")

@@ -1,7 +1,7 @@
 """The addresses of the embedded servers, as the variables that the settings read.
 
-``manage.py stack up`` writes them to ``env`` in the stack's folder, one ``KEY=value`` a line, quoted for a shell.
-The settings import this module, so it is light and needs the standard library only.
+``manage.py stack up`` writes them to ``env`` in the stack's folder, one ``KEY=value`` on each line, quoted for a shell.
+The settings import this module, so it imports only the standard library.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 
 def folder() -> Path:
-    """Return the folder of the servers' data, ``.stack`` beside manage.py unless ``LINERNOTES_STACK_DIR`` names one."""
+    """Return the folder of the servers' data: ``LINERNOTES_STACK_DIR``, or ``.stack`` beside manage.py."""
     return Path(os.environ.get("LINERNOTES_STACK_DIR") or CHECKOUT / ".stack").resolve()
 
 
 def log_folder() -> Path:
-    """Return the folder of logs in that folder; it is made if need be."""
-    # Others may pass through: the account that PostgreSQL runs as has its data and its log below.
+    """Return the folder of the servers' logs; create it if needed."""
+    # Mode 711: the account that PostgreSQL runs as has to pass through, to its data and its log.
     logs = folder() / "logs"
     for each in (logs.parent, logs):
         each.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -31,9 +31,10 @@ def log_folder() -> Path:
 
 
 def apply(*, unless: Container[str] = ()) -> None:
-    """Set the variables of the embedded servers, if there are any; what the environment has already wins.
+    """Set the variables of the embedded servers, if there are any.
 
-    So does what is given in another way, and named here.
+    A variable that is in the environment already is kept, and so are those in ``unless``, which are given in another
+    way.
     """
     for name, value in read().items():
         if name not in unless:
@@ -41,10 +42,10 @@ def apply(*, unless: Container[str] = ()) -> None:
 
 
 def read() -> dict[str, str]:
-    """Return the variables that the last ``up`` wrote; none before the first one.
+    """Return the variables that the last ``up`` wrote; empty before the first one.
 
     Raises:
-        StackError: the file cannot be read, or is not one that ``up`` wrote.
+        StackError: The file cannot be read or parsed.
     """
     path = folder() / "env"
     try:
@@ -62,12 +63,12 @@ def lines(variables: dict[str, str]) -> str:
 
 
 def write(variables: dict[str, str]) -> None:
-    """Replace the variables for the processes that start from now on."""
+    """Replace the variables, for processes that start from now on."""
     replace_file(folder() / "env", lines(variables))
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, so that a reader or a power failure finds the old or the new text."""
+    """Replace a file atomically: even a power failure leaves the old or the new text. Only its owner can read it."""
     unfinished = path.with_name(f"{path.name}.tmp")
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

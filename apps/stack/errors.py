@@ -1,5 +1,5 @@
-"""What can go wrong with the embedded servers, in words for the person who typed the command."""
+"""The error of the embedded servers, with a message for the user of the command."""
 
 
 class StackError(Exception):
-    """An embedded server cannot be made, started or stopped; the message says why and what to do."""
+    """An embedded server cannot be created, started or stopped. The message says why and what to do."""

@@ -1,6 +1,6 @@
 """The class path of Neo4j Community: its published jars, from the user's Maven cache or fetched into it.
 
-The checksums are those of Maven's protocol, SHA-1: they find what was damaged on the way.
+The checksums are SHA-1, as in Maven's protocol. They find damage in transit.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ DOWNLOADS_AT_ONCE = 4
 
 
 class WholeFiles(PythonResolver):
-    """Puts a file into the Maven cache checked and whole, or not at all.
+    """Writes files into the Maven cache atomically and with their checksum verified.
 
-    jgo writes in place: what a killed process leaves of a file would count as the file from then on.
+    jgo itself writes in place: a partial file that a killed process left would count as the file from then on.
     """
 
     def download(self, artifact: Artifact) -> Path:
-        """Fetch one file of the first repository that has it."""
+        """Download one file from the first repository that has it."""
         path: Path = artifact.context.repo_cache / artifact.component.path_prefix / artifact.filename
         for repository in artifact.context.remote_repos.values():
             url = f"{repository}/{artifact.component.path_prefix.as_posix()}/{artifact.filename}"
@@ -45,10 +45,10 @@ class WholeFiles(PythonResolver):
 
 
 def class_path(stack: Path, report: Report) -> str:
-    """Return the class path; it is looked up once for each version, as that takes seconds.
+    """Return the class path. It is resolved once for each version of Neo4j and then kept, since that takes seconds.
 
     Raises:
-        StackError: a jar is missing and cannot be fetched.
+        StackError: A jar is missing and cannot be downloaded.
     """
     known = stack / f"neo4j-{VERSION}.classpath"
     jars = [Path(jar) for jar in known.read_text().split(os.pathsep)] if known.exists() else []
@@ -83,7 +83,7 @@ def _artifacts() -> list[Artifact]:
 def _jar(artifact: Artifact, report: Report) -> Path:
     path: Path = artifact.resolve()
     if not zipfile.is_zipfile(path):
-        # Another program's interrupted download. A zip's directory is at its end, so half a jar has none.
+        # An interrupted download of another program. The directory of a zip file is at its end, so half a jar has none.
         aside = path.with_name(f"{path.name}.broken-{time.strftime('%Y%m%dT%H%M%S')}")
         path.replace(aside)
         report(f"Neo4j: {path.name} in the Maven cache is not a jar: moved to {aside}")

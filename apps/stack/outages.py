@@ -1,4 +1,4 @@
-"""Says in one line why a server cannot be used, and which setting or command mends it."""
+"""Explain in one line why a server cannot be used, and which setting or command helps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib3.exceptions import NameResolutionError
 
 POSTGRESQL_REFUSES = re.compile(r"authentication failed|no password supplied|no pg_hba\.conf entry|role \S+ does not")
 BROKER_REFUSES = re.compile(r"username-password|authentication|NOAUTH|ACCESS_REFUSED", re.IGNORECASE)
-# How urllib3 begins its messages.
+# The beginning of urllib3's messages, which names classes and is cut off.
 CONNECTION = re.compile(r"^(HTTPS?Connection\w*\([^)]*\)|<[\w.]+ object at 0x[0-9a-f]+>): ")
 NOT_SET_UP = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.InvalidSchemaName)
 
@@ -62,7 +62,7 @@ def explain_broker(error: Exception) -> str:
 
 
 def explain_request(error: BaseException) -> str:
-    """Return why a site on the network cannot be asked, without the names of the classes that asked it."""
+    """Return why a request to a site failed, without the names of Python classes."""
     while isinstance(inner := getattr(error, "reason", None) or (error.args or (None,))[0], Exception):
         error = inner
     said = CONNECTION.sub("", " ".join(str(error).split())) or type(error).__name__
@@ -70,7 +70,7 @@ def explain_request(error: BaseException) -> str:
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from."""
+    """Yield an error and its chain of causes."""
     while error is not None:
         yield error
         error = error.__cause__

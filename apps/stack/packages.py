@@ -1,4 +1,4 @@
-"""Where the packages of ``requirements/embedded.txt`` keep their programs."""
+"""Find the programs in the packages of ``requirements/embedded.txt``."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,12 +7,12 @@ from apps.stack.errors import StackError
 
 
 def program(package: str, pattern: str) -> Path:
-    """Return the program of a package that a pattern below the package's folder names.
+    """Return the program of a package by a glob pattern below the package's folder.
 
-    The package is looked at and not imported: importing some of them starts their own server managers.
+    The package is located but not imported: importing some of them starts their own server managers.
 
     Raises:
-        StackError: the package, or its program for this kind of machine, is not installed.
+        StackError: The package, or its program for this kind of machine, is not installed.
     """
     spec = find_spec(package)
     if spec is None or spec.origin is None:

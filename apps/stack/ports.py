@@ -1,7 +1,7 @@
 """TCP ports of the embedded servers and of the site, on loopback only.
 
-``python -m apps.stack.ports PORT`` ends with 1 if the site cannot have that port. It needs no package: ``make`` asks
-before it installs any.
+``python -m apps.stack.ports PORT`` exits with status 1 if the site cannot have that port. It needs only the standard
+library: ``make`` runs it before it installs any package.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import sys
 from apps.stack.errors import StackError
 
 HOST = "127.0.0.1"
-# Below the range from which the kernel takes ports for outgoing connections, where a stopped server would lose its own.
+# Below the range of outgoing connections: from that, the kernel could give away the port of a stopped server.
 CANDIDATES = range(20_000, 32_000)
 HIGHEST = 65_535
 
 
 def choose() -> int:
-    """Return a port that nobody listens on."""
+    """Return a random free port."""
     return next(port for port in random.sample(CANDIDATES, len(CANDIDATES)) if is_free(port))
 
 
 def is_free(port: int) -> bool:
     """Tell whether a server could listen on the port now."""
     with socket.socket() as probe:
-        # What a connection that ended a moment ago left behind (TIME_WAIT) does not keep a server from starting.
+        # A connection that has just ended (TIME_WAIT) does not keep a server from starting, so it is ignored here too.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -36,10 +36,10 @@ def is_free(port: int) -> bool:
 
 
 def require_free(port: int) -> None:
-    """Refuse a port that is taken.
+    """Check that a port is free.
 
     Raises:
-        StackError: another program listens on it; the message names a port that is free.
+        StackError: Another program listens on the port; the message names a free one.
     """
     if not is_free(port):
         free = next(filter(is_free, range(port + 1, HIGHEST + 1)), None) or choose()
@@ -50,10 +50,10 @@ def require_free(port: int) -> None:
 
 
 def parse(text: str) -> int:
-    """Return a port by its digits.
+    """Parse a port.
 
     Raises:
-        ValueError: it is none.
+        ValueError: The text is no number from 1 to 65535.
     """
     if not text.isdecimal() or not 0 < int(text) <= HIGHEST:
         raise ValueError
@@ -61,7 +61,7 @@ def parse(text: str) -> int:
 
 
 def answers(port: int) -> bool:
-    """Tell whether somebody accepts connections on the port."""
+    """Tell whether a program accepts connections on the port."""
     try:
         socket.create_connection((HOST, port), timeout=2).close()
     except OSError:

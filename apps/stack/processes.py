@@ -1,7 +1,7 @@
-"""Processes that outlive the command that started them, found again by what they were started with.
+"""Processes that outlive the command that started them, and are found again by their command line.
 
-There are no pid files: they lie after a ``kill -9``, a reboot or a reused pid. A process is ours if its program and one
-of its arguments, a path inside the stack's folder, say so.
+There are no pid files: they are wrong after a ``kill -9``, a reboot or the reuse of a pid. A process is ours if it runs
+the right program with a path inside the stack's folder as an argument.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PROC = Path("/proc")
 
 
 def find(program: str, path: Path) -> int | None:
-    """Return the pid of the program that runs with this path as an argument or an option's value."""
+    """Return the pid of the program that runs with this path as an argument or as an option's value, else None."""
     for pid, (executable, *arguments) in _command_lines():
         if Path(executable).name == program and any(_names(argument, str(path)) for argument in arguments):
             return pid
@@ -28,9 +28,9 @@ def find(program: str, path: Path) -> int | None:
 
 
 def spawn(command: list[str], *, log: Path, environment: Mapping[str, str] = os.environ) -> int:
-    """Start a program in a session of its own, with no standard input and its output in a new log; return its pid.
+    """Start a program in a session of its own, without standard input and with its output in a new log; return its pid.
 
-    A Ctrl-C in the terminal does not reach it. The log of the time before is kept as ``<log>.old``.
+    A Ctrl-C in the terminal does not reach it. The previous log is kept as ``<log>.old``.
     """
     keep_old(log)
     to_log = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -42,13 +42,17 @@ def spawn(command: list[str], *, log: Path, environment: Mapping[str, str] = os.
 
 
 def keep_old(log: Path) -> None:
-    """Make way for a new log: the one that is there becomes ``<log>.old``."""
+    """Rename an existing log to ``<log>.old``, to make room for a new one."""
     if log.exists():
         log.replace(log.with_name(f"{log.name}.old"))
 
 
 def stop(pid: int, *, by: signal.Signals, timeout_seconds: float) -> None:
-    """Ask a process to end and wait until it has; kill it when it does not."""
+    """Ask a process to end by a signal and wait; kill it if it has not ended after ``timeout_seconds``.
+
+    Raises:
+        StackError: Even SIGKILL did not end it.
+    """
     for request, seconds in ((by, timeout_seconds), (signal.SIGKILL, 10)):
         _send(pid, request)
         if ends_within(pid, seconds):
@@ -57,7 +61,7 @@ def stop(pid: int, *, by: signal.Signals, timeout_seconds: float) -> None:
 
 
 def ends_within(pid: int, seconds: float) -> bool:
-    """Wait for the end of a process; tell whether it came in time."""
+    """Wait for the end of a process; return whether it ended within ``seconds``."""
     deadline = time.monotonic() + seconds
     while _is_alive(pid):
         if time.monotonic() > deadline:
@@ -67,14 +71,14 @@ def ends_within(pid: int, seconds: float) -> bool:
 
 
 def memory_bytes(pid: int) -> int | None:
-    """Return the memory of a process and its children, shared pages in proportion; None where /proc is not."""
+    """Return the memory of a process and its children, with shared pages in proportion; None without /proc."""
     if not PROC.exists():
         return None
     return sum(_proportional_bytes(member) for member in (pid, *_children(pid)))
 
 
 def _await_command_line(pid: int) -> None:
-    # The kernel lets us go on a moment before the new program's arguments are to be seen, by which we find it.
+    # A process is found by its arguments, and they appear in /proc a moment after the spawn returns.
     while PROC.exists() and _is_alive(pid) and not _read(PROC / str(pid) / "cmdline"):
         time.sleep(0.001)
 
@@ -110,7 +114,7 @@ def _send(pid: int, request: signal.Signals) -> None:
 
 def _is_alive(pid: int) -> bool:
     try:
-        # A child of ours that ended stays in the process table until somebody asks for it.
+        # A child that ended stays in the process table, as a zombie, until its parent waits for it.
         if os.waitpid(pid, os.WNOHANG)[0] == pid:
             return False
     except ChildProcessError:
@@ -124,7 +128,7 @@ def _is_alive(pid: int) -> bool:
 
 def _children(parent: int) -> Iterator[int]:
     for entry in PROC.glob("[0-9]*"):
-        # "pid (name) state parent …"; the name may hold anything, a closing bracket too.
+        # "pid (name) state parent …". The name may contain anything, including a closing bracket.
         fields = _read(entry / "stat").rpartition(")")[2].split()
         if fields[1:2] == [str(parent)]:
             yield int(entry.name)

@@ -1,4 +1,4 @@
-"""What the three embedded servers have in common: a folder that is made whole or not at all, an address, a life."""
+"""The base class of the three embedded servers: it creates their folder atomically, and starts and stops them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from apps.stack import environment, ports, processes
 from apps.stack.errors import StackError
 
 Report = Callable[[str], None]
-# Set when somebody wants no servers any more: whatever waits for one, or for its files, gives up.
+# Set on an interrupt: the threads that wait for a server or for its files then give up.
 given_up = threading.Event()
 LOG_LINES_SHOWN = 15
-# A process that was killed holds its port until its memory is gone.
+# A killed process holds its port until its memory is freed.
 PORT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where an embedded server listens, on loopback, and what it asks for."""
+    """The port of an embedded server on loopback, and its password."""
 
     port: int
     password: str
@@ -35,8 +35,8 @@ class Address:
 class Server(ABC):
     """One embedded server below the stack's folder.
 
-    ``address.json`` is written last into a new folder, and the folder gets its name after that: a folder without it was
-    not made by us or did not survive something, and is moved aside, never deleted.
+    A new folder gets its ``address.json`` last, and its final name after that. So a folder without that file was made
+    by someone else or is damaged. It is moved aside, never deleted.
     """
 
     name: ClassVar[str]
@@ -52,7 +52,7 @@ class Server(ABC):
 
     @abstractmethod
     def create(self, folder: Path, password: str) -> None:
-        """Fill a new, empty folder with everything that is made once."""
+        """Fill a new, empty folder with everything that is created only once."""
 
     @abstractmethod
     def launch(self, address: Address) -> None:
@@ -64,14 +64,14 @@ class Server(ABC):
 
     @abstractmethod
     def mark(self, folder: Path) -> Path:
-        """Return the path that is an argument of each process working in the folder."""
+        """Return the path by which processes that work in the folder are found: an argument of each of them."""
 
     @abstractmethod
     def variables(self, address: Address) -> dict[str, str]:
-        """Return the variables by which the settings find the server."""
+        """Return the environment variables with the server's addresses, for the settings."""
 
     def up(self, report: Report) -> Address:
-        """Make the folder and start the server as far as that was not done before; return when it is ready."""
+        """Create the folder and start the server, unless that is done already; return when it is ready. Idempotent."""
         if self.pid() is None:
             self._prepare(report)
             self.launch(self._usable_address(report))
@@ -79,20 +79,20 @@ class Server(ABC):
         return self.address()
 
     def down(self, report: Report) -> None:
-        """Stop the server, if it runs, and wait for its end."""
+        """Stop the server if it runs, and wait until it has ended."""
         if (pid := self.pid()) is not None:
             processes.stop(pid, by=self.stop_signal, timeout_seconds=self.stop_seconds)
             report(f"{self.title} stopped")
 
     def pid(self) -> int | None:
-        """Return the server's pid, None when it does not run."""
+        """Return the server's pid, or None if it does not run."""
         return processes.find(self.executable, self.mark(self.folder))
 
     def address(self) -> Address:
-        """Return the server's address; it has one as soon as its folder is made.
+        """Return the server's address, which is stored in its folder.
 
         Raises:
-            StackError: it cannot be read.
+            StackError: The file cannot be read.
         """
         path = self.folder / "address.json"
         try:
@@ -101,7 +101,7 @@ class Server(ABC):
             raise StackError(f"{path} cannot be read: {error}") from error
 
     def is_made(self) -> bool:
-        """Tell whether the folder was made completely."""
+        """Tell whether the folder is complete."""
         return (self.folder / "address.json").exists()
 
     def _prepare(self, report: Report) -> None:
@@ -123,7 +123,7 @@ class Server(ABC):
         new.replace(self.folder)
 
     def _end_leftovers(self, folder: Path) -> None:
-        # A killed "up" may have left a program that is still filling the folder, or about to clear it.
+        # An "up" that was killed may have left a program that still writes to the folder or is about to clear it.
         for executable in {self.executable, "initdb"}:
             while (pid := processes.find(executable, self.mark(folder))) is not None:
                 processes.stop(pid, by=signal.SIGKILL, timeout_seconds=10)
@@ -159,7 +159,7 @@ class Server(ABC):
 
 
 def move_aside(folder: Path, why: str, report: Report) -> None:
-    """Give a folder that cannot be used a name that says so."""
+    """Rename an unusable folder to a name that says so."""
     name = folder.name.removesuffix(".new")
     aside = folder.with_name(f"{name}.broken-{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(2)}")
     folder.replace(aside)

@@ -1,6 +1,6 @@
-"""Starts, stops and shows the embedded servers, all three at the same time.
+"""Start, stop and show the three embedded servers, in parallel.
 
-A server that the environment names by its variables is not ours: it is neither started nor stopped here.
+A server whose address is given in the environment is not embedded: it is neither started nor stopped here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Status:
-    """One embedded server as it is now."""
+    """The present state of one embedded server."""
 
     title: str
     state: str
@@ -38,17 +38,17 @@ class Status:
 
     @property
     def is_satisfied(self) -> bool:
-        """Tell whether whoever needs the server can have it."""
+        """Whether the server can be used: it runs, or another one is given instead."""
         return self.state != "stopped"
 
 
 def up(report: Report = logger.info) -> dict[str, str]:
-    """Start what is needed and does not run, and return the variables by which to find everything.
+    """Start the needed servers that do not run; return the environment variables with all addresses.
 
-    A second call does nothing but look. A call during another one waits for that.
+    The call is idempotent. A call during another one waits for the other to end.
 
     Raises:
-        StackError: a server did not start; those that did go on running.
+        StackError: A server did not start. The servers that did start keep running.
     """
     with _lock(report):
         needed = [server for server in embedded() if not _is_external(server)]
@@ -64,7 +64,7 @@ def up(report: Report = logger.info) -> dict[str, str]:
 
 
 def down(report: Report = logger.info, *, keep: Collection[str] = ()) -> None:
-    """Stop the embedded servers that run, except those with a title to keep.
+    """Stop the running embedded servers, except those whose titles are in ``keep``.
 
     Their data, addresses and passwords stay for the next ``up``.
     """
@@ -73,7 +73,7 @@ def down(report: Report = logger.info, *, keep: Collection[str] = ()) -> None:
 
 
 def status() -> list[Status]:
-    """Return one entry a server."""
+    """Return the state of each server."""
     return [_status(server) for server in embedded()]
 
 
@@ -94,7 +94,9 @@ def _is_external(server: Server) -> bool:
 
 
 def _external(server: Server) -> dict[str, str]:
-    """Return the variables that name another server: what ``environment.apply`` set, here or in a parent, does not."""
+    """Return the environment variables that name another server instead of the embedded one."""
+    # Variables that environment.apply() set, in this process or a parent, name the embedded server itself. They have
+    # its present value, or an older one with its password.
     own = environment.read()
     password = server.address().password if server.is_made() else None
     given = {name: os.environ[name] for name in _names(server) if name in os.environ}
@@ -126,7 +128,7 @@ def _at_once(act: Callable[[Server], Result], servers: list[Server]) -> list[Res
 
 @contextmanager
 def _lock(report: Report) -> Iterator[None]:
-    """Let one process at a time change the stack; the kernel frees the lock of a process that dies."""
+    """Hold the lock of the stack, so that one process at a time changes it. The kernel frees it if the process dies."""
     stack = environment.log_folder().parent
     with (stack / "lock").open("w") as file:
         _wait_for(file.fileno(), stack, report)

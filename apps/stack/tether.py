@@ -1,11 +1,11 @@
-"""Runs a Python module as a program that ends with the process that started it, also when that is killed.
+"""Run a Python module as a program that ends with the process that started it, even if that is killed.
 
-``python -m apps.stack.tether PID SIGNAL MODULE ARGUMENT …`` stays beside the module and looks whether its own parent,
-the process PID, is still there. When it has gone, the module gets the signal, and after a while again; whatever is left
-of the session after that is killed. Otherwise it passes signals on, and ends as the module does.
+``python -m apps.stack.tether PID SIGNAL MODULE ARGUMENT …`` runs beside the module and checks whether its own parent,
+the process PID, still exists. When the parent has gone, it sends the signal to the module, after a while once more, and
+then kills what is left of the session. Until then it passes signals on, and it exits as the module does.
 
-A signal that the kernel sends when a parent ends (``PR_SET_PDEATHSIG``) comes once: a Celery worker that is just
-starting loses it now and then, and works on for nobody. It also knows nothing of the worker's children.
+The kernel can send a signal when a parent ends (``PR_SET_PDEATHSIG``), but only once. A Celery worker that is just
+starting sometimes loses it and stays. Nor does that signal reach the worker's children.
 """
 
 from __future__ import annotations
@@ -21,24 +21,27 @@ from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 LOOK_SECONDS = 1.0
-# From the first signal to the second one, and from that to the end of everything.
+# Seconds from the first signal to the second one, and from the second to the kill.
 AGAIN_SECONDS, KILL_SECONDS = 5.0, 25.0
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP)
 
 
 def command(module: str, arguments: Sequence[str], *, by: signal.Signals) -> list[str]:
-    """Return the command of a module that ends, by a signal, with this process; it needs a session of its own."""
+    """Return a command that runs a module and ends it by a signal when this process ends.
+
+    The command must run in a session of its own, since all of the session is killed at the end.
+    """
     return [sys.executable, "-m", __name__, str(os.getpid()), str(int(by)), module, *arguments]
 
 
 def tie(request: int) -> None:
-    """Have the kernel send this process a signal when its parent ends. Linux alone can do so."""
+    """Make the kernel send this process a signal when its parent ends. Only Linux can do that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, request)
 
 
 def run(parent: int, request: int, module: str, arguments: Sequence[str]) -> int:
-    """Run the module until it ends or the parent has; return its status, negative for a signal."""
+    """Run the module until it or the parent ends; return its status, which is negative for a signal."""
     process = subprocess.Popen([sys.executable, "-m", module, *arguments])  # noqa: S603
 
     def pass_on(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of a handler
@@ -59,9 +62,9 @@ def run(parent: int, request: int, module: str, arguments: Sequence[str]) -> int
 
 
 def end_as(status: int) -> None:
-    """End this process as another one has ended: with its status, or by the same signal."""
+    """End this process as the module ended: with the same status or by the same signal."""
     if status < 0:
-        # SIGKILL has no handler that could be taken away.
+        # SIGKILL has no handler that could be reset, hence the suppressed error.
         with suppress(OSError):
             signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)

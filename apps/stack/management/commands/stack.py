@@ -17,11 +17,11 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take one of the four actions."""
+        """Add the argument for one of the four actions."""
         parser.add_argument("action", choices=["up", "down", "status", "env"])
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:  # noqa: ARG002
-        """Run the action; end with status 1 when it failed or, for ``status``, when a needed server does not run."""
+        """Run the action; exit with status 1 if it failed or, for ``status``, if a needed server does not run."""
         actions = {"up": self._up, "down": self._down, "status": self._status, "env": self._env}
         try:
             actions[action]()
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
 
 def line(entry: servers.Status) -> str:
-    """Return one server's state for a person."""
+    """Return one server's state as a line of text."""
     if entry.pid is None:
         return f"{entry.title:<11}{entry.state}"
     memory = "unknown" if entry.memory_bytes is None else f"{entry.memory_bytes / MEBIBYTE:.0f} MiB"
