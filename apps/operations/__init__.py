@@ -1,1 +1,1 @@
-"""What people start, stop and look at: commands, the admin of runs and the actions behind both."""
+"""Operating the system: management commands, the admin of runs, and the actions behind both."""

@@ -1,10 +1,10 @@
-"""Django's entry for the operations app."""
+"""The configuration of the operations app for Django."""
 
 from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """Commands, the admin of runs, and the actions behind both."""
+    """Management commands, the admin of runs, and the actions behind both."""
 
     name = "apps.operations"
     label = "operations"

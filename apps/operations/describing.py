@@ -1,4 +1,4 @@
-"""One run for the terminal: how far it is, what it did, what is wrong with it, and what can be done about it."""
+"""Describe one run for the terminal: progress, results, problems, and the commands that help."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EVENTS_SHOWN = 10
 
 
 def lines(run: Run) -> Iterator[str]:
-    """Yield what is to be said of a run beside the table of its counts."""
+    """Yield the lines that describe a run, apart from the table of its counts."""
     yield f"started   {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
     if by := run.started_by:
         yield f"by        {by}"
@@ -33,21 +33,21 @@ def lines(run: Run) -> Iterator[str]:
 
 
 def origin(run: Run) -> str:
-    """Return where the records of a run come from."""
+    """Return where a run's records come from, in words."""
     if not run.folder:
         return "the tables"
     return f"the publisher's site, by {run.folder}" if run.files.exclude(url="").exists() else run.folder
 
 
 def stages(run: Run) -> Iterator[str]:
-    """Yield how far each stage of each file is."""
+    """Yield one line for the progress of each stage of each file."""
     for pace in speed.of(run):
         rate = "" if pace.records_per_second is None else f"  {pace.records_per_second:,.0f} records/s"
         yield f"  {pace.type:<14} {pace.title:<8} {pace.percent:>3}%{rate}"
 
 
 def next_steps(run: Run) -> Iterator[str]:
-    """Yield the commands that make sense now."""
+    """Yield the commands that are useful in the run's present state."""
     if not run.is_ended:
         yield f"follow it: manage.py extract {run.source} --resume"
         yield f"dispatch what it lacks: manage.py runs resume {run.pk}; end it: manage.py runs cancel {run.pk}"

@@ -1,4 +1,4 @@
-"""Following a run to its end, and what is said of it then."""
+"""Follow a run to its end with progress bars, and print its result."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ COLUMNS = (
 def follow(run: Run, *, quiet: bool = False, require_workers: Callable[[], None] = lambda: None) -> None:
     """Show the progress of each file and stage on stderr until the run has ended.
 
-    A database that is away for a while is waited for: the run itself does so too. ``require_workers`` raises when
-    nobody is left to do the work.
+    An outage of the database is waited for up to ``OUTAGE_SECONDS``, since the run itself survives it too.
+    ``require_workers`` is called regularly and raises if no worker is left.
     """
     console = Console(stderr=True, quiet=quiet)
     with Progress(*COLUMNS, console=console, refresh_per_second=4, expand=True) as bars:
@@ -44,6 +44,7 @@ def follow(run: Run, *, quiet: bool = False, require_workers: Callable[[], None]
                 show(bars, shown, run)
                 last_seen = time.monotonic()
             except OperationalError:
+                # The connection may be broken; the next look opens a new one.
                 connection.close()
                 if time.monotonic() - last_seen > OUTAGE_SECONDS:
                     raise
@@ -54,9 +55,9 @@ def follow(run: Run, *, quiet: bool = False, require_workers: Callable[[], None]
 
 
 def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
-    """Bring the bars to the state of the ledger: one a file and stage.
+    """Update the bars from the ledger: one for each file and stage.
 
-    What comes before the stages is shown while it goes on: with all of it, a terminal of 24 lines would be too low.
+    The bars of download and split are hidden once they are done, so that all bars fit into a terminal of 24 lines.
     """
     paces = speed.of(run)
     begun = {pace.type for pace in paces}
@@ -76,14 +77,14 @@ def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
 
 
 def bar_of(bars: Progress, shown: dict[str, TaskID], title: str) -> TaskID:
-    """Return the bar with a title, made if need be."""
+    """Return the bar with a title; create it if needed."""
     if title not in shown:
         shown[title] = bars.add_task(title, rate="", left="")
     return shown[title]
 
 
 def result(run: Run) -> dict[str, Any]:
-    """Return what became of a run, in the shape that ``extract --json`` prints."""
+    """Return the result of a run, in the shape that ``extract --json`` prints."""
     end = run.completed_at.timestamp() if run.completed_at else time.time()
     return {
         "run": run.pk,
@@ -97,7 +98,7 @@ def result(run: Run) -> dict[str, Any]:
 
 
 def print_table(run: Run) -> None:
-    """Print the table of a run's counts, with a column for each type: it fits 80 characters."""
+    """Print the table of a run's counts, with one column for each type, so that it fits into 80 characters."""
     found = result(run)
     lasted = f"{'in' if run.is_ended else 'for'} {found['seconds']:,.1f} s"
     table = Table(title=f"Run {run.pk}: {run.source} {run.version} {in_words(run)} {lasted}")
@@ -119,7 +120,7 @@ def print_table(run: Run) -> None:
 
 
 def in_words(run: Run) -> str:
-    """Return the state of a run for a person."""
+    """Return the state of a run in words."""
     if run.state != RunState.COMPLETED_WITH_WARNINGS:
         return str(run.state)
     return f"completed, with {len(run.warnings)} warning{'s' if len(run.warnings) != 1 else ''}"

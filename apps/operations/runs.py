@@ -1,9 +1,9 @@
-"""The one door to runs for commands and the admin: start, resume, cancel, replay, and make the graph again.
+"""The actions on runs, for commands and the admin: start, resume, cancel, replay, and rebuild the graph.
 
-Each function enters first into the ledger what is to be done and who asked for it. Then it tells the workers. If the
-broker is away, the ledger has all of it, and the watchdog tells the workers later. Cancelling needs no broker.
+Each function first enters into the ledger what is to be done and who asked for it. Then it dispatches the tasks. If the
+broker is away, nothing is lost: the watchdog dispatches from the ledger later. Cancelling needs no broker.
 
-The schedule starts its runs in ``tasks.periodic``, by the same functions of ``apps.ingest.runs``.
+The schedule starts its runs in ``tasks.periodic``, with the same functions of ``apps.ingest.runs``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tasks.pipelines import is_empty
 
 
 class DispatchError(Exception):
-    """The workers could not be told; what was asked for is in the ledger."""
+    """The tasks could not be dispatched. The request is in the ledger, and the watchdog dispatches them later."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(
@@ -41,12 +41,14 @@ class DispatchError(Exception):
 
 
 def start(options: Options, *, folder: Path | None, by: str, clock: Clock | None = None) -> Run:
-    """Start a run of a dump in a folder, or without one of what is published, where ``clock`` waits for the site.
+    """Start a run of a dump in a folder, or of a published version if ``folder`` is None.
+
+    ``by`` is who asks for it; ``clock`` is how the client waits for the publisher's site.
 
     Raises:
-        IngestError: It cannot be started as asked, or need not.
+        IngestError: The run cannot be started as asked, or there is nothing to load.
         RulesError: The rules file is invalid.
-        DispatchError: It is entered and goes on when the broker is back.
+        DispatchError: The run is entered and goes on when the broker is back.
     """
     if folder is None:
         run = published.start(options, is_empty=is_empty, by=by, clock=clock)
@@ -57,25 +59,25 @@ def start(options: Options, *, folder: Path | None, by: str, clock: Clock | None
 
 
 def rebuild_graph(*, by: str) -> Run:
-    """Clear the graph and start a run that makes it again from the tables.
+    """Clear the graph and start a run that rebuilds it from the tables.
 
     Raises:
         RunError: Nothing is loaded, or a run is unfinished.
-        DispatchError: It is entered and goes on when the broker is back.
+        DispatchError: The run is entered and goes on when the broker is back.
     """
     run = starting.rebuild(by=by)
-    # What a crash leaves here, the run reconciles.
+    # If a crash leaves the graph half cleared, the run reconciles the rest.
     clearing.clear()
     dispatch(run)
     return run
 
 
 def resume(run: Run, *, by: str) -> Run:
-    """Make a run go on.
+    """Resume an unfinished run: dispatch everything that it lacks.
 
     Raises:
-        RunError: It has ended.
-        DispatchError: It goes on when the broker is back.
+        RunError: The run has ended.
+        DispatchError: The run goes on when the broker is back.
     """
     starting.resume(run, by=by)
     dispatch(run)
@@ -83,22 +85,22 @@ def resume(run: Run, *, by: str) -> Run:
 
 
 def cancel(run: Run, *, by: str) -> Run:
-    """End a run where it is.
+    """Cancel an unfinished run. What it has loaded stays loaded.
 
     Raises:
-        RunError: It has ended.
+        RunError: The run has ended.
     """
     starting.cancel(run, by=by)
     return run
 
 
 def replay(run: Run | None, letters: Sequence[DeadLetter], *, by: str) -> str:
-    """Try again what dead letters of one run stand for; return a sentence that says what is done about it.
+    """Replay dead letters of one run; return a sentence that says what happens now.
 
     Raises:
-        IngestError: There is nothing to be tried again, its time has not come, or the dump is not there any more.
+        IngestError: There is nothing to replay, the run must end first, or the dump is no longer known.
         RulesError: The rules file is invalid.
-        DispatchError: It is entered and goes on when the broker is back.
+        DispatchError: The replay is entered and goes on when the broker is back.
     """
     prepared = dead_letters.replay(run, letters, is_empty=is_empty, by=by)
     if prepared.again is not None:
@@ -113,7 +115,7 @@ def replay(run: Run | None, letters: Sequence[DeadLetter], *, by: str) -> str:
 
 
 def describe_replay(prepared: Replay) -> str:
-    """Say what is done about a replay."""
+    """Return a sentence that says what a replay does."""
     if prepared.again is not None:
         return f"Run {prepared.again.pk} loads {', '.join(prepared.again.types)} of {prepared.again.version} again"
     if prepared.chunks:
@@ -124,7 +126,10 @@ def describe_replay(prepared: Replay) -> str:
 
 
 def missing_stages(chunk: Chunk) -> chain:
-    """Return the stages that a chunk lacks, and then whatever waits for it, which asks the ledger as always."""
+    """Return the stages that a chunk lacks, followed by the callback that waits for it.
+
+    The callback asks the ledger, so it does nothing while other chunks are missing.
+    """
     run = chunk.file.run
     if run.state == RunState.LINKING:
         return chain(link_graph.si(chunk.pk), link_others.si(run.pk))
@@ -132,27 +137,28 @@ def missing_stages(chunk: Chunk) -> chain:
 
 
 def dispatch(run: Run) -> None:
-    """Have the workers do what the ledger lacks of a run."""
+    """Dispatch everything that a run still lacks by the ledger."""
     with dispatching(run):
         start_run.delay(run.pk)
 
 
 @contextmanager
 def dispatching(run: Run) -> Iterator[None]:
-    """Raise ``DispatchError`` where the broker, or the store of results, is away."""
+    """Raise ``DispatchError`` if the broker or the result store is away."""
     try:
         yield
-    # Celery raises a bare RuntimeError where its result store is away.
+    # Celery raises a bare RuntimeError if its result store is away.
     except (BrokerError, RedisError, RuntimeError) as error:
         raise DispatchError(run) from error
 
 
 def command_line() -> str:
-    """Return who runs a command, for ``by``: the user of this process, whatever the environment says, and the host."""
+    """Return who runs a command, as a value for ``by``: the user of this process and the host."""
+    # By the user id and not by USER, which the environment can set to anything.
     uid = os.getuid()
     try:
         user = pwd.getpwuid(uid).pw_name
     except KeyError:
-        # A container may run as a user that it has no name for.
+        # A container may run as a user id without a name.
         user = str(uid)
     return f"command line of {user}@{socket.gethostname()}"

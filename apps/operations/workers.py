@@ -1,4 +1,4 @@
-"""Whether there are workers, and workers of one's own for the time of a run."""
+"""Check whether workers answer, or run a local worker for the time of a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ GIVE_BACK_SECONDS = 0.5
 
 
 def answer() -> bool:
-    """Tell whether any worker answers within a few seconds."""
+    """Tell whether any worker answers within ``ANSWER_SECONDS``.
+
+    Raises:
+        RunError: The broker does not answer.
+    """
     try:
         return bool(current_app.control.ping(timeout=ANSWER_SECONDS, limit=1))
     except (OSError, OperationalError) as error:
@@ -31,12 +35,12 @@ def answer() -> bool:
 
 @contextmanager
 def for_the_run(*, local: bool) -> Iterator[Callable[[], None]]:
-    """Make sure that there are workers: those that run, or with ``local`` one of our own, which ends with the block.
+    """Make sure that there are workers: running ones, or with ``local`` one that is started here, for the block only.
 
-    Yields a function that raises StackError when our own has ended before.
+    Yields a function that raises StackError if the local worker has ended too early.
 
     Raises:
-        RunError: No worker answers, or the broker does not.
+        RunError: No worker answers, or the broker does not answer.
     """
     if not local:
         if not answer():
@@ -46,13 +50,13 @@ def for_the_run(*, local: bool) -> Iterator[Callable[[], None]]:
     with TemporaryDirectory(prefix="linernotes-") as folder, own(Path(folder)) as worker:
         sys.stderr.write(f"Output of the worker: {worker.log}\n")
         yield worker.require
-        # The run has ended, so there is nothing to wait for. A worker gives back at once what is not its own; what it
-        # does after that is to let its threads sleep out, for two seconds.
+        # The run has ended, so there is nothing to wait for. The worker returns messages that it has not begun at once;
+        # afterwards it would only wait two seconds for its sleeping threads.
         children.end(worker.process, by=signal.SIGQUIT, seconds=GIVE_BACK_SECONDS)
 
 
 def own(folder: Path) -> AbstractContextManager[children.Child]:
-    """Run a worker for all queues, with the watchdog's clock; killed with us, it gives back what it has begun."""
+    """Run a worker for all queues, with beat for the watchdog. If this process is killed, it returns its messages."""
     arguments = ["-A", "config", "worker", "-B", "-s", str(folder / "beat"), "--loglevel=WARNING"]
     arguments += [f"--concurrency={concurrency()}", "-n", f"local{os.getpid()}@%h"]
     arguments += ["--without-gossip", "--without-mingle"]
@@ -60,10 +64,10 @@ def own(folder: Path) -> AbstractContextManager[children.Child]:
 
 
 def concurrency() -> int:
-    """Return how many processes our own worker has.
+    """Return the number of processes of the local worker: ``CONCURRENCY``, or the number of cores.
 
     Raises:
-        RunError: ``CONCURRENCY`` is no such number.
+        RunError: ``CONCURRENCY`` is no number from 1 to 999.
     """
     text = os.environ.get("CONCURRENCY") or str(os.cpu_count() or 1)
     if not re.fullmatch(r"[1-9][0-9]{0,2}", text):

@@ -1,4 +1,4 @@
-"""The ledger in the admin: everything to look at; runs and dead letters to act upon."""
+"""The ledger in the admin. Everything is shown read-only; runs and dead letters have actions."""
 
 from apps.operations.admin import dead_letters, details, findings, runs, schedule
 

@@ -1,4 +1,4 @@
-"""Dead letters in the admin: to look at, to replay and to purge."""
+"""Dead letters in the admin: list, replay and purge."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ REFUSALS = (IngestError, RulesError, OSError)
 
 @admin.register(DeadLetter)
 class DeadLetterAdmin(ReadOnlyAdmin):
-    """Records that a store refused, stages that gave up and messages that died.
+    """Shows records that a store refused, stages that gave up and messages that died.
 
-    Whoever may change dead letters can replay them, and whoever may delete them can purge them.
+    Replaying needs the permission to change dead letters; purging needs the permission to delete them.
     """
 
     list_display = ("stage", "record_id", "file", "run", "error", "last_seen", "replayed_at")
@@ -53,13 +53,13 @@ class DeadLetterAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Replay", permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> HttpResponse:
-        """Try the chosen ones again, but for those that were."""
+        """Replay the chosen dead letters, except those that were replayed already."""
         self.replay_each(request, queryset.filter(replayed_at__isnull=True))
         return HttpResponseRedirect(reverse(LIST))
 
     @admin.action(description="Purge", permissions=["purge"])
     def purge(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> HttpResponse:
-        """Delete the chosen ones, when the user has typed how many they are."""
+        """Delete the chosen dead letters after a confirmation: the user has to type their number."""
         phrase = f"purge {queryset.count()}"
         typed = request.POST.get("typed")
         if typed is None or typed.strip() != phrase:
@@ -80,10 +80,11 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             messages.success(request, f"{count} dead letters were purged")
         return HttpResponseRedirect(reverse(LIST))
 
-    # Not by the permission's name: Unfold would look that up in the database at each start, also of "migrate".
+    # A method's name instead of the permission's: Unfold would look the permission up in the database whenever a
+    # process starts, even for "migrate".
     @unfold_action(description="Replay by run, type or stage", url_path="replay", permissions=["replay"], icon="replay")  # type: ignore[untyped-decorator]
     def replay_all(self, request: HttpRequest) -> HttpResponse:
-        """Ask of which run, type or stage, and try those again."""
+        """Show a form for run, type and stage, and replay the dead letters that match."""
         form = ReplayForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             self.replay_each(request, dead_letters.waiting(**form.choice()))
@@ -91,7 +92,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         return self.page(request, "admin/ingest/deadletter/replay.html", {"title": "Replay dead letters", "form": form})
 
     def replay_each(self, request: HttpRequest, letters: QuerySet[DeadLetter]) -> None:
-        """Replay dead letters run by run, and say what is done about each."""
+        """Replay dead letters run by run, and show a message for each run."""
         groups = dead_letters.by_run(letters)
         if not groups:
             messages.warning(request, "None of them waits to be replayed")

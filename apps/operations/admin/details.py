@@ -1,4 +1,4 @@
-"""The parts of a run in the admin that are only looked at: files, chunks, removals, references and events."""
+"""The read-only parts of a run in the admin: files, chunks, removed entities, dangling references and events."""
 
 # ruff: noqa: ARG002 - Django chooses the arguments.
 
@@ -20,7 +20,7 @@ from apps.operations.admin.filters import StageFilter
 
 @admin.register(DumpFile)
 class DumpFileAdmin(ReadOnlyAdmin):
-    """Dump files with their progress."""
+    """Shows dump files with their progress."""
 
     list_display = ("type", "run", "state", "progress", "new", "changed", "unchanged", "removed", "dead_letters")
     list_filter = ("state", "type", "run__source", "run__version")
@@ -28,7 +28,7 @@ class DumpFileAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Give every file of the page its summary, by one query."""
+        """Add a summary to every file of the page, with one query."""
         page = super().get_changelist_instance(request)
         found = summaries.of_files(page.result_list)
         for file in page.result_list:
@@ -58,7 +58,7 @@ class DumpFileAdmin(ReadOnlyAdmin):
 
 @admin.register(Chunk)
 class ChunkAdmin(ReadOnlyAdmin):
-    """Chunks; searching for an id finds those whose range has it."""
+    """Shows chunks. A search for an id finds the chunks whose range contains it."""
 
     list_display = (
         "seq",
@@ -98,7 +98,7 @@ class ChunkAdmin(ReadOnlyAdmin):
 
 @admin.register(RemovedEntity)
 class RemovedEntityAdmin(ReadOnlyAdmin):
-    """Ids that a dump no longer has."""
+    """Shows ids that a dump no longer has."""
 
     list_display = ("data_id", "record_type", "run", "purged_at", "unlinked_at")
     list_filter = ("record_type", ("purged_at", admin.EmptyFieldListFilter), "run")
@@ -111,7 +111,7 @@ class RemovedEntityAdmin(ReadOnlyAdmin):
 
 @admin.register(DanglingReference)
 class DanglingReferenceAdmin(ReadOnlyAdmin):
-    """Edges that wait for their other end."""
+    """Shows references to records that no dump has yet."""
 
     list_display = ("record_type", "record_id", "relationship", "direction", "target_type", "target_id")
     list_filter = ("record_type", "target_type")
@@ -123,7 +123,7 @@ class DanglingReferenceAdmin(ReadOnlyAdmin):
 
 @admin.register(Debt)
 class DebtAdmin(ReadOnlyAdmin):
-    """Ids whose records the graph may lack, although their chunks reached it."""
+    """Shows ranges of ids that the graph may lack although their chunks were linked."""
 
     list_display = ("record_type", "low_id", "high_id")
     list_filter = ("record_type",)
@@ -133,7 +133,7 @@ class DebtAdmin(ReadOnlyAdmin):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    """What happened to runs."""
+    """Shows the events of runs."""
 
     list_display = ("at", "kind", "run", "message", "by")
     list_filter = ("kind", "run")

@@ -1,4 +1,4 @@
-"""List filters whose choices cost no scan of the table that they filter."""
+"""List filters that find their choices without scanning the table that they filter."""
 
 # ruff: noqa: ARG002 - Django chooses the arguments.
 
@@ -17,7 +17,7 @@ from apps.ingest.sources.discogs_ids import id_number
 
 
 class SeverityFilter(SimpleListFilter):
-    """Findings of one severity."""
+    """Filters findings by severity."""
 
     title = "severity"
     parameter_name = "severity"
@@ -30,7 +30,7 @@ class SeverityFilter(SimpleListFilter):
 
 
 class RuleFilter(SimpleListFilter):
-    """Findings of one rule; it offers those of the run that is looked at, or else of the latest one."""
+    """Filters findings by rule. It offers the rules of the run that the list is filtered by, else of the latest run."""
 
     title = "rule"
     parameter_name = "rule"
@@ -38,7 +38,7 @@ class RuleFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
         asked = request.GET.get("run__id__exact", "")
         run = id_number(asked) or Run.objects.aggregate(latest=Max("pk"))["latest"]
-        # By file, because that is what the index begins with.
+        # By file, because the index on findings begins with the file.
         found = QualityFinding.objects.filter(file__run=run).values_list("rule", flat=True)
         return [(rule, rule) for rule in found.distinct().order_by("rule")]
 
@@ -47,7 +47,7 @@ class RuleFilter(SimpleListFilter):
 
 
 class StageFilter(SimpleListFilter):
-    """Chunks that still lack a stage, or gave up."""
+    """Filters chunks by a missing stage, or by having given up."""
 
     title = "stage"
     parameter_name = "stage"

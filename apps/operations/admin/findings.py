@@ -1,4 +1,4 @@
-"""Findings in the admin: the list, and two versions compared."""
+"""Findings in the admin: the list, and the comparison of two versions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from apps.operations.admin.forms import CompareForm
 
 @admin.register(QualityFinding)
 class QualityFindingAdmin(ReadOnlyAdmin):
-    """What rules, filters and the parser noticed."""
+    """Shows the notes of rules, filters and the parser about records."""
 
     list_display = ("rule", "severity", "record_id", "file", "field", "value", "reason")
     list_filter = (SeverityFilter, RuleFilter, "file__type", "run")
@@ -32,13 +32,14 @@ class QualityFindingAdmin(ReadOnlyAdmin):
     actions_list = ("compare",)
 
     def has_look_permission(self, request: HttpRequest) -> bool:
-        """Tell whether the user may look at findings."""
+        """Tell whether the user may view findings."""
         return bool(self.has_view_permission(request))
 
-    # Not by the permission's name: Unfold would look that up in the database at each start, also of "migrate".
+    # A method's name instead of the permission's: Unfold would look the permission up in the database whenever a
+    # process starts, even for "migrate".
     @unfold_action(description="Compare two versions", url_path="compare", permissions=["look"], icon="compare_arrows")  # type: ignore[untyped-decorator]
     def compare(self, request: HttpRequest) -> HttpResponse:
-        """Show of each rule whether a version has more or fewer findings than another one."""
+        """Show for each rule whether one version has more or fewer findings than another."""
         form = CompareForm(request.GET or None)
         table = None
         if form.is_valid():

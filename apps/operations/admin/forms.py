@@ -1,4 +1,4 @@
-"""The forms of the admin: starting a run, choosing dead letters to replay, choosing versions to compare."""
+"""The forms of the admin: start a run, choose dead letters to replay, choose versions to compare."""
 
 from __future__ import annotations
 
@@ -81,28 +81,28 @@ class StartForm(forms.Form):
     )
 
     def clean(self) -> None:
-        """Refuse to lift the guards of the purge by a slip of the mouse, and types that the source has not."""
+        """Require the typed confirmation for lifting the purge's guards, and at least one type of the source."""
         if self.cleaned_data.get("confirm_purge") and self.cleaned_data.get("typed") != PURGE:
             self.add_error("typed", f"Type {PURGE} to confirm that records may be deleted")
         if "types" in self.cleaned_data and "source" in self.cleaned_data and not self.chosen_types():
             self.add_error("types", f"Choose some of {', '.join(DUMPS[self.cleaned_data['source']].types)}")
 
     def chosen_types(self) -> list[str]:
-        """Return those of the chosen types that the source has."""
+        """Return the chosen types that the source has."""
         return [each for each in DUMPS[self.cleaned_data["source"]].types if each in self.cleaned_data["types"]]
 
     def options(self) -> Options:
-        """Return what the run is to load, and how."""
+        """Return the options of the run."""
         given = {field.name: self.cleaned_data[field.name] for field in fields(Options)}
         return Options(**{**given, "types": self.chosen_types(), "version": given["version"] or None})
 
     def dump_folder(self) -> Path | None:
-        """Return the folder of the dump files, None if they are to be downloaded."""
+        """Return the folder of the dump files, or None if they are to be downloaded."""
         return Path(self.cleaned_data["folder"]) if self.cleaned_data["folder"] else None
 
 
 class ReplayForm(forms.Form):
-    """Which dead letters to replay: of a run, a type, a stage, or of all three; not simply all."""
+    """Chooses dead letters to replay, by run, type or stage. At least one must be chosen."""
 
     run = forms.ModelChoiceField(
         queryset=Run.objects.none(), required=False, empty_label="any", widget=UnfoldAdminSelectWidget()
@@ -120,7 +120,7 @@ class ReplayForm(forms.Form):
         self.fields["run"].queryset = Run.objects.filter(pk__in=waiting).order_by("-pk")  # type: ignore[attr-defined]
 
     def clean(self) -> None:
-        """Ask for one choice at least."""
+        """Require at least one choice."""
         if not any(self.cleaned_data.values()) and not self.errors:
             raise forms.ValidationError("Choose a run, a type or a stage")
 
@@ -131,7 +131,7 @@ class ReplayForm(forms.Form):
 
 
 class CompareForm(forms.Form):
-    """Which versions to compare: the arguments of ``quality.compare``."""
+    """Chooses two versions to compare. Its fields are the arguments of ``quality.compare``."""
 
     before = forms.ChoiceField(label="Before", widget=UnfoldAdminSelectWidget())
     after = forms.ChoiceField(label="After", widget=UnfoldAdminSelectWidget())
@@ -140,7 +140,7 @@ class CompareForm(forms.Form):
         super().__init__(*args, **kwargs)
         versions = {source: quality.versions(source) for source in Source.values}
         choices = [(each, f"{source} {each}") for source, of_source in versions.items() for each in of_source]
-        # Two of one source can be compared.
+        # Only versions of one source can be compared, so a source with two versions gives the initial values.
         newest = max(versions.values(), key=lambda each: len(each[:2]))
         for name, initial in (("before", newest[1:2]), ("after", newest[:1])):
             self.fields[name].choices = choices  # type: ignore[attr-defined]

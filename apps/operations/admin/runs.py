@@ -1,4 +1,4 @@
-"""Runs in the admin: the list, the page of one, and the actions."""
+"""Runs in the admin: the list, the page of a run, and the actions."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from apps.operations.admin.forms import StartForm
 
 PERMISSION = "ingest.change_run"
 REPLAY_PERMISSION = "ingest.change_deadletter"
-# Four requests with the usual pause between them take twenty.
+# How long a user waits for the publisher's site. Four requests with the usual pause in between take twenty seconds.
 PATIENCE_SECONDS = 40
 REFUSALS = (IngestError, RulesError, OSError)
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    """Runs with their progress; whoever may change runs can also start, resume and cancel them."""
+    """Shows runs with their progress. The permission to change runs allows to start, resume and cancel them."""
 
     list_display = (
         "name",
@@ -84,7 +84,7 @@ class RunAdmin(ReadOnlyAdmin):
         return request.user.has_perm(PERMISSION)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Give every run of the page its summary, by one query."""
+        """Add a summary to every run of the page, with one query."""
         warn_of_folders(request)
         page = super().get_changelist_instance(request)
         found = summaries.of_runs(page.result_list)
@@ -95,7 +95,7 @@ class RunAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a run, with what belongs to it below."""
+        """Show a run, with the tables of its files, findings, dead letters and events below."""
         run = Run.objects.filter(pk=id_number(object_id) or 0).first()
         context = {
             "tables": tables.of(run) if run and self.has_view_permission(request, run) else [],
@@ -108,21 +108,22 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Resume", permissions=["act"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
-        """Make the chosen runs go on."""
+        """Resume the chosen runs."""
         return self.act(request, queryset, runs.resume, "{} goes on")
 
     @admin.action(description="Cancel", permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse:
-        """End the chosen runs, when the user has confirmed it."""
+        """Cancel the chosen runs after a confirmation."""
         if "confirmed" in request.POST:
             return self.act(request, queryset, runs.cancel, "{} was cancelled")
         context = {"title": "Cancel", "runs": queryset, "checkbox": ACTION_CHECKBOX_NAME}
         return self.page(request, "admin/ingest/run/cancel.html", context)
 
-    # Not by the permission's name: Unfold would look that up in the database at each start, also of "migrate".
+    # A method's name instead of the permission's: Unfold would look the permission up in the database whenever a
+    # process starts, even for "migrate".
     @unfold_action(description="Start a run", url_path="start", permissions=["act"], icon="play_arrow")  # type: ignore[untyped-decorator]
     def start(self, request: HttpRequest) -> HttpResponse:
-        """Ask what to load, and load it."""
+        """Show the form of a run's options, and start the run."""
         form = StartForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -151,7 +152,7 @@ class RunAdmin(ReadOnlyAdmin):
         return self.page(request, "admin/ingest/run/start.html", context)
 
     def act(self, request: HttpRequest, queryset: QuerySet[Run], do: Callable[..., Run], done: str) -> HttpResponse:
-        """Do something about each of the chosen runs, and say what came of it."""
+        """Call ``do`` for each chosen run, and show a message with the outcome."""
         chosen = list(queryset)
         for run in chosen:
             try:

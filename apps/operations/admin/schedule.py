@@ -1,4 +1,4 @@
-"""The schedule in the admin, in the look of the other pages, and what the last look at the publisher's site found."""
+"""The schedule in the admin, with the theme of the other pages, and the last check of each publisher's site."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ for model in SCHEDULES:
 
 
 class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):  # type: ignore[misc] # neither has types
-    """Lets one choose among our tasks."""
+    """A select of our tasks."""
 
 
 class EntryForm(beat.PeriodicTaskForm):  # type: ignore[misc] # it has no types
-    """An entry of the schedule."""
+    """The form of a schedule entry."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -38,23 +38,23 @@ class EntryForm(beat.PeriodicTaskForm):  # type: ignore[misc] # it has no types
 
 @admin.register(PeriodicTask)
 class EntryAdmin(beat.PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc] # neither has types
-    """What is sent when: the clock takes a change within seconds."""
+    """Edits the entries of the schedule. Beat notices a change within seconds."""
 
     form = EntryForm
 
 
 @admin.register(CrontabSchedule)
 class CrontabAdmin(beat.CrontabScheduleAdmin, ModelAdmin):  # type: ignore[misc] # neither has types
-    """Times of the day, the week or the year."""
+    """Edits times of the day, the week or the year."""
 
 
 @admin.register(IntervalSchedule, ClockedSchedule, SolarSchedule)
 class OtherScheduleAdmin(ModelAdmin):  # type: ignore[misc] # it has no types
-    """Intervals, single times, and the sun."""
+    """Edits intervals, single times and solar events."""
 
 
 @admin.register(SourceCheck)
 class SourceCheckAdmin(ReadOnlyAdmin):
-    """The last look at what is published."""
+    """Shows the last check of each publisher's site."""
 
     list_display = ("source", "checked_at", "newest", "outcome")

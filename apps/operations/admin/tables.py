@@ -23,7 +23,7 @@ from apps.ingest.readonly_admin import bar
 
 LATEST = 20
 ERROR_CHARACTERS = 160
-# Key in the coverage of a run → what it counts (docs/contract/musicbrainz.md). Runs of before have less.
+# Key in the coverage of a run → what it counts (docs/contract/musicbrainz.md). Older runs lack some keys.
 FIGURES = {
     "entities_enriched": "entities shown by a node",
     "entities_skipped_no_discogs_match": "entities without a Discogs id, or without its node",
@@ -37,7 +37,7 @@ FIGURES = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table in the shape that Unfold's component takes, and where all of its rows are."""
+    """A table for Unfold's component, and a link to the list of all of its rows."""
 
     title: str
     headers: Sequence[str]
@@ -46,7 +46,7 @@ class Table:
 
     @property
     def content(self) -> dict[str, Any]:
-        """Return what the component draws."""
+        """The argument of Unfold's component."""
         return {"headers": self.headers, "rows": self.rows}
 
 
@@ -57,7 +57,7 @@ def of(run: Run) -> list[Table]:
 
 
 def files(run: Run) -> Table:
-    """Return the files with their progress and counts."""
+    """Return the table of files with progress and counts."""
     rows = list(run.files.select_related("run").order_by("pk"))
     found = summaries.of_files(rows)
     headers = (
@@ -82,7 +82,7 @@ def files(run: Run) -> Table:
 
 
 def file_row(file: DumpFile, summary: Summary) -> list[Any]:
-    """Return one file's cells."""
+    """Return the cells of one file."""
     counts = (
         summary.records,
         summary.new,
@@ -98,7 +98,7 @@ def file_row(file: DumpFile, summary: Summary) -> list[Any]:
 
 
 def stages(run: Run) -> Table:
-    """Return how far each stage of each file is, how fast, and how long it will still take at that pace."""
+    """Return the table of stages: progress, speed, and the time left at that speed, for each file."""
     rows = [
         [
             each.type,
@@ -115,7 +115,7 @@ def stages(run: Run) -> Table:
 
 
 def severities(run: Run) -> Table:
-    """Return how many findings there are of each severity."""
+    """Return the table of findings by severity."""
     counts = dict(run.findings.values_list("severity").annotate(Count("pk")).order_by())
     rows = [
         [anchor(listing("qualityfinding", run, severity=severity), severity), f"{counts.get(severity, 0):,}"]
@@ -125,7 +125,7 @@ def severities(run: Run) -> Table:
 
 
 def findings(run: Run) -> Table:
-    """Return how many findings each rule has, the most frequent first."""
+    """Return the table of findings by rule, the most frequent first."""
     counts = run.findings.values("rule", "severity").annotate(found=Count("pk")).order_by("-found", "rule")
     rows = [
         [anchor(listing("qualityfinding", run, rule=row["rule"]), row["rule"]), row["severity"], f"{row['found']:,}"]
@@ -135,7 +135,7 @@ def findings(run: Run) -> Table:
 
 
 def dead_letters(run: Run) -> Table:
-    """Return the latest dead letters."""
+    """Return the table of the latest dead letters."""
     letters = run.dead_letters.select_related("file").order_by("-pk")[:LATEST]
     rows = [
         [
@@ -152,14 +152,14 @@ def dead_letters(run: Run) -> Table:
 
 
 def events(run: Run) -> Table:
-    """Return the latest events."""
+    """Return the table of the latest events."""
     latest = run.events.order_by("-pk")[:LATEST]
     rows = [[date_format(event.at, "Y-m-d H:i:s"), event.kind, event.message, event.by or "-"] for event in latest]
     return Table("Latest events", ("at", "kind", "message", "by"), rows, listing("event", run))
 
 
 def coverage(run: Run) -> list[Table]:
-    """Return how much of MusicBrainz the graph showed at the end of a run, and why not more; none if there is none."""
+    """Return the tables of MusicBrainz's coverage at the end of a run; an empty list if there is no MusicBrainz."""
     types = run.coverage.get("types", {})
     if not any(amounts["total"] for amounts in types.values()):
         return []
@@ -185,11 +185,11 @@ def coverage(run: Run) -> list[Table]:
 
 
 def listing(model: str, run: Run | None = None, **filters: str) -> str:
-    """Return the address of a list in the admin, filtered by a run and more."""
+    """Return the URL of a list in the admin, filtered by a run and by ``filters``."""
     chosen = {"run__id__exact": run.pk, **filters} if run else filters
     return reverse(f"admin:ingest_{model}_changelist") + (f"?{urlencode(chosen)}" if chosen else "")
 
 
 def anchor(address: str, text: str) -> SafeString:
-    """Return a link."""
+    """Return the HTML of a link."""
     return format_html('<a class="text-link" href="{}">{}</a>', address, text)

@@ -1,4 +1,4 @@
-"""What the commands that start a run share: workers, following it, its closing table, its exit code."""
+"""The base class of commands that start a run: workers, progress, the closing table and the exit code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RunCommand(BaseCommand):
     """A command that starts a run and follows it to its end."""
 
     def add_run_arguments(self, parser: CommandParser) -> None:
-        """Add the options that every such command has."""
+        """Add the options that all of these commands have."""
         parser.add_argument("--no-wait", action="store_true", help="start the run and leave it to the workers")
         parser.add_argument("--local", action="store_true", help="run workers for the time of the run")
         parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
@@ -37,6 +37,7 @@ class RunCommand(BaseCommand):
         if options["local"] and options["no_wait"]:
             raise CommandError("--local and --no-wait exclude each other: workers of the command's own end with it")
         try:
+            # Checked before a worker is looked for or started, so that this error comes at once.
             if not options.get("resume"):
                 starting.refuse_second(source)
             with workers.for_the_run(local=options["local"]) as require_workers:
@@ -53,7 +54,7 @@ class RunCommand(BaseCommand):
             raise CommandError(f"Run {run.pk} {run.state}: {run.error or 'see manage.py runs'}")
 
     def say_nothing_to_do(self, nothing: NothingToDoError, options: dict[str, Any]) -> None:
-        """Say why no run began; as JSON that is what became of the run that loaded the version before, or null."""
+        """Print why no run began. As JSON, print the result of the run that loaded the version before, or null."""
         if options["json"]:
             loaded = nothing.run if isinstance(nothing, AlreadyLoadedError) else None
             self.stdout.write(json.dumps(following.result(loaded) if loaded else None))
@@ -62,7 +63,7 @@ class RunCommand(BaseCommand):
             self.stdout.write(str(nothing))
 
     def see_through(self, run: Run, options: dict[str, Any], require_workers: Callable[[], None]) -> None:
-        """Show progress until a run has ended; Ctrl-C leaves it going."""
+        """Show progress until a run has ended. A Ctrl-C ends only this command; the run goes on."""
         is_quiet = options["json"] and not sys.stderr.isatty()
         try:
             if not options["no_wait"]:
@@ -73,7 +74,7 @@ class RunCommand(BaseCommand):
             raise CommandError(self.describe_interrupted(run, options), returncode=130) from interrupt
 
     def describe_interrupted(self, run: Run, options: dict[str, Any]) -> str:
-        """Return what becomes of a run that is not followed any more."""
+        """Return a text that says what happens to a run that is no longer followed."""
         cancel = f"  cancel: manage.py runs cancel {run.pk}"
         if options["local"]:
             return (
@@ -83,7 +84,7 @@ class RunCommand(BaseCommand):
         return f"Run {run.pk} goes on.\n  follow or resume: manage.py extract {run.source} --resume\n{cancel}"
 
     def report(self, run: Run, options: dict[str, Any]) -> None:
-        """Print the closing table, or the result as JSON; warnings go to stderr."""
+        """Print the closing table, or the result as JSON. Warnings go to stderr."""
         for warning in run.warnings:
             self.stderr.write(f"Warning: {warning}")
         if options["json"]:

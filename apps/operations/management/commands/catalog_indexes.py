@@ -1,4 +1,4 @@
-"""``manage.py catalog_indexes``: make the secondary indexes of the record tables."""
+"""``manage.py catalog_indexes``: create the secondary indexes of the record tables."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from apps.catalog import indexes
 
 
 class Command(BaseCommand):
-    """Make the secondary indexes of the record tables that are missing."""
+    """Create the missing secondary indexes of the record tables."""
 
     help = "Make the secondary indexes of the record tables that are missing; a first load does so by itself."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Make them."""
+        """Create the indexes. The command is idempotent."""
         indexes.create()
         self.stdout.write("All secondary indexes are there.")

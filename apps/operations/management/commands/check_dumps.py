@@ -1,4 +1,4 @@
-"""``manage.py check_dumps``: what is newest at the publishers', and what we have of it."""
+"""``manage.py check_dumps``: show which versions are published, loaded and on this disk."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from apps.ingest.runs import published, starting
 
 
 class Command(BaseCommand):
-    """Look, and change nothing."""
+    """Show the versions of dumps and change nothing."""
 
     help = "Say which version of the dumps is newest at a publisher's, which is loaded and which are on this disk."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the source and the option."""
+        """Add the source and ``--json``."""
         parser.add_argument("source", nargs="?", choices=Source.values, help="this one alone")
         parser.add_argument("--json", action="store_true", help="print a line of JSON for each source, alone on stdout")
 
     def handle(self, *args: Any, source: str | None, json: bool, **options: Any) -> None:  # noqa: ARG002
-        """Ask each publisher, the ledger and the disk; one that does not answer keeps nobody from the next."""
+        """Ask each publisher, the ledger and the disk. If a publisher does not answer, the others are still asked."""
         failed = []
         for each in [source] if source else Source.values:
             try:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError("; ".join(failed))
 
     def say(self, found: dict[str, Any]) -> None:
-        """Print it for a person."""
+        """Print the versions as text."""
         for warning in found["warnings"]:
             self.stderr.write(f"Warning: {warning}")
         self.stdout.write(found["source"])
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 
 def look(source: str) -> dict[str, Any]:
-    """Return what a publisher, the ledger and the disk say, in the shape that ``--json`` prints."""
+    """Return the versions at a publisher, in the ledger and on the disk, in the shape that ``--json`` prints."""
     overview = published.look(source)
     going_on, loaded = starting.unfinished(source), published.loaded_version(source)
     return {

@@ -1,4 +1,4 @@
-"""``manage.py compare_quality``: what the rules find in one version, against another."""
+"""``manage.py compare_quality``: compare the findings of two versions, rule by rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
 
     def handle(self, *args: Any, before: str, after: str, **options: Any) -> None:  # noqa: ARG002
-        """Print a line for each rule, and how many did what."""
+        """Print a line for each rule, then how many rules improved, worsened or did not change."""
         try:
             changes = quality.compare(before, after)
         except IngestError as error:

@@ -1,4 +1,4 @@
-"""``manage.py extract``: load the dump of a source, follow the run, say what became of it."""
+"""``manage.py extract``: load a dump of a source, follow the run, and print its result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from apps.operations.management.run_command import RunCommand
 
 
 def listed(allowed: tuple[str, ...]) -> Any:
-    """Make the type of an option that takes some of a few words, separated by commas."""
+    """Return the parser of an option that takes some of these words, separated by commas."""
 
     def parse(text: str) -> tuple[str, ...]:
         words = tuple(filter(None, text.split(",")))
@@ -37,7 +37,7 @@ class Command(RunCommand):
     help = "Load a dump into PostgreSQL and Neo4j: first time, again, or a month later. Exit code 0: the run completed."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Let ``--version`` be the dump's, not Django's."""
+        """Return a parser in which ``--version`` is the version of the dump, not Django's."""
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -75,7 +75,7 @@ class Command(RunCommand):
         self.add_run_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Start or resume a run and see it through, or only say what it would load."""
+        """Start or resume a run and follow it, or with ``--dry-run`` only print what it would load."""
         known = DUMPS[options["source"]].types
         options["types"] = known if options["types"] is None else options["types"].split(",")
         if not set(options["types"]) <= set(known):
@@ -92,7 +92,7 @@ class Command(RunCommand):
             self.carry_out(lambda: begin(wanted, options["folder"], resume=options["resume"]), wanted.source, options)
 
     def describe(self, wanted: Options, folder: Path | None) -> None:
-        """Say what a run would load."""
+        """Print what a run would load."""
         if folder is None:
             self.describe_published(wanted)
             return
@@ -105,7 +105,7 @@ class Command(RunCommand):
         self.stdout.write(f"Would load version {dump.version} into {', '.join(wanted.stores)}")
 
     def describe_published(self, wanted: Options) -> None:
-        """Say what a run would download and load."""
+        """Print what a run would download and load."""
         offer = published.offer(wanted)
         for warning in offer.warnings:
             self.stderr.write(f"Warning: {warning}")
@@ -119,7 +119,7 @@ class Command(RunCommand):
 
 
 def begin(wanted: Options, folder: Path | None, *, resume: bool) -> Run:
-    """Return the run to follow: the unfinished one if it is to be resumed, else a new one."""
+    """Return the run to follow: the unfinished one if ``resume`` is set and there is one, else a new run."""
     going_on = starting.unfinished(wanted.source) if resume else None
     if going_on is not None:
         return runs.resume(going_on, by=runs.command_line())

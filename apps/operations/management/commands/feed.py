@@ -1,4 +1,4 @@
-"""``manage.py feed tail``: follow the feed, and an example of how a program does so."""
+"""``manage.py feed tail``: follow the feed. Also an example of a program that follows it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ WAIT_SECONDS = 1
 
 
 class Command(BaseCommand):
-    """Print the messages of the feed as they come."""
+    """Print the messages of the feed as they arrive."""
 
     shown = 0
     help = "Follow the feed: print every message as a line of JSON, until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the action and what to follow."""
+        """Add the action, the source, the types and the limit."""
         parser.add_argument("action", choices=("tail",), help="tail: from now on")
         parser.add_argument("--source", choices=Source.values, help="whose records; without it those of all sources")
         parser.add_argument(
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         limit: int | None,
         **options: Any,  # noqa: ARG002
     ) -> None:
-        """Follow until Ctrl-C, or until the limit is reached."""
+        """Follow the feed until Ctrl-C, or until the limit is reached."""
         followed = {each: DUMPS[each].types for each in ([source] if source else Source.values)}
         known = list(dict.fromkeys(chain.from_iterable(followed.values())))
         if not set(types or ()) <= set(known):
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             raise CommandError(f"The broker is away ({error}): start it, then follow the feed again") from error
 
     def tail(self, connection: Connection, exchanges: Sequence[Exchange], limit: int | None) -> None:
-        """Print messages from queues that are there for this program alone and go with it."""
+        """Print messages from queues of this program alone, which the broker deletes when the program ends."""
         name = f"feed-tail-{uuid.uuid4()}"
         publishing.declare(connection)
         queues = [
@@ -84,7 +84,7 @@ class Command(BaseCommand):
                     connection.drain_events(timeout=WAIT_SECONDS)
 
     def show(self, message: Message) -> None:
-        """Print one message; it is a line of JSON as it is."""
+        """Print one message, whose body is a line of JSON already, and acknowledge it."""
         body = message.body
         self.stdout.write(body.decode() if isinstance(body, bytes) else body)
         self.stdout.flush()

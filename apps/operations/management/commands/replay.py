@@ -1,4 +1,4 @@
-"""``manage.py replay``: try again what became a dead letter."""
+"""``manage.py replay``: replay dead letters."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Command(BaseCommand):
     help = "Replay dead letters: those of a run, a type or a stage, or some by their numbers."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add what chooses dead letters."""
+        """Add the arguments that choose dead letters."""
         parser.add_argument("ids", nargs="*", type=int, metavar="ID", help="number of a dead letter")
         parser.add_argument("--run", type=int, help="of this run alone")
         parser.add_argument("--type", choices=RecordType.values, default="", help="of this type alone")
         parser.add_argument("--stage", choices=tuple(ledger.MARKS), default="", help="of this stage alone")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Replay what is chosen, run by run, and say what is done about it."""
+        """Replay the chosen dead letters, run by run, and print what happens to them."""
         if not any(options[name] for name in ("ids", "run", "type", "stage")):
             raise CommandError("Say what to replay: numbers of dead letters, --run N, --type TYPE or --stage STAGE")
         unknown = set(options["ids"]) - set(

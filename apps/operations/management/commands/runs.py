@@ -1,4 +1,4 @@
-"""``manage.py runs``: list runs, show, cancel or resume one."""
+"""``manage.py runs``: list runs, or show, cancel or resume one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACTIONS = ("list", "show", "cancel", "resume")
 
 
 def action(text: str) -> str:
-    """Return an action; a number is that of a run to show."""
+    """Parse the action. A number is also accepted: that of a run to show."""
     if text not in ACTIONS and not text.isdecimal():
         raise ArgumentTypeError(f"{text!r}: give the number of a run, or one of {', '.join(ACTIONS)}")
     return text
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("run", nargs="?", type=int, help="number of the run")
 
     def handle(self, *args: Any, action: str, run: int | None, **options: Any) -> None:  # noqa: ARG002
-        """Do what is asked."""
+        """Run the action."""
         if action.isdecimal():
             action, run = "show", int(action)
         if action == "list":
@@ -59,13 +59,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Run {run}: {'cancelled' if action == 'cancel' else 'resumed'}")
 
     def show(self, run: Run) -> None:
-        """Print all of one run."""
+        """Print the counts and the description of one run."""
         following.print_table(run)
         for line in describing.lines(run):
             self.stdout.write(line)
 
     def list_runs(self) -> None:
-        """Print the last runs, newest first."""
+        """Print the last 20 runs, newest first."""
         for found in Run.objects.order_by("-pk")[:20]:
             counts = ledger.type_counts(found).values()
             by = f" by {found.started_by}" if found.started_by else ""

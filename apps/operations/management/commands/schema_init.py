@@ -1,4 +1,4 @@
-"""``manage.py schema_init``: everything in PostgreSQL and Neo4j that must exist before the first load."""
+"""``manage.py schema_init``: create what PostgreSQL and Neo4j need before the first load."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from apps.stack import outages
 
 
 class Command(BaseCommand):
-    """Create tables, constraints and indexes; nothing is ever dropped, and a second run changes nothing."""
+    """Create tables, constraints and indexes. The command is idempotent and never drops anything."""
 
     help = "Create what is missing in PostgreSQL and Neo4j. Exit code 1 if a part failed; the others are done anyway."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Do each part, whatever becomes of the others."""
+        """Create each part, even if another part fails."""
         parts: list[tuple[str, Callable[[], Any]]] = [
             ("tables", lambda: call_command("migrate", interactive=False, verbosity=0)),
             ("constraints of the graph", lambda: in_graph(schema.create_constraints)),
-            # They would slow a first load down, which makes them itself.
+            # Only where there are rows: indexes would slow down a first load, which creates them at its end.
             ("indexes of what is loaded", create_indexes),
             ("indexes of the graph", lambda: in_graph(create_unless_empty)),
         ]
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(f"Not created: {', '.join(failed)}. Mend it and run schema_init again")
 
     def succeeds(self, name: str, part: Callable[[], Any]) -> bool:
-        """Do one part and say what became of it."""
+        """Create one part, print the outcome, and return whether it succeeded."""
         try:
             part()
         except Exception as error:  # noqa: BLE001 - the top of one part; the others must be tried
@@ -47,17 +47,17 @@ class Command(BaseCommand):
 
 
 def create_indexes() -> None:
-    """Make the secondary indexes of the tables that have rows."""
+    """Create the secondary indexes of the tables that have rows."""
     indexes.create([record_type for record_type in TABLES if not loader.is_empty(record_type)])
 
 
 def create_unless_empty(opened: Session) -> None:
-    """Make the indexes of a graph that has nodes."""
+    """Create the indexes of the graph if it has nodes."""
     if opened.run(ANY_NODE).single() is not None:
         schema.create_indexes(opened)
 
 
 def in_graph(create: Callable[[Any], None]) -> None:
-    """Run something on a session."""
+    """Call a function with a session of the graph."""
     with session() as opened:
         create(opened)

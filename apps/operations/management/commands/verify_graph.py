@@ -1,4 +1,4 @@
-"""``manage.py verify_graph``: does the graph have what the tables have?"""
+"""``manage.py verify_graph``: check that the graph has what the tables have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.ingest.models import Run
 
 
 class Command(BaseCommand):
-    """Compare the nodes of all records with the tables; what differs is written by the next run."""
+    """Compare the nodes of all records with the tables. The next run writes the records that differ."""
 
     help = "Compare the node of every record with its row. What differs becomes a debt: the next run writes it again."
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Compare, say what was found, and fail if anything differs."""
+        """Compare, print the differences, and exit with an error if there are any."""
         unfinished = Run.objects.filter(completed_at__isnull=True).first()
         if unfinished:
             raise CommandError(f"Run {unfinished.pk} is still going on: verify when it has ended (manage.py runs)")
