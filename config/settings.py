@@ -392,7 +392,7 @@ STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=PRODUCTION)
 # Seconds after its last page in the admin that a session of the staff lasts.
 STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800, least=1, unit="seconds")
 # Failed logins that lock an account, known or not, and an address for LOGIN_LOCK_SECONDS: with these two there are no
-# more than 20 guesses an hour. Whoever knows a name can lock its account as well.
+# more than 20 guesses an hour. The price: anyone who knows a name can lock its account.
 LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5, least=1, unit="logins")
 LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=900, least=1, unit="seconds")
 AUTH_USER_MODEL = "accounts.User"

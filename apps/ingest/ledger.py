@@ -143,10 +143,10 @@ def loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
 
 
 def reference_files(source: str, record_type: str) -> QuerySet[DumpFile]:
-    """Return the files that say how many records to expect of the next one, the last one first.
+    """Return the files whose numbers of records the next file is compared with, the newest run first.
 
-    A file whose purge was vetoed may have been short itself. A rebuild of the graph, whose files have no path, counts
-    what it reads of the table: less than there is, where it gave up a chunk.
+    A file whose purge was vetoed is left out: it may have been short itself. So is a rebuild of the graph, whose files
+    have no path. It counts the records that it reads from the table, which are too few if a chunk gave up.
     """
     return loaded_files(source, record_type).filter(purge_veto="").exclude(path="")
 

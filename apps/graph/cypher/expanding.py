@@ -1,9 +1,8 @@
-"""Cypher of what is expanded from an entity by its name: a page of children, and how many there are.
+"""Cypher that expands an entity by its name: a page of children, and their number.
 
-$name: str; of artists and labels $id: str or null, the id of one that has no name and is shown as $name; $before_year:
-int or null: only releases of that year or before, then without those that have no year; $offset, $limit: int, in
-statements that return a page. Of several artists or labels of one name all count, and a release that two of them have
-counts once.
+$name: str. $id, for artists and labels: str or null, the id of one without a name that is shown as $name. $before_year:
+int or null; with a year, only releases of that year or before count, and none without a year. $offset, $limit: int, in
+statements that return a page. All artists or labels of the name count; a release that two of them have counts once.
 """
 
 ARTIST_RELEASES = """
@@ -98,8 +97,8 @@ LIMIT $limit
 RETURN release.id AS id, coalesce(release.title, '') AS name, release.year AS year
 """
 
-# $year: int. In the order of the index, so that nothing is sorted and the last row of a page ends it; the server sees
-# that only where the year is named in the order too.
+# $year: int. The order is that of the index, so nothing is sorted and the query ends with the last row of the page. The
+# server recognises that only if ORDER BY names the year too.
 GENRE_RELEASES_OF_YEAR = """
 MATCH (release:Release)
 USING INDEX release:Release(year, id)
@@ -403,7 +402,7 @@ ORDER BY year
 RETURN collect([year, releases, works]) AS years
 """
 
-# $years: [int]. Of what has more releases than can be walked while somebody waits: the first $limit of each year.
+# $years: [int]. For entities with more releases than can be walked for a request: the first $limit of each year.
 RELEASES_OF_YEARS_OF_GENRE = """
 UNWIND $years AS year
 CALL (year) {

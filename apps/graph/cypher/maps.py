@@ -1,7 +1,8 @@
-"""Cypher of an entity's map: the entity, what is around it, when, and how these hang together.
+"""Cypher for the map of an entity: the entity, its neighbours, their years, and the links between them.
 
-An artist and a label are found by their id, so that two of one name are two. $id: str; $until: int or null: only what
-has a release of that year or before; $limit: int. A name is an alias of another whichever of the two says so.
+Artists and labels are found by their ids, so that two of one name stay apart. $id: str. $until: int or null; with a
+year, only neighbours with a release of that year or before. $limit: int. An alias counts whichever of the two artists
+asserts it.
 """
 
 CENTRE_ARTIST = """
@@ -28,7 +29,8 @@ RETURN label.id AS id, coalesce(label.name, 'Label ' + label.id) AS name,
     label.release_count AS releases, label.artist_count AS artists, label.genre_count AS genres
 """
 
-# Those who have most releases in common with the centre, until $until; their first and last year there, of all years.
+# The neighbours with the most releases shared with the centre until $until, with the first and last of all shared
+# years.
 LABELS_OF_ARTIST = """
 MATCH (:Artist {id: $id})<-[:BY]-(release:Release)-[:ON]->(label:Label)
 WITH label,

@@ -1,12 +1,12 @@
 """Cypher for what MusicBrainz adds to the nodes and relationships of Discogs (docs/contract/data.md#enrichment).
 
-Nodes are found by their Discogs id, a string, and only those whose record is linked (``sha256``) are enriched; none is
-made. A relationship that MusicBrainz asserts has ``source: 'musicbrainz'``; on MEMBER_OF that stands beside the marks
-of Discogs, and the relationship lives as long as one mark is left.
+Nodes are found by their Discogs id, a string. Only nodes whose record is linked (``sha256``) are enriched, and no node
+is created. A relationship that MusicBrainz asserts has ``source: 'musicbrainz'``. On MEMBER_OF this is one more mark
+beside those of Discogs, and the relationship exists as long as one mark is left.
 """
 
 # $rows: [{id, mbid, sha256, rev, type, gender, begin_date, end_date, area, begin_area, end_area, disambiguation,
-# updated_at}]. Returns how many nodes were written: what is as it should be is left alone.
+# updated_at}]. Returns the number of nodes written; nodes that are up to date are not written.
 ENRICH_ARTISTS = """
 UNWIND $rows AS row
 MATCH (artist:Artist {id: row.id})
@@ -56,7 +56,7 @@ SET release.mbid = row.mbid, release.mb_sha256 = row.sha256, release.mb_rev = ro
 RETURN count(*) AS written
 """
 
-# $rows: [id]. Returns how many nodes were written.
+# $rows: [id]. Removes the properties of MusicBrainz. Returns the number of nodes written.
 STRIP_ARTISTS = """
 UNWIND $rows AS id
 MATCH (artist:Artist {id: id})
@@ -98,7 +98,7 @@ SET release.mbid = null, release.mb_sha256 = null, release.mb_rev = null, releas
 RETURN count(*) AS written
 """
 
-# $rows: [id]. Those of some artists whose record is linked: only they have relationships.
+# $rows: [id]. Returns the artists whose record is linked: only those have relationships.
 LINKED_ARTISTS = """
 UNWIND $rows AS id
 MATCH (artist:Artist {id: id})
@@ -106,8 +106,8 @@ WHERE artist.sha256 IS NOT NULL
 RETURN id
 """
 
-# $rows: [id]. What MusicBrainz asserts in the graph of some artists, at either end: [source id, type, target id, begin
-# date, end date, ended, attributes].
+# $rows: [id]. Returns the relationships from MusicBrainz at either end of these artists: [source id, type, target id,
+# begin date, end date, ended, attributes].
 READ_RELATIONSHIPS = """
 UNWIND $rows AS id
 MATCH (:Artist {id: id})
@@ -117,8 +117,8 @@ RETURN DISTINCT startNode(edge).id AS source, type(edge) AS type, endNode(edge).
     edge.begin_date AS begin_date, edge.end_date AS end_date, edge.ended AS ended, edge.attributes AS attributes
 """
 
-# $rows: [{source, target, begin_date, end_date, ended, attributes}], by source and target. A relationship of Discogs
-# between the same two is the same one.
+# $rows: [{source, target, begin_date, end_date, ended, attributes}], by source and target. If Discogs asserts the same
+# relationship between the two, MERGE finds that one.
 MERGE_MEMBER_OF = """
 UNWIND $rows AS row
 MATCH (source:Artist {id: row.source})
@@ -128,7 +128,7 @@ SET edge.source = 'musicbrainz', edge.begin_date = row.begin_date, edge.end_date
     edge.ended = row.ended, edge.attributes = row.attributes
 """
 
-# $rows: as above; so are all below.
+# $rows: as above, in this and the following statements.
 MERGE_COLLABORATED_WITH = """
 UNWIND $rows AS row
 MATCH (source:Artist {id: row.source})
@@ -192,7 +192,7 @@ SET edge.source = 'musicbrainz', edge.begin_date = row.begin_date, edge.end_date
     edge.ended = row.ended, edge.attributes = row.attributes
 """
 
-# $rows: [{source, type, target}]. Takes back what MusicBrainz does not assert any more …
+# $rows: [{source, type, target}]. Removes MusicBrainz's mark from relationships that it does not assert any more …
 WITHDRAW = """
 UNWIND $rows AS row
 MATCH (:Artist {id: row.source})
@@ -202,7 +202,7 @@ WHERE type(edge) = row.type
 SET edge.source = null, edge.begin_date = null, edge.end_date = null, edge.ended = null, edge.attributes = null
 """
 
-# $rows: as above. … and deletes what nobody else does.
+# $rows: as above. … and deletes those of them that have no other mark.
 DELETE_WITHDRAWN = """
 UNWIND $rows AS row
 MATCH (:Artist {id: row.source})
@@ -212,7 +212,7 @@ WHERE type(edge) = row.type AND edge.source IS NULL AND edge.by_source IS NULL A
 DELETE edge
 """
 
-# How many nodes are enriched: the index on mbid knows.
+# The number of enriched nodes, counted by the index on mbid.
 COUNT_ARTISTS = "MATCH (artist:Artist) WHERE artist.mbid IS NOT NULL RETURN count(artist) AS count"
 
 COUNT_LABELS = "MATCH (label:Label) WHERE label.mbid IS NOT NULL RETURN count(label) AS count"
@@ -221,7 +221,8 @@ COUNT_MASTERS = "MATCH (master:Master) WHERE master.mbid IS NOT NULL RETURN coun
 
 COUNT_RELEASES = "MATCH (release:Release) WHERE release.mbid IS NOT NULL RETURN count(release) AS count"
 
-# Relationships that MusicBrainz asserts, those of Discogs that it confirms among them: all are between enriched nodes.
+# The number of relationships that MusicBrainz asserts, including those of Discogs that it confirms. All are between
+# enriched nodes.
 COUNT_RELATIONSHIPS = """
 MATCH (source:Artist)
     -[edge:MEMBER_OF|COLLABORATED_WITH|TAUGHT|TRIBUTE_TO|FOUNDED|SUPPORTED|SUBGROUP_OF|RENAMED_TO]->
@@ -230,7 +231,7 @@ WHERE source.mbid IS NOT NULL AND edge.source = 'musicbrainz'
 RETURN count(edge) AS count
 """
 
-# $rows: [id]. Those of some nodes that are enriched.
+# $rows: [id]. Returns the nodes that are enriched.
 ENRICHED_ARTISTS = """
 UNWIND $rows AS id
 MATCH (artist:Artist {id: id})

@@ -1,11 +1,11 @@
-"""Cypher for the nodes that must exist before any relationship, by their keys alone.
+"""Cypher that creates nodes by their keys alone, before any relationship (decision 18).
 
 ``(:Artist {id})``, ``(:Label {id})`` and ``(:Master {id})``, where ``id`` is the Discogs id, a string of digits, and
-``(:Genre {name})``, ``(:Style {name})`` and ``(:Person {name})``. What else a record says of its node is set when it is
-linked: chunks are loaded in any order, and an id may stand in two of them.
+``(:Genre {name})``, ``(:Style {name})`` and ``(:Person {name})``. Other properties are set when the record is linked,
+because chunks are loaded in any order, and an id may be in two of them.
 """
 
-# $rows: [id: str], ascending by number. A repeat changes nothing.
+# $rows: [id: str], ascending by number. This and the following statements are idempotent.
 MERGE_ARTISTS = """
 UNWIND $rows AS id
 MERGE (:Artist {id: id})
@@ -35,7 +35,7 @@ UNWIND $rows AS name
 MERGE (:Style {name: name})
 """
 
-# $rows: [name: str], ascending. Without credit_count a person is due to be counted again by maintenance.
+# $rows: [name: str], ascending. A person without credit_count is due to be counted by maintenance.
 MERGE_PEOPLE = """
 UNWIND $rows AS name
 MERGE (person:Person {name: name})

@@ -1,14 +1,15 @@
-"""Cypher of the shortest path between two entities.
+"""Cypher that finds the shortest path between two entities.
 
-By the edges that loading makes of records: not those of sub-labels, of genres and their styles, of users, nor the other
-ones of MusicBrainz; those of credits only where they are asked for.
+A path uses the relationships that loading makes from records. It does not use those of sublabels, of styles with
+genres, of users, or the further ones of MusicBrainz. It uses credits only if they are asked for.
 
-$ends: of where it starts and of where it ends, the type (artist, label, genre or style), the name, and null or the id,
-which alone finds an artist or label without a name. $max_depth: int, up to 10. Of several of one name, the smallest id.
+$ends: the start and the end, each as type (artist, label, genre or style), name, and null or the id. Only the id finds
+an artist or label without a name. $max_depth: int, up to 10. Of several entities of one name, the smallest id counts.
 """
 
-# One row; without nodes if there is no path. The shortest of all is looked for first and then compared: a bound on its
-# length would make the server try longer ones too. From both ends, so that an end without edges ends it at once.
+# One row, without nodes if there is no path. The shortest path is searched without a bound and its length compared
+# afterwards: a bound would make the server try longer paths too. The search runs from both ends, so that it stops at
+# once if an end has no relationships.
 SHORTEST_PATH = """
 UNWIND $ends AS asked
 WITH asked[0] AS type, asked[1] AS name, asked[2] AS id
@@ -51,8 +52,8 @@ RETURN start IS NOT NULL AS has_start, end IS NOT NULL AS has_end, edges,
     [node IN nodes | [labels(node)[0], coalesce(node.id, node.name), coalesce(node.name, node.title)]] AS nodes
 """
 
-# $types: [str], of the edges that it may go along; $passed, $used: [str], element ids of nodes and of edges that it may
-# not. Each step is checked while the server looks for the path. The row has those of the path as well.
+# $types: [str], the relationships that the path may use; $passed, $used: [str], element ids of nodes and relationships
+# that it must not use. The server checks each step during the search. The row also has the path's own element ids.
 NEXT_PATH = """
 UNWIND $ends AS asked
 WITH asked[0] AS type, asked[1] AS name, asked[2] AS id

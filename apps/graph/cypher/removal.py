@@ -1,9 +1,9 @@
-"""Cypher for nodes whose record left the dump. ``$ids``: [id].
+"""Cypher that deletes the nodes of removed records. ``$ids``: [id].
 
-First what other records assert about them is read, then they go with all of their relationships.
+The assertions of other records about the nodes are read first. Then the nodes are deleted with all relationships.
 """
 
-# What is returned: one row a node, lists of the ids of the records that assert a relationship with it.
+# Each statement returns one row for each node: lists of the ids of records that assert a relationship with it.
 READ_ARTISTS = """
 UNWIND $ids AS id
 MATCH (gone:Artist {id: id})
@@ -30,7 +30,7 @@ MATCH (gone:Master {id: id})
 RETURN id, [(other:Release)-[:DERIVED_FROM]->(gone) | other.id] AS masters
 """
 
-# The people whom a release credits are due to be counted again.
+# Makes the people due whom the releases credit, so that maintenance counts them again.
 UNCOUNT_PEOPLE = """
 UNWIND $ids AS id
 MATCH (person:Person)-[:CREDITED_ON]->(:Release {id: id})
@@ -55,7 +55,7 @@ MATCH (gone:Master {id: id})
 DETACH DELETE gone
 """
 
-# A release that somebody collected or wants stays, without what its record said of it.
+# A release that a user collected or wants stays, without the properties and relationships from its record.
 KEEP_RELEASES = """
 UNWIND $ids AS id
 MATCH (gone:Release {id: id})

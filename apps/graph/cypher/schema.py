@@ -1,6 +1,6 @@
-"""Cypher that waits for the graph's indexes, and asks whether it is empty. ``apps.graph.schema`` creates them."""
+"""Cypher that waits for the graph's indexes, and tells whether the graph is empty."""
 
-# $seconds: int. Returns when all indexes serve queries; raises when one failed or the time is over.
+# $seconds: int. Returns when all indexes are online; raises if one failed or the time is over.
 AWAIT_INDEXES = "CALL db.awaitIndexes($seconds)"
 
 # One row if the graph has a node.

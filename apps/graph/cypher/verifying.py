@@ -1,7 +1,7 @@
-"""Cypher that compares records' nodes with the tables. Reads only."""
+"""Cypher that compares the nodes of records with rows of the tables. It only reads."""
 
-# $rows: [[id: str, sha256: str]]. Returns (id, whether there is a node) of each that differs: without node, not linked,
-# or linked by another version of the record.
+# $rows: [[id: str, sha256: str]]. Returns (id, whether there is a node) for each record that differs: it has no node,
+# is not linked, or is linked in another version.
 DIFFERING_ARTISTS = """
 UNWIND $rows AS row
 OPTIONAL MATCH (artist:Artist {id: row[0]})

@@ -42,7 +42,7 @@ def write(name: str, content: bytes) -> None:
     """
     files, root = filesystem(settings.SPOOL_URL)
     # Written beside the final name and moved there, so that a reader never sees half a blob. The name of the attempt
-    # is random because a twin of this task may write the same blob at the same time.
+    # is random because a duplicate of this task may write the same blob at the same time.
     path, attempt = f"{root}/{name}", f"{root}/{name}.{uuid.uuid4().hex}.tmp"
     try:
         files.makedirs(path.rpartition("/")[0], exist_ok=True)

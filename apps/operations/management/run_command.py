@@ -29,10 +29,10 @@ class RunCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON, alone on stdout")
 
     def carry_out(self, begin: Callable[[], Run], source: str, options: dict[str, Any]) -> None:
-        """Begin a run of a source and see it through.
+        """Begin a run of a source and follow it to its end.
 
         Raises:
-            CommandError: It could not begin, was interrupted here, or did not complete.
+            CommandError: The run could not begin, the command was interrupted, or the run did not complete.
         """
         if options["local"] and options["no_wait"]:
             raise CommandError("--local and --no-wait exclude each other: workers of the command's own end with it")
