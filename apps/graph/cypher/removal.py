@@ -55,7 +55,8 @@ MATCH (gone:Master {id: id})
 DETACH DELETE gone
 """
 
-# A release that a user collected or wants stays, without the properties and relationships from its record.
+# A release that a user collected or wants stays as a node. It loses the relationships that its record asserted, and
+# sha256, since it is no longer linked.
 KEEP_RELEASES = """
 UNWIND $ids AS id
 MATCH (gone:Release {id: id})
