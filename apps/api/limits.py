@@ -137,7 +137,13 @@ class Window:
 
 
 def count_request(variables: Mapping[str, Any], path: str, limits: tuple[Limit, ...]) -> list[Window]:
-    """Count a request for a path, by WSGI's variables, against every limit; return the state of each."""
+    """Count a request for a path, by WSGI's variables, against every limit; return the state of each.
+
+    A request that was counted before it came to its endpoint is not counted again.
+    """
+    counted: list[Window] | None = variables.get(COUNTED)
+    if counted is not None:
+        return counted
     if not limits:
         return []
     keys = [_make_key(variables, path, limit) for limit in limits]

@@ -94,9 +94,7 @@ class ApiView(APIView):
 
     def count_request(self) -> None:
         """Count the request against every limit."""
-        windows = self.request.META.get(limits.COUNTED)
-        if windows is None:
-            windows = limits.count_request(self.request.META, self.request.path_info, self.limits)
+        windows = limits.count_request(self.request.META, self.request.path_info, self.limits)
         exceeded = [window for window in windows if window.is_exceeded]
         self.window = next(iter(exceeded or windows), None)
         if exceeded:
