@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.graph import models, schema
+from apps.graph import dangling, models, removal, schema
 
 ROOT = Path(__file__).parents[3]
 FILES = [path for folder in ("cypher", "readers") for path in sorted((ROOT / "apps" / "graph" / folder).glob("*.py"))]
@@ -30,6 +30,29 @@ def test_every_declared_relationship_has_a_statement_unless_it_is_of_users():
     missing = {each for each in TYPES if not re.search(rf"[:|]{each}\b", CYPHER)}
 
     assert missing <= {"COLLECTED", "WANTS"}
+
+
+# Workers load without neomodel, which costs them memory and a longer start: they have tables of their own.
+
+
+def test_every_assertion_has_its_dangling_references():
+    found = {
+        models.Assertion(record_type, each.key, each.direction, each.target_type): each.relationship
+        for record_type, references in dangling.REFERENCES.items()
+        for each in references
+    }
+
+    assert found == models.assertions()
+
+
+def test_every_assertion_is_taken_back_with_its_record():
+    found = {
+        (record_type, relationship, direction) for record_type, relationship, direction in removal.ASSERTED.values()
+    }
+
+    assert found == {
+        (each.record_type, relationship, each.direction) for each, relationship in models.assertions().items()
+    }
 
 
 @pytest.mark.parametrize("word", sorted({key for _, key, _ in schema.node_properties()}))
