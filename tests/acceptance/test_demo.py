@@ -169,6 +169,7 @@ def test_a_worker_that_ends_by_itself_is_not_waited_for(empty: Installation, tmp
     command = empty.start("extract", "discogs", "--from", str(folder), "--local")
     empty.wait_until(lambda: has_begun(empty), "a run")
     (tether,) = children(empty, command.pid)
+    empty.wait_until(lambda: children(empty, tether), "the worker")
     (worker,) = children(empty, tether)
     os.kill(worker, signal.SIGKILL)
 

@@ -41,8 +41,7 @@ class RunCommand(BaseCommand):
             if not options.get("resume"):
                 starting.refuse_second(source)
             with workers.for_the_run(local=options["local"]) as require_workers:
-                run = begin()
-                self.see_through(run, options, require_workers)
+                run = self.see_through(begin, source, options, require_workers)
         except NothingToDoError as nothing:
             self.say_nothing_to_do(nothing, options)
             return
@@ -62,16 +61,24 @@ class RunCommand(BaseCommand):
         else:
             self.stdout.write(str(nothing))
 
-    def see_through(self, run: Run, options: dict[str, Any], require_workers: Callable[[], None]) -> None:
-        """Show progress until a run has ended. A Ctrl-C ends only this command; the run goes on."""
-        is_quiet = options["json"] and not sys.stderr.isatty()
+    def see_through(
+        self, begin: Callable[[], Run], source: str, options: dict[str, Any], require_workers: Callable[[], None]
+    ) -> Run:
+        """Begin a run and show progress until it has ended. A Ctrl-C ends only this command; the run goes on."""
         try:
+            run = begin()
             if not options["no_wait"]:
+                is_quiet = options["json"] and not sys.stderr.isatty()
                 following.follow(run, quiet=is_quiet, require_workers=require_workers)
         except KeyboardInterrupt as interrupt:
+            # It may come after the run is entered and before ``begin`` has returned it.
+            begun = starting.unfinished(source)
+            if begun is None:
+                raise
             if options["local"]:
                 self.stderr.write("Ending the worker: it finishes what it has begun")
-            raise CommandError(self.describe_interrupted(run, options), returncode=130) from interrupt
+            raise CommandError(self.describe_interrupted(begun, options), returncode=130) from interrupt
+        return run
 
     def describe_interrupted(self, run: Run, options: dict[str, Any]) -> str:
         """Return a text that says what happens to a run that is no longer followed."""
