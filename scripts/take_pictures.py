@@ -1,6 +1,6 @@
 """Take the pictures of docs/pictures: every page and state of a site with the sample, light and dark, at three widths.
 
-    python scripts/take_pictures.py http://127.0.0.1:8000
+    python scripts/take_pictures.py http://127.0.0.1:8000 [NAME …]
 
 Six of them, those of the README, are as large as the window; the others half as large.
 """
@@ -105,8 +105,9 @@ STATES: dict[str, Callable[[Page], None]] = {
 }
 
 
-def main(url: str) -> None:
-    """Write a picture of each page, theme and width."""
+def main(url: str, *names: str) -> None:
+    """Write a picture of each page and state, or of those named, in each theme and width."""
+    wanted = set(names or (*PAGES, *STATES))
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
@@ -115,10 +116,14 @@ def main(url: str) -> None:
                 context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
                 page = context.new_page()
                 for name, path in PAGES.items():
+                    if name not in wanted:
+                        continue
                     page.goto(url + path, wait_until="networkidle")
                     page.wait_for_timeout(SETTLE_MILLISECONDS)
                     take(page, f"{name}-{theme}-{width}", width, height)
                 for name, show in STATES.items():
+                    if name not in wanted:
+                        continue
                     page.goto(url + PAGES["explore"], wait_until="networkidle")
                     show(page)
                     page.wait_for_timeout(SETTLE_MILLISECONDS)
@@ -138,4 +143,4 @@ def take(page: Page, name: str, width: int, height: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"))
+    main(sys.argv[1].rstrip("/"), *sys.argv[2:])

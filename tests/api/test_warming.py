@@ -96,7 +96,11 @@ def test_a_site_says_when_it_is_warm(site):
 def test_it_begins_with_the_process_and_with_a_child_of_it(module):
     """A server may load the site before it forks; threads do not come along."""
     report = "print('warming' in [each.name for each in threading.enumerate()], flush=True)"
-    script = f"import os, threading, {module}\n{report}\nif not os.fork():\n    {report}\n    os._exit(0)\nos.wait()"
+    # Python cannot end in order while a thread writes to its log.
+    script = (
+        f"import os, threading, {module}\n{report}\nif not os.fork():\n    {report}\n    os._exit(0)\n"
+        "os.wait()\nos._exit(0)"
+    )
     environment = {**os.environ, "DATABASE_URL": database_url(), "PYTHONWARNINGS": "ignore"}
 
     done = subprocess.run(

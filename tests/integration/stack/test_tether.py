@@ -13,21 +13,21 @@ import pytest
 PROJECT = Path(__file__).parents[3]
 END_SECONDS = 30
 
-# Each writes its process id, and the last one waits until it is killed.
-OBEYS = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+# Each writes its process id, in one piece.
+OBEYS = "import os, time; os.write(1, b'%d\\n' % os.getpid()); time.sleep(600)"
 # As a Celery worker does that is just starting.
 LOSES_THE_FIRST = """
 import os, signal, sys, time
 seen = []
 signal.signal(signal.SIGQUIT, lambda *_: sys.exit() if seen else seen.append(1))
-print(os.getpid(), flush=True)
+os.write(1, b'%d\\n' % os.getpid())
 while True:
     time.sleep(0.1)
 """
 IGNORES_ALL = """
 import os, signal, time
 signal.signal(signal.SIGQUIT, signal.SIG_IGN)
-print(os.getpid(), flush=True)
+os.write(1, b'%d\\n' % os.getpid())
 time.sleep(600)
 """
 LEAVES_A_CHILD = """
@@ -36,7 +36,7 @@ if os.fork():
     signal.signal(signal.SIGQUIT, lambda *_: sys.exit())
 else:
     signal.signal(signal.SIGQUIT, signal.SIG_IGN)
-print(os.getpid(), flush=True)
+os.write(1, b'%d\\n' % os.getpid())
 while True:
     time.sleep(0.1)
 """
@@ -118,14 +118,16 @@ def test_a_program_that_is_killed_is_known_by_its_signal(start, number):
 
 
 def test_a_program_that_fails_is_known_by_its_status(start):
-    parent, _ = start("import os, sys; print(os.getpid(), flush=True); sys.exit(7)")
+    parent, _ = start("import os, sys; os.write(1, b'%d\\n' % os.getpid()); sys.exit(7)")
 
     assert parent.communicate(timeout=END_SECONDS)[0] == "7\n"
 
 
 def test_a_signal_is_passed_on(start):
     told = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))"
-    parent, (pid,) = start(f"import os, signal, sys, time\n{told}\nprint(os.getpid(), flush=True)\ntime.sleep(600)")
+    parent, (pid,) = start(
+        f"import os, signal, sys, time\n{told}\nos.write(1, b'%d\\n' % os.getpid())\ntime.sleep(600)"
+    )
     tether = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
     os.kill(tether, signal.SIGTERM)
