@@ -100,8 +100,6 @@ STATES: dict[str, Callable[[Page], None]] = {
     "offline": lose_connection,
     "slow-down": refuse(429, retry_after="30"),
     "graph-starts": refuse(503, retry_after="30"),
-    "too-big": refuse(504),
-    "broken": refuse(500),
 }
 
 
