@@ -60,7 +60,7 @@ IN_README = {
 
 
 def answer_fragments(page: Page, answer: Callable[[Route], None]) -> None:
-    """Let the next fragment that the page asks for be answered in another way than by the site."""
+    """Answer the fragments that the page asks for from now on in another way than the site does."""
     page.route("**/*", lambda route: answer(route) if "x-fragment" in route.request.headers else route.fallback())
 
 
@@ -105,7 +105,10 @@ STATES: dict[str, Callable[[Page], None]] = {
 
 def main(url: str, *names: str) -> None:
     """Write a picture of each page and state, or of those named, in each theme and width."""
-    wanted = set(names or (*PAGES, *STATES))
+    shown: dict[str, tuple[str, Callable[[Page], None]]] = {
+        **{name: (path, lambda _: None) for name, path in PAGES.items()},
+        **{name: (PAGES["explore"], show) for name, show in STATES.items()},
+    }
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
@@ -113,16 +116,9 @@ def main(url: str, *names: str) -> None:
             for width, height in HEIGHTS.items():
                 context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
                 page = context.new_page()
-                for name, path in PAGES.items():
-                    if name not in wanted:
-                        continue
+                for name in names or shown:
+                    path, show = shown[name]
                     page.goto(url + path, wait_until="networkidle")
-                    page.wait_for_timeout(SETTLE_MILLISECONDS)
-                    take(page, f"{name}-{theme}-{width}", width, height)
-                for name, show in STATES.items():
-                    if name not in wanted:
-                        continue
-                    page.goto(url + PAGES["explore"], wait_until="networkidle")
                     show(page)
                     page.wait_for_timeout(SETTLE_MILLISECONDS)
                     take(page, f"{name}-{theme}-{width}", width, height)

@@ -74,7 +74,7 @@ def memory_bytes(pid: int) -> int | None:
     """Return the memory of a process and its children, with shared pages in proportion; None without /proc."""
     if not PROC.exists():
         return None
-    return sum(_proportional_bytes(member) for member in (pid, *_children(pid)))
+    return sum(_proportional_bytes(member) for member in (pid, *children(pid)))
 
 
 def _await_command_line(pid: int) -> None:
@@ -126,7 +126,8 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _children(parent: int) -> Iterator[int]:
+def children(parent: int) -> Iterator[int]:
+    """Yield the running processes that another one has started; none without /proc."""
     for entry in PROC.glob("[0-9]*"):
         # "pid (name) state parent …". The name may contain anything, including a closing bracket.
         fields = _read(entry / "stat").rpartition(")")[2].split()

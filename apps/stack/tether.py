@@ -10,7 +10,6 @@ starting sometimes loses it and stays. Nor does that signal reach the worker's c
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -19,7 +18,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 
-PR_SET_PDEATHSIG = 1
 LOOK_SECONDS = 1.0
 # Seconds from the first signal to the second one, and from the second to the kill.
 AGAIN_SECONDS, KILL_SECONDS = 5.0, 25.0
@@ -32,12 +30,6 @@ def command(module: str, arguments: Sequence[str], *, by: signal.Signals) -> lis
     The command must run in a session of its own, since all of the session is killed at the end.
     """
     return [sys.executable, "-m", __name__, str(os.getpid()), str(int(by)), module, *arguments]
-
-
-def tie(request: int) -> None:
-    """Make the kernel send this process a signal when its parent ends. Only Linux can do that."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, request)
 
 
 def run(parent: int, request: int, module: str, arguments: Sequence[str]) -> int:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from typing import Any
 
+from billiard.util import set_pdeathsig
 from celery import bootsteps
 from celery.beat import EmbeddedService
-
-from apps.stack import tether
 
 logger = logging.getLogger("tasks.beat")
 
@@ -24,8 +24,9 @@ LOOK_SECONDS = 2.0
 
 
 def end_with_worker(**_: Any) -> None:
-    """End this beat process when its worker has ended, even by ``kill -9``."""
-    tether.tie(signal.SIGTERM)
+    """End this beat process when its worker has ended, even by ``kill -9``. Only Linux can do that."""
+    if sys.platform == "linux":
+        set_pdeathsig(signal.SIGTERM)
 
 
 class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types

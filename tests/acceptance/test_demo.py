@@ -168,9 +168,9 @@ def test_a_worker_that_ends_by_itself_is_not_waited_for(empty: Installation, tmp
     folder = pack(FIRST_MONTH, "20260101", tmp_path / "first")
     command = empty.start("extract", "discogs", "--from", str(folder), "--local")
     empty.wait_until(lambda: has_begun(empty), "a run")
-    (tether,) = children(empty, command.pid)
-    empty.wait_until(lambda: children(empty, tether), "the worker")
-    (worker,) = children(empty, tether)
+    (tether,) = processes.children(command.pid)
+    empty.wait_until(lambda: list(processes.children(tether)), "the worker")
+    (worker,) = processes.children(tether)
     os.kill(worker, signal.SIGKILL)
 
     done = empty.finish(command)
@@ -179,16 +179,6 @@ def test_a_worker_that_ends_by_itself_is_not_waited_for(empty: Installation, tmp
     assert "The local worker ended by itself (status -9); its output is in" in done.error
     assert "Traceback" not in done.stderr
     require_end(empty)
-
-
-def children(installation: Installation, parent: int) -> list[int]:
-    """Return the processes of an installation that another one of them has started."""
-    return [pid for pid in members(installation) if parent_of(pid) == parent]
-
-
-def parent_of(pid: int) -> int:
-    status = (processes.PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return int(status[1])
 
 
 def test_a_worker_ends_with_a_command_that_is_killed(empty: Installation, tmp_path: Path) -> None:

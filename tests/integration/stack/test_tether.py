@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from apps.stack import processes
+
 PROJECT = Path(__file__).parents[3]
 END_SECONDS = 30
 
@@ -125,10 +127,8 @@ def test_a_program_that_fails_is_known_by_its_status(start):
 
 def test_a_signal_is_passed_on(start):
     told = "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))"
-    parent, (pid,) = start(
-        f"import os, signal, sys, time\n{told}\nos.write(1, b'%d\\n' % os.getpid())\ntime.sleep(600)"
-    )
-    tether = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    parent, _ = start(f"import os, signal, sys, time\n{told}\nos.write(1, b'%d\\n' % os.getpid())\ntime.sleep(600)")
+    (tether,) = processes.children(parent.pid)
 
     os.kill(tether, signal.SIGTERM)
 
