@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
+from apps.http.errors import SiteError
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError
 from apps.stack import outages
@@ -51,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def explain(error: Exception) -> str | None:
     """Return a text that says what to do about an error; None if the error is a bug."""
-    if isinstance(error, ImproperlyConfigured | StackError | IngestError | RulesError):
+    if isinstance(error, ImproperlyConfigured | StackError | SiteError | IngestError | RulesError):
         return str(error)
     return outages.explain(error)
 

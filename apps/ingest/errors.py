@@ -27,14 +27,6 @@ class FeedError(IngestError):
     """The broker did not take a message of the feed. The message is published again later."""
 
 
-class SiteError(IngestError):
-    """A publisher's site does not answer, or not as it should. The request may be tried again."""
-
-
-class RefusedError(SiteError):
-    """A publisher's site refuses a request. Trying it again is of no use."""
-
-
 class NothingToDoError(RunError):
     """There is nothing to load: the newest version is loaded, or no complete version is published."""
 

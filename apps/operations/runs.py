@@ -20,11 +20,11 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from apps.graph import clearing
+from apps.http.clock import Clock
 from apps.ingest.models import Chunk, DeadLetter, Run, RunState
 from apps.ingest.runs import dead_letters, published, starting
 from apps.ingest.runs.dead_letters import Replay
 from apps.ingest.runs.starting import Options
-from apps.ingest.sources.clock import Clock
 from tasks.extractor import file_complete, link_others, remaining, start_run
 from tasks.graphinator import link_graph
 from tasks.pipelines import is_empty

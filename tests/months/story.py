@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from apps.graph import clearing, verifying
 from apps.graph.session import session
+from apps.http.errors import SiteError
 from apps.ingest.chunks import spool
 from apps.ingest.errors import IngestError
 from apps.ingest.models import COMPLETE, Chunk, DumpFile, FileState, Run, RunState, Source
@@ -259,7 +260,7 @@ class Story:
         self.lines.append(f"{len(letters)} dead letters of run {run.pk} are replayed")
         try:
             again = dead_letters.replay(run, letters, is_empty=is_empty, by="tests").again
-        except IngestError as error:
+        except (IngestError, SiteError) as error:
             self.log(f"refused: {error}")
             return True
         if again is not None:
@@ -272,7 +273,7 @@ class Story:
             return False
         try:
             run = starting.rebuild()
-        except IngestError:
+        except (IngestError, SiteError):
             return False
         clearing.clear()
         self.lines.append(f"The graph is rebuilt by run {run.pk}")
@@ -349,7 +350,7 @@ class Story:
         self.lines.append(f"{site.source} {edition.version} is loaded: {what}")
         try:
             run = starting.start(options, folder=edition.folder, is_empty=is_empty)
-        except IngestError as error:
+        except (IngestError, SiteError) as error:
             self.log(f"refused: {error}")
             if not edition.damaged.keys() & set(options.types) and "tables" in options.stores:
                 raise WrongError(f"a sound dump is refused: {error}") from error

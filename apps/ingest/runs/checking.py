@@ -6,6 +6,7 @@ import logging
 
 from django.db.models.functions import Now
 
+from apps.http.errors import SiteError
 from apps.ingest import ledger
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError, NothingToDoError
@@ -30,7 +31,7 @@ def check(source: str, is_empty: IsEmpty) -> Run | None:
     except NothingToDoError as error:
         note(source, str(error))
         return None
-    except (IngestError, RulesError) as error:
+    except (IngestError, SiteError, RulesError) as error:
         logger.warning("no run of %s could begin: %s", source, error)
         ledger.note(None, "check failed", f"{source}: {error}")
         note(source, f"No run could begin: {error}")

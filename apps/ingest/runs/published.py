@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from apps.http import client
+from apps.http.client import Client
+from apps.http.clock import Clock
 from apps.ingest import ledger
 from apps.ingest.errors import DumpError, NothingToDoError
 from apps.ingest.models import DumpFile, Run
 from apps.ingest.runs import starting
 from apps.ingest.runs.starting import IsEmpty, Options
-from apps.ingest.sources import client
-from apps.ingest.sources.client import Client
-from apps.ingest.sources.clock import Clock
 from apps.ingest.sources.offers import Offer, Overview
 from apps.ingest.sources.registry import DUMPS
 

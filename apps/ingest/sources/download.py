@@ -13,9 +13,10 @@ from typing import Any
 
 import requests
 
-from apps.ingest.errors import DumpError, RefusedError, SiteError
+from apps.http.client import BLOCK_BYTES, Client, blocks
+from apps.http.errors import RefusedError, SiteError
+from apps.ingest.errors import DumpError
 from apps.ingest.sources import files
-from apps.ingest.sources.client import BLOCK_BYTES, Client, blocks
 
 # Attempts in a row that may end without more bytes than an earlier one.
 ATTEMPTS = 3

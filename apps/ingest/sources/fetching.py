@@ -9,10 +9,12 @@ from pathlib import Path
 
 from django.db.models.functions import Now
 
+from apps.http import client
+from apps.http.errors import SiteError
 from apps.ingest import ledger
-from apps.ingest.errors import DumpError, SiteError, WaitError
+from apps.ingest.errors import DumpError, WaitError
 from apps.ingest.models import DumpFile, FileState, Run
-from apps.ingest.sources import catalogue, client, download, files
+from apps.ingest.sources import catalogue, download, files
 from apps.ingest.sources.registry import DUMPS
 
 logger = logging.getLogger(__name__)

@@ -1,11 +1,8 @@
-"""Write small files beside the dumps atomically, and lock them against other processes."""
+"""Write small files beside the dumps atomically."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -29,18 +26,5 @@ def sync_folder(folder: Path) -> None:
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Hold an exclusive lock on a file, which is created if needed; yield its descriptor."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The lock ends with the descriptor, so a dead process cannot hold it.
-    opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(opened, fcntl.LOCK_EX)
-        yield opened
     finally:
         os.close(opened)

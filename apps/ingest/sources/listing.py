@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from apps.ingest.errors import NothingToDoError, RunError, SiteError
+from apps.http.client import Client
+from apps.http.errors import SiteError
+from apps.ingest.errors import NothingToDoError, RunError
 from apps.ingest.sources.checksums import parse
-from apps.ingest.sources.client import Client
 from apps.ingest.sources.discogs import TYPES, checksums_path
 from apps.ingest.sources.offers import Offer, Overview, file_name
 

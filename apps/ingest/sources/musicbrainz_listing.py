@@ -9,9 +9,10 @@ import re
 from collections.abc import Collection
 from urllib.parse import urljoin
 
-from apps.ingest.errors import RefusedError, RunError, SiteError
+from apps.http.client import Client
+from apps.http.errors import RefusedError, SiteError
+from apps.ingest.errors import RunError
 from apps.ingest.sources.checksums import parse
-from apps.ingest.sources.client import Client
 from apps.ingest.sources.musicbrainz import ENTITIES, TYPES, VERSION, checksums_path
 from apps.ingest.sources.offers import Offer, Overview
 

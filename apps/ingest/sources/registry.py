@@ -9,9 +9,9 @@ from typing import Protocol
 
 from django.conf import settings
 
+from apps.http.client import Client
 from apps.ingest.models import Source
 from apps.ingest.sources import discogs, listing, musicbrainz, musicbrainz_listing
-from apps.ingest.sources.client import Client
 from apps.ingest.sources.discogs import Dump
 from apps.ingest.sources.offers import Offer, Overview
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action as unfold_action
 
+from apps.http.errors import SiteError
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError
 from apps.ingest.models import DeadLetter
@@ -22,7 +23,7 @@ from apps.operations import runs
 from apps.operations.admin.forms import ReplayForm
 
 LIST = "admin:ingest_deadletter_changelist"
-REFUSALS = (IngestError, RulesError, OSError)
+REFUSALS = (IngestError, SiteError, RulesError, OSError)
 
 
 @admin.register(DeadLetter)
@@ -74,7 +75,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             return self.page(request, "admin/ingest/deadletter/purge.html", context)
         try:
             count = dead_letters.purge(queryset, by=request.user.get_username())
-        except IngestError as error:
+        except (IngestError, SiteError) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, f"{count} dead letters were purged")

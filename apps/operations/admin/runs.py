@@ -14,13 +14,14 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action as unfold_action
 
 from apps.dashboard.admin import warn_of_folders
+from apps.http.clock import ImpatientClock
+from apps.http.errors import SiteError
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.models import ENDED, Run
 from apps.ingest.progress import summaries
 from apps.ingest.readonly_admin import ReadOnlyAdmin, bar
 from apps.ingest.runs import dead_letters
-from apps.ingest.sources.clock import ImpatientClock
 from apps.ingest.sources.discogs_ids import id_number
 from apps.operations import runs
 from apps.operations.admin import tables
@@ -30,7 +31,7 @@ PERMISSION = "ingest.change_run"
 REPLAY_PERMISSION = "ingest.change_deadletter"
 # How long a user waits for the publisher's site. Four requests with the usual pause in between take twenty seconds.
 PATIENCE_SECONDS = 40
-REFUSALS = (IngestError, RulesError, OSError)
+REFUSALS = (IngestError, SiteError, RulesError, OSError)
 
 
 @admin.register(Run)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.http.errors import SiteError
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.models import COMPLETE, Run
@@ -45,7 +46,7 @@ class RunCommand(BaseCommand):
         except NothingToDoError as nothing:
             self.say_nothing_to_do(nothing, options)
             return
-        except (IngestError, RulesError, StackError, DispatchError) as error:
+        except (IngestError, SiteError, RulesError, StackError, DispatchError) as error:
             raise CommandError(str(error)) from error
         run.refresh_from_db()
         self.report(run, options)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.http.errors import SiteError
 from apps.ingest.errors import IngestError
 from apps.ingest.models import Source
 from apps.ingest.runs import published, starting
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         for each in [source] if source else Source.values:
             try:
                 found = look(each)
-            except IngestError as error:
+            except (IngestError, SiteError) as error:
                 failed.append(f"{each}: {error}")
                 continue
             if json:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from apps.graph.session import require as require_graph
+from apps.http.errors import SiteError
 from apps.ingest.errors import IngestError, NothingToDoError
 from apps.ingest.models import Run, Source
 from apps.ingest.runs import published, starting
@@ -86,7 +87,7 @@ class Command(RunCommand):
                 self.describe(wanted, options["folder"])
             except NothingToDoError as nothing:
                 self.stdout.write(str(nothing))
-            except IngestError as error:
+            except (IngestError, SiteError) as error:
                 raise CommandError(str(error)) from error
         else:
             self.carry_out(lambda: begin(wanted, options["folder"], resume=options["resume"]), wanted.source, options)

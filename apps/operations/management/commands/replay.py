@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.http.errors import SiteError
 from apps.ingest import ledger
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError
@@ -44,5 +45,5 @@ class Command(BaseCommand):
         for run, of_run in groups:
             try:
                 self.stdout.write(runs.replay(run, of_run, by=runs.command_line()))
-            except (IngestError, RulesError, runs.DispatchError) as error:
+            except (IngestError, SiteError, RulesError, runs.DispatchError) as error:
                 raise CommandError(str(error)) from error

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, connections
 from django.db.models import F
 
+from apps.http.errors import SiteError
 from apps.ingest import ledger
-from apps.ingest.errors import DumpError, NothingToDoError, RunError, SiteError, WaitError
+from apps.ingest.errors import DumpError, NothingToDoError, RunError, WaitError
 from apps.ingest.models import Chunk, DumpFile, Event, QualityFinding, RemovedEntity, Run, RunState, SourceCheck
 from apps.ingest.runs import checking, markers, published, retention, starting
 from apps.ingest.runs.starting import Options

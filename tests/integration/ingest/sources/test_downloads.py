@@ -9,8 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from apps.ingest.errors import DumpError, RefusedError, SiteError
-from apps.ingest.sources import catalogue, client, download, listing, pace
+from apps.http import client, pace
+from apps.http.errors import RefusedError, SiteError
+from apps.ingest.errors import DumpError
+from apps.ingest.sources import catalogue, download, listing
 from tests.dumps import FIRST_MONTH, SECOND_MONTH
 from tests.publisher import Answer, FastClock, serving
 

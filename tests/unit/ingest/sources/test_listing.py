@@ -5,8 +5,8 @@ from email.utils import format_datetime
 
 import pytest
 
+from apps.http.pace import wait_seconds
 from apps.ingest.sources import listing
-from apps.ingest.sources.pace import wait_seconds
 
 FILES = ("artists.xml.gz", "labels.xml.gz", "masters.xml.gz", "releases.xml.gz", "CHECKSUM.txt")
 

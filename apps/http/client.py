@@ -11,9 +11,9 @@ import requests
 import urllib3
 from django.conf import settings
 
-from apps.ingest.errors import RefusedError, SiteError
-from apps.ingest.sources import pace
-from apps.ingest.sources.clock import Clock, SystemClock
+from apps.http import pace
+from apps.http.clock import Clock, SystemClock
+from apps.http.errors import RefusedError, SiteError
 from apps.stack import outages
 
 BLOCK_BYTES = 1024**2

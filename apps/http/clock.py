@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-from apps.ingest.errors import SiteError
+from apps.http.errors import SiteError
 
 
 class Clock(Protocol):

@@ -1,0 +1,1 @@
+"""Requests to the sites of others: a client that keeps to their pace."""
