@@ -16,6 +16,7 @@ from apps.graph import musicbrainz as enrichment
 from apps.graph.post_load import Maintenance
 from apps.graph.rows import GraphRows
 from apps.ingest.chunks import stages
+from apps.ingest.discogs import stage
 from apps.ingest.discogs.extraction import Rows
 from apps.ingest.models import Chunk, DumpFile, Run, Source
 from apps.ingest.musicbrainz import extraction as entities
@@ -45,12 +46,12 @@ class Pipeline:
 
 def split_discogs(file: DumpFile) -> None:
     """Split a file of Discogs."""
-    stages.split(file, stages.cut_discogs)
+    stages.split(file, stage.cut)
 
 
 def extract_discogs(chunk: Chunk) -> dict[str, int]:
     """Extract a chunk of Discogs."""
-    return stages.extract(chunk, loader.known, rows_for(chunk))
+    return stage.extract(chunk, loader.known, rows_for(chunk))
 
 
 def extract_table(chunk: Chunk) -> dict[str, int]:

@@ -15,13 +15,13 @@ from apps.graph import links, writer
 from apps.graph import musicbrainz as enrichment
 from apps.graph.rows import GraphRows
 from apps.ingest import ledger
-from apps.ingest.chunks import spool, stages
-from apps.ingest.discogs import splitting
-from apps.ingest.discogs.splitting import LAST_ID
+from apps.ingest.chunks import spool
+from apps.ingest.discogs import splitting, stage
 from apps.ingest.models import Chunk, DumpFile, Run, Source
 from apps.ingest.musicbrainz import extraction
 from apps.ingest.runs import starting
 from apps.ingest.sources import discogs
+from apps.ingest.sources.discogs_ids import LAST_ID
 from tasks.pipelines import do_maintenance, finish_file
 
 
@@ -156,7 +156,7 @@ def extract(chunk: Chunk) -> None:
     found = fresh(chunk)
     rows: list[Any] = [TableRows(found.pk)]
     rows += [GraphRows(found.file.type)] if found.file.run.has_graph else []
-    stages.extract(found, loader.known, rows)
+    stage.extract(found, loader.known, rows)
 
 
 def fresh(chunk: Chunk) -> Chunk:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet, Sum
 
 from apps.catalog import loader
 from apps.ingest import ledger
-from apps.ingest.discogs.extraction import MALFORMED, NO_ID, UNKNOWN_ID
+from apps.ingest.chunks.outcome import MALFORMED, NO_ID, UNKNOWN_ID
 from apps.ingest.models import DumpFile, RemovedEntity
 
 # An id that is in a chunk of another range looks removed to the chunk whose range contains it. It is not.

@@ -14,7 +14,8 @@ from django.db.models.functions import Now
 
 from apps.catalog.loader import server_cursor, statement
 from apps.ingest.chunks import stages
-from apps.ingest.discogs.extraction import Extracted, Result, Rows
+from apps.ingest.chunks.outcome import Result
+from apps.ingest.discogs.extraction import Extracted, Rows
 from apps.ingest.models import Chunk, DumpFile
 from apps.ingest.sources.discogs_ids import LAST_ID
 

@@ -18,7 +18,7 @@ from apps.catalog.loader import MERGING, rows_of
 from apps.catalog.rows import TableRows
 from apps.graph.rows import GraphRows
 from apps.ingest.chunks import spool
-from apps.ingest.discogs import extraction, rules, splitting
+from apps.ingest.discogs import extraction, rules, scanning, splitting
 from apps.ingest.errors import DumpError
 from apps.ingest.sources import discogs
 from tests.acceptance.broken_files import Case, case
@@ -38,7 +38,7 @@ def pass_through(given: Case) -> str:
     grammar, kept, lost_with_count = discogs.grammar(given.record_type), set[int](), 0
     try:
         for chunk in splitting.chunks(blocks(given.content), grammar, CHUNK_BYTES, RECORD_BYTES):
-            raws = extraction.raw_records(bytes(chunk.content), grammar, b"salt")
+            raws = scanning.raw_records(bytes(chunk.content), grammar, b"salt")
             table, graph = TableRows(1), GraphRows(given.record_type)
             job = extraction.Job(
                 given.record_type,

@@ -18,17 +18,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
-from xml.etree.ElementTree import Element
 
 import orjson
 from django.conf import settings
 from django.db.models import Count
 
 from apps.ingest import ledger
-from apps.ingest.discogs import normalising, parsing
-from apps.ingest.discogs.rules import SEVERITIES, Finding, Rules
+from apps.ingest.chunks.outcome import SEVERITIES, Finding
 from apps.ingest.models import Chunk, DumpFile, QualityFinding
-from apps.ingest.sources import discogs
 from apps.ingest.sources.registry import DUMPS
 
 logger = logging.getLogger(__name__)
@@ -105,18 +102,6 @@ def counted(chunk: Chunk, rule: str) -> int:
     # The chunk's own findings are in the table already, and the caller counts those itself.
     others = chunk.file.findings.filter(rule=rule).exclude(chunk=chunk)
     return others[: settings.QUALITY_FRAGMENTS].count()
-
-
-def normalised(content: Content, record_type: str, rules: Rules) -> bytes | None:
-    """Return a Discogs record as indented JSON after rules and normalising, or None if it is unreadable."""
-    try:
-        element = next(parsing.elements([bytes(content)], discogs.grammar(record_type)))
-        if not isinstance(element, Element):
-            return None
-        rules.apply(record_type, element)
-        return orjson.dumps(normalising.normalise(record_type, element, set()), option=orjson.OPT_INDENT_2)
-    except (RecursionError, ValueError, TypeError):
-        return None
 
 
 def report(file: DumpFile) -> None:

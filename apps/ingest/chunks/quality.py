@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from apps.ingest.discogs.rules import SEVERITIES
+from apps.ingest.chunks.outcome import SEVERITIES
 from apps.ingest.errors import RunError
 from apps.ingest.models import COMPLETE, DumpFile, FileState, QualityFinding
 from apps.ingest.sources.registry import DUMPS

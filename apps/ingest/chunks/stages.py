@@ -6,8 +6,6 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -16,12 +14,12 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.ingest import hashing, ledger
-from apps.ingest.chunks import flagged, spool
-from apps.ingest.discogs import extraction, rules, splitting
+from apps.ingest import ledger
+from apps.ingest.chunks import spool
+from apps.ingest.chunks.outcome import Finding, Result
+from apps.ingest.chunks.reading import HashingReader, RawChunk
 from apps.ingest.errors import DumpError, WaitError
 from apps.ingest.models import Chunk, DumpFile, QualityFinding, RemovedEntity
-from apps.ingest.sources import discogs
 
 COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "for_graph")
 LEDGER_ROWS = 50
@@ -29,10 +27,8 @@ VALUE_CHARACTERS = 500
 # The most unknown names that a file has findings about. A grown format adds a few; garbage would add any number.
 UNKNOWN_NAMES = 100
 UNKNOWN = "an element or attribute that we do not know; it is kept"
-# Asks a table about a chunk: (type, low id, high id, the chunk's ids) → which of these ids the table has.
-AskTable = Callable[[str, int, int, Sequence[int]], extraction.Known]
 # Cuts a dump file, read through the hashing reader, into chunks.
-Cut = Callable[[DumpFile, splitting.HashingReader], Iterator[splitting.RawChunk]]
+Cut = Callable[[DumpFile, HashingReader], Iterator[RawChunk]]
 
 
 class Batch(Protocol):
@@ -42,15 +38,7 @@ class Batch(Protocol):
         """Return stage → compressed blob. A stage without rows has no entry."""
 
 
-def cut_discogs(file: DumpFile, reader: splitting.HashingReader) -> Iterator[splitting.RawChunk]:
-    """Yield the chunks of a Discogs file."""
-    # A chunk is cut at the last record start of a block, so a chunk cannot be smaller than a block.
-    content = splitting.blocks(reader, Path(file.path), min(splitting.READ_BYTES, settings.INGEST_CHUNK_BYTES))
-    grammar = discogs.grammar(file.type)
-    return splitting.chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES)
-
-
-def split(file: DumpFile, cut: Cut = cut_discogs) -> None:
+def split(file: DumpFile, cut: Cut) -> None:
     """Cut a dump file into chunks in one pass: blobs into the spool, rows into the ledger.
 
     The call is idempotent: chunks that the ledger has already are skipped. No chunk is dispatched before this call
@@ -69,7 +57,7 @@ def split(file: DumpFile, cut: Cut = cut_discogs) -> None:
     except OSError as error:
         raise DumpError(f"{path} cannot be read: {error.strerror}") from error
     with raw:
-        reader = splitting.HashingReader(raw)
+        reader = HashingReader(raw)
         rows: list[Chunk] = []
         try:
             for found in cut(file, reader):
@@ -91,7 +79,7 @@ def split(file: DumpFile, cut: Cut = cut_discogs) -> None:
     DumpFile.objects.filter(pk=file.pk).update(split_at=Now(), may_repeat=may_repeat)
 
 
-def keep(file: DumpFile, found: splitting.RawChunk, known: dict[int, bytes]) -> list[Chunk]:
+def keep(file: DumpFile, found: RawChunk, known: dict[int, bytes]) -> list[Chunk]:
     """Write a chunk's blob to the spool and return its row in a list; the list is empty if the ledger has the chunk."""
     sha256 = hashlib.sha256(found.content).digest()
     if found.seq in known:
@@ -122,52 +110,9 @@ def write_chunks(file: DumpFile, rows: Sequence[Chunk], bytes_read: int) -> None
         ledger.beat(file.run)
 
 
-@lru_cache(maxsize=4)
-def loaded_rules(path: str, year: int) -> rules.Rules:
-    """Return the rules of a file. The year is part of the cache key, since ``current_year`` is part of the rules."""
-    return rules.load(path or None, year)
-
-
-def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]) -> dict[str, int]:
-    """Extract a chunk of Discogs: write its batch to the spool and its counts and findings to the ledger.
-
-    Each attempt writes its batch under a name of its own, and the ledger takes the first. So a slow duplicate changes
-    nothing, and its blobs are deleted.
-
-    Raises:
-        SpoolError: The chunk's blob is missing, or the spool is full.
-    """
-    file, run = chunk.file, chunk.file.run
-    now = datetime.now(UTC)
-    active = loaded_rules(run.rules_path, now.year)
-    grammar = discogs.grammar(file.type)
-    raws = extraction.raw_records(spool.read(chunk.xml_blob), grammar, hashing.raw_salt(active.digest))
-    ids = [raw.data_id for raw in raws if raw.data_id is not None]
-    job = extraction.Job(
-        record_type=file.type,
-        grammar=grammar,
-        rules=active,
-        low_id=chunk.low_id,
-        high_id=chunk.high_id,
-        known=extraction.Known() if file.first_load else ask_table(file.type, chunk.low_id, chunk.high_id, ids),
-        debts=ledger.debts(file) if run.has_graph else (),
-        rewrite=run.rewrite,
-        current_year=now.year,
-        piece_bytes=settings.INGEST_PIECE_BYTES,
-        later_ids=ledger.later_ids(chunk, ids),
-    )
-    result = extraction.extract(job, raws, stores)
-    # The chunk's own blob is deleted last: until the mark is committed, another attempt needs it.
-    hand_over(chunk, result, stores)
-    contents = ((str(raw.data_id), raw.content) for raw in raws)
-    flagged.keep(chunk, result.findings, contents, lambda each: flagged.normalised(each, file.type, active))
-    spool.delete(chunk.xml_blob)
-    return {name: getattr(result, name) for name in COUNTS} | {"removed": len(result.removed_ids)}
-
-
 def hand_over(
     chunk: Chunk,
-    result: extraction.Result,
+    result: Result,
     stores: Sequence[Batch],
     also: Callable[[], None] | None = None,
     *,
@@ -195,7 +140,7 @@ def hand_over(
 
 def enter(
     chunk: Chunk,
-    result: extraction.Result,
+    result: Result,
     batch: str,
     stages: Collection[str],
     also: Callable[[], None] | None = None,
@@ -244,11 +189,9 @@ def news(chunk: Chunk, strange: set[str]) -> list[str]:
     return sorted(strange - noted)[: max(0, UNKNOWN_NAMES - len(noted))]
 
 
-def write_findings(chunk: Chunk, result: extraction.Result) -> None:
+def write_findings(chunk: Chunk, result: Result) -> None:
     """Write the chunk's findings as rows. An unknown name is one finding for the whole file."""
-    strange = [
-        ("", rules.Finding("unknown-name", "info", name, None, UNKNOWN), b"") for name in news(chunk, result.strange)
-    ]
+    strange = [("", Finding("unknown-name", "info", name, None, UNKNOWN), b"") for name in news(chunk, result.strange)]
     QualityFinding.objects.bulk_create(
         (
             QualityFinding(

@@ -7,7 +7,6 @@ shaped by the ``Rows`` that the task passes in.
 from __future__ import annotations
 
 import gc
-import hashlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -16,19 +15,15 @@ from typing import Any, NamedTuple, Protocol
 from xml.etree.ElementTree import Element
 
 from apps.ingest import hashing
+from apps.ingest.chunks.outcome import MALFORMED, NO_ID, UNKNOWN_ID, Result
 from apps.ingest.discogs import normalising, parsing, years
-from apps.ingest.discogs.rules import Finding, Rules
-from apps.ingest.discogs.splitting import UNREADABLE, is_sound, records
+from apps.ingest.discogs.rules import Rules
+from apps.ingest.discogs.scanning import UNREADABLE, Raw, is_sound
 from apps.ingest.errors import MalformedError
 from apps.ingest.sources.discogs import Grammar
 from apps.ingest.sources.discogs_ids import LAST_ID, id_number, names_no_record
 
-EXCERPT_BYTES = 64 * 1024
-# The id in a finding about a record whose id cannot be read.
-UNKNOWN_ID = "unknown"
 ID_CHARACTERS = 40
-# The rules of findings about unreadable records.
-MALFORMED, NO_ID = "malformed", "no-id"
 
 
 class Rows(Protocol):
@@ -54,17 +49,6 @@ class Known:
     others: Sequence[int] = ()
 
 
-class Raw(NamedTuple):
-    """The bytes of a record in the chunk. ``data_id`` is None if the id cannot be read.
-
-    ``raw_hash`` is None if every run must parse the record again.
-    """
-
-    data_id: int | None
-    content: bytes
-    raw_hash: bytes | None
-
-
 class Extracted(NamedTuple):
     """A record that is written to a store.
 
@@ -81,37 +65,6 @@ class Extracted(NamedTuple):
     is_same: bool
     is_new: bool
     for_graph: bool
-
-
-@dataclass(slots=True)
-class Result:
-    """The result of extracting a chunk, apart from its blobs: counts, ids and findings.
-
-    ``repeated`` counts the records that a later record of the same id replaces. ``stray_ids`` are ids outside the
-    chunk's range. ``strange`` are the unknown names of elements and attributes.
-    """
-
-    records: int = 0
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    skipped: int = 0
-    dropped: int = 0
-    malformed: int = 0
-    repeated: int = 0
-    for_graph: int = 0
-    removed_ids: list[int] = field(default_factory=list)
-    stray_ids: list[int] = field(default_factory=list)
-    new_ids: list[int] = field(default_factory=list)
-    findings: list[tuple[str, Finding, bytes]] = field(default_factory=list)
-    strange: set[str] = field(default_factory=set)
-
-    def drop(self, record_id: str, rule: str, reason: str, content: bytes | memoryview) -> None:
-        """Count a dropped record and add a finding with an excerpt; ``record_id`` is empty if the id is unreadable."""
-        self.dropped += 1
-        self.malformed += rule in (MALFORMED, NO_ID)
-        finding = Finding(rule, "error", "", None, reason)
-        self.findings.append((record_id or UNKNOWN_ID, finding, bytes(content[:EXCERPT_BYTES])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +86,6 @@ class Job:
     current_year: int
     piece_bytes: int
     later_ids: Set[int] = frozenset()
-
-
-def raw_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
-    """Cut a chunk into records. Content before the first record counts as one malformed record.
-
-    ``salt`` covers the extraction revision and the rules: a change of either gives every record another raw hash, so
-    that it is extracted again.
-    """
-    return [Raw(data_id, raw, hashlib.sha256(salt + raw).digest()) for data_id, raw in records(content, grammar)]
 
 
 def extract(job: Job, raws: Sequence[Raw], stores: Sequence[Rows]) -> Result:

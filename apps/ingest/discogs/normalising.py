@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from apps.ingest.sources.encoding import WHITE_SPACE
+
 # A shape maps a container element to a list. It adds the unknown names that it meets to the given set.
 Shape = Callable[[Element, set[str]], list[Any]]
 Shapes = Mapping[str, Shape]
-WHITE = " \t\r\n"
 # Every element and attribute of both generations of the dumps (docs/contract/data.md#discogs-xml).
 NAMES = frozenset(
     (  # noqa: SIM905 - a hundred quotes more would not read better
@@ -31,7 +32,7 @@ NAMES = frozenset(
 def present(text: str | None) -> str | None:
     """Return a text unchanged, or None if it is empty or only XML white space."""
     # isspace() is the fast test and also true for other white space, which counts as text; strip() decides then.
-    return text if text and (not text.isspace() or text.strip(WHITE)) else None
+    return text if text and (not text.isspace() or text.strip(WHITE_SPACE)) else None
 
 
 def generic(element: Element) -> Any:
@@ -79,12 +80,12 @@ def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
         else:
             # This is present(), written out: the line runs a hundred times for each release.
             text = child.text
-            record[tag] = text if text and (not text.isspace() or text.strip(WHITE)) else None
+            record[tag] = text if text and (not text.isspace() or text.strip(WHITE_SPACE)) else None
         if child.tail and (tail := present(child.tail)):
             add(record, "#text", tail)
     # White space around an id is not part of the id.
     if type(data_id := record.get("id")) is str:
-        record["id"] = data_id.strip(WHITE)
+        record["id"] = data_id.strip(WHITE_SPACE)
     if not record.keys() <= NAMES:
         strange |= record.keys() - NAMES
     if element.text and (text := present(element.text)):
@@ -156,15 +157,15 @@ def references(container: Element, strange: set[str]) -> list[Any]:
     is left out, since it repeats that name.
     """
     children = list(container)
-    own = {child.get("id", "").strip(WHITE) for child in children if child.tag == "name"}
+    own = {child.get("id", "").strip(WHITE_SPACE) for child in children if child.tag == "name"}
     before: Element | None = None
     for child in children:
         if child.tag == "name" and before is not None and child.get("id") is None:
-            child.set("id", (before.text or "").strip(WHITE))
+            child.set("id", (before.text or "").strip(WHITE_SPACE))
             container.remove(before)
         before = None
         if child.tag == "id" and not (len(child) or child.keys() or present(child.tail)):
-            identity = (child.text or "").strip(WHITE)
+            identity = (child.text or "").strip(WHITE_SPACE)
             if identity in own:
                 container.remove(child)
             elif identity:
@@ -238,12 +239,12 @@ def own_id(element: Element) -> str | None:
     value = element.get("id")
     if value is None and (child := element.find("id")) is not None and not len(child) and not child.keys():
         value = child.text
-    return value and value.strip(WHITE)
+    return value and value.strip(WHITE_SPACE)
 
 
 def bare(value: Any) -> Any:
     """Return an id without the white space around it; a value that is no text is returned unchanged."""
-    return value.strip(WHITE) if isinstance(value, str) else value
+    return value.strip(WHITE_SPACE) if isinstance(value, str) else value
 
 
 def named(parent: Any) -> Any:

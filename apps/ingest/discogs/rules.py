@@ -18,12 +18,13 @@ from xml.etree.ElementTree import Element
 
 import yaml
 
-from apps.ingest.discogs.years import XML_WHITE_SPACE, leading_number
+from apps.ingest.chunks.outcome import SEVERITIES, Finding
+from apps.ingest.discogs.years import leading_number
+from apps.ingest.sources.encoding import WHITE_SPACE
 
 BUILTIN_RULES = Path(__file__).with_name("builtin_rules.yaml")
 RECORD_TYPES = ("artists", "labels", "masters", "releases")
 SECTIONS = ("skip_records", "filters", "rules")
-SEVERITIES = ("error", "warning", "info")
 SHOWN_CHARACTERS = 500
 REMEMBERED_VALUES = 1000
 
@@ -35,17 +36,6 @@ Breaks = Callable[[str | None], bool]
 
 class RulesError(Exception):
     """The rules file cannot be used as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A note about one value of a record, made by one rule."""
-
-    rule: str  # the rule's name; "skip" and "filter" for those two sections
-    severity: str  # "error", "warning" or "info"
-    field: str  # dotted, as in the rules file
-    value: str | None  # cut to 500 characters; None if it is missing
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +179,7 @@ class NullifyOutside:
             return False
         found[0].text = None
         # Discogs writes 0 for "unknown", in some 170,000 masters of a dump. That deserves no finding.
-        if text.strip(XML_WHITE_SPACE + "0"):
+        if text.strip(WHITE_SPACE + "0"):
             findings.append(_finding("filter", "info", self.field, text, self.reason))
         return not self.range.excludes_for_good(number)
 
@@ -352,7 +342,7 @@ def _text(element: Element) -> str | None:
     text = element.text
     if len(element):
         text = "".join([text or "", *(child.tail or "" for child in element)])
-    return text if text and text.strip(XML_WHITE_SPACE) else None
+    return text if text and text.strip(WHITE_SPACE) else None
 
 
 def _finding(rule: str, severity: str, field: Field, value: str | None, reason: str) -> Finding:

@@ -3,8 +3,9 @@
 import re
 from functools import lru_cache
 
+from apps.ingest.sources.encoding import WHITE_SPACE
+
 EARLIEST_YEAR = 1860
-XML_WHITE_SPACE = " \t\r\n"
 
 # Eight digits are YYYYMMDD. Read as one number, they would be beyond every bound.
 YEAR_OF_DATE = re.compile(r"[0-9]{4}(?=[0-9]{4}\Z|[-/. T])")
@@ -28,12 +29,12 @@ def leading_number(text: str) -> float | None:
     The number is a whole number, the year of ``YYYYMMDD``, or exactly four digits before ``-``, ``/``, ``.``, a blank
     or ``T``. So ``05/1999``, ``1980s`` and digits of other scripts give None, and filters leave them alone.
     """
-    trimmed = text.strip(XML_WHITE_SPACE)
+    trimmed = text.strip(WHITE_SPACE)
     match = YEAR_OF_DATE.match(trimmed) or WHOLE_NUMBER.match(trimmed)
     # int() refuses more than 4,300 digits. float() makes them infinite, which is beyond every bound as well.
     return float(match[0]) if match else None
 
 
 def _leading_year(text: str) -> int | None:
-    digits = text.strip(XML_WHITE_SPACE)[:4]
+    digits = text.strip(WHITE_SPACE)[:4]
     return int(digits) if len(digits) == 4 and digits.isascii() and digits.isdigit() else None

@@ -19,10 +19,10 @@ import ijson
 import orjson
 
 from apps.ingest import hashing
-from apps.ingest.discogs.normalising import WHITE
-from apps.ingest.discogs.rules import Finding
+from apps.ingest.chunks.outcome import Finding
 from apps.ingest.errors import MalformedError
 from apps.ingest.sources.discogs_ids import id_number
+from apps.ingest.sources.encoding import WHITE_SPACE
 from apps.ingest.sources.musicbrainz import ENTITIES, PAGES
 
 # A longer line is parsed as a stream: its Python objects would take five to ten times its bytes.
@@ -268,7 +268,7 @@ def discogs_id(address: str, page: str) -> int | None:
 
 def mbid(text: str | None) -> str | None:
     """Return an MBID in lower case, without the white space around it; None if the text is no MBID."""
-    bare = (text or "").strip(WHITE)
+    bare = (text or "").strip(WHITE_SPACE)
     return bare.lower() if MBID.match(bare) else None
 
 

@@ -17,9 +17,8 @@ from django.conf import settings
 from django.db import connection
 
 from apps.ingest import ledger
-from apps.ingest.chunks import flagged, spool, stages
-from apps.ingest.discogs import splitting
-from apps.ingest.discogs.extraction import MALFORMED, UNKNOWN_ID, Result
+from apps.ingest.chunks import flagged, reading, spool, stages
+from apps.ingest.chunks.outcome import MALFORMED, UNKNOWN_ID, Result
 from apps.ingest.errors import WaitError
 from apps.ingest.models import Chunk, DumpFile, SeenEntity
 from apps.ingest.musicbrainz import entities, lines
@@ -68,14 +67,14 @@ class Lines:
     result: Result = field(default_factory=Result)
 
 
-def cut(file: DumpFile, reader: splitting.HashingReader) -> Iterator[splitting.RawChunk]:
+def cut(file: DumpFile, reader: reading.HashingReader) -> Iterator[reading.RawChunk]:
     """Yield the chunks of a MusicBrainz file."""
     path = Path(file.path)
     content = musicbrainz.blocks(
         reader,
         path,
         musicbrainz.ENTITIES[file.type],
-        min(splitting.READ_BYTES, settings.INGEST_CHUNK_BYTES),
+        min(reading.READ_BYTES, settings.INGEST_CHUNK_BYTES),
         lambda message: ledger.warn(file.run, message),
     )
     return lines.chunks(content, settings.INGEST_CHUNK_BYTES, settings.INGEST_LINE_BYTES)

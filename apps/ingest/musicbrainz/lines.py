@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from apps.ingest.discogs.splitting import RawChunk
+from apps.ingest.chunks.reading import RawChunk
 from apps.ingest.errors import DumpError
 from apps.ingest.sources import encoding
 

@@ -7,6 +7,8 @@ import codecs
 from apps.ingest.errors import DumpError
 
 MARK = codecs.BOM_UTF8
+# The white space of XML and of JSON. Other blanks of Unicode are text.
+WHITE_SPACE = " \t\r\n"
 UTF_8 = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
 
 

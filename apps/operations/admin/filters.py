@@ -10,7 +10,7 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 
-from apps.ingest.discogs.rules import SEVERITIES
+from apps.ingest.chunks.outcome import SEVERITIES
 from apps.ingest.ledger import MARKS
 from apps.ingest.models import QualityFinding, Run
 from apps.ingest.sources.discogs_ids import id_number

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from apps.ingest.discogs.rules import SEVERITIES
+from apps.ingest.chunks.outcome import SEVERITIES
 from apps.ingest.models import DumpFile, Run
 from apps.ingest.progress import speed, summaries
 from apps.ingest.progress.summaries import Summary

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from apps.catalog import indexes, loader
 from apps.catalog.models import REVISION, Artist, Release
 from apps.ingest import hashing, ledger
-from apps.ingest.chunks import stages
+from apps.ingest.discogs import stage
 from apps.ingest.models import Chunk, DeadLetter, RunState
 from tests.loading import add_chunks, extract, fresh, load_tables, start
 from tests.records import artist, release
@@ -287,7 +287,7 @@ def test_an_id_in_two_chunks_has_the_raw_hash_of_the_later_one_in_every_order():
     loader.load(fresh(second))
     loader.load(fresh(first))
 
-    salt = hashing.raw_salt(stages.loaded_rules("", datetime.now(UTC).year).digest)
+    salt = hashing.raw_salt(stage.loaded_rules("", datetime.now(UTC).year).digest)
     assert bytes(Artist.objects.get(pk=1).raw_hash) == hashing.raw_hash(salt, later.encode())
 
 

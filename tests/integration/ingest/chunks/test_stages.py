@@ -7,6 +7,7 @@ import pytest
 
 from apps.ingest import ledger
 from apps.ingest.chunks import spool, stages
+from apps.ingest.discogs import stage
 from apps.ingest.errors import DumpError, RunError, SpoolError
 from apps.ingest.models import Chunk, DumpFile, FileState, QualityFinding, Run, RunState
 from apps.ingest.runs import starting
@@ -46,7 +47,7 @@ def test_a_file_becomes_chunks_in_ledger_and_spool(dump, settings, spooled):
     settings.INGEST_CHUNK_BYTES = 1024 * 1024
     file = file_of(dump)
 
-    stages.split(file)
+    stages.split(file, stage.cut)
 
     file.refresh_from_db()
     rows = ledger_rows()
@@ -61,12 +62,12 @@ def test_a_file_becomes_chunks_in_ledger_and_spool(dump, settings, spooled):
 def test_splitting_again_skips_what_is_there(dump, settings, spooled):
     settings.INGEST_CHUNK_BYTES = 1024 * 1024
     file = file_of(dump)
-    stages.split(file)
+    stages.split(file, stage.cut)
     rows, names = ledger_rows(), blobs(spooled)
     first = Chunk.objects.first()
     extract(first)
 
-    stages.split(file)
+    stages.split(file, stage.cut)
 
     assert ledger_rows() == rows
     assert blobs(spooled) == sorted({*names, *blobs(spooled)} - {first.xml_blob.rpartition("/")[2]})
@@ -76,29 +77,29 @@ def test_splitting_again_skips_what_is_there(dump, settings, spooled):
 def test_splitting_goes_on_where_it_was_interrupted(dump, settings):
     settings.INGEST_CHUNK_BYTES = 1024 * 1024
     file = file_of(dump)
-    stages.split(file)
+    stages.split(file, stage.cut)
     rows = ledger_rows()
     Chunk.objects.filter(seq__gte=1).delete()
 
-    stages.split(file)
+    stages.split(file, stage.cut)
 
     assert ledger_rows() == rows
 
 
 def test_another_file_under_the_same_name_is_refused(dump, settings):
     file = file_of(dump)
-    stages.split(file)
+    stages.split(file, stage.cut)
     dump.write_bytes(gzip.compress(b"<artists><artist><id>7</id></artist></artists>"))
 
     with pytest.raises(DumpError, match="is another file than the run began with"):
-        stages.split(file)
+        stages.split(file, stage.cut)
 
 
 def test_a_wrong_checksum_is_refused_and_the_file_is_not_split(dump):
     file = file_of(dump, checksum="0" * 64)
 
     with pytest.raises(DumpError, match="does not have its published SHA-256"):
-        stages.split(file)
+        stages.split(file, stage.cut)
     file.refresh_from_db()
     assert file.split_at is None
 
@@ -106,7 +107,7 @@ def test_a_wrong_checksum_is_refused_and_the_file_is_not_split(dump):
 def test_without_a_checksum_the_file_is_taken_as_it_is(dump):
     file = file_of(dump, checksum="")
 
-    stages.split(file)
+    stages.split(file, stage.cut)
 
     assert Chunk.objects.exists()
 
@@ -116,14 +117,14 @@ def test_a_file_that_has_gone_is_named(dump):
     dump.unlink()
 
     with pytest.raises(DumpError, match=r"discogs_20260101_artists\.xml\.gz cannot be read: No such file"):
-        stages.split(file)
+        stages.split(file, stage.cut)
 
 
 def test_a_spool_without_room_is_said_before(dump):
     file = file_of(dump, bytes=10**17)
 
     with pytest.raises(SpoolError, match="MB free and needs"):
-        stages.split(file)
+        stages.split(file, stage.cut)
     assert not Chunk.objects.exists()
 
 
@@ -204,7 +205,7 @@ def test_the_blobs_of_a_twin_that_came_late_go_again(spooled):
     kept = {path.name for path in spooled.rglob("*") if path.is_file()}
     spool.write(chunk.xml_blob, spool.compress(content))
 
-    from_twin = stages.extract(late, lambda *_: None, [])
+    from_twin = stage.extract(late, lambda *_: None, [])
 
     assert from_twin["records"] == 1
     assert {path.name for path in spooled.rglob("*") if path.is_file()} == kept

@@ -10,6 +10,7 @@ from django.core.management.base import CommandError
 from apps.catalog.models import TABLES
 from apps.ingest import ledger
 from apps.ingest.chunks import stages
+from apps.ingest.discogs import stage as discogs
 from apps.ingest.errors import RunError
 from apps.ingest.models import Chunk, DanglingReference, DeadLetter, Event, Run, RunState
 from apps.ingest.runs import dead_letters, starting
@@ -103,7 +104,7 @@ def stores(graph):
 def plant(run, stage):
     """Let the artists of a run give up in a stage, after those before it."""
     file = run.files.get(type="artists")
-    stages.split(file)
+    stages.split(file, discogs.cut)
     (chunk,) = file.chunks.all()
     for task in STAGES[stage]:
         task.apply(args=[chunk.pk], throw=True).get()

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from apps.ingest import hashing
-from apps.ingest.discogs import extraction, rules
+from apps.ingest.discogs import extraction, rules, scanning
 from apps.ingest.discogs.extraction import Extracted, Job, Known
 from apps.ingest.sources.discogs import grammar
 from apps.ingest.sources.discogs_ids import LAST_ID
@@ -66,7 +66,7 @@ def extract(*records, **fields):
     wanted = job(**fields)
     content = "\n".join(records).encode()
     taken = Taken()
-    result = extraction.extract(wanted, extraction.raw_records(content, wanted.grammar, SALT), [taken])
+    result = extraction.extract(wanted, scanning.raw_records(content, wanted.grammar, SALT), [taken])
     return result, taken
 
 

@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.ingest.chunks.outcome import Finding
 from apps.ingest.discogs import rules
-from apps.ingest.discogs.rules import Finding, Outcome, Rules, RulesError
+from apps.ingest.discogs.rules import Outcome, Rules, RulesError
 from apps.ingest.discogs.years import leading_number, year
 
 THIS_YEAR = 2026

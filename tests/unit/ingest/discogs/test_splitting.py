@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.ingest.discogs import splitting
-from apps.ingest.discogs.splitting import HashingReader, blocks, record_starts
+from apps.ingest.chunks.reading import HashingReader, blocks
+from apps.ingest.discogs import scanning, splitting
+from apps.ingest.discogs.scanning import record_starts
 from apps.ingest.errors import DumpError
 from apps.ingest.sources.discogs import grammar
 from apps.ingest.sources.discogs_ids import LAST_ID
@@ -116,9 +117,9 @@ def test_ids_for_ranges_are_those_of_the_records_of_a_chunk(pieces, place, damag
     content = b"\n".join(pieces)
     content = content[:place] + damage + content[place:]
 
-    ids = [record.data_id for record in splitting.records(content, grammar("labels"))]
+    ids = [record.data_id for record in scanning.records(content, grammar("labels"))]
 
-    assert splitting.own_ids(content, grammar("labels")) == [data_id for data_id in ids if data_id is not None]
+    assert scanning.own_ids(content, grammar("labels")) == [data_id for data_id in ids if data_id is not None]
 
 
 def test_a_record_without_an_id_leaves_the_range_where_it_is():
@@ -302,6 +303,6 @@ def test_sections_hide_only_what_is_inside_of_them():
 @given(st.text("<!- x", max_size=12))
 def test_sections_are_seen_behind_any_number_of_exclamation_marks(few, text):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(splitting, "EXCLAMATIONS", few)
+        patch.setattr(scanning, "EXCLAMATIONS", few)
 
-        assert splitting.has_sections(text.encode()) == ("<!" in text)
+        assert scanning.has_sections(text.encode()) == ("<!" in text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from apps.ingest.discogs import extraction, rules, splitting
+from apps.ingest.discogs import extraction, rules, scanning, splitting
 from apps.ingest.discogs.extraction import Extracted, Known
 from apps.ingest.errors import DumpError
 from apps.ingest.sources.discogs import grammar
@@ -59,7 +59,7 @@ def load(content: bytes, record_type: str = "artists", *, chunk_bytes: int = 200
             current_year=2026,
             piece_bytes=300,
         )
-        result = extraction.extract(job, extraction.raw_records(bytes(chunk.content), kind, b"salt"), [found])
+        result = extraction.extract(job, scanning.raw_records(bytes(chunk.content), kind, b"salt"), [found])
         found.records += result.records
         found.left_out += [content.decode() for _, note, content in result.findings if note.rule in LEFT_OUT]
         assert result.records == result.new + result.dropped

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.ingest.discogs.splitting import HashingReader
+from apps.ingest.chunks.reading import HashingReader
 from apps.ingest.errors import DumpError
 from apps.ingest.sources import musicbrainz
 
