@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from apps.catalog import reading
 
@@ -21,7 +22,9 @@ WHERE data_id = ANY(%(release)s::bigint[])
 def makers(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
     """Return (type, id) → names of artists, for masters and releases. Records of other types are left out."""
     wanted = list(records)
-    ids = {type_: [int(id_) for other, id_ in wanted if other == type_] for type_ in ("master", "release")}
+    ids: dict[str, Any] = {
+        type_: [int(id_) for other, id_ in wanted if other == type_] for type_ in ("master", "release")
+    }
     if not any(ids.values()):
         return {}
     found = reading.rows(MAKERS, seconds=SECONDS, **ids)

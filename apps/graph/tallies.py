@@ -233,7 +233,8 @@ def leading_sums(genres: Sequence[str], *, but: str, most: int, least: int, limi
 
     Only the ``most`` frequent artists of each genre count.
     """
-    return _rows(LEADING_SUMS, parents=list(genres), but=but, most=most, least=least, limit=limit) or None
+    given = {"parents": list(genres), "but": but, "most": most, "least": least, "limit": limit}
+    return _rows(LEADING_SUMS, in_index_order=True, **given) or None
 
 
 def _rows(statement: str, **parameters: Any) -> Rows | None:

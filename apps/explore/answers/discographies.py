@@ -13,8 +13,7 @@ from django.conf import settings
 
 from apps.api.caching import SHORT, cache_json
 from apps.catalog import reading
-from apps.explore.answers import records, releases
-from apps.graph.readers import credits as people
+from apps.explore.answers import people, records, releases
 from apps.graph.readers import discographies
 from apps.graph.readers.discographies import Listed, Start
 from apps.graph.rows import items, plain
@@ -63,7 +62,7 @@ def count_years(kind: str, id_: str) -> Years:
     if kind != "person":
         return discographies.count_years(kind, id_)
     counts: Counter[int] = Counter()
-    for each in people.count_years(id_):
+    for each in people.list_years(id_):
         counts[each["year"]] += each["count"]
     return sorted(counts.items())
 

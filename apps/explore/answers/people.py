@@ -26,10 +26,16 @@ def get_person(name: str) -> dict[str, Any]:
     if profile is None:
         raise NotFound(f"Person {name!r} not found")
     found: dict[int, dict[str, int]] = {}
-    for each in cache_json(f"person-years:{name}", SHORT, lambda: readers.count_years(name)):
+    for each in list_years(name):
         if each["year"]:
             found.setdefault(each["year"], {})[each["category"]] = each["count"]
     return {"name": name, "total": sum(profile["categories"].values()), **profile, "years": found}
+
+
+def list_years(name: str) -> list[dict[str, Any]]:
+    """Return ``{year, category, count}`` of a person's credits."""
+    found: list[dict[str, Any]] = cache_json(f"person-years:{name}", SHORT, lambda: readers.count_years(name))
+    return found
 
 
 def get_profile(name: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 from django.db import InterfaceError, connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.catalog.models import Tally
 from apps.graph import tallies
@@ -201,3 +202,29 @@ def test_sums_over_styles_of_other_labels():
     sums = tallies.largest_sums("style label", ["Dub", "Ambient"], but="50", least=3, limit=5)
 
     assert sums == [("51", 5)]
+
+
+def test_leading_artists_are_read_in_the_order_of_the_index():
+    loading.month(artists=[artist(number) for number in range(1, 11)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO tally (kind, parent, child, releases, years)
+            SELECT 'genre artist', genre, number::text, number, '{}'
+            FROM generate_series(1, 4000) AS number, unnest(ARRAY['Rock', 'Jazz']) AS genre
+            """
+        )
+        cursor.execute("ANALYZE tally")
+
+    with CaptureQueriesContext(connection) as queries:
+        found = tallies.leading_sums(["Rock", "Jazz"], but="9", most=3, least=1, limit=2)
+
+    assert [(child, total) for child, total, _ in found] == [("10", 20), ("8", 16)]
+    asked = queries[-1]["sql"]
+    with connection.cursor() as cursor:
+        cursor.execute(asked.replace("SELECT child, sum", "EXPLAIN SELECT child, sum").replace("%", "%%"))
+        while cursor.nextset():
+            pass
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using idx_tally_pages" in plan
+    assert "Bitmap" not in plan
