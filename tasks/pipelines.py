@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from apps.catalog import completion, loader, readback, written
-from apps.catalog import musicbrainz as entity_tables
+from apps.catalog.musicbrainz import loading as entity_loading
+from apps.catalog.musicbrainz import tables as entity_tables
 from apps.catalog.rows import EntityRows, TableRows
 from apps.graph import links, post_load
-from apps.graph import musicbrainz as enrichment
+from apps.graph.musicbrainz import enrichment
 from apps.graph.post_load import Maintenance
 from apps.graph.rows import GraphRows
 from apps.ingest.chunks import stages
@@ -90,11 +91,11 @@ MUSICBRAINZ = Pipeline(
     is_empty=entity_tables.is_empty,
     split=split_musicbrainz,
     extract=extract_musicbrainz,
-    load=entity_tables.load,
+    load=entity_loading.load,
     finish=completion.finish_musicbrainz,
     link=enrichment.link,
     maintenance=post_load.MUSICBRAINZ,
-    read_written=entity_tables.written_by,
+    read_written=entity_loading.written_by,
 )
 # Rebuilds the graph from the tables: their rows take the place of a dump (decision 11).
 REBUILD = replace(DISCOGS, split=readback.split, extract=extract_table, finish=completion.finish_rebuild)

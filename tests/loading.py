@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from apps.catalog import completion, loader
-from apps.catalog import musicbrainz as entity_tables
+from apps.catalog.musicbrainz import loading as entity_loading
+from apps.catalog.musicbrainz import tables as entity_tables
 from apps.catalog.rows import EntityRows, TableRows
 from apps.graph import links, writer
-from apps.graph import musicbrainz as enrichment
+from apps.graph.musicbrainz import due, enrichment
 from apps.graph.rows import GraphRows
 from apps.ingest import ledger
 from apps.ingest.chunks import spool
@@ -44,7 +45,7 @@ def edition(**lines: Sequence[str]) -> Run:
         add_file(run, record_type, first_load=entity_tables.is_empty(record_type))
         chunk = add_chunk(run, record_type, *given)
         extraction.extract(fresh(chunk), entity_tables.known, EntityRows(chunk.pk))
-        loader.merge(fresh(chunk), entity_tables.MERGING)
+        loader.merge(fresh(chunk), entity_loading.MERGING)
     complete_files(run)
     for chunk in chunks_of(run, linked_at=None):
         enrichment.link(chunk)
@@ -55,8 +56,8 @@ def edition(**lines: Sequence[str]) -> Run:
 def forget_editions() -> None:
     """Take everything of MusicBrainz out of both stores, and its runs out of the ledger."""
     with connection.cursor() as cursor:
-        for record_type in enrichment.TABLES:
-            cursor.execute(enrichment.statement(enrichment.ALL_DUE, record_type), {"type": record_type})
+        for record_type in entity_tables.TABLES:
+            cursor.execute(entity_tables.statement(due.ALL_DUE, record_type), {"type": record_type})
         for table in (*entity_tables.TABLES.values(), "musicbrainz.relationships", "musicbrainz.external_links"):
             cursor.execute(f"DELETE FROM {table}")
     enrichment.settle_all()

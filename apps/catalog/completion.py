@@ -8,7 +8,9 @@ from collections.abc import Callable
 from django.db import transaction
 from django.db.models.functions import Now
 
-from apps.catalog import findings, indexes, musicbrainz, purge
+from apps.catalog import findings, indexes, purge
+from apps.catalog.musicbrainz import conflicts
+from apps.catalog.musicbrainz import purge as entity_purge
 from apps.ingest import ledger
 from apps.ingest.chunks import flagged
 from apps.ingest.models import DumpFile, FileState
@@ -34,8 +36,8 @@ def finish_rebuild(file: DumpFile) -> int:
 def finish_musicbrainz(file: DumpFile) -> int:
     """Finish a file of MusicBrainz; return the number of deleted entities."""
     indexes.create_musicbrainz(file.type)
-    removed = musicbrainz.clear(file)
-    musicbrainz.note_conflicts(file)
+    removed = entity_purge.clear(file)
+    conflicts.note_conflicts(file)
     flagged.report(file)
     return removed
 

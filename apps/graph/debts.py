@@ -14,9 +14,10 @@ from django.conf import settings
 from neo4j import Session
 
 from apps.catalog import loader, readback
-from apps.graph import maintenance, musicbrainz, verifying
+from apps.graph import maintenance, verifying
 from apps.graph.dangling import Ends
 from apps.graph.links import write_links
+from apps.graph.musicbrainz import due
 from apps.graph.rows import GraphRows
 from apps.graph.session import Counters, session
 from apps.graph.writer import write_nodes
@@ -63,7 +64,7 @@ def send(opened: Session, file: DumpFile, ids: Sequence[int]) -> Counters:
     What later maintenance steps must do for new nodes is entered first: after a crash, a repeat would find the nodes
     and not take them for new.
     """
-    musicbrainz.make_ids_due(file.type, ids)
+    due.make_ids_due(file.type, ids)
     if file.type == "artists":
         maintenance.mark_credited(map(str, ids))
     rows = GraphRows(file.type)

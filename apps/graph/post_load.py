@@ -20,13 +20,14 @@ from apps.graph import (
     debts,
     leading_names,
     maintenance,
-    musicbrainz,
     profiles,
     removal,
     schema,
     statistics,
     tallies,
 )
+from apps.graph.musicbrainz import due, enrichment
+from apps.graph.musicbrainz.coverage import coverage
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
 from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run
@@ -72,18 +73,18 @@ def write_statistics(_: Run) -> Counters:
 
 def enrich(run: Run) -> Counters:
     """Enrich the nodes that this run brought from MusicBrainz."""
-    musicbrainz.make_due(chunks_without_maintenance(run))
-    return musicbrainz.settle_all()
+    due.make_due(chunks_without_maintenance(run))
+    return enrichment.settle_all()
 
 
 def settle(_: Run) -> Counters:
     """Update the nodes that are still due: of entities that are gone, and what earlier runs left."""
-    return musicbrainz.settle_all()
+    return enrichment.settle_all()
 
 
 def count_coverage(run: Run) -> Counters:
     """Store in the run how much of MusicBrainz the graph shows."""
-    Run.objects.filter(pk=run.pk).update(coverage=musicbrainz.coverage())
+    Run.objects.filter(pk=run.pk).update(coverage=coverage())
     return Counters()
 
 

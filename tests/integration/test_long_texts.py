@@ -15,7 +15,7 @@ from django.db import connection
 from neo4j import Session
 
 from apps.catalog import loader
-from apps.catalog import musicbrainz as entity_tables
+from apps.catalog.musicbrainz import tables as entity_tables
 from apps.graph.rows import NAME_CHARACTERS
 from apps.ingest.models import Chunk, DeadLetter, Run, RunState
 from apps.insights.models import GenreTrend

@@ -27,7 +27,7 @@ SEARCHED = {
 }
 
 # The tables of MusicBrainz (docs/contract/data.md#musicbrainz-tables) have no Django models: rows are written by
-# apps.catalog.musicbrainz in whole chunks, out of their JSON. A text of any length may be in a key, so keys have its MD5.
+# apps.catalog.musicbrainz.loading in whole chunks, out of their JSON. A text of any length may be in a key, so keys have its MD5.
 # What every entity has. hash: SHA-256 of the canonical record; rev: revision of the code that wrote the row; chunk_id:
 # which chunk wrote it, a lower one never overwrites it; updated_at: when the content last changed.
 COMMON = """

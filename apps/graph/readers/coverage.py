@@ -12,8 +12,9 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.catalog import loader
-from apps.graph import musicbrainz
+from apps.catalog.musicbrainz.tables import statement
 from apps.graph.cypher import musicbrainz as cypher
+from apps.graph.musicbrainz import coverage
 from apps.graph.reading import ping, row
 from apps.ingest.models import COMPLETE, Run, Source
 
@@ -71,7 +72,7 @@ def count_coverage() -> Coverage:
     relationships = row(cypher.COUNT_RELATIONSHIPS) or {}
     return Coverage(
         {record_type: count_type(record_type) for record_type in TYPES},
-        loader.value(musicbrainz.COUNT_ALL_RELATIONS),
+        loader.value(coverage.COUNT_ALL_RELATIONS),
         relationships["count"],
     )
 
@@ -79,7 +80,7 @@ def count_coverage() -> Coverage:
 def count_type(record_type: str) -> Amount:
     """Count the rows of a type, and the nodes that show one."""
     with connection.cursor() as cursor:
-        cursor.execute(musicbrainz.statement(musicbrainz.COVERAGE, record_type))
+        cursor.execute(statement(coverage.COVERAGE, record_type))
         total, matched = cursor.fetchone()
-    enriched_nodes = row(musicbrainz.COUNT[record_type]) or {}
+    enriched_nodes = row(coverage.COUNT[record_type]) or {}
     return Amount(total, matched, enriched_nodes["count"])

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.catalog import musicbrainz as entity_tables
+from apps.catalog.musicbrainz import tables as entity_tables
 from apps.ingest import ledger
 from apps.ingest.chunks import flagged, quality, stages
 from apps.ingest.errors import RunError

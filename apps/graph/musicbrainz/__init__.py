@@ -1,0 +1,1 @@
+"""What MusicBrainz adds to the graph (docs/contract/data.md#enrichment, docs/contract/musicbrainz.md)."""
