@@ -31,18 +31,21 @@ for name in color dispatch drag ease force interpolate quadtree selection timer 
     printf '\n\n'
 done >"$out/static/vendor/LICENSES.txt"
 
-sofia=(latin latin-ext cyrillic greek)
-for width in sofia-sans sofia-sans-condensed sofia-sans-extra-condensed; do
-    for script in "${sofia[@]}"; do
-        cp "$modules/@fontsource-variable/$width/files/$width-$script-wght-normal.woff2" "$out/static/fonts/"
+copy_fonts() { # PACKAGE SUFFIX SCRIPT...: the fonts of some scripts into static/fonts
+    for script in "${@:3}"; do
+        cp "$modules/$1/files/${1#*/}-$script-$2.woff2" "$out/static/fonts/"
     done
-done
-for file in latin-wght-normal latin-wght-italic cyrillic-wght-normal; do
-    cp "$modules/@fontsource-variable/source-serif-4/files/source-serif-4-$file.woff2" "$out/static/fonts/"
-done
-for name in sofia-sans source-serif-4; do
-    cp "$modules/@fontsource-variable/$name/LICENSE" "$out/static/fonts/$name-LICENSE.txt"
-done
+}
+
+# Text is set in several weights; headings and the notes in one each, which takes less than half the bytes.
+copy_fonts @fontsource-variable/sofia-sans wght-normal latin latin-ext cyrillic greek
+copy_fonts @fontsource-variable/sofia-sans-condensed wght-normal latin latin-ext cyrillic greek
+copy_fonts @fontsource/sofia-sans-extra-condensed 800-normal latin latin-ext cyrillic greek
+copy_fonts @fontsource/source-serif-4 400-normal latin cyrillic
+copy_fonts @fontsource/source-serif-4 400-italic latin
+copy_fonts @fontsource/source-serif-4 700-normal latin cyrillic
+cp "$modules/@fontsource-variable/sofia-sans/LICENSE" "$out/static/fonts/sofia-sans-LICENSE.txt"
+cp "$modules/@fontsource/source-serif-4/LICENSE" "$out/static/fonts/source-serif-4-LICENSE.txt"
 
 cp "$modules/axe-core/axe.min.js" "$out/tests/pages/vendor/"
 cp "$modules/axe-core/LICENSE" "$out/tests/pages/vendor/axe-core-LICENSE.txt"

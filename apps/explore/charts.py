@@ -24,6 +24,9 @@ MOST_TICKS = 6
 # Pixels between the names of two lines that end close to each other.
 NAME_HEIGHT = 18
 SERIES = 5
+# Years between two names of years under an axis, and the pixels that a name needs.
+YEAR_STEPS = (5, 10, 20, 50, 100, 200, 500)
+YEAR_WIDTH = 36
 
 
 def svg(width: float, height: float, body: str, label: str, *, classes: str = "chart", role: str = "img") -> SafeString:
@@ -41,9 +44,11 @@ def ticks(top: float) -> list[int]:
     return [number * step for number in range(max(1, ceil(top / step)) + 1)]
 
 
-def decades(first: int, last: int) -> range:
-    """Return the years that end in zero, from ``first`` to ``last``."""
-    return range(-(-first // 10) * 10, last + 1, 10)
+def list_axis_years(first: int, last: int, width: float, *, least: int = 10) -> range:
+    """Return the years under an axis: every tenth one, or fewer so that ``width`` pixels have room for their names."""
+    room = max(1.0, width / YEAR_WIDTH)
+    step = next((each for each in YEAR_STEPS if each >= least and (last - first) / each < room), YEAR_STEPS[-1])
+    return range(-(-first // step) * step, last + 1, step)
 
 
 def lines(
@@ -76,7 +81,7 @@ def lines(
         return height - bottom - count / levels[-1] * (height - top - bottom)
 
     drawn = [_level(left, width - right, up(level), level) for level in levels]
-    drawn += [_tick(across(year), height - 8, str(year)) for year in decades(first, last)]
+    drawn += [_tick(across(year), height - 8, str(year)) for year in list_axis_years(first, last, width - left - right)]
     drawn.append(_axis(left, width - right, up(0)))
     names: list[tuple[float, int, str]] = []
     peaks: list[str] = []
@@ -132,6 +137,7 @@ def bars(
     step = width / max(1, last - first + 1)
     most = max(count.values(), default=0) or 1
     drawn = [_axis(0, width, height - 16)]
+    named = list_axis_years(first, last, width)
     for year in range(first, last + 1):
         if number := count.get(year, 0):
             tall = max(3, number / most * (height - 22))
@@ -141,7 +147,7 @@ def bars(
                 f'y="{height - 16 - tall:.1f}" width="{step * 0.72:.1f}" height="{tall:.1f}">'
                 f"<title>{year}: {number}</title></rect>"
             )
-        if year % 10 == 0:
+        if year in named:
             drawn.append(_tick((year - first + 0.5) * step, height - 2, str(year)))
     return svg(width, height, "".join(drawn), label or f"Releases a year, {first} to {last}")
 
@@ -298,7 +304,7 @@ def spans(
     bottom = row_height * len(rows)
     drawn = [
         f'<path class="grid" d="M{across(year):.1f} 0V{bottom}"/>{_tick(across(year), bottom + 16, str(year))}'
-        for year in decades(first, last)
+        for year in list_axis_years(first, last, width - left - 50)
     ]
     for line, (name, begin, end, is_active) in enumerate(rows):
         y = line * row_height
@@ -336,6 +342,7 @@ def columns(
         return height - 24 - count / levels[-1] * (height - 40)
 
     drawn = [_level(30, width, up(level), level) for level in levels]
+    named = list_axis_years(first, last, width - 30, least=5)
     for year in range(first, last + 1):
         base = 0
         for number, key in enumerate(keys[:SERIES], 1):
@@ -347,7 +354,7 @@ def columns(
                     f"<title>{year}, {escape(key)}: {count}</title></rect>"
                 )
                 base += count
-        if year % 5 == 0:
+        if year in named:
             drawn.append(_tick(30 + (year - first + 0.5) * step, height - 6, str(year)))
     return svg(width, height, "".join(drawn), label)
 

@@ -64,6 +64,24 @@ def test_bars_stand_on_the_axis_and_the_tallest_reaches_the_top():
     assert [bar.find("title").text for bar in bars] == ["1994: 3", "1996: 12"]
 
 
+@pytest.mark.parametrize(("first", "last"), [(1994, 1996), (1950, 2026), (1870, 2026), (1, 2026)])
+@pytest.mark.parametrize(
+    "chart",
+    [
+        lambda first, last: charts.bars([(last, 1)], first, last, width=352),
+        lambda first, last: charts.columns({last: {"Mix": 1}}, ["Mix"], first, last, width=358),
+        lambda first, last: charts.lines([("A", [(first, 1), (last, 1)])], width=358),
+        lambda first, last: charts.spans([("A", first, last, False)], first, last, width=358),
+    ],
+    ids=["bars", "columns", "lines", "spans"],
+)
+def test_names_of_years_do_not_run_into_each_other(chart, first, last):
+    texts = ET.fromstring(chart(first, last)).iter("text")
+    years = [float(each.get("x")) for each in texts if each.get("text-anchor") == "middle"]
+
+    assert all(b - a >= charts.YEAR_WIDTH for a, b in pairwise(years))
+
+
 def test_bars_after_a_year_are_grey():
     bars = ET.fromstring(charts.bars(YEARS, 1990, 2000, until=1995)).findall("rect")
 
