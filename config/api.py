@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.views import statuses
+from apps.accounts.views import auth, statuses
 from apps.credits.views import credits as credits_
 from apps.dashboard.api.health import HealthView
 from apps.explore.api import (
@@ -87,5 +87,9 @@ urlpatterns = [
     path("api/nlq/suggestions", nlq.NlqSuggestionsView.as_view()),
     path("api/nlq/status", nlq.NlqStatusView.as_view()),
     path("api/nlq/query", nlq.NlqQueryView.as_view()),
+    path("api/auth/register", auth.RegisterView.as_view()),
+    path("api/auth/login", auth.LoginView.as_view()),
+    path("api/auth/logout", auth.LogoutView.as_view()),
+    path("api/auth/me", auth.MeView.as_view()),
     path("api/user/status", statuses.UserStatusView.as_view()),
 ]

@@ -10,6 +10,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from django.templatetags.static import static
@@ -267,7 +268,7 @@ REST_FRAMEWORK: dict[str, object] = {
     "EXCEPTION_HANDLER": "apps.api.responses.handle_error",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    # The API does not use Django's users: a token identifies the caller, if there is one.
+    # Endpoints that need a caller say so themselves (apps.accounts.authentication).
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -276,7 +277,13 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "LICENSE": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "SERVERS": [{"url": "/", "description": "the site that this document comes from"}],
-    "APPEND_COMPONENTS": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken", "description": "for changes"},
+        }
+    },
     "SERVE_URLCONF": "config.api",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -385,8 +392,9 @@ CELERY_BEAT_SCHEDULE["samples"] = {
 }
 
 # --- staff -----------------------------------------------------------------------------------------------------------
-# The second factor is encrypted with it: 32 bytes in base64.
+# Secrets of people are encrypted with it: 32 bytes in base64. While keys are replaced there are several, newest first.
 ENCRYPTION_MASTER_KEY = env.str("ENCRYPTION_MASTER_KEY", default="", kind=variables.KEY)
+ENCRYPTION_MASTER_KEYS = env.list("ENCRYPTION_MASTER_KEYS", default=[], each=variables.KEY)
 # Staff also give a code of their phone when they log in to the admin.
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=PRODUCTION)
 # Seconds after its last page in the admin that a session of the staff lasts.
@@ -412,6 +420,65 @@ AXES_ENABLE_ADMIN = False
 # Its middleware would give a locked account another answer than a wrong password.
 # The other two ask for what SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_PRELOAD leave to the operator.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W005", "security.W021"]
+
+# --- accounts --------------------------------------------------------------------------------------------------------
+# Who may make an account: anyone, those whom "manage.py invite" names, nobody.
+REGISTRATION = env.str("REGISTRATION", default="open", kind=variables.choice(("open", "invite", "closed")))
+# A new account logs in only after a mailed link was opened.
+REQUIRE_EMAIL_VERIFICATION = env.bool("REQUIRE_EMAIL_VERIFICATION", default=False)
+# Characters of a new password; whether those that everyone tries first are refused.
+PASSWORD_MIN_LENGTH = env.int("PASSWORD_MIN_LENGTH", default=8, least=8, unit="characters")
+PASSWORD_REFUSE_COMMON = env.bool("PASSWORD_REFUSE_COMMON", default=PRODUCTION)
+# The first makes hashes; those of the others are replaced when their users log in.
+PASSWORD_HASHERS = [
+    "apps.accounts.hashers.Argon2idHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
+    }
+]
+if PASSWORD_REFUSE_COMMON:
+    AUTH_PASSWORD_VALIDATORS += [
+        {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+        {
+            "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+            "OPTIONS": {"user_attributes": ("email",)},
+        },
+    ]
+# Signs tokens; none: a key made of DJANGO_SECRET_KEY. The previous one is still accepted while a key is replaced.
+JWT_SECRET_KEY = env.str("JWT_SECRET_KEY", default="")
+JWT_PREVIOUS_SECRET_KEY = env.str("JWT_PREVIOUS_SECRET_KEY", default="")
+# Minutes that a token of a login is valid.
+JWT_EXPIRE_MINUTES = env.int("JWT_EXPIRE_MINUTES", default=30, least=1, unit="minutes")
+# Days that the audit log is kept. The admin API shows the last 90.
+AUDIT_KEEP_DAYS = env.int("AUDIT_KEEP_DAYS", default=400, least=90, unit="days")
+# The address of the site, in links of mails.
+APP_BASE_URL = env.str("APP_BASE_URL", default="http://localhost:8000", kind=variables.SITE).rstrip("/")
+# How mail is sent: by a server (EMAIL_URL), by a provider (EMAIL_API_KEY), to the terminal, or not at all.
+EMAIL_PROVIDER = env.str(
+    "EMAIL_PROVIDER", default="off", kind=variables.choice(("off", "console", "smtp", "brevo", "resend"))
+)
+EMAIL_BACKEND = {
+    "off": "django.core.mail.backends.dummy.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "brevo": "anymail.backends.brevo.EmailBackend",
+    "resend": "anymail.backends.resend.EmailBackend",
+}[EMAIL_PROVIDER]
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Linernotes <linernotes@localhost>", kind=variables.HEADER)
+EMAIL_API_KEY = env.str("EMAIL_API_KEY", default="")
+ANYMAIL = {"BREVO_API_KEY": EMAIL_API_KEY, "RESEND_API_KEY": EMAIL_API_KEY}
+# smtp://user:password@host:587 with STARTTLS, smtps://… with TLS from the first byte; without a user neither.
+_mail_server = urlsplit(env.str("EMAIL_URL", default="smtp://localhost:25", kind=variables.MAIL_SERVER))
+EMAIL_HOST, EMAIL_PORT = _mail_server.hostname or "localhost", _mail_server.port or 587
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (unquote(each or "") for each in (_mail_server.username, _mail_server.password))
+EMAIL_USE_SSL = _mail_server.scheme == "smtps"
+EMAIL_USE_TLS = bool(EMAIL_HOST_USER) and not EMAIL_USE_SSL
+# Seconds.
+EMAIL_TIMEOUT = 10
 
 # --- deployment ------------------------------------------------------------------------------------------------------
 # A file that workers and beat touch as a sign of life, for the health check of their container. Empty: none.

@@ -92,7 +92,9 @@ def _quick_flush() -> Iterator[None]:
 
 def delete_rows(operations: Any, style: Any, tables: Sequence[str], **_: Any) -> list[str]:
     # Foreign keys are checked at the end of the transaction that all of these are in.
-    return [f"DELETE FROM {name}" for name in (*map(operations.quote_name, tables), *WITHOUT_MODELS)]
+    emptied = [f"DELETE FROM {name}" for name in (*map(operations.quote_name, tables), *WITHOUT_MODELS)]
+    # The trigger of the audit log refuses it otherwise.
+    return ["SET LOCAL linernotes.pruning = 'on'", *emptied]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -59,10 +59,10 @@ class ToBeForgottenAdmin(ModelAdmin):  # type: ignore[misc] # Unfold has no type
 class AuthenticatorAdmin(ToBeForgottenAdmin):
     """Second factors. Whoever may delete them can let somebody who lost a phone enrol another."""
 
-    list_display = ("user", "confirmed", "throttling_failure_count", "throttling_failure_timestamp")
+    list_display = ("user", "confirmed", "failures", "locked_until")
     list_select_related = ("user",)
     search_fields = ("user__email",)
-    fields = ("user", "confirmed", "throttling_failure_count", "throttling_failure_timestamp")
+    fields = ("user", "confirmed", "failures", "locked_until")
 
 
 @admin.register(AccessAttempt)

@@ -5,7 +5,7 @@ from django.contrib.admin.apps import SimpleAdminConfig
 from django.core.checks import register
 from django.db.models.signals import post_migrate
 
-from apps.accounts import checks, groups
+from apps.accounts import checks, encryption, groups
 
 
 class AccountsConfig(AppConfig):
@@ -20,6 +20,11 @@ class AccountsConfig(AppConfig):
         """Register the system checks, and keep the groups whenever Django has made an app's permissions."""
         post_migrate.connect(groups.add_permissions, dispatch_uid="apps.accounts.groups")
         register(checks.check_master_key)
+        encryption.register_field("accounts.Authenticator", "secret", "totp-secrets")
+        # Models cannot be imported yet when this module is.
+        from apps.accounts import signals  # noqa: PLC0415
+
+        signals.connect()
 
 
 class StaffAdminConfig(SimpleAdminConfig):

@@ -12,7 +12,7 @@ from apps.accounts import encryption
 
 def check_master_key(**_: Any) -> list[Error]:
     """Refuse an ``ENCRYPTION_MASTER_KEY`` that is malformed, or missing although the second factor needs it."""
-    if not settings.ENCRYPTION_MASTER_KEY and not settings.STAFF_TWO_FACTOR:
+    if not encryption.list_keys() and not settings.STAFF_TWO_FACTOR:
         return []
     try:
         encryption.get_cipher("checks")

@@ -17,7 +17,7 @@ from unfold.sites import UnfoldAdminSite
 from apps.accounts import two_factor
 from apps.accounts.forms import CodeForm
 
-WRONG = "This code is wrong or was taken before. After each wrong one, wait twice as long as before"
+WRONG = "This code is wrong or was taken before. After five wrong ones, none is taken for 15 minutes"
 
 
 class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types

@@ -10,19 +10,29 @@ import django_otp
 import qrcode
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
 from qrcode.image.svg import SvgPathImage
 
-from apps.accounts.models import Authenticator
+from apps.accounts import logins, tokens
+from apps.accounts.models import Authenticator, User
+from apps.api import caching
+from apps.api.responses import NotAvailable
 
 ISSUER = "Linernotes"
+ASKED = "Give the code of your authenticator app"
 
 
 def is_passed(request: HttpRequest) -> bool:
     """Tell whether a session needs no second factor, or passed it."""
     user: Any = request.user
     return not settings.STAFF_TWO_FACTOR or user.is_verified()
+
+
+def is_enabled(user: AbstractBaseUser) -> bool:
+    """Tell whether a user has confirmed a second factor."""
+    return bool(Authenticator.objects.filter(user=user, confirmed=True).exists())
 
 
 def get_authenticator(request: HttpRequest) -> Authenticator:
@@ -43,8 +53,28 @@ def verify_code(request: HttpRequest, code: str) -> bool:
             device.save(update_fields=("confirmed",))
     # Against session fixation: the old key is of no use any more.
     request.session.cycle_key()
+    logins.follow_session(request)
     django_otp.login(request, device)
     return True
+
+
+def make_challenge(user: User, issued: int, *, is_admin: bool = False) -> dict[str, Any]:
+    """Return the answer to a right password where a second factor is asked for.
+
+    Raises:
+        NotAvailable: Redis is away, which alone knows which challenges were used.
+    """
+    more = {"for": tokens.ADMIN} if is_admin else {}
+    seconds = tokens.CHALLENGE_SECONDS
+    token, jti = tokens.make_token(user, issued=issued, seconds=seconds, kind=tokens.CHALLENGE, **more)
+    if not caching.call_redis(lambda client: client.set(name_challenge(jti), str(user.pk), ex=seconds), None):
+        raise NotAvailable("Redis required for 2FA: try again in a moment")
+    return {"requires_2fa": True, "challenge_token": token, "expires_in": seconds, "message": ASKED}
+
+
+def name_challenge(jti: str) -> str:
+    """Return the name of an open challenge in Redis."""
+    return str(cache.make_key(f"2fa_challenge:{jti}"))
 
 
 def reset_authenticator(user: AbstractBaseUser) -> bool:

@@ -101,7 +101,7 @@ class Repeats:
 
     def __call__(self, environment: Environment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
-        if environment["REQUEST_METHOD"] != "GET" or len(environment["QUERY_STRING"]) > QUERY_CHARACTERS:
+        if not is_repeatable(environment):
             return self.application(environment, start_response)
         request = tuple(map(environment.get, SAME))
         known = self.known.get(request)
@@ -142,6 +142,14 @@ class Repeats:
         old = self.known.pop(request, None)
         if old is not None:
             self.bytes -= old.bytes
+
+
+def is_repeatable(environment: Environment) -> bool:
+    """Tell whether the answer to a request may come from here: it has no credential and a query of bounded length."""
+    if environment["REQUEST_METHOD"] != "GET" or len(environment["QUERY_STRING"]) > QUERY_CHARACTERS:
+        return False
+    has_session = f"{settings.SESSION_COOKIE_NAME}=" in environment.get("HTTP_COOKIE", "")
+    return "HTTP_AUTHORIZATION" not in environment and not has_session
 
 
 def is_valid(offered: Offer) -> bool:

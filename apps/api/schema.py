@@ -33,6 +33,7 @@ TAGS = {
     "rarity": ("Rarity", "How rare releases are"),
     "nlq": ("Questions", "Questions in plain words"),
     "snapshots": ("Snapshots", "What was explored, kept under a token"),
+    "auth": ("Accounts", "Logging in, passwords, tokens, what one account has"),
     "statuses": ("Users", "What a user has"),
     "health": ("Health", "Whether the API works"),
 }
@@ -43,6 +44,10 @@ LIMIT_HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "X-RateLimit-Reset": ({"type": "number"}, "when the window ends, in seconds since 1970"),
     "Retry-After": ({"type": "integer"}, "seconds until then"),
 }
+
+
+BEARER: list[dict[str, Any]] = [{"bearer": []}]
+SESSION: list[dict[str, Any]] = [{"session": [], "csrf": []}]
 
 
 def complete_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -59,7 +64,7 @@ def complete_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for name, header in response.get("headers", {}).items():
             headers[name] = header
             response["headers"][name] = {"$ref": f"#/components/headers/{name}"}
-    # No endpoint needs a login so far.
+    # Operations that need a login say so themselves.
     result["security"] = []
     result["tags"] = [{"name": name, "description": description} for name, description in dict.fromkeys(TAGS.values())]
     return result
@@ -92,7 +97,7 @@ class Schema(AutoSchema):
             ]
         if self.view.limits:
             # Errors in ``detail`` do not have them (docs/contract/rest.md#rate-limits).
-            statuses = [200, 429, *(self.view.errors if self.view.family == "error" else ())]
+            statuses = [self.view.status, 429, *(self.view.errors if self.view.family == "error" else ())]
             found += [
                 OpenApiParameter(name, shape, OpenApiParameter.HEADER, description=text, response=statuses)
                 for name, (shape, text) in LIMIT_HEADERS.items()
@@ -106,7 +111,8 @@ class Schema(AutoSchema):
     def get_response_serializers(self) -> Any:
         """Return the responses, by status."""
         family = FAMILIES[self.view.family]
-        found = {200: OpenApiResponse(self.view.output, HTTPStatus(200).phrase)}
+        done = self.view.status
+        found = {done: OpenApiResponse(self.view.output, HTTPStatus(done).phrase)}
         found |= {status: OpenApiResponse(family, HTTPStatus(status).phrase) for status in self.view.errors}
         if self.has_path_variables():
             # Also for an id that no route matches, such as one with a slash or a new line in it.
@@ -131,7 +137,12 @@ class Schema(AutoSchema):
         """Return the example of an answer."""
         if self.view.example is None:
             return []
-        return [OpenApiExample("example", self.view.example, response_only=True, status_codes=["200"])]
+        return [OpenApiExample("example", self.view.example, response_only=True, status_codes=[str(self.view.status)])]
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return what identifies the caller: a token, or the session of a browser."""
+        kinds = {"admin": BEARER, "required": [*BEARER, *SESSION], "optional": [*BEARER, *SESSION, {}]}
+        return kinds.get(getattr(self.view, "caller_is", ""), [])
 
     def get_tags(self) -> list[str]:
         """Return the heading of the operation."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -39,8 +40,9 @@ class ApiView(APIView):
     repeats: ClassVar[bool] = True
     # Its name in the schema, a verb first; a second address of an endpoint has another one.
     operation: ClassVar[str]
-    # For the schema: shape of the answer, errors beside those of parameters and limits, an example.
+    # For the schema: shape and status of the answer, errors beside those of parameters and limits, an example.
     output: Any
+    status: ClassVar[int] = 200
     errors: ClassVar[tuple[int, ...]] = ()
     example: ClassVar[Any] = None
     # Answers have the shape of the output already: a serializer would take a second for 50,000 credits.
@@ -48,7 +50,7 @@ class ApiView(APIView):
 
     # For the schema; the body is read by ``apps.api.parameters``.
     parser_classes = (JSONParser,)
-    authentication_classes = ()
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes = ()
     # HEAD and OPTIONS are refused like every other method that an endpoint does not have.
     http_method_names = ["get", "post", "put", "delete"]  # noqa: RUF012 - as Django has it

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.environment import addresses
 
 KEY_CHARACTERS = 50
+TOKEN_KEY_CHARACTERS = 32
 PASSWORD_CHARACTERS = 16
 DIFFERENT_CHARACTERS = 5
 # Words in placeholders that were meant to be replaced.
@@ -35,8 +36,13 @@ def problems(variables: Mapping[str, str], *, debug: bool) -> list[str]:
         found.append("set DJANGO_SECRET_KEY, or DJANGO_SECRET_KEY_FILE, to a secret of its own")
     elif is_weak(key, KEY_CHARACTERS):
         found.append(f"DJANGO_SECRET_KEY must be {KEY_CHARACTERS} random characters or more")
-    if not variables.get("ENCRYPTION_MASTER_KEY"):
+    if not (variables.get("ENCRYPTION_MASTER_KEYS") or variables.get("ENCRYPTION_MASTER_KEY")):
         found.append("set ENCRYPTION_MASTER_KEY, or ENCRYPTION_MASTER_KEY_FILE, to 32 random bytes in base64")
+    found += [
+        f"{name} must be {TOKEN_KEY_CHARACTERS} random characters or more"
+        for name in ("JWT_SECRET_KEY", "JWT_PREVIOUS_SECRET_KEY")
+        if variables.get(name) and is_weak(variables[name], TOKEN_KEY_CHARACTERS)
+    ]
     for name, host in addresses.HOSTS.items():
         if not variables.get(name):
             found.append(f"set {name}, or {name}_FILE, or {host} and its password")

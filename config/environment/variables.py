@@ -247,6 +247,7 @@ CACHE = address(
     "the address of a Redis or Valkey", "redis://:password@host:6379/2", ("redis", "rediss", "unix"), host=False
 )
 SITE = address("the address of a site", "https://dumps.example/", ("http", "https"))
+MAIL_SERVER = address("the address of a mail server", "smtp://user:password@host:587", ("smtp", "smtps"))
 ORIGIN = pattern("origins, separated by commas", "https://music.example", r"https?://[\w.-]+(:[0-9]{1,5})?")
 HOST = pattern(
     "names of hosts, separated by commas, without https:// and port",

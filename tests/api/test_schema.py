@@ -31,6 +31,12 @@ def operations(document):
     return {(path, method): each for path, methods in document["paths"].items() for method, each in methods.items()}
 
 
+def success(operation):
+    """Return the status of an operation that did what was wanted."""
+    (found,) = (status for status in operation["responses"] if status.startswith("2"))
+    return found
+
+
 def test_the_committed_document_is_that_of_the_code(document):
     """``make openapi`` writes it anew."""
     assert COMMITTED.read_bytes() == OpenApiYamlRenderer().render(document, renderer_context={})
@@ -49,7 +55,10 @@ def test_the_document_says_what_whoever_uses_it_must_know(document):
 
 def test_every_operation_has_a_name_a_summary_and_a_heading(document):
     headings = {tag["name"]: tag["description"] for tag in document["tags"]}
-    verbs = "ask|compare|complete|expand|explore|find|get|list|search"
+    verbs = (
+        "ask|change|compare|complete|confirm|delete|disable|end|expand|explore|export|find|get|list|log|make|register"
+    )
+    verbs += "|request|revoke|save|search|set|start|stop|verify"
     names = [operation["operationId"] for operation in operations(document).values()]
 
     assert len(set(names)) == len(names)
@@ -64,8 +73,8 @@ def test_every_operation_has_a_name_a_summary_and_a_heading(document):
 def test_every_operation_has_an_example_and_names_its_errors(document):
     for name, operation in operations(document).items():
         assert operation["description"], name
-        answer = operation["responses"]["200"]
-        assert answer["content"]["application/json"]["examples"], name
+        answer = operation["responses"][success(operation)]
+        assert "content" not in answer or answer["content"]["application/json"]["examples"], name
         if operation.get("parameters"):
             assert "422" in operation["responses"] or all(each["in"] == "path" for each in operation["parameters"]), (
                 name
@@ -76,7 +85,7 @@ def test_what_can_be_exceeded_has_the_headers_of_its_limit(document):
     for name, operation in operations(document).items():
         with_headers = {status for status, response in operation["responses"].items() if "headers" in response}
         assert bool(with_headers) == ("429" in operation["responses"]), name
-        assert not with_headers or with_headers >= {"200", "429"}, name
+        assert not with_headers or with_headers >= {success(operation), "429"}, name
     assert set(document["components"]["headers"]) == set(limits.HEADERS)
 
 
