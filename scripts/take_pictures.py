@@ -1,5 +1,6 @@
 """Take the pictures of docs/pictures: every page and state of a site with the sample, light and dark, at three widths.
 
+    export $(python manage.py stack env)
     python scripts/take_pictures.py http://127.0.0.1:8000 [NAME …]
 
 Six of them, those of the README, are as large as the window; the others half as large.
@@ -8,11 +9,14 @@ Six of them, those of the README, are as large as the window; the others half as
 from __future__ import annotations
 
 import base64
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urljoin
 
+import psycopg
 from playwright.sync_api import Page, Route, sync_playwright
 
 from bench.pages import ARGUMENTS, browser_path
@@ -93,6 +97,13 @@ def offer_names(page: Page) -> None:
     page.keyboard.type("war")
 
 
+def hold_tables(page: Page) -> None:
+    """Show a search that takes too long, since another transaction holds the table."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        connection.execute("LOCK TABLE releases")
+        page.goto(urljoin(page.url, "/search/?q=acid"), wait_until="networkidle")
+
+
 # States of the explorer, from a map that is drawn.
 STATES: dict[str, Callable[[Page], None]] = {
     "names": offer_names,
@@ -100,6 +111,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "offline": lose_connection,
     "slow-down": refuse(429, retry_after="30"),
     "graph-starts": refuse(503, retry_after="30"),
+    "took-too-long": hold_tables,
 }
 
 
