@@ -27,16 +27,16 @@ from tasks.tableinator import load_table
 def start_run(run_id: int) -> Any:
     """Dispatch everything that a run still lacks by the ledger: at its start, at a resume, and from the watchdog."""
     run = Run.objects.get(pk=run_id)
-    ledger.beat(run)
+    ledger.touch_heartbeat(run)
     if run.state == RunState.LINKING:
-        return linking(run)
+        return chain_links(run)
     if run.state == RunState.MAINTAINING:
         return maintain.si(run_id)
     if run.state != RunState.EXTRACTING:
         return None
     starting.wait_for_other_source(run)
     markers.write(run)
-    files = [begin_file(file) for file in ledger.incomplete_files(run)]
+    files = [begin_file(file) for file in ledger.find_incomplete_files(run)]
     return chord(files, extraction_complete.si(run_id)) if files else extraction_complete.si(run_id)
 
 
@@ -56,16 +56,16 @@ def extract_file(file_id: int) -> Any:
     if file.state != FileState.LOADING or file.run.is_ended or not file.is_here:
         return None
     if file.split_at is None:
-        with ledger.only_one("split", file_id) as is_ours:
+        with ledger.hold_lock("split", file_id) as is_ours:
             if not is_ours:
                 # A duplicate is splitting the file, and dispatches its chunks afterwards.
                 return None
             pipeline_of(file).split(file)
-    chunks = [remaining(file.run, chunk.pk) for chunk in ledger.unsettled(file).only("pk")]
+    chunks = [chain_stages(file.run, chunk.pk) for chunk in ledger.find_unsettled(file).only("pk")]
     return chord(chunks, file_complete.si(file_id)) if chunks else file_complete.si(file_id)
 
 
-def remaining(run: Run, chunk_id: int) -> Any:
+def chain_stages(run: Run, chunk_id: int) -> Any:
     """Return the stages of a chunk as a chain. Stages that are done already do nothing."""
     steps = [extract_chunk.si(chunk_id), load_table.si(chunk_id)]
     return chain(*steps, load_graph.si(chunk_id)) if run.has_graph else chain(*steps)
@@ -94,7 +94,7 @@ def file_complete(file_id: int) -> Any:
 def extraction_complete(run_id: int) -> Any:
     """Begin linking if every file is complete; fail the run if a file failed and no other is still loading."""
     run = Run.objects.get(pk=run_id)
-    if ledger.incomplete_files(run).exists():
+    if ledger.find_incomplete_files(run).exists():
         return None
     failed = run.files.filter(state=FileState.FAILED)
     if failed:
@@ -105,10 +105,10 @@ def extraction_complete(run_id: int) -> Any:
     if not Run.objects.filter(pk=run_id, state=RunState.EXTRACTING).update(state=RunState.LINKING):
         return None
     markers.write(run)
-    return linking(run)
+    return chain_links(run)
 
 
-def linking(run: Run) -> Any:
+def chain_links(run: Run) -> Any:
     """Return the tasks that link a run's chunks and then complete the graph.
 
     Artists and labels come first, each type one chunk after another (decision 15). Both ends may assert the same
@@ -122,7 +122,7 @@ def linking(run: Run) -> Any:
 
 def link_in_turn(run: Run, record_type: str) -> Any:
     """Return a chain that links one type's chunks one after another, or None if no chunk has to be linked."""
-    links = [link_graph.si(chunk.pk) for chunk in ledger.unlinked(run, (record_type,)).only("pk")]
+    links = [link_graph.si(chunk.pk) for chunk in ledger.find_unlinked(run, (record_type,)).only("pk")]
     return chain(*links) if links else None
 
 
@@ -130,8 +130,8 @@ def link_in_turn(run: Run, record_type: str) -> Any:
 def link_others(run_id: int) -> Any:
     """Link masters, release groups and releases in parallel, if all artists and labels are linked."""
     run = Run.objects.get(pk=run_id)
-    if run.state != RunState.LINKING or ledger.unlinked(run, ("artists", "labels")).exists():
+    if run.state != RunState.LINKING or ledger.find_unlinked(run, ("artists", "labels")).exists():
         return None
-    others = ledger.unlinked(run, ("masters", "release-groups", "releases"))
+    others = ledger.find_unlinked(run, ("masters", "release-groups", "releases"))
     links = [link_graph.si(chunk.pk) for chunk in others.only("pk")]
     return chord(links, graph_complete.si(run_id)) if links else graph_complete.si(run_id)

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="tasks.feed.publish", ignore_result=True, acks_on_failure=True)
 def publish(run_id: int) -> None:
     """Publish one slice of a run's due messages and ask for the next. If the broker fails, only log a warning."""
-    with ledger.only_one("feed", run_id) as is_ours:
+    with ledger.hold_lock("feed", run_id) as is_ours:
         run = Run.objects.get(pk=run_id)
         if not is_ours or run.fed_at:
             return

@@ -18,7 +18,7 @@ from tasks.settled import settled_task
 def graph_complete(run_id: int) -> Any:
     """Begin maintenance if every chunk is linked."""
     run = Run.objects.get(pk=run_id)
-    if ledger.unlinked(run).exists():
+    if ledger.find_unlinked(run).exists():
         return None
     # A conditional UPDATE: of several deliveries only one begins maintenance.
     if not Run.objects.filter(pk=run_id, state=RunState.LINKING).update(state=RunState.MAINTAINING):
@@ -29,7 +29,7 @@ def graph_complete(run_id: int) -> Any:
 @settled_task(about="run")
 def maintain(run_id: int) -> Any:
     """Do the next step of maintenance and dispatch this task again; after the last step, complete the run."""
-    with ledger.only_one("maintain", run_id) as is_ours:
+    with ledger.hold_lock("maintain", run_id) as is_ours:
         run = Run.objects.get(pk=run_id)
         if not is_ours or run.state != RunState.MAINTAINING:
             return None

@@ -52,7 +52,7 @@ def split_discogs(file: DumpFile) -> None:
 
 def extract_discogs(chunk: Chunk) -> dict[str, int]:
     """Extract a chunk of Discogs."""
-    return stage.extract(chunk, loader.known, rows_for(chunk))
+    return stage.extract(chunk, loader.read_known, rows_for(chunk))
 
 
 def extract_table(chunk: Chunk) -> dict[str, int]:
@@ -74,7 +74,7 @@ def split_musicbrainz(file: DumpFile) -> None:
 
 def extract_musicbrainz(chunk: Chunk) -> dict[str, int]:
     """Extract a chunk of MusicBrainz."""
-    return entities.extract(chunk, entity_tables.known, EntityRows(chunk.pk))
+    return entities.extract(chunk, entity_tables.read_known, EntityRows(chunk.pk))
 
 
 DISCOGS = Pipeline(
@@ -85,7 +85,7 @@ DISCOGS = Pipeline(
     finish=completion.finish_discogs,
     link=links.link,
     maintenance=post_load.DISCOGS,
-    read_written=written.written_by,
+    read_written=written.read_written,
 )
 MUSICBRAINZ = Pipeline(
     is_empty=entity_tables.is_empty,
@@ -95,7 +95,7 @@ MUSICBRAINZ = Pipeline(
     finish=completion.finish_musicbrainz,
     link=enrichment.link,
     maintenance=post_load.MUSICBRAINZ,
-    read_written=entity_loading.written_by,
+    read_written=entity_loading.read_written,
 )
 # Rebuilds the graph from the tables: their rows take the place of a dump (decision 11).
 REBUILD = replace(DISCOGS, split=readback.split, extract=extract_table, finish=completion.finish_rebuild)

@@ -75,12 +75,12 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
         def settled(task: Task[Any, Any], pk: int) -> dict[str, Any]:
             began = time.perf_counter()
             try:
-                structlog.contextvars.bind_contextvars(**ledger.place(about, pk))
+                structlog.contextvars.bind_contextvars(**ledger.get_log_context(about, pk))
                 outcome = function(pk)
                 if isinstance(outcome, Signature):
                     return task.replace(outcome)  # type: ignore[no-any-return]
                 if about == "chunk" and outcome is not None:
-                    tell(function.__name__, pk, time.perf_counter() - began, outcome)
+                    log_done(function.__name__, pk, time.perf_counter() - began, outcome)
             except TaskPredicate:
                 # Not an error: task.replace() raises to tell Celery that the task was replaced.
                 raise
@@ -96,10 +96,10 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
     return decorate
 
 
-def tell(name: str, chunk_id: int, seconds: float, counts: dict[str, Any]) -> None:
+def log_done(name: str, chunk_id: int, seconds: float, counts: dict[str, Any]) -> None:
     """Write to the log and the ledger that a stage of a chunk is done and how long it took."""
     stage = ledger.STAGES[name]
-    ledger.keep_time(chunk_id, stage, seconds)
+    ledger.record_time(chunk_id, stage, seconds)
     logger.info("stage done", extra={"stage": stage, "seconds": round(seconds, 3), **counts})
 
 
@@ -112,10 +112,10 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
         connection.close()
         with suppress(OperationalError, InterfaceError):
             if about == "chunk":
-                ledger.forgive(pk)
+                ledger.undo_attempt(pk)
             # A run that waits for a server is not stalled: the heartbeat keeps the watchdog from dispatching it again.
-            ledger.beat(Run.objects.get(**{OF_RUN[about]: pk}))
-        raise again(task, error, tries)
+            ledger.touch_heartbeat(Run.objects.get(**{OF_RUN[about]: pk}))
+        raise republish(task, error, tries)
     if isinstance(error, SpoolError) and about == "chunk" and ledger.is_done(pk, ledger.STAGES[name]):
         # A duplicate was quicker: it did the stage and deleted the blob.
         return {"status": "done"}
@@ -126,7 +126,7 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
         # in that state cannot be used again.
         connection.close()
         session.close()
-        raise again(task, error, tries + 1)
+        raise republish(task, error, tries + 1)
     logger.error("%s %s gave up: %s", name, pk, error, exc_info=None if final else error)
     give_up(task, name, about, pk, error)
     return {"status": "failed", "error": str(error)}
@@ -141,7 +141,7 @@ def bug_tries(task: Task[Any, Any]) -> int:
     return int(task.request.get("bug_tries") or (task.request.headers or {}).get("bug_tries", 0))
 
 
-def again(task: Task[Any, Any], error: Exception, tries: int) -> Exception:
+def republish(task: Task[Any, Any], error: Exception, tries: int) -> Exception:
     """Publish a task again with a countdown; return the exception that the caller must raise."""
     waiting: Exception = task.retry(
         exc=error,
@@ -164,4 +164,4 @@ def give_up(task: Task[Any, Any], name: str, about: str, pk: int, error: Excepti
     else:
         stage = ledger.STAGES[name]
         queue = task.request.delivery_info.get("routing_key") or ""
-        ledger.bury(row, stage, queue, f"{type(error).__name__}: {error}")
+        ledger.record_dead_letter(row, stage, queue, f"{type(error).__name__}: {error}")

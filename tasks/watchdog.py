@@ -22,35 +22,35 @@ from tasks.maintenance import graph_complete
 @shared_task(name="tasks.watchdog.watch", ignore_result=True, acks_on_failure=True)
 def watch() -> None:
     """Dispatch what is due of every unfinished run, the feed and the announcements; one process at a time."""
-    with ledger.only_one("watch", 0) as is_ours:
+    with ledger.hold_lock("watch", 0) as is_ours:
         if is_ours:
             for run in Run.objects.exclude(state__in=ENDED):
-                nudge(run)
+                advance_run(run)
             feed.ask_for_due()
-            for run in announcing.due():
+            for run in announcing.find_due():
                 announcing.announce(run)
             report_ended()
 
 
-def nudge(run: Run) -> None:
+def advance_run(run: Run) -> None:
     """Dispatch again what a stalled run lacks, or the next callback of a run that has reached it.
 
     A callback checks the ledger itself, so it may be sent too early or twice.
     """
-    if (datetime.now(UTC) - ledger.last_moved(run)).total_seconds() > settings.INGEST_STALL_SECONDS:
+    if (datetime.now(UTC) - ledger.get_last_move(run)).total_seconds() > settings.INGEST_STALL_SECONDS:
         ledger.note(run, "stalled", f"{run} stood still: what is missing was dispatched again", by="watchdog")
         # The heartbeat and the expiry keep the tasks from piling up: while no worker takes them, each round would add
         # one, and each of them would dispatch the whole run.
-        ledger.beat(run)
+        ledger.touch_heartbeat(run)
         start_run.apply_async((run.pk,), expires=settings.INGEST_STALL_SECONDS)
     elif run.state == RunState.EXTRACTING:
-        files = list(ledger.incomplete_files(run))
+        files = list(ledger.find_incomplete_files(run))
         for file in files:
-            if file.split_at is not None and not ledger.unsettled(file).exists():
+            if file.split_at is not None and not ledger.find_unsettled(file).exists():
                 file_complete.delay(file.pk)
         if not files:
             extraction_complete.delay(run.pk)
-    elif run.state == RunState.LINKING and not ledger.unlinked(run).exists():
+    elif run.state == RunState.LINKING and not ledger.find_unlinked(run).exists():
         graph_complete.delay(run.pk)
 
 

@@ -44,7 +44,7 @@ def edition(**lines: Sequence[str]) -> Run:
     for record_type, given in lines.items():
         add_file(run, record_type, first_load=entity_tables.is_empty(record_type))
         chunk = add_chunk(run, record_type, *given)
-        extraction.extract(fresh(chunk), entity_tables.known, EntityRows(chunk.pk))
+        extraction.extract(fresh(chunk), entity_tables.read_known, EntityRows(chunk.pk))
         loader.merge(fresh(chunk), entity_loading.MERGING)
     complete_files(run)
     for chunk in chunks_of(run, linked_at=None):
@@ -84,7 +84,7 @@ def add_file(run: Run, record_type: str, **fields: Any) -> DumpFile:
 def add_chunks(run: Run, record_type: str, records: Sequence[Any]) -> list[Chunk]:
     """Add chunks whose ranges of ids follow one another, as splitting makes them."""
     lists = [records] if not records or isinstance(records[0], str) else records
-    found = list(splitting.with_ranges(map(joined, lists), discogs.grammar(record_type)))
+    found = list(splitting.add_ranges(map(joined, lists), discogs.grammar(record_type)))
     run.files.filter(type=record_type).update(may_repeat=any(each.shared_ids for each in found))
     chunks = []
     for chunk, each in zip(found, lists, strict=True):
@@ -157,7 +157,7 @@ def extract(chunk: Chunk) -> None:
     found = fresh(chunk)
     rows: list[Any] = [TableRows(found.pk)]
     rows += [GraphRows(found.file.type)] if found.file.run.has_graph else []
-    stage.extract(found, loader.known, rows)
+    stage.extract(found, loader.read_known, rows)
 
 
 def fresh(chunk: Chunk) -> Chunk:
@@ -175,4 +175,4 @@ def chunks_of(run: Run, **conditions: Any) -> Iterable[Chunk]:
 
 def give_up(chunk: Chunk, stage: str) -> None:
     """Let a stage of a chunk end as a dead letter."""
-    ledger.bury(fresh(chunk), stage, "tests", "ValueError: it was not to be")
+    ledger.record_dead_letter(fresh(chunk), stage, "tests", "ValueError: it was not to be")

@@ -36,7 +36,7 @@ def finish_rebuild(file: DumpFile) -> int:
 def finish_musicbrainz(file: DumpFile) -> int:
     """Finish a file of MusicBrainz; return the number of deleted entities."""
     indexes.create_musicbrainz(file.type)
-    removed = entity_purge.clear(file)
+    removed = entity_purge.purge(file)
     conflicts.note_conflicts(file)
     flagged.report(file)
     return removed
@@ -53,13 +53,13 @@ def complete(file_id: int, finish: Callable[[DumpFile], int]) -> bool:
     with transaction.atomic():
         lock = DumpFile.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("run")
         file = lock.filter(pk=file_id, state=FileState.LOADING).first()
-        if file is None or file.run.is_ended or file.split_at is None or ledger.unsettled(file).exists():
+        if file is None or file.run.is_ended or file.split_at is None or ledger.find_unsettled(file).exists():
             return False
         # Indexes are created over connections of their own. They survive a rollback and are not created twice.
         file.removed = finish(file)
         file.state = FileState.COMPLETED
         file.save(update_fields=("removed", "state"))
         DumpFile.objects.filter(pk=file.pk).update(completed_at=Now())
-        ledger.beat(file.run)
+        ledger.touch_heartbeat(file.run)
     logger.info("file complete", extra={"run": file.run_id, "file": file.type, "removed": file.removed})
     return True

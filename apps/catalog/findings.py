@@ -37,7 +37,7 @@ def carry(file: DumpFile) -> int:
 
     If the rules differ from those of the last complete file, nothing is copied, since every record was parsed again.
     """
-    previous = purge.previous(file).exclude(path="").first()
+    previous = purge.find_previous(file).exclude(path="").first()
     digest = file.run.rules_digest
     if previous is None or not digest or previous.run.rules_digest != digest:
         return 0

@@ -115,14 +115,14 @@ def create_musicbrainz(record_type: str) -> None:
 
 def create_missing(table: str, wanted: Mapping[str, str]) -> None:
     """Create the indexes that a table lacks. ``wanted``: name → definition."""
-    if missing := list(missing_in(table, wanted)):
+    if missing := list(list_missing(table, wanted)):
         with ThreadPoolExecutor(BUILDERS) as builders:
             for _ in builders.map(execute, missing):
                 pass
         execute(f"SET default_statistics_target = {FIRST_LOOK}", f"ANALYZE {table}")
 
 
-def missing_in(table: str, wanted: Mapping[str, str]) -> Iterator[str]:
+def list_missing(table: str, wanted: Mapping[str, str]) -> Iterator[str]:
     """Yield the CREATE INDEX statement for each index that a table lacks."""
     schema = table.rpartition(".")[0] or "public"
     with connection.cursor() as cursor:

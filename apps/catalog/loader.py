@@ -89,15 +89,15 @@ BEYOND_LIMITS = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTo
 
 def is_empty(record_type: str) -> bool:
     """Tell whether a type's table is empty."""
-    return bool(value(statement(EMPTY, record_type)))
+    return bool(fetch_value(statement(EMPTY, record_type)))
 
 
 def count(record_type: str) -> int:
     """Return the exact number of rows of a type's table; this reads the whole table."""
-    return int(value(statement(COUNT, record_type)))
+    return int(fetch_value(statement(COUNT, record_type)))
 
 
-def value(query: str) -> Any:
+def fetch_value(query: str) -> Any:
     """Return the single value that a query returns."""
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -124,7 +124,7 @@ def server_cursor(*, binary: bool = False) -> Iterator[Any]:
         yield cursor
 
 
-def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Known:
+def read_known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Known:
     """Return what a table holds in a chunk's range of ids, and of the chunk's ids outside of it."""
     own = set(ids)
     # A small dump over a full table has ranges of millions of ids: hence the server-side cursor, and an array for the
@@ -144,14 +144,14 @@ def known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) -> Kn
     return Known(hashes, others)
 
 
-def hashes(record_type: str, ids: Sequence[int]) -> dict[int, bytes]:
+def read_hashes(record_type: str, ids: Sequence[int]) -> dict[int, bytes]:
     """Return id → content hash for the ids that a table has."""
     with connection.cursor() as cursor:
         cursor.execute(statement(HASHES, record_type), [list(ids)])
         return {data_id: bytes(content_hash) for data_id, content_hash in cursor}
 
 
-def hash_pages(record_type: str, low_id: int, high_id: int, limit: int) -> Iterator[list[tuple[int, str, int]]]:
+def read_hash_pages(record_type: str, low_id: int, high_id: int, limit: int) -> Iterator[list[tuple[int, str, int]]]:
     """Yield pages of (id, content hash in hex, stored bytes of the JSON) for the records of a range.
 
     No cursor is open between two pages, so a slow caller holds no snapshot of PostgreSQL.
@@ -165,7 +165,7 @@ def hash_pages(record_type: str, low_id: int, high_id: int, limit: int) -> Itera
             low_id = page[-1][0] + 1
 
 
-def existing(record_type: str, ids: Iterable[int]) -> set[int]:
+def find_existing(record_type: str, ids: Iterable[int]) -> set[int]:
     """Return the ids that a table has."""
     with connection.cursor() as cursor:
         cursor.execute(statement(EXISTING, record_type), [list(ids)])
@@ -201,7 +201,7 @@ def load(chunk: Chunk) -> dict[str, int]:
             if not isinstance(error, IntegrityError) and not is_refusal(error):
                 raise
         else:
-            return written(chunk)
+            return finish_batch(chunk)
     return merge(chunk, MERGING)
 
 
@@ -215,11 +215,11 @@ def merge(chunk: Chunk, merging: Merging) -> dict[str, int]:
     except Error as error:
         if not is_refusal(error):
             raise
-        merge_but_refused(chunk, merging)
-    return written(chunk)
+        merge_without_refused(chunk, merging)
+    return finish_batch(chunk)
 
 
-def written(chunk: Chunk) -> dict[str, int]:
+def finish_batch(chunk: Chunk) -> dict[str, int]:
     """Delete the blob of a committed batch and return its counts."""
     spool.delete(f"{chunk.batch}.rows")
     return {"new": chunk.new, "changed": chunk.changed}
@@ -236,12 +236,12 @@ def write(chunk: Chunk, write_rows: Callable[[Any, Chunk], None]) -> None:
 
 def copy_rows(cursor: Any, chunk: Chunk) -> None:
     """Copy a batch straight into its table. Fails if the table has one of its ids."""
-    copy(cursor, statement(COPY_IN, chunk.file.type), blocks_of(chunk))
+    copy(cursor, statement(COPY_IN, chunk.file.type), read_blocks(chunk))
 
 
 def merge_rows(cursor: Any, chunk: Chunk, merging: Merging) -> None:
     """Copy a batch into temporary tables; from there insert new rows and update those that differ."""
-    merging.stage(cursor, blocks_of(chunk))
+    merging.stage(cursor, read_blocks(chunk))
     merging.merge(cursor, chunk)
 
 
@@ -273,21 +273,21 @@ def copy(cursor: Any, copy_in: str, blocks: Iterable[bytes]) -> None:
             stream.write(block)
 
 
-def blocks_of(chunk: Chunk) -> Iterator[bytes]:
+def read_blocks(chunk: Chunk) -> Iterator[bytes]:
     """Yield the COPY stream of a chunk's batch in blocks."""
     with spool.open_blob(f"{chunk.batch}.rows") as rows:
         while block := rows.read(COPY_BLOCK_BYTES):
             yield block
 
 
-def merge_but_refused(chunk: Chunk, merging: Merging) -> None:
+def merge_without_refused(chunk: Chunk, merging: Merging) -> None:
     """Merge a batch without the records that PostgreSQL refuses; those become dead letters in the same transaction."""
-    rows = list(rows_of(spool.read(f"{chunk.batch}.rows")))
+    rows = list(cut_rows(spool.read(f"{chunk.batch}.rows")))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         if ledger.mark(chunk, "table"):
             refused = list(merge_halves(cursor, chunk, rows, merging))
-            ledger.bury_records(chunk, "table", "tableinator", refused)
+            ledger.record_dead_records(chunk, "table", "tableinator", refused)
             Chunk.objects.filter(pk=chunk.pk).update(dead=len(refused))
 
 
@@ -317,7 +317,7 @@ def is_refusal(error: Error) -> bool:
     return isinstance(error, DataError) or isinstance(error.__cause__, BEYOND_LIMITS)
 
 
-def rows_of(stream: bytes) -> Iterator[bytes]:
+def cut_rows(stream: bytes) -> Iterator[bytes]:
     """Yield the bytes of each row of a binary COPY stream."""
     start = len(HEADER)
     while stream[start : start + 2] != TRAILER:

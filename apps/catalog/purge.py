@@ -69,7 +69,7 @@ def is_allowed(file: DumpFile, removed: int, count: Callable[[str], int]) -> boo
     A veto is stored with the file. If there was something to delete, it also becomes a warning of the run. ``count``
     returns the number of rows of a type's table.
     """
-    reason = veto(file, removed, count)
+    reason = find_veto(file, removed, count)
     if reason is None:
         return True
     DumpFile.objects.filter(pk=file.pk).update(purge_veto=reason)
@@ -78,46 +78,46 @@ def is_allowed(file: DumpFile, removed: int, count: Callable[[str], int]) -> boo
     return False
 
 
-def veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | None:
+def find_veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | None:
     """Return the reason why no record may be deleted, or None."""
     if "tables" not in file.run.stores:
         return "this run is for the graph alone"
     if file.dead_letters.filter(replayed_at__isnull=True).exists():
         return "a record or a stage of this run is a dead letter, and would look like a removed record"
-    newest = previous(file).order_by("-run__version").first()
+    newest = find_previous(file).order_by("-run__version").first()
     if newest is not None and newest.run.version > file.run.version:
         return f"version {file.run.version} is older than {newest.run.version}, which is loaded"
     if file.run.confirm_purge:
         return None
-    doubt = (removed and too_much(file, removed, count(file.type))) or unreadable(file)
+    doubt = (removed and explain_losses(file, removed, count(file.type))) or explain_unreadable(file)
     return f"{doubt}. If that is right, load it with --confirm-purge" if doubt else None
 
 
-def too_much(file: DumpFile, removed: int, total: int) -> str | None:
+def explain_losses(file: DumpFile, removed: int, total: int) -> str | None:
     """Return the reason why a dump looks damaged rather than shorter, or None."""
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
-    counts = sums(file)
-    last = ledger.reference_files(file.run.source, file.type).filter(run__lt=file.run_id).first()
-    before, what = (sums(last)["seen"], "the last one") if last else (total - counts["new"], "the table")
+    counts = count_records(file)
+    last = ledger.find_reference_files(file.run.source, file.type).filter(run__lt=file.run_id).first()
+    before, what = (count_records(last)["seen"], "the last one") if last else (total - counts["new"], "the table")
     if counts["seen"] < before * settings.PURGE_MIN_SEEN_FRACTION:
         return f"the dump has {counts['seen']:,} records and {what} had {before:,}"
     return None
 
 
-def unreadable(file: DumpFile) -> str | None:
+def explain_unreadable(file: DumpFile) -> str | None:
     """Return the reason why missing records may be among the unreadable ones, or None."""
     unknown = file.findings.filter(rule__in=(MALFORMED, NO_ID), record_id=UNKNOWN_ID).count()
     return f"{unknown:,} records do not say which they are, and may be those that look removed" if unknown else None
 
 
-def sums(file: DumpFile) -> dict[str, int]:
+def count_records(file: DumpFile) -> dict[str, int]:
     """Return ``{new, seen}``: the number of records that are new to the table, and of all records, each id once."""
     names = ("new", "changed", "unchanged", "skipped")
     counts = file.chunks.aggregate(**{name: Sum(name, default=0) for name in names})
     return {"new": counts["new"], "seen": sum(counts.values())}
 
 
-def previous(file: DumpFile) -> QuerySet[DumpFile]:
+def find_previous(file: DumpFile) -> QuerySet[DumpFile]:
     """Return the files of this type from earlier complete runs, the newest run first."""
-    return ledger.loaded_files(file.run.source, file.type).filter(run__lt=file.run_id)
+    return ledger.find_loaded_files(file.run.source, file.type).filter(run__lt=file.run_id)

@@ -76,7 +76,7 @@ def extract(chunk: Chunk, stores: Sequence[Rows]) -> dict[str, int]:
     return {"records": result.records}
 
 
-def records(record_type: str, ids: Sequence[int]) -> Iterator[Extracted]:
+def read_records(record_type: str, ids: Sequence[int]) -> Iterator[Extracted]:
     """Yield records of a table by id, in the form in which extraction passes them to the stores."""
     with connection.cursor() as cursor:
         cursor.execute(statement(SOME_RECORDS, record_type), {"ids": list(ids)})

@@ -22,13 +22,13 @@ WHERE data_id = ANY(%(strays)s) AND chunk_id = %(chunk)s
 """
 
 
-def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
+def read_written(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
     """Yield (id, content hash in hex, JSON) of each record that a chunk wrote and no later chunk overwrote."""
     parameters = {"low": chunk.low_id, "high": chunk.high_id, "chunk": chunk.pk, "strays": chunk.stray_ids}
-    return records(statement(WRITTEN, chunk.file.type), parameters)
+    return fetch_records(statement(WRITTEN, chunk.file.type), parameters)
 
 
-def records(query: str, parameters: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def fetch_records(query: str, parameters: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield the records of a query, through a server-side cursor, so that memory does not grow with the chunk."""
     with server_cursor() as cursor:
         cursor.itersize = FETCH_ROWS

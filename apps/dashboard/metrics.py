@@ -48,7 +48,7 @@ def collect_run_metrics(runs: list[Run]) -> Iterator[Metric]:
         for each in RunState:
             state.add_metric((run.source, each.value), int(run.state == each))
         if not run.is_ended:
-            age = (datetime.now(UTC) - ledger.last_moved(run)).total_seconds()
+            age = (datetime.now(UTC) - ledger.get_last_move(run)).total_seconds()
             heartbeat.add_metric((run.source,), max(age, 0.0))
     yield from (state, version, heartbeat)
 

@@ -104,7 +104,7 @@ def rebuild() -> None:
         cursor.execute(ANALYZE)
 
 
-def dated(artist_id: str, limit: int) -> Rows | None:
+def list_dated(artist_id: str, limit: int) -> Rows | None:
     """Return (id, years, number of all) of the artists that share dated releases; None if the table is not usable."""
     return _rows(DATED, artist_id, limit=limit)
 

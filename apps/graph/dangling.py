@@ -75,18 +75,18 @@ class Ends:
         wanted: dict[str, set[int]] = {}
         for reference in REFERENCES[record_type]:
             wanted.setdefault(reference.target_type, set()).update(each for row in rows for each in row[reference.key])
-        self.existing = {target: self.having_nodes(target, ids) for target, ids in wanted.items() if ids}
+        self.existing = {target: self.find_with_node(target, ids) for target, ids in wanted.items() if ids}
 
-    def having_nodes(self, record_type: str, ids: Iterable[int]) -> set[int]:
+    def find_with_node(self, record_type: str, ids: Iterable[int]) -> set[int]:
         """Return the ids that have a node."""
         # Usually a record has a node if it has a row (decision 13). Only while there are debts may the graph lack nodes
         # of existing rows, and then Neo4j is asked as well.
-        existing = loader.existing(record_type, ids)
+        existing = loader.find_existing(record_type, ids)
         if record_type not in self.must_ask:
             self.must_ask[record_type] = ledger.may_lack_nodes(self.source, record_type)
         if not self.must_ask[record_type]:
             return existing
-        return set(map(int, with_node(self.opened, record_type, map(str, existing))))
+        return set(map(int, find_with_node(self.opened, record_type, map(str, existing))))
 
     def exists(self, target_type: str, data_id: int) -> bool:
         """Tell whether a record has a node, after ``look_up``."""
@@ -133,7 +133,7 @@ def revive() -> Counters:
     written = Counters()
     for record_type, references in REFERENCES.items():
         for reference in references:
-            for batch in batches(revivable(record_type, reference)):
+            for batch in batches(find_revivable(record_type, reference)):
                 written += revive_batch(record_type, reference, batch)
     return written
 
@@ -141,8 +141,8 @@ def revive() -> Counters:
 def revive_batch(record_type: str, reference: Reference, batch: Sequence[tuple[int, str, str]]) -> Counters:
     """Write the relationships of a batch of dangling references; keep those of which an end has no node."""
     with session() as opened:
-        records = with_node(opened, record_type, (record_id for _, record_id, _ in batch))
-        targets = with_node(opened, reference.target_type, (target_id for _, _, target_id in batch))
+        records = find_with_node(opened, record_type, (record_id for _, record_id, _ in batch))
+        targets = find_with_node(opened, reference.target_type, (target_id for _, _, target_id in batch))
         alive = [each for each in batch if each[1] in records and each[2] in targets]
         rows = [[record_id, target_id] for _, record_id, target_id in alive]
         statement = cypher.REVIVE[record_type, reference.relationship, reference.direction]
@@ -152,12 +152,12 @@ def revive_batch(record_type: str, reference: Reference, batch: Sequence[tuple[i
     return written
 
 
-def with_node(opened: Session, record_type: str, ids: Iterable[str]) -> set[str]:
+def find_with_node(opened: Session, record_type: str, ids: Iterable[str]) -> set[str]:
     """Return the ids that have a node in the graph."""
     return set(opened.run(cypher.FIND[record_type], ids=sorted(set(ids))).value())
 
 
-def revivable(record_type: str, reference: Reference) -> Iterator[tuple[int, str, str]]:
+def find_revivable(record_type: str, reference: Reference) -> Iterator[tuple[int, str, str]]:
     """Yield (row's key, record's id, target's id) of dangling references whose two records are in the tables."""
     parameters = {
         "record": record_type,

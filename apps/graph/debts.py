@@ -27,22 +27,22 @@ from apps.ingest.models import DumpFile, Run
 
 def pay(run: Run) -> Counters:
     """Write the records to the graph that it lacks of the debts that a run pays. A repeat finds nothing to write."""
-    return sum((pay_file(file) for file in ledger.paying_files(run)), Counters())
+    return sum((pay_file(file) for file in ledger.list_paying_files(run)), Counters())
 
 
 def pay_file(file: DumpFile) -> Counters:
     """Write the records to the graph that it lacks of the debts of a file's type."""
     written = Counters()
     with session() as opened:
-        for ids in lacking(opened, file.type, ledger.debts(file)):
+        for ids in find_lacking(opened, file.type, ledger.list_debts(file)):
             written += send(opened, file, ids)
     return written
 
 
-def lacking(opened: Session, record_type: str, ranges: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+def find_lacking(opened: Session, record_type: str, ranges: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
     """Yield groups of ids whose nodes differ from the table. The records of a group are about a chunk in size."""
     for low_id, high_id in ranges:
-        for page in loader.hash_pages(record_type, low_id, high_id, settings.GRAPH_BATCH_ROWS):
+        for page in loader.read_hash_pages(record_type, low_id, high_id, settings.GRAPH_BATCH_ROWS):
             differing = verifying.compare(opened, record_type, [(data_id, sha256) for data_id, sha256, _ in page])
             group: list[int] = []
             size = 0
@@ -68,7 +68,7 @@ def send(opened: Session, file: DumpFile, ids: Sequence[int]) -> Counters:
     if file.type == "artists":
         maintenance.mark_credited(map(str, ids))
     rows = GraphRows(file.type)
-    for record in readback.records(file.type, ids):
+    for record in readback.read_records(file.type, ids):
         rows.add(record)
     written = write_nodes(opened, file.type, rows.node_keys())
     ends = Ends(file.run.source, opened)

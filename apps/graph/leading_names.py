@@ -61,7 +61,7 @@ def rebuild() -> None:
         cursor.execute(ANALYZE)
 
 
-def beginning_with(kind: str, text: str, limit: int) -> list[str]:
+def find_ids(kind: str, text: str, limit: int) -> list[str]:
     """Return the ids of names that begin with a text, whatever their case; empty if the table is not usable.
 
     A name that equals the text comes first, then those with the most releases.

@@ -124,15 +124,15 @@ def link(chunk: Chunk) -> dict[str, int]:
 
 def write_links(opened: Session, record_type: str, rows: Sequence[Row], ends: Ends) -> Counters:
     """Write the relationships and dangling references of these rows, except of outdated rows."""
-    rows = still_true(record_type, rows)
+    rows = drop_outdated(record_type, rows)
     ends.look_up(record_type, rows)
     dangling.replace(record_type, rows, ends)
     return link_rows(opened, SHAPES[record_type], [ends.resolve(record_type, row) for row in rows])
 
 
-def still_true(record_type: str, rows: Sequence[Row]) -> list[Row]:
+def drop_outdated(record_type: str, rows: Sequence[Row]) -> list[Row]:
     """Return the rows that the table still has with the same hash, so that a late message overwrites nothing newer."""
-    hashes = loader.hashes(record_type, [row["id"] for row in rows])
+    hashes = loader.read_hashes(record_type, [row["id"] for row in rows])
     return [row for row in rows if hashes.get(row["id"]) == bytes.fromhex(row["sha256"])]
 
 

@@ -50,8 +50,8 @@ def rebuild_part_of() -> Counters:
 def write_statistics() -> Counters:
     """Write the changed figures of genres, styles and labels."""
     with statistics.facts(), session() as opened:
-        genres = _with_figures(opened, cypher.READ_GENRES, statistics.count_genres())
-        styles = _with_figures(opened, cypher.READ_STYLES, statistics.count_styles())
+        genres = _add_figures(opened, cypher.READ_GENRES, statistics.count_genres())
+        styles = _add_figures(opened, cypher.READ_STYLES, statistics.count_styles())
         return (
             _set_figures(opened, cypher.SET_GENRE_FIGURES, genres)
             + _set_figures(opened, cypher.SET_STYLE_FIGURES, styles)
@@ -59,7 +59,7 @@ def write_statistics() -> Counters:
         )
 
 
-def _with_figures(opened: Session, read_names: str, figures: statistics.Figures) -> list[list[Any]]:
+def _add_figures(opened: Session, read_names: str, figures: statistics.Figures) -> list[list[Any]]:
     # A name that only masters have is in the graph and has no figures: it gets zeros.
     return [[name, figures.get(name, [0] * 5)] for name in sorted(opened.run(read_names).value())]
 

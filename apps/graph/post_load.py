@@ -27,7 +27,7 @@ from apps.graph import (
     tallies,
 )
 from apps.graph.musicbrainz import due, enrichment
-from apps.graph.musicbrainz.coverage import coverage
+from apps.graph.musicbrainz.coverage import measure_coverage
 from apps.graph.session import Counters, session
 from apps.ingest import ledger
 from apps.ingest.models import COMPLETE, Chunk, RemovedEntity, Run
@@ -52,7 +52,7 @@ def revive(_: Run) -> Counters:
 
 def link_people(run: Run) -> Counters:
     """Count people's credits and derive which artists they are."""
-    maintenance.mark_credited(new_artist_ids(run))
+    maintenance.mark_credited(list_new_artist_ids(run))
     return maintenance.link_people()
 
 
@@ -73,7 +73,7 @@ def write_statistics(_: Run) -> Counters:
 
 def enrich(run: Run) -> Counters:
     """Enrich the nodes that this run brought from MusicBrainz."""
-    due.make_due(chunks_without_maintenance(run))
+    due.make_due(find_chunks_without_maintenance(run))
     return enrichment.settle_all()
 
 
@@ -84,7 +84,7 @@ def settle(_: Run) -> Counters:
 
 def count_coverage(run: Run) -> Counters:
     """Store in the run how much of MusicBrainz the graph shows."""
-    Run.objects.filter(pk=run.pk).update(coverage=coverage())
+    Run.objects.filter(pk=run.pk).update(coverage=measure_coverage())
     return Counters()
 
 
@@ -97,11 +97,11 @@ def create_indexes(_: Run) -> Counters:
 
 def has_changes(run: Run) -> bool:
     """Tell whether this run, or an earlier one that ended before its maintenance, changed the graph or left debts."""
-    linked = chunks_without_maintenance(run).filter(for_graph__gt=0, linked_at__isnull=False)
+    linked = find_chunks_without_maintenance(run).filter(for_graph__gt=0, linked_at__isnull=False)
     removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     if run.steps_done or linked.exists() or removed.exists():
         return True
-    return any(ledger.debts(file) for file in ledger.paying_files(run))
+    return any(ledger.list_debts(file) for file in ledger.list_paying_files(run))
 
 
 Step = Callable[[Run], Counters]
@@ -147,14 +147,14 @@ def do_next_step(run: Run, todo: Maintenance) -> bool:
                 relationships_written=F("relationships_written") + written.relationships_written,
                 relationships_deleted=F("relationships_deleted") + written.relationships_deleted,
             )
-            ledger.beat(run)
+            ledger.touch_heartbeat(run)
             logger.info("maintenance step done", extra={"run": run.pk, "step": step.__name__})
             return True
     ledger.close_debts(run)
     return False
 
 
-def chunks_without_maintenance(run: Run) -> QuerySet[Chunk]:
+def find_chunks_without_maintenance(run: Run) -> QuerySet[Chunk]:
     """Return the chunks of a run and of all earlier runs after the last one that finished its maintenance."""
     maintained = (
         Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
@@ -163,14 +163,14 @@ def chunks_without_maintenance(run: Run) -> QuerySet[Chunk]:
     return Chunk.objects.filter(file__run__source=run.source, file__run__gt=since, file__run__lte=run.pk)
 
 
-def new_artist_ids(run: Run) -> Iterator[str]:
+def list_new_artist_ids(run: Run) -> Iterator[str]:
     """Yield the ids of artists that are new to the graph, since older credits may name them.
 
     In a first load of releases there are no older credits, so nothing is yielded.
     """
     if run.files.filter(type="releases", first_load=True).exists():
         return
-    chunks = chunks_without_maintenance(run).filter(file__type="artists")
+    chunks = find_chunks_without_maintenance(run).filter(file__type="artists")
     for ids in chunks.exclude(new_ids=[]).values_list("new_ids", flat=True):
         yield from map(str, ids)
     first = chunks.filter(file__first_load=True).values("pk")

@@ -100,12 +100,12 @@ def rebuild() -> None:
         differences.write(cursor, "profile", "profiled", keys=("artist",), values=("names",))
 
 
-def of_artists(ids: Collection[str]) -> Found:
+def get_profiles(ids: Collection[str]) -> Found:
     """Return id → dimension → name → releases for the artists that have a profile."""
     return _read(OF_ARTISTS, ids)
 
 
-def genres_of(ids: Collection[str]) -> Found:
+def get_genres(ids: Collection[str]) -> Found:
     """Return id → genre → releases for the artists that have a profile."""
     return _read(GENRES_OF_ARTISTS, ids)
 

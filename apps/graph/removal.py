@@ -46,7 +46,7 @@ def remove() -> Counters:
             record_type=record_type, purged_at__isnull=False, unlinked_at__isnull=True, mbid__isnull=True
         )
         for batch in batches(due.order_by("data_id").values_list("data_id", flat=True).distinct().iterator()):
-            written += remove_batch(record_type, sorted(set(batch) - loader.existing(record_type, batch)))
+            written += remove_batch(record_type, sorted(set(batch) - loader.find_existing(record_type, batch)))
             # After the graph's commit: if the process dies in between, the batch is repeated, which changes nothing.
             due.filter(data_id__in=batch).update(unlinked_at=Now())
     return written
@@ -78,7 +78,7 @@ def keep_references(record_type: str, opened: Session, keys: Sequence[str]) -> N
                     target_id=int(row["id"]),
                 )
                 for row in rows
-                for key, (asserting, relationship, direction) in asserted_in(row.keys())
+                for key, (asserting, relationship, direction) in list_asserted(row.keys())
                 for other in row[key]
             ),
             ignore_conflicts=True,
@@ -86,7 +86,7 @@ def keep_references(record_type: str, opened: Session, keys: Sequence[str]) -> N
         )
 
 
-def asserted_in(keys: Sequence[str]) -> Iterator[tuple[str, tuple[str, str, str]]]:
+def list_asserted(keys: Sequence[str]) -> Iterator[tuple[str, tuple[str, str, str]]]:
     """Yield the entries of ``ASSERTED`` for the keys of a row."""
     return ((key, ASSERTED[key]) for key in keys if key in ASSERTED)
 

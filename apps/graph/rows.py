@@ -23,18 +23,18 @@ NAME_CHARACTERS = 2000
 Row = dict[str, Any]
 
 
-def plain(value: Any) -> str | None:
+def get_text(value: Any) -> str | None:
     """Return a field's text, even if the dump gave the element attributes or repeated it; else None."""
     if isinstance(value, list):
-        return next(filter(None, map(plain, value)), None)
+        return next(filter(None, map(get_text, value)), None)
     if isinstance(value, dict):
-        return plain(value.get("#text"))
+        return get_text(value.get("#text"))
     return value if isinstance(value, str) else None
 
 
-def name_of(record: Row) -> str | None:
+def get_name(record: Row) -> str | None:
     """Return a record's name, cut to what an index can hold, or None."""
-    name = plain(record.get("name"))
+    name = get_text(record.get("name"))
     return name[:NAME_CHARACTERS] if name else None
 
 
@@ -51,7 +51,7 @@ def ids(entries: Any) -> list[int]:
 def names(entries: Any) -> list[str]:
     """Return the texts in a list, cut to what an index can hold, each once, in order."""
     found = entries if isinstance(entries, list) else ()
-    return list(dict.fromkeys(text[:NAME_CHARACTERS] for entry in found if (text := plain(entry))))
+    return list(dict.fromkeys(text[:NAME_CHARACTERS] for entry in found if (text := get_text(entry))))
 
 
 def items(entries: Any) -> list[Row]:
@@ -63,7 +63,7 @@ def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
     """Return (name, role, category, artist id or None) of a release's credits, each name, role and id once."""
     found = {}
     for entry in items(record.get("extraartists")):
-        name, role = plain(entry.get("name")), plain(entry.get("role"))
+        name, role = get_text(entry.get("name")), get_text(entry.get("role"))
         if name and role:
             artist = id_number(entry.get("id"))
             found[name[:NAME_CHARACTERS], role, artist] = categorise(role)
@@ -73,7 +73,7 @@ def credits_of(record: Row) -> list[tuple[str, str, str, str | None]]:
 def catalog_number(record: Row) -> str | None:
     """Return the catalogue number of the first label, or None."""
     labels = items(record.get("labels"))
-    return (plain(labels[0].get("catno")) or None) if labels else None
+    return (get_text(labels[0].get("catno")) or None) if labels else None
 
 
 def formats(record: Row) -> list[str] | None:
@@ -84,19 +84,19 @@ def formats(record: Row) -> list[str] | None:
 
 def artist_links(record: Row, _: int | None) -> Row:
     """Return an artist's name and references."""
-    return {"name": name_of(record), **{key: ids(record.get(key)) for key in ("aliases", "members", "groups")}}
+    return {"name": get_name(record), **{key: ids(record.get(key)) for key in ("aliases", "members", "groups")}}
 
 
 def label_links(record: Row, _: int | None) -> Row:
     """Return a label's name and references."""
     parents, sublabels = ids(record.get("parentLabel")), ids(record.get("sublabels"))
-    return {"name": name_of(record), "parents": parents, "sublabels": sublabels}
+    return {"name": get_name(record), "parents": parents, "sublabels": sublabels}
 
 
 def master_links(record: Row, year: int | None) -> Row:
     """Return a master's properties and references."""
     return {
-        "title": plain(record.get("title")),
+        "title": get_text(record.get("title")),
         "year": year,
         "artists": ids(record.get("artists")),
         "genres": names(record.get("genres")),
@@ -106,7 +106,7 @@ def master_links(record: Row, year: int | None) -> Row:
 
 def release_links(record: Row, year: int | None) -> Row:
     """Return a release's properties and references. Its node is created together with its relationships."""
-    master = id_number(plain(record.get("master_id")))
+    master = id_number(get_text(record.get("master_id")))
     return {
         **master_links(record, year),
         "labels": ids(record.get("labels")),

@@ -176,14 +176,14 @@ def rebuild() -> None:
         cursor.execute(MAKE_INDEX)
 
 
-def page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:
+def read_page(kind: str, parent: str, *, offset: int, limit: int) -> Rows | None:
     """Return a page of (child, releases), the most frequent first; None if the table has nothing about the parent."""
     given = {"kind": kind, "parent": parent}
     found = _rows(PAGE, **given, offset=offset, limit=limit)
     return None if found == [] and not is_known(kind, parent) else found
 
 
-def page_before(kind: str, parent: str, year: int, *, offset: int, limit: int) -> tuple[Rows, int] | None:
+def read_page_before(kind: str, parent: str, year: int, *, offset: int, limit: int) -> tuple[Rows, int] | None:
     """Return a page of (child, releases of a year or before), the most frequent first, and the number of children.
 
     None if the table has nothing about the parent.
@@ -201,34 +201,34 @@ def is_known(kind: str, parent: str) -> bool:
     return _rows(HAS, kind=kind, parent=parent) == [(True,)]
 
 
-def everything(kind: str) -> Rows | None:
+def read_all(kind: str) -> Rows | None:
     """Return all (parent, child, releases) of a kind, by parent, the most frequent first; None if there are none."""
     return _rows(ALL, kind=kind) or None
 
 
-def of_parents(kind: str, parents: Sequence[str]) -> Rows | None:
+def read_parents(kind: str, parents: Sequence[str]) -> Rows | None:
     """Return (parent, child, releases) of these parents; None if there are none."""
     return _rows(OF_PARENTS, kind=kind, parents=list(parents)) or None
 
 
-def years(kind: str, parent: str) -> dict[int, int] | None:
+def read_years(kind: str, parent: str) -> dict[int, int] | None:
     """Return year → releases of a genre or a style; None if there are none."""
-    found = of_parents(f"{kind} year", [parent])
+    found = read_parents(f"{kind} year", [parent])
     return None if found is None else {int(year): releases for _, year, releases in found}
 
 
-def spans(kind: str, parent: str, children: Sequence[str]) -> dict[str, tuple[int, int]]:
+def read_spans(kind: str, parent: str, children: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return child → (first, last) year of the releases that a child shares with the parent."""
     found = _rows(SPANS, kind=kind, parent=parent, children=list(children)) if children else []
     return {child: (first, last) for child, first, last in found or ()}
 
 
-def largest_sums(kind: str, parents: Sequence[str], *, but: str, least: int, limit: int) -> Rows | None:
+def read_largest_sums(kind: str, parents: Sequence[str], *, but: str, least: int, limit: int) -> Rows | None:
     """Return (child, total over the parents), the largest total first, without ``but``; None if there are none."""
     return _rows(LARGEST_SUMS, kind=kind, parents=list(parents), but=but, least=least, limit=limit) or None
 
 
-def leading_sums(genres: Sequence[str], *, but: str, most: int, least: int, limit: int) -> Rows | None:
+def read_leading_sums(genres: Sequence[str], *, but: str, most: int, least: int, limit: int) -> Rows | None:
     """Return (artist, total over the genres, name), the largest total first, without ``but``; None if there are none.
 
     Only the ``most`` frequent artists of each genre count.

@@ -38,7 +38,7 @@ def load(chunk: Chunk) -> dict[str, int]:
 def write_nodes(opened: Session, record_type: str, content: dict[str, Any]) -> Counters:
     """Write the nodes of records, genres, styles and people; ``content`` is the result of ``GraphRows.node_keys``."""
     # A record that PostgreSQL refused has no row, so it gets no node.
-    nodes = sorted(loader.existing(record_type, content["nodes"]))
+    nodes = sorted(loader.find_existing(record_type, content["nodes"]))
     written = write_rows(opened, RECORDS.get(record_type, ""), list(map(str, nodes)))
     for key, statement in SHARED.items():
         written += write_rows(opened, statement, content[key])

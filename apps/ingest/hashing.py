@@ -16,7 +16,7 @@ import orjson
 EXTRACTION_REVISION = 2
 
 
-def canonical(record: dict[str, Any]) -> bytes:
+def dump_canonical(record: dict[str, Any]) -> bytes:
     """Return the canonical JSON (docs/contract/data.md#content-hash): keys sorted by code point, no blanks, UTF-8."""
     return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
 

@@ -56,7 +56,7 @@ def attempt(chunk_id: int, stage: str) -> Iterator[Chunk | None]:
     Raises:
         GaveUpError: The stage began ``INGEST_ATTEMPTS`` times and never ended.
     """
-    with only_one(stage, chunk_id) as is_ours:
+    with hold_lock(stage, chunk_id) as is_ours:
         yield begin(chunk_id, stage) if is_ours else None
 
 
@@ -95,17 +95,17 @@ def is_done(chunk_id: int, stage: str) -> bool:
     return Chunk.objects.filter(pk=chunk_id, **{f"{MARKS[stage]}__isnull": False}).exists()
 
 
-def forgive(chunk_id: int) -> None:
+def undo_attempt(chunk_id: int) -> None:
     """Uncount an attempt that a transient error ended, so that an outage never leads to a dead letter."""
     Chunk.objects.filter(pk=chunk_id, attempts__gt=0).update(attempts=F("attempts") - 1)
 
 
-def keep_time(chunk_id: int, stage: str, seconds: float) -> None:
+def record_time(chunk_id: int, stage: str, seconds: float) -> None:
     """Store how many seconds a stage of a chunk took."""
     Chunk.objects.filter(pk=chunk_id).update(**{f"{stage}_seconds": seconds})
 
 
-def place(about: str, pk: int) -> dict[str, Any]:
+def get_log_context(about: str, pk: int) -> dict[str, Any]:
     """Return the log's context of a ``chunk``, a ``file`` or a ``run``: those of run, file and chunk that it has."""
     found: tuple[Any, ...] | None = (pk,)
     if about == "chunk":
@@ -115,7 +115,7 @@ def place(about: str, pk: int) -> dict[str, Any]:
     return dict(zip(("run", "file", "chunk"), found or (), strict=False))
 
 
-def unsettled(file: DumpFile) -> QuerySet[Chunk]:
+def find_unsettled(file: DumpFile) -> QuerySet[Chunk]:
     """Return the file's chunks that have not finished all stages before linking."""
     missing = Q(extracted_at__isnull=True) | Q(tabled_at__isnull=True)
     if file.run.has_graph:
@@ -123,18 +123,18 @@ def unsettled(file: DumpFile) -> QuerySet[Chunk]:
     return file.chunks.filter(missing, failed_stage="").order_by("seq")
 
 
-def unlinked(run: Run, types: Collection[str] = tuple(RecordType)) -> QuerySet[Chunk]:
+def find_unlinked(run: Run, types: Collection[str] = tuple(RecordType)) -> QuerySet[Chunk]:
     """Return the run's chunks of these types whose links are not written yet."""
     chunks = Chunk.objects.filter(file__run=run, file__type__in=types, linked_at__isnull=True, failed_stage="")
     return chunks.order_by("pk") if run.has_graph else chunks.none()
 
 
-def incomplete_files(run: Run) -> QuerySet[DumpFile]:
+def find_incomplete_files(run: Run) -> QuerySet[DumpFile]:
     """Return the run's files that are neither complete nor failed."""
     return run.files.filter(state=FileState.LOADING).order_by("pk")
 
 
-def loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
+def find_loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
     """Return the completed files of a type from complete runs, the newest run first."""
     loaded = DumpFile.objects.filter(
         type=record_type, state=FileState.COMPLETED, run__source=source, run__state__in=COMPLETE
@@ -142,22 +142,22 @@ def loaded_files(source: str, record_type: str) -> QuerySet[DumpFile]:
     return loaded.select_related("run").order_by("-run")
 
 
-def reference_files(source: str, record_type: str) -> QuerySet[DumpFile]:
+def find_reference_files(source: str, record_type: str) -> QuerySet[DumpFile]:
     """Return the files whose numbers of records the next file is compared with, the newest run first.
 
     A file whose purge was vetoed is left out: it may have been short itself. So is a rebuild of the graph, whose files
     have no path. It counts the records that it reads from the table, which are too few if a chunk gave up.
     """
-    return loaded_files(source, record_type).filter(purge_veto="").exclude(path="")
+    return find_loaded_files(source, record_type).filter(purge_veto="").exclude(path="")
 
 
-def debts(file: DumpFile) -> list[tuple[int, int]]:
+def list_debts(file: DumpFile) -> list[tuple[int, int]]:
     """Return the ids of a file's type that the graph may lack, as ascending ranges that do not touch.
 
     They are the ids of earlier runs' chunks that did not reach the graph, and those that ``owe`` entered.
     """
     ranges = list(Debt.objects.filter(record_type=file.type).values_list("low_id", "high_id"))
-    for low_id, high_id, strays in owed_before(file).values_list("low_id", "high_id", "stray_ids"):
+    for low_id, high_id, strays in find_earlier_debts(file).values_list("low_id", "high_id", "stray_ids"):
         ranges += [(low_id, high_id), *((each, each) for each in strays)]
     return merge_ranges(ranges)
 
@@ -173,7 +173,7 @@ def merge_ranges(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def owed_before(file: DumpFile) -> QuerySet[Chunk]:
+def find_earlier_debts(file: DumpFile) -> QuerySet[Chunk]:
     """Return the debts of earlier runs for a file's type."""
     earlier = DumpFile.objects.filter(run__source=file.run.source, type=file.type, run__lt=file.run_id)
     return Chunk.objects.filter(UNPAID, file__in=earlier)
@@ -186,7 +186,7 @@ def owe(record_type: str, ranges: Iterable[tuple[int, int]]) -> None:
     )
 
 
-def later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
+def find_later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
     """Return the ids of a chunk for which a later chunk of the same file has a sound record."""
     if not chunk.file.may_repeat:
         return set()
@@ -195,7 +195,7 @@ def later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
     return set(ids).intersection(chain.from_iterable(shared))
 
 
-def paying_files(run: Run) -> list[DumpFile]:
+def list_paying_files(run: Run) -> list[DumpFile]:
     """Return the files of a run that pay their type's debts: completed ones whose chunks are all linked."""
     files = run.files.filter(state=FileState.COMPLETED).order_by("pk")
     return [file for file in files if not file.chunks.filter(linked_at__isnull=True).exists()]
@@ -203,8 +203,8 @@ def paying_files(run: Run) -> list[DumpFile]:
 
 def close_debts(run: Run) -> None:
     """Mark the debts that a run has paid."""
-    for file in paying_files(run):
-        owed_before(file).update(paid_at=Now())
+    for file in list_paying_files(run):
+        find_earlier_debts(file).update(paid_at=Now())
         if run.source == Source.DISCOGS:
             Debt.objects.filter(record_type=file.type).delete()
 
@@ -215,7 +215,7 @@ def may_lack_nodes(source: str, record_type: str) -> bool:
     return chunks.exists() or Debt.objects.filter(record_type=record_type).exists()
 
 
-def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:
+def record_dead_letter(chunk: Chunk, stage: str, queue: str, error: str) -> None:
     """Make a stage that gave up a dead letter. It then counts as settled, so that its file and run can go on."""
     with transaction.atomic():
         Chunk.objects.filter(pk=chunk.pk).update(failed_stage=stage)
@@ -232,7 +232,7 @@ def bury(chunk: Chunk, stage: str, queue: str, error: str) -> None:
         note(chunk.file.run, "dead letter", f"{stage} of {chunk} gave up: {error}")
 
 
-def bury_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[str, str, str]]) -> None:
+def record_dead_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[tuple[str, str, str]]) -> None:
     """Make dead letters of the records that a store refused, given as (id, error, excerpt)."""
     letters = [
         DeadLetter(
@@ -294,7 +294,7 @@ def note(run: Run | None, kind: str, message: str, *, by: str = "") -> None:
 
 
 @contextmanager
-def only_one(name: str, pk: int) -> Iterator[bool]:
+def hold_lock(name: str, pk: int) -> Iterator[bool]:
     """Hold an advisory lock of PostgreSQL; yield False, without waiting, if another connection holds it.
 
     The lock belongs to the connection, not to a transaction: it lasts over commits, and PostgreSQL frees it when the
@@ -313,19 +313,19 @@ def only_one(name: str, pk: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def beat(run: Run) -> None:
+def touch_heartbeat(run: Run) -> None:
     """Move the heartbeat of a run."""
     Run.objects.filter(pk=run.pk).update(heartbeat_at=Now())
 
 
-def last_moved(run: Run) -> datetime:
+def get_last_move(run: Run) -> datetime:
     """Return when the run last moved: the latest of its heartbeat and its chunks' marks."""
     # In PostgreSQL GREATEST ignores NULL, so stages without a mark do not matter.
     marks = Chunk.objects.filter(file__run=run).aggregate(last=Greatest(*(Max(column) for column in MARKS.values())))
     return max(run.heartbeat_at, marks["last"] or run.heartbeat_at)
 
 
-def type_counts(run: Run) -> dict[str, dict[str, int]]:
+def count_by_type(run: Run) -> dict[str, dict[str, int]]:
     """Return type → {records, new, changed, unchanged, removed, skipped, dropped, dead}."""
     found = {}
     for file in run.files.order_by("pk"):
@@ -334,7 +334,7 @@ def type_counts(run: Run) -> dict[str, dict[str, int]]:
     return found
 
 
-def graph_counts(run: Run) -> dict[str, int]:
+def count_graph_writes(run: Run) -> dict[str, int]:
     """Return the numbers of nodes and relationships that a run wrote to the graph, and of relationships it deleted."""
     names: Sequence[str] = ("nodes_written", "relationships_written", "relationships_deleted")
     chunks = Chunk.objects.filter(file__run=run).aggregate(**{name: Sum(name, default=0) for name in names})

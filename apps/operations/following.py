@@ -92,8 +92,8 @@ def result(run: Run) -> dict[str, Any]:
         "version": run.version,
         "state": run.state,
         "seconds": round(end - run.started_at.timestamp(), 3),
-        "types": ledger.type_counts(run),
-        "graph": {**ledger.graph_counts(run), "dangling": DanglingReference.objects.count()},
+        "types": ledger.count_by_type(run),
+        "graph": {**ledger.count_graph_writes(run), "dangling": DanglingReference.objects.count()},
     }
 
 

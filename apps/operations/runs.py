@@ -25,7 +25,7 @@ from apps.ingest.models import Chunk, DeadLetter, Run, RunState
 from apps.ingest.runs import dead_letters, published, starting
 from apps.ingest.runs.dead_letters import Replay
 from apps.ingest.runs.starting import Options
-from tasks.extractor import file_complete, link_others, remaining, start_run
+from tasks.extractor import chain_stages, file_complete, link_others, start_run
 from tasks.graphinator import link_graph
 from tasks.pipelines import is_empty
 
@@ -133,7 +133,7 @@ def missing_stages(chunk: Chunk) -> chain:
     run = chunk.file.run
     if run.state == RunState.LINKING:
         return chain(link_graph.si(chunk.pk), link_others.si(run.pk))
-    return chain(remaining(run, chunk.pk), file_complete.si(chunk.file_id))
+    return chain(chain_stages(run, chunk.pk), file_complete.si(chunk.file_id))
 
 
 def dispatch(run: Run) -> None:

@@ -14,7 +14,7 @@ from functools import cache
 
 import orjson
 
-from apps.catalog.loader import MERGING, rows_of
+from apps.catalog.loader import MERGING, cut_rows
 from apps.catalog.rows import TableRows
 from apps.graph.rows import GraphRows
 from apps.ingest.chunks import spool
@@ -37,8 +37,8 @@ def pass_through(given: Case) -> str:
 
     grammar, kept, lost_with_count = discogs.grammar(given.record_type), set[int](), 0
     try:
-        for chunk in splitting.chunks(blocks(given.content), grammar, CHUNK_BYTES, RECORD_BYTES):
-            raws = scanning.raw_records(bytes(chunk.content), grammar, b"salt")
+        for chunk in splitting.cut_chunks(blocks(given.content), grammar, CHUNK_BYTES, RECORD_BYTES):
+            raws = scanning.hash_records(bytes(chunk.content), grammar, b"salt")
             table, graph = TableRows(1), GraphRows(given.record_type)
             job = extraction.Job(
                 given.record_type,
@@ -53,7 +53,7 @@ def pass_through(given: Case) -> str:
                 piece_bytes=128 * 1024,
             )
             result = extraction.extract(job, raws, [table, graph])
-            rows = list(rows_of(unpacked(table.blobs()["rows"]))) if table.count else []
+            rows = list(cut_rows(unpacked(table.blobs()["rows"]))) if table.count else []
             found = (result.new, result.changed, result.unchanged, result.skipped, result.dropped, result.repeated)
             counted = sum(found)
             if result.records != counted or len(rows) != result.new:

@@ -228,7 +228,7 @@ class Driver:
     def give_up(self, step: Step) -> None:
         chunk = Chunk.objects.select_related("file__run").get(pk=step.pk)
         self.log(f"gives up {self.named(step)}")
-        ledger.bury(chunk, step.name, "tests", "it gave up")
+        ledger.record_dead_letter(chunk, step.name, "tests", "it gave up")
         self.buried.append((step.name, chunk.file.type, chunk.seq))
 
     def repeat(self, step: Step) -> None:

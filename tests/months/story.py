@@ -249,8 +249,8 @@ class Story:
 
     def replay(self, site: Publisher) -> bool:
         """Replay the dead letters of the last run that has some; return whether there is one."""
-        waiting = dead_letters.waiting().filter(run__source=site.source)
-        found = next(iter(dead_letters.by_run(waiting)), None)
+        waiting = dead_letters.find_waiting().filter(run__source=site.source)
+        found = next(iter(dead_letters.group_by_run(waiting)), None)
         if found is None or found[0] is None:
             return False
         run, letters = found

@@ -135,6 +135,6 @@ def load(chunk: Chunk) -> dict[str, int]:
     return loader.merge(chunk, MERGING)
 
 
-def written_by(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
+def read_written(chunk: Chunk) -> Iterator[tuple[str, str, str]]:
     """Yield (id, content hash in hex, JSON) of each entity that a chunk wrote and no later chunk overwrote."""
-    return written.records(statement(WRITTEN, chunk.file.type), {"chunk": chunk.pk})
+    return written.fetch_records(statement(WRITTEN, chunk.file.type), {"chunk": chunk.pk})

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import connection
 
-from apps.catalog import purge
 from apps.catalog.musicbrainz import relations
 from apps.catalog.musicbrainz.tables import count, statement
+from apps.catalog.purge import is_allowed
 from apps.ingest.models import DumpFile
 from apps.ingest.sources.musicbrainz import ENTITIES
 
@@ -36,7 +36,7 @@ SELECT %(run)s, %(chunk)s, %(type)s, mbid, now(), now() FROM gone
 FORGET_SEEN = "DELETE FROM ingest_seenentity WHERE file_id = %(file)s"
 
 
-def clear(file: DumpFile) -> int:
+def purge(file: DumpFile) -> int:
     """Delete the entities that a complete file no longer has, unless a guard vetoes it; return their number.
 
     Part of the transaction that completes the file. A veto becomes a warning of the run.
@@ -52,7 +52,7 @@ def clear(file: DumpFile) -> int:
         cursor.execute(statement(MAKE_GONE, record_type), parameters)
         cursor.execute(COUNT_GONE)
         gone = int(cursor.fetchone()[0])
-        if not purge.is_allowed(file, gone, count):
+        if not is_allowed(file, gone, count):
             gone = 0
         if gone:
             # RemovedEntity needs a chunk, and an entity that is gone is in none: the file's first one stands in.

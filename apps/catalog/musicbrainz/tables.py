@@ -106,15 +106,15 @@ def statement(template: str, record_type: str, **parts: str) -> str:
 
 def is_empty(record_type: str) -> bool:
     """Tell whether a type's table is empty."""
-    return bool(loader.value(statement(loader.EMPTY, record_type)))
+    return bool(loader.fetch_value(statement(loader.EMPTY, record_type)))
 
 
 def count(record_type: str) -> int:
     """Return the exact number of rows of a type's table; this reads the whole table."""
-    return int(loader.value(statement(loader.COUNT, record_type)))
+    return int(loader.fetch_value(statement(loader.COUNT, record_type)))
 
 
-def known(record_type: str, mbids: Sequence[UUID]) -> Mapping[UUID, bytes | None]:
+def read_known(record_type: str, mbids: Sequence[UUID]) -> Mapping[UUID, bytes | None]:
     """Return id → content hash for the ids that a table has; the hash is None if another revision wrote the row."""
     with connection.cursor() as cursor:
         cursor.execute(statement(KNOWN, record_type), {"revision": REVISION, "mbids": list(mbids)})

@@ -55,7 +55,7 @@ def find_leaders(genre: str, kind: str, limit: int = 2, *, least: int = 1) -> li
 
     There are none before maintenance has counted them.
     """
-    page = tallies.page(f"genre {kind}", genre, offset=0, limit=limit + len(PLACEHOLDERS)) or []
+    page = tallies.read_page(f"genre {kind}", genre, offset=0, limit=limit + len(PLACEHOLDERS)) or []
     ids = [id_ for id_, count in page if count >= least and (kind != "artist" or id_ not in PLACEHOLDERS)][:limit]
     names = dict(collected(STATEMENTS[kind], ids=ids)) if ids else {}
     return [{"kind": kind, "id": id_, "name": names[id_]} for id_ in ids if id_ in names]

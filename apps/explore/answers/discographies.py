@@ -16,7 +16,7 @@ from apps.catalog import reading
 from apps.explore.answers import people, records, releases
 from apps.graph.readers import discographies
 from apps.graph.readers.discographies import Listed, Start
-from apps.graph.rows import items, plain
+from apps.graph.rows import get_text, items
 
 Years = list[tuple[int, int]]
 
@@ -111,17 +111,17 @@ def collect_references(found: Iterable[records.Record]) -> dict[str, set[str]]:
     ids: dict[str, set[str]] = {"artist": set(), "label": set()}
     for record in found:
         for kind in ids:
-            ids[kind] |= {plain(each.get("id")) or "" for each in items(record.get(f"{kind}s"))[:NAMES_SHOWN]}
+            ids[kind] |= {get_text(each.get("id")) or "" for each in items(record.get(f"{kind}s"))[:NAMES_SHOWN]}
     return ids
 
 
 def describe_release(listed: Listed, record: records.Record, known: releases.Known, label_id: str) -> dict[str, Any]:
     """Return the row of one release."""
     artists, labels = items(record.get("artists")), items(record.get("labels"))
-    numbers = sorted(labels, key=lambda each: plain(each.get("id")) != label_id)
+    numbers = sorted(labels, key=lambda each: get_text(each.get("id")) != label_id)
     return {
         "id": listed.id,
-        "title": plain(record.get("title")) or "Untitled",
+        "title": get_text(record.get("title")) or "Untitled",
         "year": listed.year,
         "decade": listed.year // 10 * 10 if listed.year else None,
         "artists": releases.list_names("artist", artists[:NAMES_SHOWN], known),
@@ -129,6 +129,6 @@ def describe_release(listed: Listed, record: records.Record, known: releases.Kno
         "labels": releases.drop_duplicates(releases.list_names("label", labels[:NAMES_SHOWN], known)),
         "catalogue_number": next(filter(None, map(releases.read_catalogue_number, numbers)), ""),
         "format": next(iter(map(releases.describe_format, items(record.get("formats")))), ""),
-        "country": plain(record.get("country")) or "",
+        "country": get_text(record.get("country")) or "",
         "roles": listed.roles,
     }

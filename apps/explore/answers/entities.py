@@ -9,7 +9,7 @@ from apps.explore.answers import panels, records, releases
 from apps.explore.answers.records import Named, Record
 from apps.graph import tallies
 from apps.graph.readers import entities, musicbrainz
-from apps.graph.rows import items, names, plain
+from apps.graph.rows import get_text, items, names
 
 # Of names in a list, such as the sublabels of a publisher.
 MOST = 200
@@ -30,7 +30,7 @@ def describe_artist(id_: str) -> dict[str, Any]:
     known = records.get_names_by_kind({"artist": set().union(*(read_ids(record, key) for key in lists))})
     return {
         **describe_common_fields("artist", id_, record),
-        "real_name": plain(record.get("realname")) or "",
+        "real_name": get_text(record.get("realname")) or "",
         "variations": names(record.get("namevariations"))[:MOST],
         **{key: list_named("artist", record, key, known) for key in lists},
     }
@@ -48,14 +48,14 @@ def describe_label(id_: str) -> dict[str, Any]:
     parents = record.get("parentLabel")
     # A parent without an id is a plain text.
     record["parents"] = [
-        each if isinstance(each, dict) else {"name": plain(each)}
+        each if isinstance(each, dict) else {"name": get_text(each)}
         for each in (parents if isinstance(parents, list) else [parents])
         if each
     ]
     known = records.get_names_by_kind({"label": read_ids(record, "parents") | read_ids(record, "sublabels")})
     return {
         **describe_common_fields("label", id_, record),
-        "contact": plain(record.get("contactinfo")) or "",
+        "contact": get_text(record.get("contactinfo")) or "",
         "parents": list_named("label", record, "parents", known),
         "sublabels": list_named("label", record, "sublabels", known),
         "musicbrainz": musicbrainz.get_entity("label", int(id_)),
@@ -72,25 +72,25 @@ def describe_master(id_: str) -> dict[str, Any]:
         NotFound, records.Gone: there is no such master.
     """
     record = records.find_record("master", id_)
-    main = plain(record.get("main_release")) or ""
+    main = get_text(record.get("main_release")) or ""
     known = records.get_names_by_kind({"artist": read_ids(record, "artists"), "release": {main}})
     year = record.get("year")
     return {
         "id": id_,
-        "title": plain(record.get("title")) or "",
+        "title": get_text(record.get("title")) or "",
         "artists": releases.list_names("artist", items(record.get("artists")), known),
         "year": year if isinstance(year, int) else None,
         "genres": names(record.get("genres")),
         "styles": names(record.get("styles")),
         "main_release": Named("release", main, known["release"][main]) if main in known["release"] else None,
-        "notes": plain(record.get("notes")) or "",
+        "notes": get_text(record.get("notes")) or "",
         "musicbrainz": musicbrainz.get_entity("master", int(id_)),
     }
 
 
 def list_genres_of_label(id_: str) -> list[str]:
     """Return the most frequent genres of a label from the tallies; from the graph before they are counted."""
-    counted = tallies.page("label genre", id_, offset=0, limit=GENRES)
+    counted = tallies.read_page("label genre", id_, offset=0, limit=GENRES)
     return panels.list_tags("label", id_, "genres") if counted is None else [genre for genre, _ in counted]
 
 
@@ -98,21 +98,21 @@ def describe_common_fields(kind: str, id_: str, record: Record) -> dict[str, Any
     """Return the fields that artists and labels share."""
     return {
         "id": id_,
-        "name": entities.get_shown_name(kind, id_, plain(record.get("name"))),
-        "profile": plain(record.get("profile")) or "",
+        "name": entities.get_shown_name(kind, id_, get_text(record.get("name"))),
+        "profile": get_text(record.get("profile")) or "",
         "sites": [each for each in names(record.get("urls")) if each.startswith(SITES)][:MOST],
     }
 
 
 def read_ids(record: Record, key: str) -> set[str]:
     """Return the ids in the first ``MOST`` entries of a list."""
-    return {plain(each.get("id")) or "" for each in items(record.get(key))[:MOST]}
+    return {get_text(each.get("id")) or "" for each in items(record.get(key))[:MOST]}
 
 
 def list_named(kind: str, record: Record, key: str, known: releases.Known) -> list[Named]:
     """Return the first ``MOST`` names of a list, each as its own record has it, if there is one."""
     found = []
     for entry in islice(items(record.get(key)), MOST):
-        id_, name = plain(entry.get("id")) or "", plain(entry.get("name")) or ""
+        id_, name = get_text(entry.get("id")) or "", get_text(entry.get("name")) or ""
         found.append(Named(kind, id_ if id_ in known[kind] else None, known[kind].get(id_) or name or "Unnamed"))
     return list(dict.fromkeys(found))

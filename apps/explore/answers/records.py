@@ -13,7 +13,7 @@ from rest_framework.exceptions import NotFound
 
 from apps.catalog import reading
 from apps.catalog.reading import TablesTimeOut
-from apps.graph.rows import plain
+from apps.graph.rows import get_text
 from apps.ingest.sources.discogs_ids import id_number
 
 Record = dict[str, Any]
@@ -106,4 +106,4 @@ def get_names_by_kind(ids: Mapping[str, Iterable[str]]) -> dict[str, dict[str, s
 
 def get_shown_name(entry: Record) -> str:
     """Return a name as it stands on the record: as it is credited there, without the number that tells namesakes."""
-    return plain(entry.get("anv")) or NUMBERED.sub("", plain(entry.get("name")) or "") or "Unnamed"
+    return get_text(entry.get("anv")) or NUMBERED.sub("", get_text(entry.get("name")) or "") or "Unnamed"

@@ -13,7 +13,7 @@ from apps.explore.answers import records
 from apps.explore.answers.records import Named, Record, get_shown_name
 from apps.graph.readers import musicbrainz
 from apps.graph.roles import categorise
-from apps.graph.rows import NAME_CHARACTERS, items, names, plain
+from apps.graph.rows import NAME_CHARACTERS, get_text, items, names
 from apps.insights import rarity
 
 # Kind → id → name of the entities that have a page.
@@ -96,9 +96,9 @@ def collect_references(record: Record) -> dict[str, set[str]]:
         people += [*items(track.get("artists")), *items(track.get("extraartists"))]
     firms = [entry for key in ("labels", "companies", "series") for entry in items(record.get(key))]
     return {
-        "artist": {id_ for each in people if (id_ := plain(each.get("id")))},
-        "label": {id_ for each in firms if (id_ := plain(each.get("id")))},
-        "master": {plain(record.get("master_id")) or ""},
+        "artist": {id_ for each in people if (id_ := get_text(each.get("id")))},
+        "label": {id_ for each in firms if (id_ := get_text(each.get("id")))},
+        "master": {get_text(record.get("master_id")) or ""},
     }
 
 
@@ -111,15 +111,15 @@ def describe_record(record: Record, known: Known) -> dict[str, Any]:
     tracks = list_tracks(record, known)
     credited = items(record.get("extraartists"))[:MOST]
     labels = items(record.get("labels"))
-    master = plain(record.get("master_id"))
+    master = get_text(record.get("master_id"))
     return {
-        "title": plain(record.get("title")) or "",
+        "title": get_text(record.get("title")) or "",
         "artists": list_names("artist", items(record.get("artists")), known),
         "labels": drop_duplicates(list_names("label", labels, known)),
         "catalogue_numbers": list(dict.fromkeys(text for each in labels if (text := read_catalogue_number(each)))),
         "formats": [describe_format(each) for each in items(record.get("formats"))],
-        "country": plain(record.get("country")),
-        "released": read_date(plain(record.get("released"))),
+        "country": get_text(record.get("country")),
+        "released": read_date(get_text(record.get("released"))),
         "seconds": sum(each.seconds or 0 for each in tracks if not each.level),
         "series": [
             Named(each.kind, each.id, each.name, detail=read_catalogue_number(entry))
@@ -136,7 +136,7 @@ def describe_record(record: Record, known: Known) -> dict[str, Any]:
         "companies": list_companies(record, known),
         "barcode": next(filter(None, map(drawings.barcode, iterate_barcodes(record))), None),
         "identifiers": list_identifiers(record),
-        "notes": plain(record.get("notes")) or "",
+        "notes": get_text(record.get("notes")) or "",
     }
 
 
@@ -155,18 +155,18 @@ def iterate_tracks(record: Record) -> Iterator[tuple[Record, int]]:
 def list_tracks(record: Record, known: Known) -> list[Track]:
     """Return the tracks; where a record has several sides or discs, each of them begins with its name."""
     found = list(iterate_tracks(record))
-    groups = [read_group(plain(track.get("position")) or "") for track, _ in found]
+    groups = [read_group(get_text(track.get("position")) or "") for track, _ in found]
     has_groups = len(set(filter(None, groups))) > 1
     listed: list[Track] = []
     last = ""
     for (track, level), group in zip(found, groups, strict=True):
         begins = group if has_groups and group and group != last else ""
         last = begins or last
-        position, length = plain(track.get("position")) or "", plain(track.get("duration"))
+        position, length = get_text(track.get("position")) or "", get_text(track.get("duration"))
         listed.append(
             Track(
                 position=position,
-                title=plain(track.get("title")) or "",
+                title=get_text(track.get("title")) or "",
                 seconds=drawings.seconds(length),
                 artists=list_names("artist", items(track.get("artists")), known),
                 work=group_by_role(items(track.get("extraartists")), lambda each: name_artist(each, known)),
@@ -191,7 +191,7 @@ def group_by_role(entries: Iterable[Record], name: Callable[[Record], Named]) ->
     """Return role → names, in the order of ``WORK``; a name that has a role several times comes once."""
     found: dict[str, list[Named]] = {}
     for entry in entries:
-        role = plain(entry.get("role")) or "Credit"
+        role = get_text(entry.get("role")) or "Credit"
         named = name(entry)
         if named not in (under := found.setdefault(role, [])):
             under.append(named)
@@ -200,9 +200,9 @@ def group_by_role(entries: Iterable[Record], name: Callable[[Record], Named]) ->
 
 def name_person(entry: Record) -> Named:
     """Return the person of a credit; a credit with a role leads to the person's page, by name."""
-    name = plain(entry.get("name"))
-    id_ = name[:NAME_CHARACTERS] if name and plain(entry.get("role")) else None
-    return Named("person", id_, get_shown_name(entry), detail=plain(entry.get("tracks")) or "")
+    name = get_text(entry.get("name"))
+    id_ = name[:NAME_CHARACTERS] if name and get_text(entry.get("role")) else None
+    return Named("person", id_, get_shown_name(entry), detail=get_text(entry.get("tracks")) or "")
 
 
 def name_artist(entry: Record, known: Known) -> Named:
@@ -214,8 +214,8 @@ def list_names(kind: str, entries: Iterable[Record], known: Known) -> list[Named
     """Return the artists or labels that a list of a record names."""
     found = []
     for entry in entries:
-        id_ = plain(entry.get("id"))
-        join = (plain(entry.get("join")) or ",").strip()
+        id_ = get_text(entry.get("id"))
+        join = (get_text(entry.get("join")) or ",").strip()
         found.append(Named(kind, id_ if id_ in known[kind] else None, get_shown_name(entry), join=join))
     return found
 
@@ -227,15 +227,15 @@ def drop_duplicates(named: Iterable[Named]) -> list[Named]:
 
 def read_catalogue_number(entry: Record) -> str:
     """Return the catalogue number of an entry; empty if it has none."""
-    number = plain(entry.get("catno")) or ""
+    number = get_text(entry.get("catno")) or ""
     return "" if number.lower() == "none" else number
 
 
 def describe_format(entry: Record) -> str:
     """Write a format: ``2 × Vinyl, LP, Album, Gatefold``."""
-    quantity, name = plain(entry.get("qty")) or "", plain(entry.get("name")) or "Format unknown"
+    quantity, name = get_text(entry.get("qty")) or "", get_text(entry.get("name")) or "Format unknown"
     times = f"{quantity} × " if quantity.isdigit() and quantity not in ("0", "1") else ""
-    more = [*names(entry.get("descriptions")), plain(entry.get("text")) or ""]
+    more = [*names(entry.get("descriptions")), get_text(entry.get("text")) or ""]
     return ", ".join((f"{times}{name}", *filter(None, more)))
 
 
@@ -243,7 +243,7 @@ def list_companies(record: Record, known: Known) -> Work:
     """Return role → companies, such as ``Pressed By``, in the order of the record."""
     found: dict[str, list[Named]] = {}
     for entry in items(record.get("companies"))[:MOST]:
-        did = plain(entry.get("entity_type_name")) or "Company"
+        did = get_text(entry.get("entity_type_name")) or "Company"
         under = found.setdefault(did, [])
         under += [each for each in list_names("label", [entry], known) if each not in under]
     return found
@@ -252,7 +252,7 @@ def list_companies(record: Record, known: Known) -> Work:
 def iterate_barcodes(record: Record) -> Iterator[str]:
     """Yield the values of a record's barcodes."""
     for entry in items(record.get("identifiers")):
-        if plain(entry.get("type")) == "Barcode" and (value := plain(entry.get("value"))):
+        if get_text(entry.get("type")) == "Barcode" and (value := get_text(entry.get("value"))):
             yield value
 
 
@@ -260,10 +260,10 @@ def list_identifiers(record: Record) -> dict[str, list[tuple[str, str]]]:
     """Return type → (value, description): matrix numbers, label codes and the like."""
     found: dict[str, list[tuple[str, str]]] = {}
     for entry in items(record.get("identifiers"))[:MOST]:
-        value = plain(entry.get("value"))
+        value = get_text(entry.get("value"))
         if value and value.lower() != "none":
-            each = (value, plain(entry.get("description")) or "")
-            if each not in (under := found.setdefault(plain(entry.get("type")) or "Other", [])):
+            each = (value, get_text(entry.get("description")) or "")
+            if each not in (under := found.setdefault(get_text(entry.get("type")) or "Other", [])):
                 under.append(each)
     return found
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apps.explore.answers.records import Record, find_record
-from apps.graph.rows import items, names, plain
+from apps.graph.rows import get_text, items, names
 
 ARTIST = ("id", "name", "anv", "join", "role", "tracks")
 LABEL = ("id", "name", "catno")
@@ -79,7 +79,7 @@ def get_master(id_: str) -> Record:
 
 def read_texts(record: Record, keys: Iterable[str]) -> Record:
     """Return some fields, each as a text or None."""
-    return {key: plain(record.get(key)) for key in keys}
+    return {key: get_text(record.get(key)) for key in keys}
 
 
 def read_year(record: Record) -> int | None:

@@ -52,12 +52,12 @@ GROUP BY source.discogs_artist_id, target.discogs_artist_id
 """
 
 
-def coverage() -> dict[str, Any]:
+def measure_coverage() -> dict[str, Any]:
     """Return how much of MusicBrainz the graph shows, with the time of counting (docs/contract/data.md#coverage)."""
-    counted_at = loader.value(CLOCK)
+    counted_at = loader.fetch_value(CLOCK)
     with session() as opened:
-        types = {record_type: coverage_of(opened, record_type) for record_type in TABLES}
-        relations = relation_coverage(opened)
+        types = {record_type: measure_type(opened, record_type) for record_type in TABLES}
+        relations = measure_relations(opened)
     rows, enriched, outdone = (sum(each[name] for each in types.values()) for name in ("total", "enriched", "outdone"))
     return {
         "counted_at": counted_at.isoformat(),
@@ -72,7 +72,7 @@ def coverage() -> dict[str, Any]:
     }
 
 
-def coverage_of(opened: Session, record_type: str) -> dict[str, int]:
+def measure_type(opened: Session, record_type: str) -> dict[str, int]:
     """Return ``{total, matched, enriched, outdone}`` of a type.
 
     These are the numbers of rows, of rows with a Discogs page, of nodes that show an entity, and of rows whose node
@@ -91,7 +91,7 @@ def coverage_of(opened: Session, record_type: str) -> dict[str, int]:
     return {"total": total, "matched": matched, "enriched": count, "outdone": outdone}
 
 
-def relation_coverage(opened: Session) -> dict[str, int]:
+def measure_relations(opened: Session) -> dict[str, int]:
     """Return the numbers of relations and relationships, and of relations between artists that make no relationship."""
     with connection.cursor() as cursor:
         cursor.execute(COUNT_RELATIONS, {"types": list(RELATIONSHIPS)})
@@ -100,7 +100,7 @@ def relation_coverage(opened: Session) -> dict[str, int]:
     linked = {each for batch in batches(sorted(ends)) for each in opened.run(cypher.LINKED_ARTISTS, rows=batch).value()}
     missing = sum(count for source, target, count in pairs if source not in linked or target not in linked)
     return {
-        "relations": loader.value(COUNT_ALL_RELATIONS),
+        "relations": loader.fetch_value(COUNT_ALL_RELATIONS),
         "relationships": opened.run(cypher.COUNT_RELATIONSHIPS).single(strict=True)["count"],
         "relationships_skipped_missing_side": missing,
         "relationships_skipped_same_node": sum(

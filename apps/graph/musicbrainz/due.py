@@ -46,7 +46,7 @@ ON CONFLICT (record_type, discogs_id) DO NOTHING
 """
 
 
-def due(record_type: str, chunk_id: int | None = None) -> list[int]:
+def read_due(record_type: str, chunk_id: int | None = None) -> list[int]:
     """Return the Discogs ids of due pages: all of a type, or those that a chunk made due."""
     with connection.cursor() as cursor:
         cursor.execute(DUE if chunk_id is None else DUE_OF_CHUNK, {"type": record_type, "chunk": chunk_id})

@@ -15,7 +15,7 @@ from neo4j import Session
 from apps.catalog.models import REVISION
 from apps.catalog.musicbrainz.tables import TABLES, statement
 from apps.graph.cypher import musicbrainz as cypher
-from apps.graph.musicbrainz.due import SETTLE, due
+from apps.graph.musicbrainz.due import SETTLE, read_due
 from apps.graph.musicbrainz.relationships import relate
 from apps.graph.rows import batches
 from apps.graph.session import Counters, session, single_value, write
@@ -58,7 +58,7 @@ ORDER BY {discogs_id}, discogs_link_ended, mbid
 
 def link(chunk: Chunk) -> dict[str, int]:
     """Update the nodes of the pages that a chunk made due, then set its mark. A repeat finds nothing to write."""
-    written = settle(chunk.file.type, due(chunk.file.type, chunk.pk))
+    written = settle(chunk.file.type, read_due(chunk.file.type, chunk.pk))
     ledger.mark(
         chunk,
         "link",
@@ -71,7 +71,7 @@ def link(chunk: Chunk) -> dict[str, int]:
 
 def settle_all() -> Counters:
     """Update the nodes of all due pages."""
-    return sum((settle(record_type, due(record_type)) for record_type in TABLES), Counters())
+    return sum((settle(record_type, read_due(record_type)) for record_type in TABLES), Counters())
 
 
 def settle(record_type: str, ids: Iterable[int]) -> Counters:

@@ -66,12 +66,12 @@ class Assertion:
 
 def relate(opened: Session, ids: Sequence[int]) -> Counters:
     """Update the relationships at which one of these artists is an end to those that MusicBrainz asserts."""
-    wanted = asserted(ids)
+    wanted = read_asserted(ids)
     ends = {end for source, _, target in wanted for end in (source, target)}
     return write(opened, reconcile, [str(each) for each in ids], wanted, sorted(ends))
 
 
-def asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
+def read_asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
     """Return (source id, relationship, target id) → its properties, for all relations of these artists."""
     found: dict[Edge, list[tuple[str | None, str | None, bool, list[str]]]] = {}
     with connection.cursor() as cursor:
@@ -82,10 +82,10 @@ def asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
     for source, kind, target, begin_date, end_date, ended, attributes in rows:
         edge = (source, RELATIONSHIPS[kind], target)
         found.setdefault(edge, []).append((begin_date, end_date, ended, list(attributes)))
-    return {edge: together(relations) for edge, relations in found.items()}
+    return {edge: combine(relations) for edge, relations in found.items()}
 
 
-def together(relations: Sequence[tuple[str | None, str | None, bool, list[str]]]) -> Assertion:
+def combine(relations: Sequence[tuple[str | None, str | None, bool, list[str]]]) -> Assertion:
     """Combine relations: the earliest begin, the latest end unless a relation is open, and all attributes."""
     begins = [begin for begin, _, _, _ in relations if begin is not None]
     ends = [end for _, end, _, _ in relations if end is not None]
@@ -117,12 +117,12 @@ def reconcile(
         written += run(transaction, cypher.DELETE_WITHDRAWN, rows=gone)
     differing = sorted(edge for edge, each in wanted.items() if present.get(edge) != each)
     for kind, merge in MERGE.items():
-        rows = [row_of(edge, wanted[edge]) for edge in differing if edge[1] == kind]
+        rows = [build_row(edge, wanted[edge]) for edge in differing if edge[1] == kind]
         if rows:
             run(transaction, merge, rows=rows)
     return written + Counters(relationships_written=len(differing))
 
 
-def row_of(edge: Edge, assertion: Assertion) -> dict[str, Any]:
+def build_row(edge: Edge, assertion: Assertion) -> dict[str, Any]:
     """Return a relationship as a row for its MERGE statement."""
     return {"source": edge[0], "target": edge[2], **asdict(assertion)}

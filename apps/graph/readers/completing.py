@@ -96,7 +96,7 @@ def find_matches(kind: str, text: str, clauses: list[str], limit: int) -> set[Hi
     # The index gave all matches, unless it stopped at the limit. It has no name that is all signs, such as "!!!".
     if kind in NAMESAKES and (not query or len(hits) == CANDIDATES):
         ids = [id_ for id_, _, _ in sort_hits(found, text)[:limit]] if found else []
-        ids += leading_names.beginning_with(kind, text, limit) if found else []
+        ids += leading_names.find_ids(kind, text, limit) if found else []
         found.update(map(tuple, collected(NAMESAKES[kind], name=text, ids=ids)))
     return found
 

@@ -72,7 +72,7 @@ def count_coverage() -> Coverage:
     relationships = row(cypher.COUNT_RELATIONSHIPS) or {}
     return Coverage(
         {record_type: count_type(record_type) for record_type in TYPES},
-        loader.value(coverage.COUNT_ALL_RELATIONS),
+        loader.fetch_value(coverage.COUNT_ALL_RELATIONS),
         relationships["count"],
     )
 

@@ -81,7 +81,7 @@ def list_release_ids(kind: str, entity_id: str) -> list[str] | None:
 
 def count_years(kind: str, id_: str) -> list[tuple[int, int]]:
     """Return (year, releases), ascending; the year 0 stands for none, and is first."""
-    counts = tallies.years(kind, id_) if kind in TALLIED else None
+    counts = tallies.read_years(kind, id_) if kind in TALLIED else None
     if counts is None:
         return [(year, releases) for year, releases in collected(YEARS[kind], id=id_)]
     total = (entities.explore_entity(kind, id_) or {}).get("releases", 0)

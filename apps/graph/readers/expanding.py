@@ -126,7 +126,7 @@ def get_spans(
     if not ids:
         return {}
     if (kind, category) in TALLIED:
-        return tallies.spans(f"{kind} {TYPES[category]}", name, ids)
+        return tallies.read_spans(f"{kind} {TYPES[category]}", name, ids)
     found = collected(YEARS[kind, category], **entities.make_keys(kind, name, id_), ids=ids)
     return {child: (first, last) for child, first, last in found}
 
@@ -138,10 +138,10 @@ def read_tallied_page(
     type_ = TYPES[category]
     tally = f"{kind} {type_}"
     if before_year is None:
-        counts = tallies.page(tally, name, offset=offset, limit=limit)
+        counts = tallies.read_page(tally, name, offset=offset, limit=limit)
         existing = count_children(kind, name, category) if counts is not None else 0
     else:
-        counts, existing = tallies.page_before(tally, name, before_year, offset=offset, limit=limit) or (None, 0)
+        counts, existing = tallies.read_page_before(tally, name, before_year, offset=offset, limit=limit) or (None, 0)
     if counts is None:
         return None
     names = get_names(type_, [id_ for id_, _ in counts])
@@ -160,7 +160,7 @@ def read_page_by_year(
 
     None if the parent has few releases, if the years are not counted yet, or if the page has releases without a year.
     """
-    counted = tallies.years(kind, name) or {}
+    counted = tallies.read_years(kind, name) or {}
     counts = {year: count for year, count in counted.items() if before_year is None or year <= before_year}
     dated = sum(counts.values())
     if dated <= MOST_SORTED or (before_year is None and offset + limit > dated):
@@ -219,7 +219,7 @@ def traverse_page(
 
 def list_works(kind: str, id_: str, limit: int) -> list[Year]:
     """Return the years of an entity's releases, and of each year up to ``limit`` works."""
-    counts = tallies.years(kind, id_) if kind in RELEASES_OF_YEARS else None
+    counts = tallies.read_years(kind, id_) if kind in RELEASES_OF_YEARS else None
     if counts is None or sum(counts.values()) <= MOST_SORTED:
         return [Year(year, releases, found) for year, releases, found in collected(WORKS[kind], id=id_, limit=limit)]
     # One release more of each year than an even share: enough for any first part of the sample.

@@ -41,7 +41,7 @@ def get_tree() -> Rows:
 
 def list_styles_of_genres() -> list[tuple[str, str, int]]:
     """Return (genre, style, releases), by genre and the most frequent style first."""
-    counted = tallies.everything("genre style")
+    counted = tallies.read_all("genre style")
     if counted is not None:
         return counted
     found = rows(READ_STYLES_OF_GENRES, seconds=SECONDS)

@@ -116,7 +116,7 @@ def find_main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
 
     The few with more than 500 works have one only if they lead a genre (decision 91).
     """
-    known = profiles.genres_of(list(artist_ids)) if artist_ids else {}
+    known = profiles.get_genres(list(artist_ids)) if artist_ids else {}
     found = {id_: max(counts, key=lambda genre: (counts[genre], genre)) for id_, counts in known.items() if counts}
     others = [id_ for id_ in artist_ids if id_ not in found]
     return found | dict(collected(MAIN_GENRES_OF_ARTISTS, ids=others)) if others else found

@@ -193,7 +193,7 @@ def find_similar(label_id: str, limit: int) -> Similar | None:
 def find_candidates(label_id: str, styles: list[str]) -> list[str]:
     """Return the ids of labels to compare, those that share most first."""
     bounds = {"least": LEAST_SHARED, "limit": MOST_CANDIDATES}
-    counted = tallies.largest_sums("style label", styles, but=label_id, **bounds)
+    counted = tallies.read_largest_sums("style label", styles, but=label_id, **bounds)
     if counted is not None:
         return [id_ for id_, _ in counted]
     found = rows(CANDIDATES, seconds=SECONDS, id=label_id, styles=styles, **bounds)
@@ -202,7 +202,7 @@ def find_candidates(label_id: str, styles: list[str]) -> list[str]:
 
 def count_genres(ids: list[str]) -> dict[str, dict[str, int]]:
     """Return the genres of some labels with the number of their releases."""
-    counted = tallies.of_parents("label genre", ids)
+    counted = tallies.read_parents("label genre", ids)
     if counted is None:
         found = rows(GENRES_OF_LABELS, seconds=SECONDS, ids=ids)
         counted = [(each["id"], each["genre"], each["releases"]) for each in found]

@@ -91,7 +91,7 @@ def list_counted_members(
     """Return members of a genre or a style, with their years where maintenance has counted them."""
     page = expanding.read_page(kind, name, category, offset=0, limit=limit, before_year=until)
     type_ = TYPES[category]
-    spans = tallies.spans(f"{kind} {type_}", name, [each["id"] for each in page.children])
+    spans = tallies.read_spans(f"{kind} {type_}", name, [each["id"] for each in page.children])
     found = [
         Member(type_, each["id"], each["name"], each["release_count"], *spans.get(each["id"], (None, None)))
         for each in page.children

@@ -89,7 +89,7 @@ def find_collaborators(artist_id: str, limit: int) -> Circle | None:
 
     Each is ``{artist_id, artist_name, release_count, first_year, last_year, yearly_counts: [{year, count}]}``.
     """
-    found = collaborations.dated(artist_id, limit)
+    found = collaborations.list_dated(artist_id, limit)
     if found is None:
         shared = [(each["id"], each["years"]) for each in find_nearest(artist_id) if each["years"]]
         shared.sort(key=lambda each: (-len(each[1]), each[0]))
@@ -190,7 +190,7 @@ def find_clusters(artist_id: str, limit: int) -> tuple[str, Rows] | None:
 
 def find_primary_genres(ids: list[str]) -> dict[str, str]:
     """Return id → main genre of those artists that have a genre."""
-    counts = profiles.genres_of(ids)
+    counts = profiles.get_genres(ids)
     others = [id_ for id_ in ids if id_ not in counts]
     for each in rows(GENRES_OF_ARTISTS, ids=others) if others else []:
         counts.setdefault(each["id"], {})[each["genre"]] = each["releases"]

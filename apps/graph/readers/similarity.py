@@ -143,7 +143,7 @@ def find_candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, s
     if not genres:
         return []
     bounds = {"most": MOST_OF_GENRE, "least": LEAST_SHARED, "limit": COMPARED}
-    counted = tallies.leading_sums(genres, but=artist_id, **bounds)
+    counted = tallies.read_leading_sums(genres, but=artist_id, **bounds)
     if counted is not None:
         return [(id_, total, name) for id_, total, name in counted]
     found = rows(CANDIDATES, seconds=SECONDS, id=artist_id, genres=genres, **bounds)
@@ -152,7 +152,7 @@ def find_candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, s
 
 def get_profiles(ids: list[str]) -> dict[str, Profile]:
     """Return id → profile of those artists that have a node: as counted, or by reading the graph."""
-    found = profiles.of_artists(ids)
+    found = profiles.get_profiles(ids)
     others = [id_ for id_ in ids if id_ not in found]
     for each in rows(PROFILES, seconds=SECONDS, ids=others) if others else []:
         found[each["id"]] = {dimension: dict(each[dimension]) for dimension in WEIGHTS}

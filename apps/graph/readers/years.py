@@ -90,7 +90,7 @@ def count_trends(kind: str, name: str, id_: str | None = None) -> Rows:
 
     With an id only those of that artist or label.
     """
-    counted = tallies.years(kind, name) if kind in TALLIED else None
+    counted = tallies.read_years(kind, name) if kind in TALLIED else None
     if counted is None:
         return collected(TRENDS[kind], **entities.make_keys(kind, name, id_))
     return [{"year": year, "count": count} for year, count in sorted(counted.items())]

@@ -49,7 +49,7 @@ def safe_name(record_id: str) -> str:
     return UNSAFE.sub("_", record_id[:ID_CHARACTERS]) or "_"
 
 
-def keep(
+def write_records(
     chunk: Chunk,
     findings: Sequence[tuple[str, Finding, bytes]],
     contents: Iterable[tuple[str, Content]],
@@ -60,7 +60,7 @@ def keep(
     ``contents`` yields (id, bytes in the dump). A record that it lacks is written as the excerpt of its finding.
     ``as_json`` turns a record's bytes into the JSON that would be stored, or returns None for an unreadable record.
     """
-    shown = chosen(chunk, findings)
+    shown = choose_records(chunk, findings)
     if not shown:
         return
     sources = {record_id: content for record_id, content in contents if record_id in shown}
@@ -79,7 +79,7 @@ def keep(
         logger.warning("flagged records of %s are not written: %s", chunk, error)
 
 
-def chosen(chunk: Chunk, findings: Sequence[tuple[str, Finding, bytes]]) -> dict[str, bytes]:
+def choose_records(chunk: Chunk, findings: Sequence[tuple[str, Finding, bytes]]) -> dict[str, bytes]:
     """Return record id → excerpt for the records to write.
 
     The limit is not exact: processes that count at the same moment may each write a record for the last free place.
@@ -90,14 +90,14 @@ def chosen(chunk: Chunk, findings: Sequence[tuple[str, Finding, bytes]]) -> dict
         if finding.rule != SKIP and finding.severity not in SHOWN:
             continue
         if finding.rule not in room:
-            room[finding.rule] = settings.QUALITY_FRAGMENTS - counted(chunk, finding.rule)
+            room[finding.rule] = settings.QUALITY_FRAGMENTS - count_others(chunk, finding.rule)
         if room[finding.rule] > 0:
             room[finding.rule] -= 1
             shown.setdefault(record_id, excerpt)
     return shown
 
 
-def counted(chunk: Chunk, rule: str) -> int:
+def count_others(chunk: Chunk, rule: str) -> int:
     """Count a rule's findings from the file's other chunks, up to ``QUALITY_FRAGMENTS``."""
     # The chunk's own findings are in the table already, and the caller counts those itself.
     others = chunk.file.findings.filter(rule=rule).exclude(chunk=chunk)
@@ -110,11 +110,11 @@ def report(file: DumpFile) -> None:
     try:
         target.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in target.iterdir()}
-        with replacing(target / "violations.jsonl") as out:
-            out.writelines(lines(file, file.findings.exclude(rule=SKIP), names, {"rule", "severity"}))
-        with replacing(target / "skipped.jsonl") as out:
-            out.writelines(lines(file, file.findings.filter(rule=SKIP), names, {"reason"}))
-        with replacing(target / "report.txt") as out:
+        with open_replacement(target / "violations.jsonl") as out:
+            out.writelines(list_lines(file, file.findings.exclude(rule=SKIP), names, {"rule", "severity"}))
+        with open_replacement(target / "skipped.jsonl") as out:
+            out.writelines(list_lines(file, file.findings.filter(rule=SKIP), names, {"reason"}))
+        with open_replacement(target / "report.txt") as out:
             out.writelines(f"{line}\n".encode() for line in report_lines(file))
     except OSError as error:
         ledger.note(
@@ -122,7 +122,7 @@ def report(file: DumpFile) -> None:
         )
 
 
-def lines(file: DumpFile, findings: Any, names: set[str], own: set[str]) -> Iterator[bytes]:
+def list_lines(file: DumpFile, findings: Any, names: set[str], own: set[str]) -> Iterator[bytes]:
     """Yield one line of JSON for each finding. ``own`` names the keys that only this list has."""
     # The start of the run, not the present time: a repeated call writes the same bytes.
     began = file.run.started_at.isoformat()
@@ -166,12 +166,12 @@ def report_lines(file: DumpFile) -> Iterator[str]:
 
 def replace(path: Path, content: Content) -> None:
     """Write a file atomically, over an existing one if there is one."""
-    with replacing(path) as out:
+    with open_replacement(path) as out:
         out.write(content)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def open_replacement(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces ``path`` when the block ends without an error."""
     # The random name keeps two processes that write the same path from sharing a temporary file.
     attempt = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")

@@ -34,9 +34,11 @@ class RuleChange:
         return "improved" if self.after < self.before else "worsened"
 
 
-def versions(source: str) -> list[str]:
+def list_versions(source: str) -> list[str]:
     """Return the versions of a source that were loaded to their end, newest first."""
-    files = loaded().filter(run__source=source).order_by("-run__version").values_list("run__version", flat=True)
+    files = (
+        find_loaded_files().filter(run__source=source).order_by("-run__version").values_list("run__version", flat=True)
+    )
     return list(files.distinct())
 
 
@@ -72,14 +74,14 @@ def files_of(version: str) -> dict[str, DumpFile]:
     Raises:
         RunError: The version was never loaded to its end.
     """
-    files = loaded().filter(run__version=version).select_related("run")
+    files = find_loaded_files().filter(run__version=version).select_related("run")
     found = {file.type: file for file in files.order_by("run")}
     if not found:
         raise RunError(f"Version {version} was never loaded to its end: manage.py runs lists what was")
     return found
 
 
-def loaded() -> QuerySet[DumpFile]:
+def find_loaded_files() -> QuerySet[DumpFile]:
     """Return the completed dump files of complete runs."""
     # A file without a path is a table that was read back to rebuild the graph: rules do not run on it.
     files = DumpFile.objects.filter(run__state__in=COMPLETE, state=FileState.COMPLETED)

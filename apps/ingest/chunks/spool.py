@@ -77,7 +77,7 @@ def read(name: str) -> bytes:
         # In one call: reading piece by piece would hold the content twice in memory.
         content: bytes = zstd.decompress(files.cat_file(f"{root}/{name}"))
     except FileNotFoundError as error:
-        raise lost(name) from error
+        raise build_lost_error(name) from error
     return content
 
 
@@ -91,10 +91,10 @@ def open_blob(name: str) -> Any:
     try:
         return zstd.open(files.open(f"{root}/{name}", "rb"))
     except FileNotFoundError as error:
-        raise lost(name) from error
+        raise build_lost_error(name) from error
 
 
-def lost(name: str) -> SpoolError:
+def build_lost_error(name: str) -> SpoolError:
     """Return the error for a missing blob."""
     return SpoolError(f"The spool {settings.SPOOL_URL} has lost {name}: load again")
 

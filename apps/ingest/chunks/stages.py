@@ -61,7 +61,7 @@ def split(file: DumpFile, cut: Cut) -> None:
         rows: list[Chunk] = []
         try:
             for found in cut(file, reader):
-                rows += keep(file, found, known)
+                rows += spool_chunk(file, found, known)
                 # Also by time: the heartbeat and the shown progress must move while a slow file has few chunks.
                 if len(rows) >= LEDGER_ROWS or time.monotonic() % 5 < 1:
                     write_chunks(file, rows, reader.bytes_read)
@@ -79,7 +79,7 @@ def split(file: DumpFile, cut: Cut) -> None:
     DumpFile.objects.filter(pk=file.pk).update(split_at=Now(), may_repeat=may_repeat)
 
 
-def keep(file: DumpFile, found: RawChunk, known: dict[int, bytes]) -> list[Chunk]:
+def spool_chunk(file: DumpFile, found: RawChunk, known: dict[int, bytes]) -> list[Chunk]:
     """Write a chunk's blob to the spool and return its row in a list; the list is empty if the ledger has the chunk."""
     sha256 = hashlib.sha256(found.content).digest()
     if found.seq in known:
@@ -107,7 +107,7 @@ def write_chunks(file: DumpFile, rows: Sequence[Chunk], bytes_read: int) -> None
         # A duplicate delivery of the same task may have entered these chunks; both cut the file the same way.
         Chunk.objects.bulk_create(rows, ignore_conflicts=True)
         DumpFile.objects.filter(pk=file.pk).update(bytes_read=bytes_read)
-        ledger.beat(file.run)
+        ledger.touch_heartbeat(file.run)
 
 
 def hand_over(
@@ -130,7 +130,7 @@ def hand_over(
         spool.write(f"{batch}.{stage}", content)
     names = [f"{batch}.{stage}" for stage in blobs]
     try:
-        entered = enter(chunk, result, batch, {*blobs, *(("links",) if links else ())}, also)
+        entered = enter_result(chunk, result, batch, {*blobs, *(("links",) if links else ())}, also)
     except WaitError:
         spool.delete(*names)
         raise
@@ -138,7 +138,7 @@ def hand_over(
         spool.delete(*names)
 
 
-def enter(
+def enter_result(
     chunk: Chunk,
     result: Result,
     batch: str,
@@ -181,7 +181,7 @@ def enter(
     return True
 
 
-def news(chunk: Chunk, strange: set[str]) -> list[str]:
+def find_new_names(chunk: Chunk, strange: set[str]) -> list[str]:
     """Return the unknown names that the file has no finding about yet, up to ``UNKNOWN_NAMES`` for the whole file."""
     if not strange:
         return []
@@ -191,7 +191,10 @@ def news(chunk: Chunk, strange: set[str]) -> list[str]:
 
 def write_findings(chunk: Chunk, result: Result) -> None:
     """Write the chunk's findings as rows. An unknown name is one finding for the whole file."""
-    strange = [("", Finding("unknown-name", "info", name, None, UNKNOWN), b"") for name in news(chunk, result.strange)]
+    strange = [
+        ("", Finding("unknown-name", "info", name, None, UNKNOWN), b"")
+        for name in find_new_names(chunk, result.strange)
+    ]
     QualityFinding.objects.bulk_create(
         (
             QualityFinding(

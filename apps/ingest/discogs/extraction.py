@@ -114,7 +114,7 @@ class Extraction:
 
     def run(self, raws: Sequence[Raw]) -> set[int]:
         """Extract the records, piece by piece; return the ids that the dump has."""
-        for piece in self.pieces(raws):
+        for piece in self.cut_pieces(raws):
             for raw, element in zip(
                 piece, parsing.elements([raw.content for raw in piece], self.job.grammar), strict=True
             ):
@@ -124,9 +124,9 @@ class Extraction:
                     self.drop(raw, MALFORMED, f"cannot be read: {error}")
         return self.seen
 
-    def pieces(self, raws: Sequence[Raw]) -> Iterator[list[Raw]]:
+    def cut_pieces(self, raws: Sequence[Raw]) -> Iterator[list[Raw]]:
         """Yield the records that must be parsed, in pieces of about ``piece_bytes``; count the unchanged ones."""
-        replaced = self.replaced(raws)
+        replaced = self.find_replaced(raws)
         self.result.repeated = len(replaced)
         piece: list[Raw] = []
         size = 0
@@ -141,7 +141,7 @@ class Extraction:
         if piece:
             yield piece
 
-    def replaced(self, raws: Sequence[Raw]) -> set[int]:
+    def find_replaced(self, raws: Sequence[Raw]) -> set[int]:
         """Return the indexes of records that a later sound record of the same id replaces, in any chunk of the file."""
         count = Counter(raw.data_id for raw in raws if raw.data_id is not None)
         if not self.job.later_ids and len(count) == count.total():
@@ -204,9 +204,9 @@ class Extraction:
     def keep(self, raw: Raw, data_id: int, record: dict[str, Any], *, depends_on_today: bool) -> None:
         """Hash one sound record, count it, and add it to the stores if one of them needs it."""
         job = self.job
-        canonical = hashing.canonical(record)
+        canonical = hashing.dump_canonical(record)
         content_hash = hashing.content_hash(canonical)
-        data, year, moves = with_year(job.record_type, record, canonical, job.current_year)
+        data, year, moves = add_year(job.record_type, record, canonical, job.current_year)
         known = job.known.hashes.get(data_id)
         is_same = known is not None and known[1] == content_hash and not job.rewrite
         is_owed = self.is_owed(data_id)
@@ -234,7 +234,7 @@ class Extraction:
         self.result.drop(str(raw.data_id or ""), rule, reason, raw.content)
 
 
-def with_year(
+def add_year(
     record_type: str, record: dict[str, Any], canonical: bytes, current_year: int
 ) -> tuple[bytes, int | None, bool]:
     """Return (JSON with the derived year, the year, whether a later day may derive another year).
@@ -248,7 +248,7 @@ def with_year(
         year = years.year(source, current_year) if isinstance(source, str) else None
         if "year" in record:
             # No dump has had a year of its own in a release so far. The derived one must not double the key.
-            canonical = hashing.canonical(
+            canonical = hashing.dump_canonical(
                 {**{key: record[key] for key in record if key != "year"}, "year_source": record["year"]}
             )
         # The JSON is extended as bytes: serialising a release a second time would cost more.
@@ -259,7 +259,7 @@ def with_year(
         derived = {**record, "year": year}
         if source is not None and source != str(year):
             derived["year_source"] = source
-        data = hashing.canonical(derived)
+        data = hashing.dump_canonical(derived)
     else:
         return canonical, None, False
     moves = year is None and isinstance(source, str) and years.year(source, 9999) is not None

@@ -29,31 +29,31 @@ NAMES = frozenset(
 )
 
 
-def present(text: str | None) -> str | None:
+def drop_blank(text: str | None) -> str | None:
     """Return a text unchanged, or None if it is empty or only XML white space."""
     # isspace() is the fast test and also true for other white space, which counts as text; strip() decides then.
     return text if text and (not text.isspace() or text.strip(WHITE_SPACE)) else None
 
 
-def generic(element: Element) -> Any:
+def map_any(element: Element) -> Any:
     """Map any element: attributes become ``@name``, text beside them ``#text``, repeated children a list."""
-    text = present("".join((element.text or "", *(child.tail or "" for child in element))))
+    text = drop_blank("".join((element.text or "", *(child.tail or "" for child in element))))
     if not len(element) and not element.keys():
         return text
     value: dict[str, Any] = {f"@{name}": attribute for name, attribute in element.items()}
     for child in element:
-        add(value, child.tag, generic(child))
+        add_value(value, child.tag, map_any(child))
     if text is not None:
         value["#text"] = text
     return value
 
 
-def scalar(element: Element) -> Any:
-    """Map an element that should hold only text; one that holds more is mapped by ``generic``."""
-    return generic(element) if len(element) or element.keys() else present(element.text)
+def map_text(element: Element) -> Any:
+    """Map an element that should hold only text; one that holds more is mapped by ``map_any``."""
+    return map_any(element) if len(element) or element.keys() else drop_blank(element.text)
 
 
-def add(record: dict[str, Any], key: str, value: Any) -> None:
+def add_value(record: dict[str, Any], key: str, value: Any) -> None:
     """Set a key. If the record has the key already, make a list of both values."""
     if key not in record:
         record[key] = value
@@ -63,7 +63,7 @@ def add(record: dict[str, Any], key: str, value: Any) -> None:
         record[key] = [record[key], value]
 
 
-def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
+def map_item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
     """Map an element to a dict of its attributes and children; its own text becomes ``name``."""
     record: dict[str, Any] = dict(element.items())
     if shapes and not record.keys().isdisjoint(shapes):
@@ -73,23 +73,23 @@ def item(element: Element, shapes: Shapes, strange: set[str]) -> dict[str, Any]:
         tag = child.tag
         if shape := shapes.get(tag):
             if values := shape(child, strange):
-                add(record, tag, values)
+                add_value(record, tag, values)
         elif len(child) or child.keys() or tag in record:
-            add(record, tag, generic(child))
+            add_value(record, tag, map_any(child))
             strange |= names_of(child) - NAMES
         else:
-            # This is present(), written out: the line runs a hundred times for each release.
+            # This is drop_blank(), written out: the line runs a hundred times for each release.
             text = child.text
             record[tag] = text if text and (not text.isspace() or text.strip(WHITE_SPACE)) else None
-        if child.tail and (tail := present(child.tail)):
-            add(record, "#text", tail)
+        if child.tail and (tail := drop_blank(child.tail)):
+            add_value(record, "#text", tail)
     # White space around an id is not part of the id.
     if type(data_id := record.get("id")) is str:
         record["id"] = data_id.strip(WHITE_SPACE)
     if not record.keys() <= NAMES:
         strange |= record.keys() - NAMES
-    if element.text and (text := present(element.text)):
-        add(record, "#text" if "name" in record else "name", text)
+    if element.text and (text := drop_blank(element.text)):
+        add_value(record, "#text" if "name" in record else "name", text)
     return record
 
 
@@ -98,12 +98,12 @@ def names_of(element: Element) -> set[str]:
     return {name for each in element.iter() for name in (each.tag, *each.keys())}
 
 
-def surplus(container: Element, child_tag: str, strange: set[str]) -> list[Any]:
+def list_surplus(container: Element, child_tag: str, strange: set[str]) -> list[Any]:
     """Return a list container's attributes, texts and unexpected children, as entries of the list."""
     values: list[Any] = [{f"@{name}": attribute} for name, attribute in container.items()]
-    values += [{"#text": text} for text in (container.text, *(child.tail for child in container)) if present(text)]
+    values += [{"#text": text} for text in (container.text, *(child.tail for child in container)) if drop_blank(text)]
     others = [child for child in container if child.tag != child_tag]
-    values += [{child.tag: generic(child)} for child in others]
+    values += [{child.tag: map_any(child)} for child in others]
     strange |= {*container.keys(), *(name for child in others for name in names_of(child))} - NAMES
     return values
 
@@ -117,9 +117,9 @@ def strings(child_tag: str) -> Shape:
         for child in container:
             if child.tag != child_tag or child.tail:
                 odd = True
-            if child.tag == child_tag and (value := scalar(child)) is not None:
+            if child.tag == child_tag and (value := map_text(child)) is not None:
                 values.append(value)
-        return values + surplus(container, child_tag, strange) if odd else values
+        return values + list_surplus(container, child_tag, strange) if odd else values
 
     return shape
 
@@ -133,9 +133,9 @@ def items(child_tag: str, shapes: Shapes) -> Shape:
         for child in container:
             if child.tag != child_tag or child.tail:
                 odd = True
-            if child.tag == child_tag and (value := item(child, shapes, strange)):
+            if child.tag == child_tag and (value := map_item(child, shapes, strange)):
                 values.append(value)
-        return values + surplus(container, child_tag, strange) if odd else values
+        return values + list_surplus(container, child_tag, strange) if odd else values
 
     return shape
 
@@ -150,7 +150,7 @@ URLS, GENRES, STYLES = strings("url"), strings("genre"), strings("style")
 LINKS = items("name", {})
 
 
-def references(container: Element, strange: set[str]) -> list[Any]:
+def map_references(container: Element, strange: set[str]) -> list[Any]:
     """Map ``<name id="26">…</name>``, or ``<id>26</id><name>…</name>`` in older dumps, to a list of dicts.
 
     In older dumps an ``<id>`` belongs to the name that follows it. An ``<id>`` that some name also has as its attribute
@@ -164,7 +164,7 @@ def references(container: Element, strange: set[str]) -> list[Any]:
             child.set("id", (before.text or "").strip(WHITE_SPACE))
             container.remove(before)
         before = None
-        if child.tag == "id" and not (len(child) or child.keys() or present(child.tail)):
+        if child.tag == "id" and not (len(child) or child.keys() or drop_blank(child.tail)):
             identity = (child.text or "").strip(WHITE_SPACE)
             if identity in own:
                 container.remove(child)
@@ -178,9 +178,9 @@ SHAPES: dict[str, Shapes] = {
         "images": IMAGES,
         "urls": URLS,
         "namevariations": strings("name"),
-        "aliases": references,
-        "groups": references,
-        "members": references,
+        "aliases": map_references,
+        "groups": map_references,
+        "members": map_references,
     },
     "labels": {"images": IMAGES, "urls": URLS, "sublabels": items("label", {})},
     "masters": {"images": IMAGES, "artists": CREDITS, "genres": GENRES, "styles": STYLES, "videos": VIDEOS},
@@ -206,18 +206,20 @@ def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str
 
     ``id`` is not checked: it may be absent or have any value.
     """
-    record = item(element, SHAPES[record_type], strange)
+    record = map_item(element, SHAPES[record_type], strange)
     if isinstance(record.get("id"), list):
         record["id"], *others = record["id"]
-        record["id"] = bare(record["id"])
-        add(record, "other_ids", others)
+        record["id"] = strip_id(record["id"])
+        add_value(record, "other_ids", others)
     if "main_release" in record:
-        record["main_release"] = bare(record["main_release"])
+        record["main_release"] = strip_id(record["main_release"])
     if "master_id" in record:
         name_master(record)
     if "parentLabel" in record:
         parent = record["parentLabel"]
-        record["parentLabel"] = [named(each) for each in parent] if isinstance(parent, list) else named(parent)
+        record["parentLabel"] = (
+            [map_parent(each) for each in parent] if isinstance(parent, list) else map_parent(parent)
+        )
     return record
 
 
@@ -227,14 +229,14 @@ def name_master(record: dict[str, Any]) -> None:
     if isinstance(value, dict):
         main = value.pop("@is_main_release", None)
         if main is not None:
-            add(record, "is_main_release", {"true": True, "false": False}.get(main, main))
+            add_value(record, "is_main_release", {"true": True, "false": False}.get(main, main))
         if value.keys() <= {"#text"}:
             value = value.get("#text")
-    value = bare(value)
+    value = strip_id(value)
     record["master_id"] = None if value == "0" else value
 
 
-def own_id(element: Element) -> str | None:
+def get_id(element: Element) -> str | None:
     """Return a record's id as text: the attribute ``id``, else the text of its first child ``<id>``, else None."""
     value = element.get("id")
     if value is None and (child := element.find("id")) is not None and not len(child) and not child.keys():
@@ -242,16 +244,18 @@ def own_id(element: Element) -> str | None:
     return value and value.strip(WHITE_SPACE)
 
 
-def bare(value: Any) -> Any:
+def strip_id(value: Any) -> Any:
     """Return an id without the white space around it; a value that is no text is returned unchanged."""
     return value.strip(WHITE_SPACE) if isinstance(value, str) else value
 
 
-def named(parent: Any) -> Any:
+def map_parent(parent: Any) -> Any:
     """Return a reference as ``{id, name?}``; a reference that is only a text stays a string."""
     if not isinstance(parent, dict):
         return parent
     record: dict[str, Any] = {}
     for key, value in parent.items():
-        add(record, "name" if key == "#text" else key.removeprefix("@"), bare(value) if key == "@id" else value)
+        add_value(
+            record, "name" if key == "#text" else key.removeprefix("@"), strip_id(value) if key == "@id" else value
+        )
     return record

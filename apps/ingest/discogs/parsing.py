@@ -38,11 +38,11 @@ def elements(raw: Sequence[bytes], grammar: Grammar) -> Iterator[Element | Malfo
     # A piece may be well-formed although a record is not, such as one that ends in the next. Then the counts differ.
     if len(found) != len(raw) or any(element.tag != grammar.tag for element in found):
         for record in raw:
-            yield element_of(record, grammar)
+            yield parse_record(record, grammar)
         return
     for element in found:
         if element.tail:
-            element.tail = remainder(element.tail.encode(), grammar)
+            element.tail = get_remainder(element.tail.encode(), grammar)
         yield element
 
 
@@ -52,34 +52,34 @@ def parse(content: bytes) -> list[Element]:
     return list(ET.fromstring(b"<r>" + content + b"</r>"))  # noqa: S314
 
 
-def element_of(raw: bytes, grammar: Grammar) -> Element | MalformedError:
+def parse_record(raw: bytes, grammar: Grammar) -> Element | MalformedError:
     """Parse one record, with repair if needed; the element's tail is the content behind the record."""
     if not grammar.start.match(raw):
         return MalformedError("malformed XML: it is no record")
     try:
-        return first_of(raw, grammar)
+        return parse_first(raw, grammar)
     except ET.ParseError as error:
-        if (legible := repaired(raw)) == raw:
+        if (legible := repair(raw)) == raw:
             return MalformedError(f"malformed XML: {error}")
     try:
-        return first_of(legible, grammar)
+        return parse_first(legible, grammar)
     except ET.ParseError as error:
         return MalformedError(f"malformed XML: {error}")
 
 
-def first_of(raw: bytes, grammar: Grammar) -> Element:
+def parse_first(raw: bytes, grammar: Grammar) -> Element:
     """Return the first element in the bytes; its tail is the rest of them.
 
     Raises:
         ParseError: The first element is not well-formed.
     """
-    end = end_of_first(raw, grammar)
+    end = find_first_end(raw, grammar)
     (element,) = parse(raw[:end])
-    element.tail = remainder(raw[end:], grammar)
+    element.tail = get_remainder(raw[end:], grammar)
     return element
 
 
-def end_of_first(raw: bytes, grammar: Grammar) -> int:
+def find_first_end(raw: bytes, grammar: Grammar) -> int:
     """Return the position behind the first element, or the length of the bytes if the element does not end."""
     depth = 0
     end = len(raw)
@@ -104,22 +104,22 @@ def end_of_first(raw: bytes, grammar: Grammar) -> int:
     return end
 
 
-def remainder(behind: bytes, grammar: Grammar) -> str | None:
+def get_remainder(behind: bytes, grammar: Grammar) -> str | None:
     """Return the content behind a record, less the markup and white space that are allowed there; None if empty."""
     markup = grammar.outside.match(behind)
     return behind[markup.end() if markup else 0 :].decode("utf-8", errors="replace") or None
 
 
-def repaired(raw: bytes) -> bytes:
+def repair(raw: bytes) -> bytes:
     """Make all characters legal: remove those that XML forbids, and escape the ``&`` of no known entity."""
     text = ILLEGAL.sub("", raw.decode("utf-8", errors="replace"))
     # In CDATA an ampersand is plain text. The pieces with an even index are those outside the CDATA sections.
     pieces = CDATA.split(text)
-    pieces[::2] = (BARE_AMPERSAND.sub("&amp;", NUMERIC.sub(legal, piece)) for piece in pieces[::2])
+    pieces[::2] = (BARE_AMPERSAND.sub("&amp;", NUMERIC.sub(repair_reference, piece)) for piece in pieces[::2])
     return "".join(pieces).encode("utf-8")
 
 
-def legal(reference: re.Match[str]) -> str:
+def repair_reference(reference: re.Match[str]) -> str:
     """Return a legal numeric reference: empty for a control character, U+FFFD for a number that is no character."""
     digits = (reference[1] or reference[2]).lstrip("0") or "0"
     # Ten digits are beyond U+10FFFF in any base; int() of thousands of digits would be slow or refused.

@@ -432,24 +432,24 @@ def _condition(entry: Entry) -> Breaks:
     return CONDITIONS[condition.choice("type", CONDITIONS)](condition)
 
 
-def _required(condition: Entry) -> Breaks:
+def _build_required(condition: Entry) -> Breaks:
     condition.allow("type")
     return lambda value: not value
 
 
-def _range(condition: Entry) -> Breaks:
+def _build_range(condition: Entry) -> Breaks:
     condition.allow("type", "min", "max")
     excludes = condition.range("min", "max").excludes
     return lambda value: value is not None and (number := leading_number(value)) is not None and excludes(number)
 
 
-def _regex(condition: Entry) -> Breaks:
+def _build_regex(condition: Entry) -> Breaks:
     condition.allow("type", "pattern")
     search = condition.pattern("pattern").search
     return lambda value: value is not None and search(value) is not None
 
 
-def _length(condition: Entry) -> Breaks:
+def _build_length(condition: Entry) -> Breaks:
     condition.allow("type", "min", "max")
     if condition.moves("min") or condition.moves("max"):
         raise condition.error("min and max of a length must be whole numbers")
@@ -457,7 +457,7 @@ def _length(condition: Entry) -> Breaks:
     return lambda value: value is not None and excludes(len(value))
 
 
-def _enum(condition: Entry) -> Breaks:
+def _build_enum(condition: Entry) -> Breaks:
     condition.allow("type", "values")
     values = condition.content.get("values")
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
@@ -467,9 +467,9 @@ def _enum(condition: Entry) -> Breaks:
 
 
 CONDITIONS: dict[str, Callable[[Entry], Breaks]] = {
-    "required": _required,
-    "range": _range,
-    "regex": _regex,
-    "length": _length,
-    "enum": _enum,
+    "required": _build_required,
+    "range": _build_range,
+    "regex": _build_regex,
+    "length": _build_length,
+    "enum": _build_enum,
 }

@@ -56,22 +56,24 @@ def has_sections(content: bytes | bytearray) -> bool:
     return content.find(b"<!", place) >= 0
 
 
-def record_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:
+def find_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[int]:
     """Return the positions at which records begin, ascending."""
-    return [match.start() for match in start_matches(content, grammar, is_whole=is_whole)]
+    return [match.start() for match in match_starts(content, grammar, is_whole=is_whole)]
 
 
-def start_matches(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[re.Match[bytes]]:
+def match_starts(content: bytes | bytearray, grammar: Grammar, *, is_whole: bool = False) -> list[re.Match[bytes]]:
     """Return the matches of the record starts, ascending.
 
     An unterminated CDATA section or comment hides what follows, since its end may come with the next block. With
     ``is_whole``, nothing more comes, and it hides nothing: otherwise one broken record would swallow all records behind
     it without a trace.
     """
-    return shown(list(grammar.start.finditer(content)), content, is_whole=is_whole)
+    return drop_hidden(list(grammar.start.finditer(content)), content, is_whole=is_whole)
 
 
-def shown(found: list[re.Match[bytes]], content: bytes | bytearray, *, is_whole: bool = False) -> list[re.Match[bytes]]:
+def drop_hidden(
+    found: list[re.Match[bytes]], content: bytes | bytearray, *, is_whole: bool = False
+) -> list[re.Match[bytes]]:
     """Return the matches that are outside of CDATA sections and comments."""
     if not has_sections(content):
         return found
@@ -82,10 +84,10 @@ def shown(found: list[re.Match[bytes]], content: bytes | bytearray, *, is_whole:
     return [match for match in found if match.start() >= ends[bisect_left(lows, match.start())]]
 
 
-def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
+def find_last_start(content: bytes | bytearray, grammar: Grammar) -> int:
     """Return the position at which the last record begins, or -1. The search goes backwards, so it is usually short."""
     if has_sections(content):
-        return (record_starts(content, grammar) or [-1])[-1]
+        return (find_starts(content, grammar) or [-1])[-1]
     tag, end = b"<" + grammar.tag.encode(), len(content)
     while (found := content.rfind(tag, 0, end)) >= 0:
         # The pattern looks at a byte or two behind the tag. A tag at the very end does not match, and the search goes
@@ -96,9 +98,9 @@ def last_start(content: bytes | bytearray, grammar: Grammar) -> int:
     return -1
 
 
-def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
+def cut_records(content: bytes, grammar: Grammar) -> Iterator[Record]:
     """Yield the records of a chunk. Content before the first record is yielded as a record without an id."""
-    matches = start_matches(content, grammar, is_whole=True)
+    matches = match_starts(content, grammar, is_whole=True)
     end_tag = b"</%s>" % grammar.tag.encode()
     bounds = [*(match.start() for match in matches), len(content)]
     if before := content[: bounds[0]].rstrip():
@@ -110,52 +112,52 @@ def records(content: bytes, grammar: Grammar) -> Iterator[Record]:
         if match["id"] and raw.endswith(end_tag) and raw.count(end_tag) == 1:
             yield Record(int(match["id"]), raw)
         else:
-            yield from looked_into(raw, grammar)
+            yield from parse_apart(raw, grammar)
 
 
-def raw_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
+def hash_records(content: bytes, grammar: Grammar, salt: bytes) -> list[Raw]:
     """Cut a chunk into records. Content before the first record counts as one malformed record.
 
     ``salt`` covers the extraction revision and the rules: a change of either gives every record another raw hash, so
     that it is extracted again.
     """
-    return [Raw(data_id, raw, hashlib.sha256(salt + raw).digest()) for data_id, raw in records(content, grammar)]
+    return [Raw(data_id, raw, hashlib.sha256(salt + raw).digest()) for data_id, raw in cut_records(content, grammar)]
 
 
-def own_ids(content: bytes, grammar: Grammar) -> list[int]:
-    """Return the ids that ``records`` yields, in the order of the chunk.
+def find_ids(content: bytes, grammar: Grammar) -> list[int]:
+    """Return the ids that ``cut_records`` yields, in the order of the chunk.
 
     If all records are plain, one pattern finds the ids without a look at each record. That matters because a file is
     split on one core.
     """
     if not has_sections(content) and all(plain := grammar.plain_ids(content)):
         return [int(data_id) for data_id in plain]
-    return [record.data_id for record in records(content, grammar) if record.data_id is not None]
+    return [record.data_id for record in cut_records(content, grammar) if record.data_id is not None]
 
 
-def looked_into(raw: bytes, grammar: Grammar) -> Iterator[Record]:
+def parse_apart(raw: bytes, grammar: Grammar) -> Iterator[Record]:
     """Yield the record at the beginning of the bytes; a parser decides where it ends and which id it has.
 
     If the record is malformed, the content behind its end is yielded apart, as a record without an id.
     """
-    element = parsing.element_of(raw, grammar)
+    element = parsing.parse_record(raw, grammar)
     if not isinstance(element, MalformedError):
-        yield Record(id_number(normalising.own_id(element)), raw)
+        yield Record(id_number(normalising.get_id(element)), raw)
         return
-    end = own_end(raw, grammar)
+    end = find_end(raw, grammar)
     yield Record(grammar.plain_id(raw), raw[:end])
-    if others := parsing.remainder(raw[end:], grammar):
+    if others := parsing.get_remainder(raw[end:], grammar):
         yield Record(None, others.encode())
 
 
-def own_end(raw: bytes, grammar: Grammar) -> int:
+def find_end(raw: bytes, grammar: Grammar) -> int:
     """Return the position at which the malformed record at the beginning of the bytes ends at the latest.
 
     That is behind its end tag, or where another record begins inside a CDATA section or a comment, if that comes first.
     """
     hidden = (match.start() for match in grammar.start.finditer(raw) if match.start())
     end, depth = next(hidden, len(raw)), 0
-    for tag in shown(list(grammar.tags.finditer(raw)), raw, is_whole=True):
+    for tag in drop_hidden(list(grammar.tags.finditer(raw)), raw, is_whole=True):
         depth += -1 if tag["end"] else not tag["empty"]
         if depth == 0:
             return min(end, tag.end())
@@ -164,11 +166,11 @@ def own_end(raw: bytes, grammar: Grammar) -> int:
 
 def is_sound(raw: bytes, grammar: Grammar) -> bool:
     """Tell whether a record can be parsed, normalised and written as JSON."""
-    element = parsing.element_of(raw, grammar)
+    element = parsing.parse_record(raw, grammar)
     if isinstance(element, MalformedError):
         return False
     try:
-        hashing.canonical(normalising.normalise(grammar.record_type, element, set()))
+        hashing.dump_canonical(normalising.normalise(grammar.record_type, element, set()))
     except UNREADABLE:
         return False
     return True

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
 from apps.ingest.chunks.reading import RawChunk
-from apps.ingest.discogs.scanning import HIDDEN, is_sound, last_start, own_ids, record_starts, records
+from apps.ingest.discogs.scanning import HIDDEN, cut_records, find_ids, find_last_start, find_starts, is_sound
 from apps.ingest.errors import DumpError
 from apps.ingest.sources import encoding
 from apps.ingest.sources.discogs import MARKUP, Grammar, end_tag, outside
@@ -24,21 +24,21 @@ OPENED = re.compile(rb"%s|%s" % (MARKUP, START_TAG), re.DOTALL)
 OPENING_BYTES = 64 * 1024
 
 
-def chunks(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[RawChunk]:
+def cut_chunks(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[RawChunk]:
     """Cut a file's content into chunks of about ``chunk_bytes``.
 
     Raises:
         DumpError: The file has no record, a record is longer than ``record_bytes``, or the file ends inside a record.
     """
     is_empty = True
-    for chunk in with_ranges(whole_records(content, grammar, chunk_bytes, record_bytes), grammar):
+    for chunk in add_ranges(cut_between_records(content, grammar, chunk_bytes, record_bytes), grammar):
         is_empty = False
         yield chunk
     if is_empty:
         raise DumpError(f"holds no <{grammar.tag}> record: it is empty or another file under this name")
 
 
-def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChunk]:
+def add_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChunk]:
     """Yield chunks, each with its range of ids.
 
     The ranges follow one another from 1 without a gap, and the last is open upwards (decision 4). In a file that is not
@@ -50,7 +50,7 @@ def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChun
     for seq, (content, following) in enumerate(pairwise(chain(contents, (None,)))):
         if content is None:
             return
-        ids = own_ids(content, grammar)
+        ids = find_ids(content, grammar)
         low_id = high_id + 1
         if following is None:
             high_id = LAST_ID
@@ -61,14 +61,16 @@ def with_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChun
         again = {data_id for data_id in ids if data_id < low_id or data_id in early}
         shared = {
             record.data_id
-            for record in (records(content, grammar) if again else ())
+            for record in (cut_records(content, grammar) if again else ())
             if record.data_id in again and is_sound(record.content, grammar)
         }
         early.update(data_id for data_id in ids if data_id > high_id)
         yield RawChunk(seq, low_id, high_id, content, tuple(sorted(shared)))
 
 
-def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int) -> Iterator[bytes]:
+def cut_between_records(
+    content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, record_bytes: int
+) -> Iterator[bytes]:
     """Yield the bytes of the chunks: each from the start of a record to the start of another or the end of the root.
 
     The first chunk also has the content before the first record that is not allowed there.
@@ -79,24 +81,24 @@ def whole_records(content: Iterator[bytes], grammar: Grammar, chunk_bytes: int, 
         held += block
         if roots is None:
             encoding.require_utf8(held)
-            if not (starts := record_starts(held, grammar)):
+            if not (starts := find_starts(held, grammar)):
                 if len(held) < record_bytes:
                     continue
                 return
-            length, roots = opening(bytes(held[: starts[0]]), grammar)
+            length, roots = measure_opening(bytes(held[: starts[0]]), grammar)
             del held[:length]
-        while len(held) >= chunk_bytes and (cut := last_start(held, grammar)) > 0:
+        while len(held) >= chunk_bytes and (cut := find_last_start(held, grammar)) > 0:
             with memoryview(held) as view:  # a slice of the array itself would be a second copy
                 records = view[:cut].tobytes()
             yield records
             del held[:cut]
         if len(held) > chunk_bytes + record_bytes:
             raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
-    if roots is not None and (rest := without_end(bytes(held), grammar, roots)):
+    if roots is not None and (rest := cut_off_end(bytes(held), grammar, roots)):
         yield rest
 
 
-def opening(content: bytes, grammar: Grammar) -> tuple[int, list[bytes]]:
+def measure_opening(content: bytes, grammar: Grammar) -> tuple[int, list[bytes]]:
     """Return (number of bytes before the first record that are allowed there, names of the open root elements).
 
     If only start tags and markup come before the first record, a root may have any name.
@@ -113,13 +115,13 @@ def opening(content: bytes, grammar: Grammar) -> tuple[int, list[bytes]]:
     return length, [grammar.root] if b"<" + grammar.root in content[:length] else []
 
 
-def without_end(rest: bytes, grammar: Grammar, roots: Sequence[bytes]) -> bytes:
+def cut_off_end(rest: bytes, grammar: Grammar, roots: Sequence[bytes]) -> bytes:
     """Return the last records without the end tags of the roots and the markup behind them.
 
     Raises:
         DumpError: The file ends before its root element does, or has other content behind it.
     """
-    start = max(0, last_start(rest, grammar))
+    start = max(0, find_last_start(rest, grammar))
     if roots:
         places = [tag.start() for tag in end_tag(*roots).finditer(rest, start)]
     else:

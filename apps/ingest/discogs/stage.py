@@ -26,11 +26,11 @@ def cut(file: DumpFile, reader: reading.HashingReader) -> Iterator[reading.RawCh
     # A chunk is cut at the last record start of a block, so a chunk cannot be smaller than a block.
     content = reading.blocks(reader, Path(file.path), min(reading.READ_BYTES, settings.INGEST_CHUNK_BYTES))
     grammar = discogs.grammar(file.type)
-    return splitting.chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES)
+    return splitting.cut_chunks(content, grammar, settings.INGEST_CHUNK_BYTES, settings.INGEST_RECORD_BYTES)
 
 
 @lru_cache(maxsize=4)
-def loaded_rules(path: str, year: int) -> rules.Rules:
+def load_rules(path: str, year: int) -> rules.Rules:
     """Return the rules of a file. The year is part of the cache key, since ``current_year`` is part of the rules."""
     return rules.load(path or None, year)
 
@@ -46,9 +46,9 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     """
     file, run = chunk.file, chunk.file.run
     now = datetime.now(UTC)
-    active = loaded_rules(run.rules_path, now.year)
+    active = load_rules(run.rules_path, now.year)
     grammar = discogs.grammar(file.type)
-    raws = scanning.raw_records(spool.read(chunk.xml_blob), grammar, hashing.raw_salt(active.digest))
+    raws = scanning.hash_records(spool.read(chunk.xml_blob), grammar, hashing.raw_salt(active.digest))
     ids = [raw.data_id for raw in raws if raw.data_id is not None]
     job = extraction.Job(
         record_type=file.type,
@@ -57,22 +57,22 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
         low_id=chunk.low_id,
         high_id=chunk.high_id,
         known=extraction.Known() if file.first_load else ask_table(file.type, chunk.low_id, chunk.high_id, ids),
-        debts=ledger.debts(file) if run.has_graph else (),
+        debts=ledger.list_debts(file) if run.has_graph else (),
         rewrite=run.rewrite,
         current_year=now.year,
         piece_bytes=settings.INGEST_PIECE_BYTES,
-        later_ids=ledger.later_ids(chunk, ids),
+        later_ids=ledger.find_later_ids(chunk, ids),
     )
     result = extraction.extract(job, raws, stores)
     # The chunk's own blob is deleted last: until the mark is committed, another attempt needs it.
     stages.hand_over(chunk, result, stores)
     contents = ((str(raw.data_id), raw.content) for raw in raws)
-    flagged.keep(chunk, result.findings, contents, lambda each: normalised(each, file.type, active))
+    flagged.write_records(chunk, result.findings, contents, lambda each: format_record(each, file.type, active))
     spool.delete(chunk.xml_blob)
     return {name: getattr(result, name) for name in stages.COUNTS} | {"removed": len(result.removed_ids)}
 
 
-def normalised(content: flagged.Content, record_type: str, active: rules.Rules) -> bytes | None:
+def format_record(content: flagged.Content, record_type: str, active: rules.Rules) -> bytes | None:
     """Return a Discogs record as indented JSON after rules and normalising, or None if it is unreadable."""
     try:
         element = next(parsing.elements([bytes(content)], discogs.grammar(record_type)))

@@ -167,7 +167,7 @@ def release(line: Object, reading: Reading) -> Object:
         "name": line["title"],
         "barcode": reading.of_type("barcode", line.get("barcode"), str),
         "status": reading.text("status", line.get("status")),
-        "release_group_mbid": mbid(reading.of_type("release-group.id", group.get("id"), str)),
+        "release_group_mbid": parse_mbid(reading.of_type("release-group.id", group.get("id"), str)),
         "aliases": reading.of_type("aliases", line.get("aliases"), list, []),
         "tags": reading.of_type("tags", line.get("tags"), list, []),
     }
@@ -191,7 +191,7 @@ class Packed:
         """Add one entry."""
         if len(self.json) > 1:
             self.json += b","
-        self.json += hashing.canonical(entry)
+        self.json += hashing.dump_canonical(entry)
 
     def fragment(self) -> orjson.Fragment:
         """Return the list as a fragment for orjson. This empties the object; nothing can be appended afterwards."""
@@ -228,7 +228,7 @@ class Relations:
         if kind != "discogs":
             self.links.append({"service": kind, "url": address})
         # The first Discogs page counts, but a link that is not ended is better than one that is.
-        elif (found := discogs_id(address or "", self.page)) is not None and (
+        elif (found := parse_discogs_id(address or "", self.page)) is not None and (
             self.discogs is None or (self.discogs[1] and not is_ended)
         ):
             self.discogs = (found, is_ended)
@@ -239,7 +239,7 @@ class Relations:
         # Dumps write the target's key with a hyphen or with an underscore.
         for key in dict.fromkeys((entry.get("target-type"), target_type, (target_type or "").replace("-", "_"))):
             if isinstance(key, str) and isinstance(found := entry.get(key), dict):
-                target = mbid(self.reading.of_type(f"relations.{key}.id", found.get("id"), str)) or ""
+                target = parse_mbid(self.reading.of_type(f"relations.{key}.id", found.get("id"), str)) or ""
                 break
         return {
             "type": kind,
@@ -253,12 +253,12 @@ class Relations:
         }
 
 
-def ready(entries: list[Object] | Packed) -> list[Object] | orjson.Fragment:
+def dump_list(entries: list[Object] | Packed) -> list[Object] | orjson.Fragment:
     """Return a list in a form that orjson can serialise."""
     return entries.fragment() if isinstance(entries, Packed) else entries
 
 
-def discogs_id(address: str, page: str) -> int | None:
+def parse_discogs_id(address: str, page: str) -> int | None:
     """Return the id in the address of a Discogs page of the kind ``page``; None if the address is another."""
     found = PAGE.fullmatch(address)
     if found is None or found[1].lower() != page:
@@ -266,7 +266,7 @@ def discogs_id(address: str, page: str) -> int | None:
     return id_number(found[2])
 
 
-def mbid(text: str | None) -> str | None:
+def parse_mbid(text: str | None) -> str | None:
     """Return an MBID in lower case, without the white space around it; None if the text is no MBID."""
     bare = (text or "").strip(WHITE_SPACE)
     return bare.lower() if MBID.match(bare) else None
@@ -282,7 +282,7 @@ def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Findi
     shape, name_key, discogs_key = SHAPES[record_type]
     relations = Relations(entity, reading, is_large=isinstance(line, memoryview))
     fields = read_whole(line, relations) if isinstance(line, bytes) else read_large(line, relations)
-    identity = mbid(fields.get("id") if isinstance(fields.get("id"), str) else None)
+    identity = parse_mbid(fields.get("id") if isinstance(fields.get("id"), str) else None)
     if identity is None:
         raise DroppedError("no-id", f"its id is {fields.get('id')!r}, which is no MBID")
     if not isinstance(fields.get(name_key), str):
@@ -294,10 +294,10 @@ def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Findi
         "discogs_link_ended": is_ended,
         "disambiguation": reading.text("disambiguation", fields.get("disambiguation")),
         **shape(fields, reading),
-        "relations": ready(relations.relations),
-        "external_links": ready(relations.links),
+        "relations": dump_list(relations.relations),
+        "external_links": dump_list(relations.links),
     }
-    data = hashing.canonical(record)
+    data = hashing.dump_canonical(record)
     return Entity(uuid.UUID(identity), data, hashing.content_hash(data)), list(reading.findings())
 
 
@@ -330,20 +330,20 @@ def parse(line: bytes) -> Any:
     # orjson refuses invalid UTF-8, lone surrogates and numbers that are too large; Python's parser takes them.
     try:
         text = line.decode("utf-8", errors="replace")
-        return clean(json.loads(text, parse_int=integer, parse_float=real, parse_constant=refuse))
+        return clean(json.loads(text, parse_int=parse_integer, parse_float=parse_real, parse_constant=refuse))
     except (ValueError, RecursionError) as error:
         raise DroppedError("malformed", f"is not JSON: {error}") from error
 
 
-def integer(digits: str | int) -> int | float | None:
+def parse_integer(digits: str | int) -> int | float | None:
     """Return an integer as orjson reads it: as the nearest double if it does not fit into 64 bits."""
     if isinstance(digits, str) and len(digits) > INTEGER_CHARACTERS:
-        return real(digits)
+        return parse_real(digits)
     value = int(digits)
-    return value if -(2**63) <= value < 2**64 else real(str(value))
+    return value if -(2**63) <= value < 2**64 else parse_real(str(value))
 
 
-def real(digits: str | Decimal) -> float | None:
+def parse_real(digits: str | Decimal) -> float | None:
     """Return the nearest double, or None if it is infinite or no number, which neither store can hold."""
     value = float(digits)
     return value if math.isfinite(value) else None
@@ -369,9 +369,9 @@ def read_large(line: memoryview, relations: Relations) -> Object:
     """Return the wanted fields of a large line and add its relations to ``relations``, one at a time."""
     fields: Object = {}
     if SURROGATE.search(line):
-        line = memoryview(ESCAPE.sub(paired, line))
+        line = memoryview(ESCAPE.sub(repair_escape, line))
     try:
-        for name, value in large_fields(line):
+        for name, value in read_large_fields(line):
             if name == "relations":
                 relations.take(value)
             else:
@@ -381,18 +381,18 @@ def read_large(line: memoryview, relations: Relations) -> Object:
     return fields
 
 
-def paired(escape: re.Match[bytes]) -> bytes:
+def repair_escape(escape: re.Match[bytes]) -> bytes:
     """Return an escape unchanged; a lone surrogate becomes the escape of U+FFFD."""
     return rb"\ufffd" if escape[1] else escape[0]
 
 
-def large_fields(line: memoryview) -> Iterator[tuple[str, Any]]:
+def read_large_fields(line: memoryview) -> Iterator[tuple[str, Any]]:
     """Yield (name, value) for each wanted field of a line and ("relations", entry) for each relation, cleaned."""
     builder: Any = None
     wanted, depth = "", 0
-    # use_float would refuse integers beyond 64 bits; integer() and real() handle them as for small lines.
+    # use_float would refuse integers beyond 64 bits; parse_integer() and parse_real() handle them as for small lines.
     for prefix, event, found in ijson.parse(Blocks(line), use_float=False):
-        value = (integer if isinstance(found, int) else real)(found) if event == "number" else found
+        value = (parse_integer if isinstance(found, int) else parse_real)(found) if event == "number" else found
         if builder is None:
             is_relation = prefix == "relations.item"
             if not (is_relation or prefix in FIELDS) or event in ("end_map", "end_array", "map_key"):

@@ -77,7 +77,7 @@ def cut(file: DumpFile, reader: reading.HashingReader) -> Iterator[reading.RawCh
         min(reading.READ_BYTES, settings.INGEST_CHUNK_BYTES),
         lambda message: ledger.warn(file.run, message),
     )
-    return lines.chunks(content, settings.INGEST_CHUNK_BYTES, settings.INGEST_LINE_BYTES)
+    return lines.cut_chunks(content, settings.INGEST_CHUNK_BYTES, settings.INGEST_LINE_BYTES)
 
 
 def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, int]:
@@ -91,7 +91,7 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
     found = read(file.type, spool.read(chunk.xml_blob))
     result, mbids = found.result, list(found.entities)
     known = {} if file.first_load else ask_table(file.type, mbids)
-    elsewhere = seen_elsewhere(chunk, mbids)
+    elsewhere = find_seen_elsewhere(chunk, mbids)
     for mbid, entity in found.entities.items():
         is_known = mbid in known
         is_same = is_known and known[mbid] == entity.hash
@@ -108,7 +108,7 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
         see_all(chunk, mbids, elsewhere, found.dropped)
 
     stages.hand_over(chunk, result, [rows], see, links=bool(result.for_graph))
-    flagged.keep(chunk, result.findings, found.flagged.items(), lambda line: readable(file.type, line))
+    flagged.write_records(chunk, result.findings, found.flagged.items(), lambda line: format_line(file.type, line))
     spool.delete(chunk.xml_blob)
     return {name: getattr(result, name) for name in stages.COUNTS}
 
@@ -116,7 +116,7 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
 def read(record_type: str, content: bytes) -> Lines:
     """Parse the lines of a chunk. If an id comes twice, the later sound line counts."""
     found = Lines()
-    for line in lines.lines_of(content, entities.LARGE_BYTES):
+    for line in lines.cut_lines(content, entities.LARGE_BYTES):
         take(found, record_type, line)
     return found
 
@@ -126,7 +126,7 @@ def take(found: Lines, record_type: str, line: bytes | memoryview) -> None:
     try:
         entity, findings = entities.read(record_type, line)
     except UNREADABLE as error:
-        parts = list(lines.objects_of(line)) if isinstance(line, bytes) else []
+        parts = list(lines.cut_objects(line)) if isinstance(line, bytes) else []
         if len(parts) > 1:
             for part in parts:
                 take(found, record_type, part)
@@ -142,7 +142,7 @@ def take(found: Lines, record_type: str, line: bytes | memoryview) -> None:
         found.flagged[str(entity.mbid)] = line
 
 
-def readable(record_type: str, line: bytes | memoryview) -> bytes | None:
+def format_line(record_type: str, line: bytes | memoryview) -> bytes | None:
     """Return the JSON that would be stored for a line, indented if it is short, or None if the line is unreadable."""
     try:
         data = entities.read(record_type, line)[0].data
@@ -161,7 +161,7 @@ def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
     found.result.drop(identity, rule, str(error), line)
 
 
-def seen_elsewhere(chunk: Chunk, mbids: Sequence[UUID]) -> set[UUID]:
+def find_seen_elsewhere(chunk: Chunk, mbids: Sequence[UUID]) -> set[UUID]:
     """Return the ids that an already extracted chunk of the same file has too."""
     others = SeenEntity.objects.filter(file=chunk.file, mbid__in=mbids).exclude(chunk_id=chunk.pk)
     return set(others.values_list("mbid", flat=True))

@@ -14,7 +14,7 @@ BLANK = re.compile(rb"(?:\s|\xef\xbb\xbf)*+\Z")
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
-def chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[RawChunk]:
+def cut_chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[RawChunk]:
     """Cut a file's content into chunks of about ``chunk_bytes``.
 
     The chunks have empty ranges of ids, since the lines are not sorted by id.
@@ -23,7 +23,7 @@ def chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Itera
         DumpError: The file has no line, a line is longer than ``line_bytes``, or the file is not in UTF-8.
     """
     seq = 0
-    for seq, lines in enumerate(whole_lines(content, chunk_bytes, line_bytes), start=1):
+    for seq, lines in enumerate(cut_between_lines(content, chunk_bytes, line_bytes), start=1):
         if seq == 1:
             encoding.require_utf8(lines)
         yield RawChunk(seq - 1, 1, 0, lines)
@@ -31,7 +31,7 @@ def chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Itera
         raise DumpError("holds no line: it is empty or another file under this name")
 
 
-def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[bytes | bytearray]:
+def cut_between_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> Iterator[bytes | bytearray]:
     """Yield the bytes of the chunks. The last line may lack its line break."""
     held = bytearray()
     for block in content:
@@ -53,7 +53,7 @@ def whole_lines(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> 
         yield held
 
 
-def lines_of(content: bytes, large_bytes: int) -> Iterator[bytes | memoryview]:
+def cut_lines(content: bytes, large_bytes: int) -> Iterator[bytes | memoryview]:
     """Yield the non-empty lines of a chunk. A line over ``large_bytes`` is a memoryview, so that it is not copied.
 
     A byte order mark before a line is left out; the first line of a file may have one.
@@ -71,7 +71,7 @@ def lines_of(content: bytes, large_bytes: int) -> Iterator[bytes | memoryview]:
         start = end + 1
 
 
-def objects_of(line: bytes) -> Iterator[bytes]:
+def cut_objects(line: bytes) -> Iterator[bytes]:
     """Yield the JSON objects of a line that holds several, then the unreadable rest of the line.
 
     Such a line exists where two files were joined and the first did not end in a line break.

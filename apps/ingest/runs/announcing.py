@@ -15,15 +15,15 @@ from apps.ingest.models import COMPLETE, Run
 run_completed = Signal()
 
 
-def due() -> QuerySet[Run]:
+def find_due() -> QuerySet[Run]:
     """Return the complete runs that are not announced yet, oldest first."""
     return Run.objects.filter(state__in=COMPLETE, announced_at__isnull=True).order_by("pk")
 
 
 def announce(run: Run) -> None:
     """Announce a run if that is due. If a receiver raises, the error is logged and all receivers are called later."""
-    with ledger.only_one("announce", run.pk) as is_ours:
-        if not is_ours or not due().filter(pk=run.pk).exists():
+    with ledger.hold_lock("announce", run.pk) as is_ours:
+        if not is_ours or not find_due().filter(pk=run.pk).exists():
             return
         # Sent first, noted second: a process that dies in between sends it twice rather than never.
         answers = run_completed.send_robust(sender=Run, run=run)

@@ -50,7 +50,7 @@ class Replay:
     loaded_since: Collection[str] = ()  # types that a later run has loaded already
 
 
-def waiting(
+def find_waiting(
     *, run: int | None = None, record_type: str = "", stage: str = "", ids: Collection[int] = ()
 ) -> QuerySet[DeadLetter]:
     """Return the dead letters that were not replayed, filtered by run, type, stage or ids."""
@@ -66,7 +66,7 @@ def waiting(
     return letters
 
 
-def by_run(letters: QuerySet[DeadLetter]) -> list[tuple[Run | None, list[DeadLetter]]]:
+def group_by_run(letters: QuerySet[DeadLetter]) -> list[tuple[Run | None, list[DeadLetter]]]:
     """Group dead letters by run, the newest run first; those without a run come last."""
     found: dict[Run | None, list[DeadLetter]] = {}
     for letter in letters.select_related("run", "file").order_by("pk"):
@@ -119,7 +119,7 @@ def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by
     since = {record_type for record_type in types if is_loaded_since(run, record_type)}
     again = None
     if types - since:
-        dump = dump_of(run)
+        dump = find_dump_run(run)
         options = Options(
             source=run.source, types=sorted(types - since), version=dump.version, stores=run.stores, force=True
         )
@@ -138,7 +138,7 @@ def is_loaded_since(run: Run, record_type: str) -> bool:
     return later.exclude(path="").exists()
 
 
-def dump_of(run: Run) -> Run:
+def find_dump_run(run: Run) -> Run:
     """Return the run that knows where a run's dump is. A run that rebuilt the graph had none; its version's run has.
 
     Raises:
@@ -181,7 +181,7 @@ def purge(letters: QuerySet[DeadLetter], *, by: str) -> int:
     return len(rows)
 
 
-def bury_message(message: DeadMessage) -> None:
+def record_message(message: DeadMessage) -> None:
     """Store a message that the broker gave up, as a dead letter. A duplicate delivery updates the same row.
 
     A message whose stage is done is not stored, since nothing is lost: only its result could not be stored, or a

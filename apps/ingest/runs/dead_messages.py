@@ -39,7 +39,7 @@ def collect(broker: Connection) -> int:
     while collected < MESSAGES_A_ROUND and (message := queue.get()) is not None:
         # An expired message was meant to go: for example, a round of the watchdog that no worker took in time.
         if death(message.headers or {})[1] != EXPIRED:
-            dead_letters.bury_message(read(message))
+            dead_letters.record_message(read(message))
             collected += 1
         message.ack()
     if collected:

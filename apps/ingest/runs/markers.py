@@ -44,31 +44,31 @@ def write(run: Run) -> None:
 def report(run: Run) -> dict[str, Any]:
     """Return the content of a run's marker."""
     dump_files = list(run.files.order_by("pk"))
-    counts = ledger.type_counts(run)
+    counts = ledger.count_by_type(run)
     return {
         "metadata_version": "1.0",
         "last_updated": datetime.now(UTC).isoformat(),
         "current_version": run.version,
         "run": run.pk,
-        "download_phase": downloads(run, dump_files),
-        "processing_phase": processing(run, dump_files, counts),
-        "publishing_phase": publishing(run, counts),
+        "download_phase": report_downloads(run, dump_files),
+        "processing_phase": report_processing(run, dump_files, counts),
+        "publishing_phase": report_publishing(run, counts),
         "summary": {
-            "overall_status": overall(run),
+            "overall_status": get_run_state(run),
             "total_duration_seconds": seconds(run),
             "files_by_type": {file.type: FILE_STATES[FileState(file.state)] for file in dump_files},
         },
     }
 
 
-def downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
+def report_downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
     """Return the part of the marker about downloads."""
     here = [file for file in dump_files if file.is_here]
     failed = [file for file in dump_files if not file.is_here and file.state == FileState.FAILED]
     return {
-        "status": phase(run, done=len(here), failed=bool(failed), total=len(dump_files)),
+        "status": get_phase_state(run, done=len(here), failed=bool(failed), total=len(dump_files)),
         "started_at": run.started_at.isoformat(),
-        "completed_at": latest([file.fetched_at for file in here]) if len(here) == len(dump_files) else None,
+        "completed_at": format_latest([file.fetched_at for file in here]) if len(here) == len(dump_files) else None,
         "files_downloaded": len(here),
         "files_total": len(dump_files),
         "bytes_downloaded": sum(file.bytes if file.is_here else file.bytes_fetched for file in dump_files),
@@ -77,7 +77,7 @@ def downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
                 "status": "completed" if file.is_here else FILE_STATES[FileState(file.state)],
                 "bytes_downloaded": file.bytes if file.is_here else file.bytes_fetched,
                 "started_at": run.started_at.isoformat(),
-                "completed_at": latest([file.fetched_at]),
+                "completed_at": format_latest([file.fetched_at]),
                 "checksum": file.checksum or None,
             }
             for file in dump_files
@@ -86,15 +86,15 @@ def downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
     }
 
 
-def processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+def report_processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Return the part of the marker about extraction and tables."""
     done = [file for file in dump_files if file.state == FileState.COMPLETED]
     loading = [file for file in dump_files if file.state == FileState.LOADING and file.is_here]
     failed = [file for file in dump_files if file.state == FileState.FAILED]
     return {
-        "status": phase(run, done=len(done), failed=bool(failed), total=len(dump_files)),
+        "status": get_phase_state(run, done=len(done), failed=bool(failed), total=len(dump_files)),
         "started_at": run.started_at.isoformat(),
-        "completed_at": latest([file.completed_at for file in done]) if len(done) == len(dump_files) else None,
+        "completed_at": format_latest([file.completed_at for file in done]) if len(done) == len(dump_files) else None,
         "files_processed": len(done),
         "files_total": len(dump_files),
         "records_extracted": sum(count["records"] for count in counts.values()),
@@ -106,7 +106,7 @@ def processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str,
                 "messages_published": counts[file.type]["records"] - counts[file.type]["skipped"],
                 "batches_sent": file.chunks.filter(extracted_at__isnull=False).count(),
                 "started_at": run.started_at.isoformat(),
-                "completed_at": latest([file.completed_at]),
+                "completed_at": format_latest([file.completed_at]),
                 "source_checksum": file.checksum or None,
             }
             for file in dump_files
@@ -115,10 +115,10 @@ def processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str,
     }
 
 
-def publishing(run: Run, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+def report_publishing(run: Run, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
     """Return the part of the marker about the stores. They hold everything extracted once the run is complete."""
     return {
-        "status": overall(run),
+        "status": get_run_state(run),
         "messages_published": sum(count["records"] - count["skipped"] for count in counts.values()),
         "batches_sent": sum(file.chunks.filter(extracted_at__isnull=False).count() for file in run.files.all()),
         "errors": [run.error] if run.error else [],
@@ -126,14 +126,14 @@ def publishing(run: Run, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
     }
 
 
-def phase(run: Run, *, done: int, failed: bool, total: int) -> str:
+def get_phase_state(run: Run, *, done: int, failed: bool, total: int) -> str:
     """Return the state of a phase in the marker's words: completed, failed or in_progress."""
     if done == total:
         return "completed"
     return "failed" if failed or run.is_ended else "in_progress"
 
 
-def overall(run: Run) -> str:
+def get_run_state(run: Run) -> str:
     """Return the state of a run in the marker's words: completed, failed or in_progress."""
     if run.state in COMPLETE:
         return "completed"
@@ -145,7 +145,7 @@ def seconds(run: Run) -> float | None:
     return (run.completed_at - run.started_at).total_seconds() if run.completed_at else None
 
 
-def latest(times: list[datetime | None]) -> str | None:
+def format_latest(times: list[datetime | None]) -> str | None:
     """Return the latest time in ISO format, or None if all are None."""
     known = [each for each in times if each is not None]
     return max(known).isoformat() if known else None

@@ -76,7 +76,7 @@ def start(options: Options, *, is_empty: IsEmpty, by: str = "", clock: Clock | N
     starting.refuse_second(options.source)
     dumps, found = DUMPS[options.source], offer(options, clock)
     is_asked_for = options.force or options.rewrite or options.confirm_purge
-    if not is_asked_for and (loaded := loaded_by(found, options)) is not None:
+    if not is_asked_for and (loaded := find_loading_run(found, options)) is not None:
         raise AlreadyLoadedError(loaded)
     files = [
         DumpFile(
@@ -95,14 +95,14 @@ def start(options: Options, *, is_empty: IsEmpty, by: str = "", clock: Clock | N
     return run
 
 
-def loaded_by(found: Offer, options: Options) -> Run | None:
+def find_loading_run(found: Offer, options: Options) -> Run | None:
     """Return the run that loaded an offer into the stores asked for; None if it is not loaded or something newer is.
 
     A file that is published again with another checksum counts as not loaded.
     """
     run = None
     for record_type, key in found.keys.items():
-        file = newest_file(record_type, options.source)
+        file = find_newest_file(record_type, options.source)
         if file is None or file.run.version != found.version or not set(options.stores) <= set(file.run.stores):
             return None
         published = found.checksum(key)
@@ -112,19 +112,19 @@ def loaded_by(found: Offer, options: Options) -> Run | None:
     return run
 
 
-def newest_file(record_type: str, source: str) -> DumpFile | None:
+def find_newest_file(record_type: str, source: str) -> DumpFile | None:
     """Return the dump file that a type was last loaded from. A rebuild of the graph reads no dump file."""
-    return ledger.loaded_files(source, record_type).exclude(path="").first()
+    return ledger.find_loaded_files(source, record_type).exclude(path="").first()
 
 
-def loaded_version(source: str) -> str | None:
+def find_loaded_version(source: str) -> str | None:
     """Return the oldest of the loaded versions of a source's types; None if a type is not loaded."""
-    files = [newest_file(record_type, source) for record_type in DUMPS[source].types]
+    files = [find_newest_file(record_type, source) for record_type in DUMPS[source].types]
     found = {file.run.version if file else "" for file in files}
     return min(found) or None
 
 
-def here(source: str) -> list[str]:
+def list_downloaded(source: str) -> list[str]:
     """Return the versions whose files are all in the folder of the dumps, newest first."""
     dumps = DUMPS[source]
     return dumps.files.complete_versions(dumps.folder) if dumps.folder.is_dir() else []

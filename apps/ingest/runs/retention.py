@@ -34,11 +34,11 @@ WHOLE = (".gz", ".xz", ".jsonl")
 
 def tidy() -> None:
     """Delete what is not needed, in one process at a time and never during a download."""
-    with ledger.only_one("download", 0) as is_ours:
+    with ledger.hold_lock("download", 0) as is_ours:
         if is_ours:
             for source in DUMPS:
                 tidy_dumps(source)
-    with ledger.only_one("tidy", 0) as is_ours:
+    with ledger.hold_lock("tidy", 0) as is_ours:
         if is_ours:
             tidy_ledger()
 
@@ -56,7 +56,7 @@ def tidy_dumps(source: str) -> list[str]:
     keep = set(sorted(with_dumps, reverse=True)[: max(settings.DUMPS_KEEP, 0)])
     keep |= set(Run.objects.exclude(state__in=ENDED).values_list("version", flat=True))
     newest = max(by_version, default="")
-    keep |= {newest} if newest > (published.loaded_version(source) or "") else set()
+    keep |= {newest} if newest > (published.find_loaded_version(source) or "") else set()
     old = sorted(by_version.keys() - keep)
     paths = [path for version in old for path in by_version[version]]
     # A version in a folder of its own has its own catalogue, which is deleted with the folder's files.
@@ -82,7 +82,7 @@ def tidy_ledger() -> list[int]:
     before = Now() - timedelta(days=settings.LEDGER_KEEP_DAYS)
     ended = Run.objects.filter(state__in=ENDED, completed_at__lt=before)
     Event.objects.filter(Q(run=None, at__lt=before) | Q(run__in=ended)).delete()
-    needed = needed_runs()
+    needed = find_needed_runs()
     QualityFinding.objects.filter(run__in=ended).exclude(run__in=needed).delete()
     deleted = list(ended.exclude(pk__in=needed).order_by("pk").values_list("pk", flat=True))
     for pk in deleted:
@@ -92,7 +92,7 @@ def tidy_ledger() -> list[int]:
     return deleted
 
 
-def needed_runs() -> set[int]:
+def find_needed_runs() -> set[int]:
     """Return the runs that later runs still ask about.
 
     - runs with a debt to the graph, and runs that deleted rows whose nodes are still in the graph;
@@ -104,8 +104,8 @@ def needed_runs() -> set[int]:
     unlinked = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
     needed |= set(unlinked.values_list("run", flat=True).distinct())
     for source, dumps in DUMPS.items():
-        files = [published.newest_file(record_type, source) for record_type in dumps.types]
-        files += [ledger.reference_files(source, each).first() for each in dumps.types]
+        files = [published.find_newest_file(record_type, source) for record_type in dumps.types]
+        files += [ledger.find_reference_files(source, each).first() for each in dumps.types]
         needed |= {file.run_id for file in files if file}
         complete = Run.objects.filter(source=source, state__in=COMPLETE)
         newest = complete.order_by("-version", "-pk").first()

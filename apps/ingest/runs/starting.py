@@ -46,7 +46,7 @@ class Options:
         return self.types or DUMPS[self.source].types
 
 
-def unfinished(source: str) -> Run | None:
+def find_unfinished(source: str) -> Run | None:
     """Return the source's unfinished run, or None. A unique index allows only one."""
     return Run.objects.filter(source=source).exclude(state__in=ENDED).first()
 
@@ -89,7 +89,7 @@ def enter(
         RulesError: The rules file is invalid.
         RunError: A run of the source is unfinished, or a newer version is loaded and ``force`` is not set.
     """
-    active_rules = rules_in_force()
+    active_rules = get_active_rules()
     types = [file.type for file in files]
     refuse_older(options.source, version, force=options.force)
     if "tables" not in options.stores:
@@ -148,12 +148,12 @@ def create(*, source: str, **fields: Any) -> Run:
             run = Run.objects.create(source=source, **fields)
     except IntegrityError as error:
         # Another run began after the check; the unique index refuses the second.
-        raise is_unfinished(source, unfinished(source)) from error
+        raise build_unfinished_error(source, find_unfinished(source)) from error
     spool.sweep(keep=[str(pk) for pk in Run.objects.exclude(state__in=ENDED).values_list("pk", flat=True)])
     return run
 
 
-def rules_in_force() -> dict[str, str]:
+def get_active_rules() -> dict[str, str]:
     """Return the run's fields about rules: the path of the file and a digest over rules and extraction revision.
 
     Raises:
@@ -168,11 +168,11 @@ def rules_in_force() -> dict[str, str]:
 
 def refuse_second(source: str) -> None:
     """Raise ``RunError`` if a run of the source is unfinished. Called first, so that no other error hides this one."""
-    if (going_on := unfinished(source)) is not None:
-        raise is_unfinished(source, going_on)
+    if (going_on := find_unfinished(source)) is not None:
+        raise build_unfinished_error(source, going_on)
 
 
-def is_unfinished(source: str, going_on: Run | None) -> RunError:
+def build_unfinished_error(source: str, going_on: Run | None) -> RunError:
     """Return the error that names the unfinished run and the commands to resume or cancel it."""
     pk = going_on.pk if going_on else "N"
     return RunError(
@@ -204,7 +204,7 @@ def wait_for_other_source(run: Run) -> None:
     Raises:
         WaitError: A run of that source is unfinished. The task is retried later.
     """
-    if run.waits and (going_on := unfinished(DUMPS[run.source].waits_for)) is not None:
+    if run.waits and (going_on := find_unfinished(DUMPS[run.source].waits_for)) is not None:
         raise WaitError(f"{run} waits for {going_on}")
 
 

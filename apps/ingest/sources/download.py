@@ -73,7 +73,7 @@ def attempt(client: Client, url: str, part: Path, checksum: str, report: Report)
         if response.status_code == requests.codes.ok:
             # The site ignores ranges and sends the whole file.
             had, sha256 = 0, hashlib.sha256()
-        elif not goes_on(response, had):
+        elif not is_continued(response, had):
             part.unlink(missing_ok=True)
             raise SiteError(f"{url} does not go on where it broke off")
         if response.status_code != requests.codes.requested_range_not_satisfiable:
@@ -91,7 +91,7 @@ def attempt(client: Client, url: str, part: Path, checksum: str, report: Report)
     return digest
 
 
-def goes_on(response: requests.Response, had: int) -> bool:
+def is_continued(response: requests.Response, had: int) -> bool:
     """Tell whether the response to a range request begins behind our bytes, or says that no byte is missing."""
     found = CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if response.status_code == requests.codes.partial_content:

@@ -74,7 +74,7 @@ def fetch(file: DumpFile) -> dict[str, int] | None:
         WaitError: Another file is being downloaded; the task is retried later.
         DumpError: The file cannot be downloaded or written; the file fails.
     """
-    with ledger.only_one("download", 0) as is_ours:
+    with ledger.hold_lock("download", 0) as is_ours:
         if not is_ours:
             raise WaitError("another file is being fetched")
         # Read again under the lock: a duplicate of this task may have downloaded the file meanwhile.
@@ -98,7 +98,7 @@ def bring(file: DumpFile) -> dict[str, int]:
     target, progress = Path(file.path), Progress(file)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_checksums(file.run)
-    sha256 = valid(file, target, progress)
+    sha256 = hash_valid_copy(file, target, progress)
     fetched = sha256 is None
     if sha256 is None:
         catalogue.drop(target.parent, target.name)
@@ -111,7 +111,7 @@ def bring(file: DumpFile) -> dict[str, int]:
     return {"bytes": size, "downloaded": int(fetched)}
 
 
-def valid(file: DumpFile, target: Path, progress: Progress) -> str | None:
+def hash_valid_copy(file: DumpFile, target: Path, progress: Progress) -> str | None:
     """Return the SHA-256 of the file on disk if it is the published one, else None.
 
     Without a published checksum, the one of the catalogue counts.

@@ -49,7 +49,7 @@ def look(client: Client, base: str) -> Overview:
         SiteError: The pages cannot be read.
     """
     newest = versions(client, base)[0]
-    is_complete = not missing(checksums(client, base, newest), ENTITIES.values())
+    is_complete = not list_missing(checksums(client, base, newest), ENTITIES.values())
     return Overview(newest) if is_complete else Overview(None, (newest,))
 
 
@@ -68,7 +68,7 @@ def offer(client: Client, base: str, version: str | None, types: Collection[str]
     chosen = version or listed[0]
     sums = checksums(client, base, chosen)
     entities = {each: ENTITIES[each] for each in TYPES if each in types}
-    if lacking := missing(sums, entities.values()):
+    if lacking := list_missing(sums, entities.values()):
         raise RunError(f"Version {chosen} has no checksum of {', '.join(lacking)}: it is not complete yet")
     return Offer(chosen, {record_type: f"{chosen}/{entity}.tar.xz" for record_type, entity in entities.items()}, sums)
 
@@ -88,6 +88,6 @@ def checksums(client: Client, base: str, version: str) -> dict[str, str]:
     return parse(client.text(urljoin(base, checksums_path(version)), PAGE_BYTES), checksums_path(version))
 
 
-def missing(sums: Collection[str], entities: Collection[str]) -> list[str]:
+def list_missing(sums: Collection[str], entities: Collection[str]) -> list[str]:
     """Return the entities whose file has no published checksum."""
     return [entity for entity in entities if f"{entity}.tar.xz" not in sums]

@@ -88,13 +88,13 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         """Show a form for run, type and stage, and replay the dead letters that match."""
         form = ReplayForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            self.replay_each(request, dead_letters.waiting(**form.choice()))
+            self.replay_each(request, dead_letters.find_waiting(**form.choice()))
             return HttpResponseRedirect(reverse(LIST))
         return self.page(request, "admin/ingest/deadletter/replay.html", {"title": "Replay dead letters", "form": form})
 
     def replay_each(self, request: HttpRequest, letters: QuerySet[DeadLetter]) -> None:
         """Replay dead letters run by run, and show a message for each run."""
-        groups = dead_letters.by_run(letters)
+        groups = dead_letters.group_by_run(letters)
         if not groups:
             messages.warning(request, "None of them waits to be replayed")
         for run, of_run in groups:

@@ -116,7 +116,7 @@ class ReplayForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        waiting = dead_letters.waiting().order_by().values("run")
+        waiting = dead_letters.find_waiting().order_by().values("run")
         self.fields["run"].queryset = Run.objects.filter(pk__in=waiting).order_by("-pk")  # type: ignore[attr-defined]
 
     def clean(self) -> None:
@@ -125,7 +125,7 @@ class ReplayForm(forms.Form):
             raise forms.ValidationError("Choose a run, a type or a stage")
 
     def choice(self) -> dict[str, Any]:
-        """Return the cleaned fields as the arguments of ``dead_letters.waiting``."""
+        """Return the cleaned fields as the arguments of ``dead_letters.find_waiting``."""
         run = self.cleaned_data["run"]
         return {**self.cleaned_data, "run": run.pk if run else None}
 
@@ -138,7 +138,7 @@ class CompareForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        versions = {source: quality.versions(source) for source in Source.values}
+        versions = {source: quality.list_versions(source) for source in Source.values}
         choices = [(each, f"{source} {each}") for source, of_source in versions.items() for each in of_source]
         # Only versions of one source can be compared, so a source with two versions gives the initial values.
         newest = max(versions.values(), key=lambda each: len(each[:2]))

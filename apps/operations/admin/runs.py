@@ -102,7 +102,7 @@ class RunAdmin(ReadOnlyAdmin):
             "tables": tables.of(run) if run and self.has_view_permission(request, run) else [],
             "may_act": self.has_act_permission(request),
             "may_replay": request.user.has_perm(REPLAY_PERMISSION)
-            and dead_letters.waiting(run=run.pk if run else None).exists(),
+            and dead_letters.find_waiting(run=run.pk if run else None).exists(),
         }
         page: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
         return page

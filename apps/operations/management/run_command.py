@@ -73,7 +73,7 @@ class RunCommand(BaseCommand):
                 following.follow(run, quiet=is_quiet, require_workers=require_workers)
         except KeyboardInterrupt as interrupt:
             # It may come after the run is entered and before ``begin`` has returned it.
-            begun = starting.unfinished(source)
+            begun = starting.find_unfinished(source)
             if begun is None:
                 raise
             if options["local"]:

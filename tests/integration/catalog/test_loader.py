@@ -250,7 +250,7 @@ def test_an_id_twice_is_that_of_the_last_readable_record_and_a_repeat_writes_not
 
     assert names()[data_id] == name
     assert versions() == before
-    found = ledger.type_counts(run)["artists"]
+    found = ledger.count_by_type(run)["artists"]
     assert (found["new"], found["changed"], found["removed"]) == (0, 0, 0)
 
 
@@ -287,7 +287,7 @@ def test_an_id_in_two_chunks_has_the_raw_hash_of_the_later_one_in_every_order():
     loader.load(fresh(second))
     loader.load(fresh(first))
 
-    salt = hashing.raw_salt(stage.loaded_rules("", datetime.now(UTC).year).digest)
+    salt = hashing.raw_salt(stage.load_rules("", datetime.now(UTC).year).digest)
     assert bytes(Artist.objects.get(pk=1).raw_hash) == hashing.raw_hash(salt, later.encode())
 
 
@@ -365,7 +365,7 @@ def test_what_is_known_of_a_range_is_its_hashes_and_other_ids():
     Artist.objects.filter(pk=2).update(rev=REVISION - 1)
     Artist.objects.filter(pk=3).update(raw_hash=None)
 
-    known = loader.known("artists", 2, 10, [2, 3, 11, 12])
+    known = loader.read_known("artists", 2, 10, [2, 3, 11, 12])
 
     rows = {row.pk: (row.raw_hash and bytes(row.raw_hash), bytes(row.hash)) for row in Artist.objects.all()}
     assert dict(known.hashes) == {2: (rows[2][0], None), 3: (None, rows[3][1]), 11: rows[11]}
@@ -377,7 +377,7 @@ def test_a_range_of_many_is_read_without_holding_the_rows():
         cursor.execute(MANY_ARTISTS)
 
     tracemalloc.start()
-    known = loader.known("artists", 1, 2**63 - 1, [5])
+    known = loader.read_known("artists", 1, 2**63 - 1, [5])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -388,7 +388,7 @@ def test_a_range_of_many_is_read_without_holding_the_rows():
 def test_which_records_exist():
     tables(artist(1), artist(2**63 - 1))
 
-    assert loader.existing("artists", [1, 5, 2**63 - 1]) == {1, 2**63 - 1}
-    assert loader.hashes("artists", [1, 5]) == {1: bytes(Artist.objects.get(pk=1).hash)}
+    assert loader.find_existing("artists", [1, 5, 2**63 - 1]) == {1, 2**63 - 1}
+    assert loader.read_hashes("artists", [1, 5]) == {1: bytes(Artist.objects.get(pk=1).hash)}
     assert not loader.is_empty("artists")
     assert loader.is_empty("releases")

@@ -59,7 +59,7 @@ def test_what_is_gone_is_deleted_and_remembered_for_the_graph():
     assert left() == {*range(2, 11), 12}
     assert removed(run) == {1}
     assert run.state == RunState.COMPLETED
-    assert ledger.type_counts(run)["artists"]["removed"] == 1
+    assert ledger.count_by_type(run)["artists"]["removed"] == 1
 
 
 def test_guard_1_a_restart_keeps_the_rows_that_the_run_has_seen():
@@ -117,7 +117,7 @@ def test_guard_4_is_for_that_type_only():
     (chunk,) = add_chunks(run, "artists", [*map(artist, range(2, 11))])
     add_chunks(run, "labels", [*map(label, range(2, 11))])
     extract(chunk)
-    ledger.bury_records(fresh(chunk), "table", "tableinator", [(5, "refused", "")])
+    ledger.record_dead_records(fresh(chunk), "table", "tableinator", [(5, "refused", "")])
     load_tables(run)
 
     assert left() == {*range(1, 11)}

@@ -47,10 +47,10 @@ def run():
     Chunk.objects.filter(pk=first.pk).update(records=120, for_graph=2)
     for stage in ("extract", "table"):
         ledger.mark(first, stage)
-        ledger.keep_time(first.pk, stage, 1.5)
+        ledger.record_time(first.pk, stage, 1.5)
     Chunk.objects.filter(pk=second.pk).update(records=30)
     ledger.mark(second, "extract")
-    ledger.keep_time(second.pk, "extract", 0.5)
+    ledger.record_time(second.pk, "extract", 0.5)
     return made
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.graph.musicbrainz.coverage import coverage
+from apps.graph.musicbrainz.coverage import measure_coverage
 from apps.ingest import ledger
 from apps.ingest.models import RunState
 from tests import records
@@ -31,7 +31,7 @@ def test_an_entity_without_a_link_or_a_node_is_in_its_table_alone(graph, tmp_pat
 
     assert nodes(graph, "Artist").keys() == {"812"}
     assert "mbid" not in nodes(graph, "Artist")["812"]
-    assert coverage()["entities_skipped_no_discogs_match"] == 2
+    assert measure_coverage()["entities_skipped_no_discogs_match"] == 2
 
 
 def test_a_node_of_a_run_that_failed_before_it_was_enriched_is_enriched_by_the_next(graph, tmp_path):
@@ -95,7 +95,7 @@ def test_figures_are_of_what_is_there_however_often_they_are_counted(graph, tmp_
     month(artists=[records.artist(10), records.artist(11)])
     run = load(tmp_path, FIRST, artist(1, page(10), relation(2)), artist(2, page(11)))
 
-    again = coverage()
+    again = measure_coverage()
 
     assert again == run.coverage | {"counted_at": again["counted_at"]}
     assert (again["entities_enriched"], again["relationships"]) == (2, 1)

@@ -415,7 +415,7 @@ def test_an_update_that_did_not_reach_the_graph_is_made_good_by_the_next_run(gra
     assert nodes(graph, "Artist")["10"]["name"] == "Renamed"
     assert edges(graph, "MEMBER_OF", "by_target") == {("13", "10", True), ("11", "10", None)}
     assert fresh(chunk).paid_at
-    assert ledger.debts(start("artists").files.get()) == []
+    assert ledger.list_debts(start("artists").files.get()) == []
 
 
 def test_a_debt_is_paid_wherever_its_records_stand_in_the_next_file(graph):

@@ -32,7 +32,7 @@ def test_only_what_an_update_brought_is_new(graph):
 
     run = artists_run(artist(1, "changed"), artist(2), artist(5))
 
-    assert list(post_load.new_artist_ids(run)) == ["5"]
+    assert list(post_load.list_new_artist_ids(run)) == ["5"]
     finish(run)
     assert same_as(graph) == [("J. Smith", "5")]
 
@@ -42,7 +42,7 @@ def test_a_first_load_of_artists_after_the_releases_is_new_as_a_whole(graph):
 
     run = artists_run(artist(5), artist(6))
 
-    assert sorted(post_load.new_artist_ids(run)) == ["5", "6"]
+    assert sorted(post_load.list_new_artist_ids(run)) == ["5", "6"]
     finish(run)
     assert same_as(graph) == [("A. Brown", "6"), ("J. Smith", "5")]
 
@@ -50,7 +50,7 @@ def test_a_first_load_of_artists_after_the_releases_is_new_as_a_whole(graph):
 def test_a_first_load_of_releases_has_no_old_credit(graph):
     run = start("artists", "releases")
 
-    assert list(post_load.new_artist_ids(run)) == []
+    assert list(post_load.list_new_artist_ids(run)) == []
 
 
 def test_artists_of_a_run_that_was_cancelled_before_these_steps_are_found_by_the_next(graph):
@@ -60,7 +60,7 @@ def test_artists_of_a_run_that_was_cancelled_before_these_steps_are_found_by_the
 
     run = artists_run(artist(1), artist(5), artist(6))
 
-    assert sorted(post_load.new_artist_ids(run)) == ["5", "6"]
+    assert sorted(post_load.list_new_artist_ids(run)) == ["5", "6"]
     finish(run)
     assert same_as(graph) == [("A. Brown", "6"), ("J. Smith", "5")]
 
@@ -75,6 +75,6 @@ def test_an_artist_whose_node_an_earlier_run_owed_is_new(graph):
 
     run = artists_run(artist(1), artist(5))
 
-    assert "5" in list(post_load.new_artist_ids(run))
+    assert "5" in list(post_load.list_new_artist_ids(run))
     finish(run)
     assert same_as(graph) == [("J. Smith", "5")]

@@ -88,9 +88,9 @@ def test_names_and_ids_of_any_length_are_counted_as_the_graph_has_them(graph):
     assert stored()["genre artist", "Rock", str(large)] == 2
     assert stored()["genre label", "Rock", str(large)] == 1
     assert stored()["genre style", "Rock", long] == 2
-    assert tallies.page("genre style", "Rock", offset=0, limit=5) == [(long, 2), ("Dub", 1)]
-    assert tallies.page("style artist", long, offset=0, limit=5) == [(str(large), 2)]
-    assert tallies.of_parents("style genre", [long, "Dub"]) is not None
+    assert tallies.read_page("genre style", "Rock", offset=0, limit=5) == [(long, 2), ("Dub", 1)]
+    assert tallies.read_page("style artist", long, offset=0, limit=5) == [(str(large), 2)]
+    assert tallies.read_parents("style genre", [long, "Dub"]) is not None
     assert nodes(graph, "Style")[long]["release_count"] == 2
     assert nodes(graph, "Label")[str(large)]["release_count"] == 1
 
@@ -199,7 +199,7 @@ def test_an_artist_that_is_gone_from_the_graph_is_left_out(graph):
 def test_sums_over_styles_of_other_labels():
     loading.month(**catalogue.dump())
 
-    sums = tallies.largest_sums("style label", ["Dub", "Ambient"], but="50", least=3, limit=5)
+    sums = tallies.read_largest_sums("style label", ["Dub", "Ambient"], but="50", least=3, limit=5)
 
     assert sums == [("51", 5)]
 
@@ -217,7 +217,7 @@ def test_leading_artists_are_read_in_the_order_of_the_index():
         cursor.execute("ANALYZE tally")
 
     with CaptureQueriesContext(connection) as queries:
-        found = tallies.leading_sums(["Rock", "Jazz"], but="9", most=3, least=1, limit=2)
+        found = tallies.read_leading_sums(["Rock", "Jazz"], but="9", most=3, least=1, limit=2)
 
     assert [(child, total) for child, total, _ in found] == [("10", 20), ("8", 16)]
     asked = queries[-1]["sql"]

@@ -140,8 +140,8 @@ def test_an_outage_does_not_count_as_an_attempt(chunk, settings):
     settings.INGEST_ATTEMPTS = 1
     for _ in range(5):
         assert ledger.begin(chunk.pk, "extract")
-        ledger.forgive(chunk.pk)
-    ledger.forgive(chunk.pk)
+        ledger.undo_attempt(chunk.pk)
+    ledger.undo_attempt(chunk.pk)
 
     assert fresh(chunk).attempts == 0
 
@@ -167,8 +167,8 @@ def test_what_is_unsettled_and_what_is_unlinked():
             ledger.mark(each, stage)
     give_up(dead, "extract")
 
-    assert [*ledger.unsettled(run.files.get())] == [extracted, tabled]
-    assert [*ledger.unlinked(run)] == [extracted, tabled, graphed]
+    assert [*ledger.find_unsettled(run.files.get())] == [extracted, tabled]
+    assert [*ledger.find_unlinked(run)] == [extracted, tabled, graphed]
 
 
 def test_a_run_without_a_graph_waits_for_no_nodes():
@@ -177,7 +177,7 @@ def test_a_run_without_a_graph_waits_for_no_nodes():
     ledger.mark(made, "extract")
     ledger.mark(made, "table")
 
-    assert not ledger.unsettled(run.files.get()).exists()
+    assert not ledger.find_unsettled(run.files.get()).exists()
 
 
 # Debts
@@ -188,15 +188,15 @@ def test_debts_are_the_ids_of_chunks_that_did_not_reach_the_graph():
     debt(5, 10)
     debt(100, 99, stray_ids=[2**62, 22, 7])
 
-    assert ledger.debts(start("artists").files.get()) == [(5, 20), (22, 22), (2**62, 2**62)]
+    assert ledger.list_debts(start("artists").files.get()) == [(5, 20), (22, 22), (2**62, 2**62)]
 
 
 def test_what_the_graph_may_lack_is_owed_as_well():
     ledger.owe("artists", [(4, 6), (9, LAST_ID)])
     debt(5, 7)
 
-    assert ledger.debts(start("artists").files.get()) == [(4, 7), (9, LAST_ID)]
-    assert ledger.debts(add_file(Run.objects.latest("pk"), "labels")) == []
+    assert ledger.list_debts(start("artists").files.get()) == [(4, 7), (9, LAST_ID)]
+    assert ledger.list_debts(add_file(Run.objects.latest("pk"), "labels")) == []
 
 
 @pytest.mark.parametrize(
@@ -207,14 +207,14 @@ def test_what_the_graph_may_lack_is_owed_as_well():
 def test_what_is_no_debt(fields):
     debt(1, 10, **fields)
 
-    assert ledger.debts(start("artists").files.get()) == []
+    assert ledger.list_debts(start("artists").files.get()) == []
 
 
 def test_a_chunk_that_had_nothing_for_the_graph_is_no_debt():
     made = debt(1, 10)
     Chunk.objects.filter(pk=made.pk).update(for_graph=0)
 
-    assert ledger.debts(start("artists").files.get()) == []
+    assert ledger.list_debts(start("artists").files.get()) == []
 
 
 def test_debts_are_paid_by_a_run_that_linked_everything():
@@ -288,10 +288,10 @@ def test_a_warning_is_told_once():
 
 def test_only_one_connection_has_the_lock():
     def take():
-        with ledger.only_one("split", 1) as is_ours:
+        with ledger.hold_lock("split", 1) as is_ours:
             return is_ours
 
-    with ledger.only_one("split", 1) as is_ours, ledger.only_one("split", 2) as is_another:
+    with ledger.hold_lock("split", 1) as is_ours, ledger.hold_lock("split", 2) as is_another:
         twin = Connected(take)
         twin.join()
 
@@ -302,10 +302,10 @@ def test_only_one_connection_has_the_lock():
 
 
 def test_a_failure_gives_the_lock_back():
-    with pytest.raises(ValueError, match="inside"), ledger.only_one("split", 1):
+    with pytest.raises(ValueError, match="inside"), ledger.hold_lock("split", 1):
         raise ValueError("inside")
 
-    twin = Connected(lambda: ledger.only_one("split", 1).__enter__())
+    twin = Connected(lambda: ledger.hold_lock("split", 1).__enter__())
     twin.join()
     assert twin.outcome is True
 
@@ -314,11 +314,11 @@ def test_the_ledger_moves_with_every_mark(chunk):
     run = chunk.file.run
     Run.objects.update(heartbeat_at=Now() - timedelta(hours=1))
     run.refresh_from_db()
-    before = ledger.last_moved(run)
+    before = ledger.get_last_move(run)
 
     ledger.mark(chunk, "table")
 
-    assert ledger.last_moved(run) - before > timedelta(minutes=59)
+    assert ledger.get_last_move(run) - before > timedelta(minutes=59)
 
 
 @pytest.mark.parametrize(("setting", "value"), [("idle", "60"), ("interval", "10"), ("count", "3")])

@@ -183,7 +183,7 @@ def test_the_word_purges_and_notes_who(operator, ended):
 
 
 def test_all_that_a_list_has_are_purged_by_one_word(operator, ended):
-    ledger.bury_records(ended.chunk, "table", "tests", [(each, "refused", "") for each in range(100)])
+    ledger.record_dead_records(ended.chunk, "table", "tests", [(each, "refused", "") for each in range(100)])
 
     page = act(operator, "purge", ended, select_across="1")
     act(operator, "purge", ended, select_across=page.context["select_across"], typed=page.context["phrase"])

@@ -209,7 +209,7 @@ def test_a_file_that_cannot_be_split_fails(chunk):
 
 def test_a_run_that_cannot_be_started_fails(chunk, monkeypatch):
     run = chunk.file.run
-    monkeypatch.setattr("tasks.extractor.ledger.incomplete_files", lambda _: 1 / 0)
+    monkeypatch.setattr("tasks.extractor.ledger.find_incomplete_files", lambda _: 1 / 0)
 
     assert start_run.apply(args=[run.pk]).get()["status"] == "failed"
     run.refresh_from_db()

@@ -96,7 +96,7 @@ def test_the_second_month_after_the_first(run, tmp_path, graph):
     apply(start_run, second.pk)
 
     assert state(second) in {RunState.COMPLETED, RunState.COMPLETED_WITH_WARNINGS}
-    counts = ledger.type_counts(second)["releases"]
+    counts = ledger.count_by_type(second)["releases"]
     assert (counts["new"], counts["removed"]) == (1, 1)
 
 
@@ -112,7 +112,7 @@ def test_the_counts_of_a_resumed_run_include_what_was_done_before_it():
     apply(start_run, run.pk)
 
     assert state(run) == RunState.COMPLETED
-    assert {key: counts["new"] for key, counts in ledger.type_counts(run).items()} == {"artists": 2, "labels": 1}
+    assert {key: counts["new"] for key, counts in ledger.count_by_type(run).items()} == {"artists": 2, "labels": 1}
 
 
 @pytest.mark.parametrize("stage", [extract_chunk, load_table, load_graph, link_graph])

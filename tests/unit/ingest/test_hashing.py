@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.ingest import hashing
-from apps.ingest.hashing import canonical, content_hash
+from apps.ingest.hashing import content_hash, dump_canonical
 
 TEXTS = st.text(st.characters(codec="utf-8"))
 RECORDS = st.dictionaries(
@@ -20,7 +20,7 @@ RECORDS = st.dictionaries(
 
 
 def hash_of(record):
-    return content_hash(canonical(record)).hex()
+    return content_hash(dump_canonical(record)).hex()
 
 
 def test_the_published_vector():
@@ -33,7 +33,7 @@ def test_the_published_vector():
 def test_canonical_json_is_that_of_the_standard_library(record):
     expected = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
-    assert canonical(record) == expected.encode()
+    assert dump_canonical(record) == expected.encode()
 
 
 def test_the_order_of_keys_does_not_matter_and_that_of_lists_does():

@@ -58,13 +58,13 @@ class Command(BaseCommand):
 def look(source: str) -> dict[str, Any]:
     """Return the versions at a publisher, in the ledger and on the disk, in the shape that ``--json`` prints."""
     overview = published.look(source)
-    going_on, loaded = starting.unfinished(source), published.loaded_version(source)
+    going_on, loaded = starting.find_unfinished(source), published.find_loaded_version(source)
     return {
         "source": source,
         "newest": overview.newest,
         "loaded": loaded,
         "is_new": overview.newest is not None and overview.newest > (loaded or ""),
-        "on_disk": published.here(source),
+        "on_disk": published.list_downloaded(source),
         "incomplete": overview.incomplete,
         "unfinished_run": going_on.pk if going_on else None,
         "warnings": overview.warnings,

@@ -113,7 +113,7 @@ class Command(RunCommand):
         for record_type, key in offer.keys.items():
             verified = "with" if offer.checksum(key) else "without"
             self.stdout.write(f"{record_type}: {DUMPS[wanted.source].address(key)} ({verified} a published checksum)")
-        if (loaded := published.loaded_by(offer, wanted)) is not None:
+        if (loaded := published.find_loading_run(offer, wanted)) is not None:
             self.stdout.write(f"Version {offer.version} is loaded already (run {loaded.pk})")
         else:
             self.stdout.write(f"Would download version {offer.version} and load it into {', '.join(wanted.stores)}")
@@ -121,7 +121,7 @@ class Command(RunCommand):
 
 def begin(wanted: Options, folder: Path | None, *, resume: bool) -> Run:
     """Return the run to follow: the unfinished one if ``resume`` is set and there is one, else a new run."""
-    going_on = starting.unfinished(wanted.source) if resume else None
+    going_on = starting.find_unfinished(wanted.source) if resume else None
     if going_on is not None:
         return runs.resume(going_on, by=runs.command_line())
     if "graph" in wanted.stores:

@@ -25,7 +25,7 @@ class Command(RunCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Start a run, or resume the unfinished one, and follow it to its end."""
-        unfinished = starting.unfinished(Source.DISCOGS)
+        unfinished = starting.find_unfinished(Source.DISCOGS)
         if unfinished is not None and not is_sample(unfinished):
             self.stdout.write(f"The sample is left out: {unfinished} is unfinished. A worker goes on with it")
         elif (other := other_run()) is not None:

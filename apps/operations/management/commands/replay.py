@@ -36,10 +36,10 @@ class Command(BaseCommand):
         )
         if unknown:
             raise CommandError(f"There is no dead letter {', '.join(map(str, sorted(unknown)))}: see them in the admin")
-        letters = dead_letters.waiting(
+        letters = dead_letters.find_waiting(
             run=options["run"], record_type=options["type"], stage=options["stage"], ids=options["ids"]
         )
-        groups = dead_letters.by_run(letters)
+        groups = dead_letters.group_by_run(letters)
         if not groups:
             raise CommandError("No such dead letter waits to be replayed: see them in the admin")
         for run, of_run in groups:

@@ -67,7 +67,7 @@ class Command(BaseCommand):
     def list_runs(self) -> None:
         """Print the last 20 runs, newest first."""
         for found in Run.objects.order_by("-pk")[:20]:
-            counts = ledger.type_counts(found).values()
+            counts = ledger.count_by_type(found).values()
             by = f" by {found.started_by}" if found.started_by else ""
             new, changed, removed = (sum(count[name] for count in counts) for name in ("new", "changed", "removed"))
             self.stdout.write(

@@ -13,7 +13,7 @@ from kombu import Connection, Consumer, Exchange, Queue
 
 from apps.catalog import loader
 from apps.catalog.models import Artist
-from apps.catalog.written import written_by
+from apps.catalog.written import read_written
 from apps.ingest import ledger
 from apps.ingest.errors import FeedError
 from apps.ingest.feed import publishing
@@ -105,7 +105,7 @@ def complete(run):
 
 
 def publish(run):
-    return publishing.publish(Run.objects.get(pk=run.pk), written_by)
+    return publishing.publish(Run.objects.get(pk=run.pk), read_written)
 
 
 def test_complete_files_and_the_complete_run_are_always_told(follower):
@@ -229,7 +229,7 @@ def test_what_was_told_in_part_is_told_again(valkey, settings):
     run = load(artists=[artist(1), artist(2)])
 
     def one_then_death(chunk):
-        yield next(iter(written_by(chunk)))
+        yield next(iter(read_written(chunk)))
         raise SystemExit
 
     with pytest.raises(SystemExit):

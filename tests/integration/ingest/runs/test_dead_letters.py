@@ -113,7 +113,7 @@ def plant(run, stage):
 
 
 def replay(run, *letters):
-    chosen = list(letters) or list(dead_letters.waiting(run=run.pk))
+    chosen = list(letters) or list(dead_letters.find_waiting(run=run.pk))
     return dead_letters.replay(run, chosen, is_empty=is_empty, by="ada")
 
 
@@ -137,7 +137,7 @@ def test_after_its_run_a_stage_is_made_good_by_a_run_over_the_same_dump(dumps, u
     assert stores(graph) == undisturbed
     assert not debts().exists()
     assert fresh(chunk).failed_stage == ""
-    assert not dead_letters.waiting().exists()
+    assert not dead_letters.find_waiting().exists()
     assert {event.by for event in Event.objects.filter(kind="replayed")} == {"ada"}
 
 
@@ -190,7 +190,7 @@ def test_what_gave_up_before_the_links_waits_for_the_end_of_its_run():
     with pytest.raises(RunError, match="replay them when it has ended"):
         replay(run)
     assert fresh(chunk).failed_stage == "extract"
-    assert dead_letters.waiting().count() == 1
+    assert dead_letters.find_waiting().count() == 1
 
 
 def test_a_run_that_is_linking_ends_when_it_is_resumed():
@@ -206,7 +206,7 @@ def test_a_run_that_is_linking_ends_when_it_is_resumed():
 def test_a_refused_record_waits_for_the_end_of_its_run():
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", [artist(1)])
-    ledger.bury_records(chunk, "table", "tests", [(1, "refused", "{}")])
+    ledger.record_dead_records(chunk, "table", "tests", [(1, "refused", "{}")])
 
     with pytest.raises(RunError, match="replay them when it has ended"):
         replay(run)
@@ -221,7 +221,7 @@ def test_what_a_later_run_has_loaded_is_not_loaded_again(dumps):
     prepared = replay(run)
 
     assert (prepared.again, prepared.loaded_since) == (None, ["artists"])
-    assert not dead_letters.waiting(run=run.pk).exists()
+    assert not dead_letters.find_waiting(run=run.pk).exists()
 
 
 def test_of_a_run_that_was_cancelled_everything_is_loaded(dumps):
@@ -254,7 +254,7 @@ def test_nothing_is_said_to_be_replayed_while_another_run_is_unfinished(dumps):
 
     with pytest.raises(RunError, match="is unfinished"):
         replay(run)
-    assert dead_letters.waiting(run=run.pk).count() == 1
+    assert dead_letters.find_waiting(run=run.pk).count() == 1
 
 
 def test_a_dump_that_has_gone_is_named(dumps):
@@ -266,7 +266,7 @@ def test_a_dump_that_has_gone_is_named(dumps):
 
     with pytest.raises(CommandError, match="has no complete version 20260101"):
         call_command("replay", run=run.pk)
-    assert dead_letters.waiting(run=run.pk).count() == 1
+    assert dead_letters.find_waiting(run=run.pk).count() == 1
 
 
 # Messages that died
@@ -282,7 +282,7 @@ def test_a_message_is_kept_with_what_it_was_about():
     (chunk,) = add_chunks(run, "artists", [artist(1)])
 
     for _ in range(2):
-        dead_letters.bury_message(message(about="chunk", pk=chunk.pk))
+        dead_letters.record_message(message(about="chunk", pk=chunk.pk))
 
     letter = DeadLetter.objects.get()
     assert (letter.run, letter.chunk, letter.stage, letter.message_id) == (run, chunk, "table", "m-1")
@@ -294,31 +294,31 @@ def test_a_message_whose_work_is_done_is_no_loss():
     (chunk,) = add_chunks(run, "artists", [artist(1)])
     ledger.mark(chunk, "table")
 
-    dead_letters.bury_message(message(about="chunk", pk=chunk.pk))
+    dead_letters.record_message(message(about="chunk", pk=chunk.pk))
 
     assert not DeadLetter.objects.exists()
-    dead_letters.bury_message(message(task="load_graph", about="chunk", pk=chunk.pk))
+    dead_letters.record_message(message(task="load_graph", about="chunk", pk=chunk.pk))
     assert DeadLetter.objects.get().stage == "graph"
 
 
 @pytest.mark.parametrize(("about", "pk"), [("", None), ("chunk", 2**62), ("run", 2**62)])
 def test_a_message_about_nothing_that_is_there_is_kept_too(about, pk):
-    dead_letters.bury_message(message(about=about, pk=pk))
-    dead_letters.bury_message(message(about=about, pk=pk, id="m-2"))
+    dead_letters.record_message(message(about=about, pk=pk))
+    dead_letters.record_message(message(about=about, pk=pk, id="m-2"))
 
     assert [letter.run for letter in DeadLetter.objects.all()] == [None, None]
 
 
 def test_a_message_that_names_no_run_cannot_be_replayed():
-    dead_letters.bury_message(message())
+    dead_letters.record_message(message())
 
     with pytest.raises(RunError, match="purge it"):
-        replay(None, *dead_letters.waiting())
+        replay(None, *dead_letters.find_waiting())
 
 
 def test_a_message_lets_its_run_go_on(dispatched):
     run = start("artists")
-    dead_letters.bury_message(message(task="start_run", about="run", pk=run.pk))
+    dead_letters.record_message(message(task="start_run", about="run", pk=run.pk))
 
     call_command("replay", run=run.pk, stdout=StringIO())
 
@@ -327,7 +327,7 @@ def test_a_message_lets_its_run_go_on(dispatched):
 
 def test_a_message_that_died_is_no_warning_of_its_run():
     run = start("artists", stores=["tables"])
-    dead_letters.bury_message(message(about="run", pk=run.pk))
+    dead_letters.record_message(message(about="run", pk=run.pk))
 
     starting.complete(run)
 
@@ -338,7 +338,7 @@ def test_a_message_that_died_is_no_warning_of_its_run():
 def test_a_stage_that_gives_up_is_another_dead_letter_than_its_message():
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", [artist(1)])
-    dead_letters.bury_message(message(about="chunk", pk=chunk.pk))
+    dead_letters.record_message(message(about="chunk", pk=chunk.pk))
 
     give_up(chunk, "table")
     give_up(chunk, "table")
@@ -353,7 +353,7 @@ def test_purging_deletes_and_notes_who():
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", [artist(1)])
     give_up(chunk, "extract")
-    dead_letters.bury_message(message())
+    dead_letters.record_message(message())
     ledger.end(run, RunState.CANCELLED)
 
     assert dead_letters.purge(DeadLetter.objects.all(), by="ada") == 2
@@ -410,4 +410,4 @@ def test_the_command_replays_one_of_two_by_its_number(dispatched):
     call_command("replay", str(first.dead_letters.get().pk), stdout=StringIO())
 
     assert dispatched == [first]
-    assert [letter.chunk for letter in dead_letters.waiting()] == [second]
+    assert [letter.chunk for letter in dead_letters.find_waiting()] == [second]

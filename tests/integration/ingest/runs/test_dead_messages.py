@@ -125,7 +125,7 @@ def test_a_message_whose_row_could_not_be_written_stays(broker, monkeypatch):
     publish(broker, "maintenance", b"{", "application/json")
     refuse(broker, "maintenance")
     with monkeypatch.context() as patch:
-        patch.setattr("apps.ingest.runs.dead_letters.bury_message", lambda _: 1 / 0)
+        patch.setattr("apps.ingest.runs.dead_letters.record_message", lambda _: 1 / 0)
         with Connection(RABBITMQ_URL) as another, pytest.raises(ZeroDivisionError):
             collected(another)
 

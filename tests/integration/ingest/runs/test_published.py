@@ -133,7 +133,7 @@ def test_a_loaded_version_is_not_loaded_again_unless_it_is_asked_for(publisher):
 
     with pytest.raises(published.AlreadyLoadedError, match=rf"20260601 is loaded already \(run {run.pk}\).*--force"):
         begin()
-    assert published.loaded_version("discogs") == "20260601"
+    assert published.find_loaded_version("discogs") == "20260601"
     for option in ("force", "rewrite", "confirm_purge"):
         complete(begin(**{option: True}))
 
@@ -185,7 +185,7 @@ def test_files_come_with_their_checksums_and_are_catalogued(publisher, root):
     assert labels.bytes == labels.bytes_fetched == (root / LABELS).stat().st_size
     assert (root / CHECKSUM).read_text().splitlines()[0] == f"{labels.checksum}  {LABELS}"
     assert catalogue.checksum(root, LABELS) == labels.checksum
-    assert published.here("discogs") == ["20260601"]
+    assert published.list_downloaded("discogs") == ["20260601"]
 
 
 def test_a_file_that_is_here_is_not_fetched_again(publisher, root):
@@ -284,7 +284,7 @@ def test_one_file_is_fetched_at_a_time(publisher):
 
 def key_of_downloads():
     """Find the key of the lock by taking it."""
-    with ledger.only_one("download", 0), connection.cursor() as cursor:
+    with ledger.hold_lock("download", 0), connection.cursor() as cursor:
         cursor.execute(
             "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks"
             " WHERE locktype = 'advisory' AND pid = pg_backend_pid()"

@@ -66,7 +66,7 @@ def extract(*records, **fields):
     wanted = job(**fields)
     content = "\n".join(records).encode()
     taken = Taken()
-    result = extraction.extract(wanted, scanning.raw_records(content, wanted.grammar, SALT), [taken])
+    result = extraction.extract(wanted, scanning.hash_records(content, wanted.grammar, SALT), [taken])
     return result, taken
 
 
@@ -444,7 +444,7 @@ def test_a_release_has_its_year_beside_the_record_that_is_hashed(released, data)
 
     assert found.data == data
     assert found.hash == hashing.content_hash(
-        hashing.canonical({k: v for k, v in orjson.loads(data).items() if k != "year"})
+        hashing.dump_canonical({k: v for k, v in orjson.loads(data).items() if k != "year"})
     )
 
 

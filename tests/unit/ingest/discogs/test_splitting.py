@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.ingest.chunks.reading import HashingReader, blocks
 from apps.ingest.discogs import scanning, splitting
-from apps.ingest.discogs.scanning import record_starts
+from apps.ingest.discogs.scanning import find_starts
 from apps.ingest.errors import DumpError
 from apps.ingest.sources.discogs import grammar
 from apps.ingest.sources.discogs_ids import LAST_ID
@@ -39,14 +39,14 @@ def read_in(content, block_bytes):
 
 
 def split(content, record_type="labels", *, chunk_bytes=1, block_bytes=1_000_000, record_bytes=RECORD_BYTES):
-    return list(splitting.chunks(read_in(content, block_bytes), grammar(record_type), chunk_bytes, record_bytes))
+    return list(splitting.cut_chunks(read_in(content, block_bytes), grammar(record_type), chunk_bytes, record_bytes))
 
 
 def records_of(chunks, record_type):
     """Cut chunks into their records."""
     found = []
     for chunk in chunks:
-        starts = [*record_starts(chunk.content, grammar(record_type)), len(chunk.content)]
+        starts = [*find_starts(chunk.content, grammar(record_type)), len(chunk.content)]
         found += (chunk.content[start:end].rstrip() for start, end in pairwise(starts))
     return found
 
@@ -117,9 +117,9 @@ def test_ids_for_ranges_are_those_of_the_records_of_a_chunk(pieces, place, damag
     content = b"\n".join(pieces)
     content = content[:place] + damage + content[place:]
 
-    ids = [record.data_id for record in scanning.records(content, grammar("labels"))]
+    ids = [record.data_id for record in scanning.cut_records(content, grammar("labels"))]
 
-    assert scanning.own_ids(content, grammar("labels")) == [data_id for data_id in ids if data_id is not None]
+    assert scanning.find_ids(content, grammar("labels")) == [data_id for data_id in ids if data_id is not None]
 
 
 def test_a_record_without_an_id_leaves_the_range_where_it_is():
@@ -193,7 +193,7 @@ def test_a_file_that_never_comes_to_a_record_is_not_held_whole():
             yield b"x" * 100
 
     with pytest.raises(DumpError):
-        list(splitting.chunks(endless(), grammar("labels"), 100, 1000))
+        list(splitting.cut_chunks(endless(), grammar("labels"), 100, 1000))
     assert len(taken) < 30
 
 
@@ -251,7 +251,7 @@ def test_an_empty_file_that_should_be_gzip_has_no_content(tmp_path):
     path = write_gzip(tmp_path)
 
     with pytest.raises(DumpError):
-        list(splitting.chunks(iter([read_blocks(path)]), grammar("labels"), 100, 1000))
+        list(splitting.cut_chunks(iter([read_blocks(path)]), grammar("labels"), 100, 1000))
 
 
 def test_the_reader_hashes_what_the_decompressor_leaves(tmp_path):
@@ -278,7 +278,7 @@ def test_a_section_without_an_end_takes_no_other_record_along(opening):
 
     (chunk,) = split(dump("labels", [LABELS[0], broken, LABELS[1]]), chunk_bytes=10_000)
 
-    assert len(record_starts(chunk.content, grammar("labels"), is_whole=True)) == 3
+    assert len(find_starts(chunk.content, grammar("labels"), is_whole=True)) == 3
 
 
 @pytest.mark.parametrize("opening", [b"<![CDATA[", b"<!--"])
@@ -294,7 +294,7 @@ def test_a_section_whose_end_is_still_to_come_is_not_cut(opening):
 def test_sections_hide_only_what_is_inside_of_them():
     content = b"<!-- a --><label><id>1</id></label><!-- <label><id>2</id> --><label><id>3</id></label><!-- b -->"
 
-    starts = record_starts(content, grammar("labels"))
+    starts = find_starts(content, grammar("labels"))
 
     assert [content[start:][:16] for start in starts] == [b"<label><id>1</id>"[:16], b"<label><id>3</id>"[:16]]
 

@@ -46,7 +46,7 @@ def load(content: bytes, record_type: str = "artists", *, chunk_bytes: int = 200
     """Split a file and extract its chunks into an empty table."""
     blocks = (content[start : start + block_bytes] for start in range(0, len(content), block_bytes))
     kind, found = grammar(record_type), Loaded([], [], 0)
-    for chunk in splitting.chunks(blocks, kind, chunk_bytes, 10_000):
+    for chunk in splitting.cut_chunks(blocks, kind, chunk_bytes, 10_000):
         job = extraction.Job(
             record_type=record_type,
             grammar=kind,
@@ -59,7 +59,7 @@ def load(content: bytes, record_type: str = "artists", *, chunk_bytes: int = 200
             current_year=2026,
             piece_bytes=300,
         )
-        result = extraction.extract(job, scanning.raw_records(bytes(chunk.content), kind, b"salt"), [found])
+        result = extraction.extract(job, scanning.hash_records(bytes(chunk.content), kind, b"salt"), [found])
         found.records += result.records
         found.left_out += [content.decode() for _, note, content in result.findings if note.rule in LEFT_OUT]
         assert result.records == result.new + result.dropped

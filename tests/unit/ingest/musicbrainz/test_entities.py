@@ -159,14 +159,14 @@ def test_a_number_of_thousands_of_digits_drops_no_entity() -> None:
 def test_the_lines_of_a_chunk() -> None:
     content = b'{"a": 1}\n\n  \n{"b": 2}\n' + b"x" * 50 + b"\n{}"
 
-    assert [bytes(each) for each in lines.lines_of(content, 20)] == [b'{"a": 1}', b'{"b": 2}', b"x" * 50, b"{}"]
+    assert [bytes(each) for each in lines.cut_lines(content, 20)] == [b'{"a": 1}', b'{"b": 2}', b"x" * 50, b"{}"]
 
 
 def test_chunks_end_with_a_line() -> None:
     content = b"".join(b'{"number": %d}\n' % number for number in range(100))
     blocks = (content[start : start + 7] for start in range(0, len(content), 7))
 
-    found = list(lines.chunks(blocks, 100, 1000))
+    found = list(lines.cut_chunks(blocks, 100, 1000))
 
     assert b"".join(chunk.content for chunk in found) == content
     assert len(found) > 10
@@ -213,10 +213,10 @@ def test_a_file_of_no_line_is_refused(content: bytes, block_bytes: int) -> None:
     blocks = (content[start : start + block_bytes] for start in range(0, len(content), block_bytes))
 
     with pytest.raises(DumpError, match="holds no line"):
-        list(lines.chunks(blocks, 100, 1000))
+        list(lines.cut_chunks(blocks, 100, 1000))
 
 
 @pytest.mark.parametrize("name", ["utf-16", "utf-32"])
 def test_lines_in_wide_characters_are_refused(name: str) -> None:
     with pytest.raises(DumpError, match="is in UTF-16 or UTF-32"):
-        list(lines.chunks(iter([FIRST.decode().encode(name)]), 100, 1000))
+        list(lines.cut_chunks(iter([FIRST.decode().encode(name)]), 100, 1000))
