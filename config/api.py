@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from apps.accounts.views import auth, statuses
+from apps.accounts.views import auth
+from apps.collections.api import collecting, gaps, recommending, taste
 from apps.credits.views import credits as credits_
 from apps.dashboard.api.health import HealthView
 from apps.explore.api import (
@@ -91,5 +92,22 @@ urlpatterns = [
     path("api/auth/login", auth.LoginView.as_view()),
     path("api/auth/logout", auth.LogoutView.as_view()),
     path("api/auth/me", auth.MeView.as_view()),
-    path("api/user/status", statuses.UserStatusView.as_view()),
+    path("api/user/status", collecting.UserStatusView.as_view()),
+    path("api/user/collection", collecting.CollectionView.as_view()),
+    path("api/user/collection/stats", collecting.StatisticsView.as_view()),
+    path("api/user/collection/timeline", collecting.TimelineView.as_view()),
+    path("api/user/collection/evolution", collecting.EvolutionView.as_view()),
+    path("api/user/wantlist", collecting.WantlistView.as_view()),
+    path("api/user/recommendations", recommending.RecommendationsView.as_view()),
+    path("api/user/recommendations/dismissed/<str:release_id>", recommending.DismissalView.as_view()),
+    path("api/user/taste/heatmap", taste.HeatmapView.as_view()),
+    path("api/user/taste/fingerprint", taste.FingerprintView.as_view()),
+    path("api/user/taste/blindspots", taste.BlindSpotsView.as_view()),
+    path("api/user/taste/card", taste.CardView.as_view()),
+    path("api/collection/formats", collecting.FormatsView.as_view()),
+    *(
+        path(f"api/collection/gaps/{kind}/<str:entity_id>", gaps.GapsView.as_view(kind=kind, operation=operation))
+        for kind, operation in gaps.OPERATIONS.items()
+    ),
+    path("api/recommend/explore/<str:entity_type>/<path:entity_id>", recommending.ExploreFromView.as_view()),
 ]

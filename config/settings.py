@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.graph",
     "apps.api",
     "apps.insights",
+    "apps.collections",
     "apps.explore",
     "apps.credits",
     "apps.nlq",

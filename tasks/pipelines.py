@@ -12,6 +12,7 @@ from apps.catalog import completion, loader, readback, written
 from apps.catalog.musicbrainz import loading as entity_loading
 from apps.catalog.musicbrainz import tables as entity_tables
 from apps.catalog.rows import EntityRows, TableRows
+from apps.collections import outbox
 from apps.graph import links, post_load
 from apps.graph.musicbrainz import enrichment
 from apps.graph.post_load import Maintenance
@@ -119,5 +120,12 @@ def finish_file(file: DumpFile) -> int:
 
 
 def do_maintenance(run: Run) -> bool:
-    """Do the next step of a run's maintenance; return False if no step is left."""
-    return post_load.do_next_step(run, PIPELINES[run.source].maintenance)
+    """Do the next step of a run's maintenance; return False if no step is left.
+
+    Then the graph also has the relationships of users with the releases that the run brought.
+    """
+    if post_load.do_next_step(run, PIPELINES[run.source].maintenance):
+        return True
+    if run.has_graph and run.source == Source.DISCOGS:
+        outbox.restore()
+    return False

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from apps.accounts.models import normalise_email
 from apps.accounts.passwords import check_password_rules
-from apps.api.parameters import CommaList, Text
+from apps.api.parameters import Text
 
 EMAIL_CHARACTERS = 254
 PASSWORD_CHARACTERS = 8
@@ -96,22 +96,3 @@ class MeSerializer(serializers.Serializer[Any]):
     is_active = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     totp_enabled = serializers.BooleanField(help_text="whether a second factor is asked for")
-
-
-class UserStatusQuery(serializers.Serializer[Any]):
-    """Of ``/api/user/status``."""
-
-    ids = CommaList(help_text="ids of releases, at most 100, between commas")
-
-
-class ReleaseStatusSerializer(serializers.Serializer[Any]):
-    """What somebody has of a release."""
-
-    in_collection = serializers.BooleanField()
-    in_wantlist = serializers.BooleanField()
-
-
-class UserStatusSerializer(serializers.Serializer[Any]):
-    """What somebody has of releases: id → that, in the order in which they were asked for."""
-
-    status = serializers.DictField(child=ReleaseStatusSerializer())

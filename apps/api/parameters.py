@@ -138,6 +138,7 @@ TYPES = {
     "min_length": "string_too_short",
     "max_length": "string_too_long",
     "not_a_dict": "dict_type",
+    "invalid_choice": "string_pattern_mismatch",
 }
 OWN_TYPES = {"int_parsing", "float_parsing", "bool_parsing", "uuid_parsing", "string_pattern_mismatch", "string_type"}
 # Type → the bound that it names, and the field's attribute that has it.
@@ -163,7 +164,7 @@ class Invalid(Exception):  # noqa: N818 - the contract's word for it
 
 
 def read_query(parameters: Parameters, query_string: str) -> Values:
-    """Read a query string. If a parameter comes twice, the last one counts; unknown ones are ignored.
+    """Read a query string. Of a repeated parameter the last one counts, unless it is a list; unknown ones are ignored.
 
     Raises:
         Invalid: with an entry for each invalid parameter.
@@ -174,7 +175,13 @@ def read_query(parameters: Parameters, query_string: str) -> Values:
 
 
 def _read_query(parameters: Parameters, query_string: str) -> Values:
-    return read_values(parameters, "query", QueryDict(query_string).dict())
+    given = QueryDict(query_string)
+    lists = {
+        name: given.getlist(name)
+        for name, field in parameters().fields.items()
+        if name in given and isinstance(field, serializers.ListField)
+    }
+    return read_values(parameters, "query", {**given.dict(), **lists})
 
 
 # The same few thousand queries come again and again, and parsing one takes longer than finding its answer.

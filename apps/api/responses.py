@@ -83,6 +83,8 @@ def handle_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
         logger.warning("a store is away: %s", error)
         return reply({family: NOT_READY}, 503)
     if isinstance(error, exceptions.APIException):
+        if error.status_code in getattr(context["view"], "detail_errors", ()):
+            family = "detail"
         return answer_error(error, family)
     return None
 

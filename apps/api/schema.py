@@ -34,7 +34,10 @@ TAGS = {
     "nlq": ("Questions", "Questions in plain words"),
     "snapshots": ("Snapshots", "What was explored, kept under a token"),
     "auth": ("Accounts", "Logging in, passwords, tokens, what one account has"),
-    "statuses": ("Users", "What a user has"),
+    "collecting": ("Collection", "What a user has and wants"),
+    "gaps": ("Gaps", "What a user lacks"),
+    "taste": ("Taste", "What a collection says about its owner"),
+    "recommending": ("Recommendations", "What a user could want"),
     "health": ("Health", "Whether the API works"),
 }
 # Rate limit headers of answers (``apps.api.limits``).
@@ -112,8 +115,10 @@ class Schema(AutoSchema):
         """Return the responses, by status."""
         family = FAMILIES[self.view.family]
         done = self.view.status
-        found = {done: OpenApiResponse(self.view.output, HTTPStatus(done).phrase)}
-        found |= {status: OpenApiResponse(family, HTTPStatus(status).phrase) for status in self.view.errors}
+        found: dict[Any, Any] = {done: OpenApiResponse(self.view.output, HTTPStatus(done).phrase)}
+        for status in self.view.errors:
+            in_detail = status in self.view.detail_errors
+            found[status] = OpenApiResponse(DetailSerializer if in_detail else family, HTTPStatus(status).phrase)
         if self.has_path_variables():
             # Also for an id that no route matches, such as one with a slash or a new line in it.
             has_both = family is ErrorSerializer and 404 in found
@@ -123,11 +128,15 @@ class Schema(AutoSchema):
             shape = InvalidSerializer
             if 422 in self.view.errors:
                 # Also raised as ``NotEnough``.
-                shape = make_union(f"NotTaken{self.view.family.capitalize()}", InvalidSerializer, family)
+                key = "detail" if 422 in self.view.detail_errors else self.view.family
+                shape = make_union(f"NotTaken{key.capitalize()}", InvalidSerializer, FAMILIES[key])
             found[422] = OpenApiResponse(shape, HTTPStatus(422).phrase)
         if self.view.limits:
             found[429] = OpenApiResponse(ErrorSerializer, HTTPStatus(429).phrase)
-        return dict(sorted(found.items()))
+        return {
+            (status, self.view.media_type) if status == done and self.view.media_type else status: response
+            for status, response in sorted(found.items())
+        }
 
     def has_path_variables(self) -> bool:
         """Tell whether the path has variables."""
@@ -137,7 +146,11 @@ class Schema(AutoSchema):
         """Return the example of an answer."""
         if self.view.example is None:
             return []
-        return [OpenApiExample("example", self.view.example, response_only=True, status_codes=[str(self.view.status)])]
+        kind = self.view.media_type or "application/json"
+        status = str(self.view.status)
+        return [
+            OpenApiExample("example", self.view.example, response_only=True, status_codes=[status], media_type=kind)
+        ]
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Return what identifies the caller: a token, or the session of a browser."""

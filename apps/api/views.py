@@ -36,6 +36,8 @@ class ApiView(APIView):
     limits: ClassVar[tuple[Limit, ...]] = ()
     # Key of an error's body: ``error`` or ``detail``.
     family: ClassVar[str] = "error"
+    # Statuses whose key is ``detail`` whatever the family.
+    detail_errors: ClassVar[tuple[int, ...]] = (401, 403)
     # Whether a process may repeat a cached answer for half a minute without looking up its key.
     repeats: ClassVar[bool] = True
     # Its name in the schema, a verb first; a second address of an endpoint has another one.
@@ -43,6 +45,8 @@ class ApiView(APIView):
     # For the schema: shape and status of the answer, errors beside those of parameters and limits, an example.
     output: Any
     status: ClassVar[int] = 200
+    # Of an answer that is not JSON.
+    media_type: ClassVar[str] = ""
     errors: ClassVar[tuple[int, ...]] = ()
     example: ClassVar[Any] = None
     # Answers have the shape of the output already: a serializer would take a second for 50,000 credits.

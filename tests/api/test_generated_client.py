@@ -18,6 +18,8 @@ def package(tmp_path_factory):
     """Make a client, without a warning, and return its package."""
     folder = tmp_path_factory.mktemp("client")
     scripts = str(Path(sys.executable).parent)
+    # It knows no pictures by itself.
+    (folder / "config.yaml").write_text("content_type_overrides: {image/svg+xml: application/octet-stream}")
     subprocess.run(
         [
             f"{scripts}/openapi-python-client",
@@ -27,6 +29,8 @@ def package(tmp_path_factory):
             "--output-path",
             "made",
             "--fail-on-warning",
+            "--config",
+            "config.yaml",
         ],
         cwd=folder,
         # It formats what it makes with ruff.

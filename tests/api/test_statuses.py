@@ -1,4 +1,4 @@
-"""What a user has of releases (docs/contract/rest.md#ownership-of-releases), as long as nobody has an account."""
+"""What a user has of releases (docs/contract/rest.md#ownership-of-releases); those of users are in test_collections.py."""
 
 import pytest
 

@@ -1,0 +1,1 @@
+"""What the endpoints and pages of collections answer."""

@@ -1,0 +1,55 @@
+"""Endpoints of what a user lacks."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from apps.accounts.authentication import LIBRARY_READ, PersonalView
+from apps.collections.answers import gaps as answers
+from apps.collections.serializers import gaps as serializers
+
+# Kind of an entity → the name of its operation. Each kind has a route.
+OPERATIONS = {"label": "listGapsOfLabel", "artist": "listGapsOfArtist", "master": "listGapsOfMaster"}
+
+
+class GapsView(PersonalView):
+    """``GET /api/collection/gaps/{kind}/{entity_id}``: releases of a label, artist or master that a user lacks."""
+
+    operation = OPERATIONS["label"]
+    scope = LIBRARY_READ
+    kind = "label"
+    query_parameters = serializers.GapsQuery
+    output = serializers.GapsSerializer
+    errors = (401, 403, 404, 503, 504)
+    example = {
+        "entity": {"id": "895", "name": "RCA", "type": "label"},
+        "summary": {"total": 9120, "owned": 4, "missing": 9116},
+        "filters": {"formats": ["Vinyl"]},
+        "results": [
+            {
+                "id": "249504",
+                "title": "Never Gonna Give You Up",
+                "year": 1987,
+                "formats": ["Vinyl"],
+                "artist": "Rick Astley",
+                "genres": ["Electronic", "Pop"],
+                "on_wantlist": False,
+            }
+        ],
+        "pagination": {"total": 7240, "offset": 0, "limit": 1, "has_more": True},
+    }
+
+    def get(self, request: Request, entity_id: str) -> HttpResponse:
+        query = self.query
+        return self.reply(
+            answers.find_gaps(
+                str(self.caller.id),
+                self.kind,
+                entity_id,
+                formats=query["formats"],
+                exclude_wantlist=query["exclude_wantlist"],
+                limit=query["limit"],
+                offset=query["offset"],
+            )
+        )

@@ -1,0 +1,20 @@
+"""Django's entry for the collections app."""
+
+from django.apps import AppConfig
+
+
+class CollectionsConfig(AppConfig):
+    """What users own and want."""
+
+    name = "apps.collections"
+    label = "collections"
+    verbose_name = "Collections"
+
+    def ready(self) -> None:
+        """Delete a user's node with the account."""
+        from django.contrib.auth import get_user_model  # noqa: PLC0415 - models are loaded now
+        from django.db.models.signals import post_delete  # noqa: PLC0415
+
+        from apps.collections import outbox  # noqa: PLC0415
+
+        post_delete.connect(outbox.forget_user, sender=get_user_model(), dispatch_uid="apps.collections.outbox")

@@ -1,0 +1,1 @@
+"""Parameters and shapes of the endpoints of collections."""

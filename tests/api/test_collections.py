@@ -1,0 +1,219 @@
+"""Collections over HTTP: who may ask, limits, errors, and that nobody gets what another user has."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.accounts.authentication import COLLECTION_READ, LIBRARY_READ
+from apps.accounts.models import AppToken
+from apps.accounts.tokens import hash_token
+from apps.collections import outbox
+from apps.collections.models import CollectionItem, WantlistItem
+from tests.users import authorize, bearer, forget_users, make_user
+
+pytestmark = pytest.mark.django_db
+
+# Every personal address, and whether it opens to the scope of a collection.
+ADDRESSES = {
+    "/api/user/collection": True,
+    "/api/user/collection/stats": True,
+    "/api/user/collection/timeline": True,
+    "/api/user/collection/timeline?bucket=decade": True,
+    "/api/user/collection/evolution?metric=style": False,
+    "/api/user/wantlist": False,
+    "/api/user/recommendations": False,
+    "/api/user/recommendations?strategy=multi": False,
+    "/api/user/taste/heatmap": False,
+    "/api/user/taste/fingerprint": False,
+    "/api/user/taste/blindspots": False,
+    "/api/user/taste/card": False,
+    "/api/collection/formats": False,
+    "/api/collection/gaps/label/50": False,
+    "/api/collection/gaps/artist/1": False,
+    "/api/collection/gaps/master/500": False,
+    "/api/recommend/explore/genre/Rock": False,
+}
+# These are not opened by any app.
+CLOSED = {"/api/user/collection/evolution?metric=style", "/api/recommend/explore/genre/Rock"}
+
+
+@pytest.fixture(scope="module")
+def people(site, django_db_blocker):
+    """A collector who lacks three releases and wants one of them, and a beginner who has nothing."""
+    with django_db_blocker.unblock():
+        collector, beginner = make_user(), make_user()
+        call_command("seed_collection", collector.email)
+        CollectionItem.objects.filter(release_id__in=(103, 104, 108)).delete()
+        WantlistItem.objects.create(user=collector, release_id=104)
+        outbox.owe(collector.pk, (103, 104, 108))
+        outbox.settle(collector.pk)
+        yield {"collector": collector, "beginner": beginner}
+        forget_users()
+
+
+@pytest.fixture(scope="module")
+def headers(people, django_db_blocker):
+    with django_db_blocker.unblock():
+        found = {name: bearer(user) for name, user in people.items()}
+        apps = {scope: make_app(people["collector"], scope) for scope in (COLLECTION_READ, LIBRARY_READ)}
+        return found | apps | {"admin": bearer(people["collector"], kind="admin")}
+
+
+def ask(site, path, headers, method="GET", **options):
+    return site.ask(method, path, headers=headers, **options)
+
+
+def make_app(user, *scopes):
+    token = f"dscg_{user.pk}{'.'.join(scopes)}"
+    AppToken.objects.create(user=user, name="app", hash=hash_token(token), scopes=list(scopes))
+    return authorize(token)
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_a_login_is_needed(site, path):
+    response = site.get(path)
+
+    assert response.status_code == 401
+    assert "Authentication required" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_each_user_gets_their_own_answer_in_turn(site, people, headers, path):
+    first = ask(site, path, headers["collector"])
+    other = ask(site, path, headers["beginner"])
+    again = ask(site, path, headers["collector"])
+
+    assert first.status_code == 200, first.text
+    assert first.content == again.content
+    assert other.content != first.content
+    assert str(people["collector"].pk) not in other.text
+    assert "no-store" in first.headers["Cache-Control"]
+
+
+def test_the_seed_is_listed(site, people, headers):
+    found = ask(site, "/api/user/collection?limit=200", headers["collector"]).json()
+
+    assert found["user_id"] == str(people["collector"].pk)
+    assert found["total"] == len(found["releases"]) > 20
+    assert found["releases"][0]["date_added"] == "2026-01-15T12:00:00-08:00"
+    dates = [each["date_added"] for each in found["releases"]]
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_filters_and_order_are_the_servers(site, headers):
+    by_title = ask(site, "/api/user/collection?sort=title&genre=Jazz&limit=3", headers["collector"]).json()
+    titles = [each["title"] for each in by_title["releases"]]
+
+    assert titles == sorted(titles)
+    assert all("Jazz" in each["genres"] for each in by_title["releases"])
+    assert ask(site, "/api/user/collection?sort=price", headers["collector"]).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "name"),
+    [
+        ("/api/user/collection?limit=0", "greater_than_equal", "limit"),
+        ("/api/user/wantlist?limit=201", "less_than_equal", "limit"),
+        ("/api/user/collection/timeline?bucket=x", "string_pattern_mismatch", "bucket"),
+        ("/api/user/collection/evolution?metric=x", "string_pattern_mismatch", "metric"),
+        ("/api/user/recommendations?strategy=x", "string_pattern_mismatch", "strategy"),
+        ("/api/user/taste/blindspots?limit=21", "less_than_equal", "limit"),
+        ("/api/collection/gaps/label/50?exclude_wantlist=", "bool_parsing", "exclude_wantlist"),
+        ("/api/recommend/explore/artist/1?hops=0", "greater_than_equal", "hops"),
+    ],
+)
+def test_what_cannot_be_taken_is_named(site, headers, path, kind, name):
+    response = ask(site, path, headers["beginner"])
+
+    assert response.status_code == 422
+    assert [(each["type"], each["loc"]) for each in response.json()["detail"]] == [(kind, ["query", name])]
+
+
+def test_errors_have_the_key_of_the_contract(site, headers):
+    few = ask(site, "/api/user/taste/heatmap", headers["beginner"])
+    assert (few.status_code, list(few.json())) == (422, ["detail"])
+    assert "at least" in few.json()["detail"]
+    unknown = ask(site, "/api/collection/gaps/master/zzz", headers["beginner"])
+    assert (unknown.status_code, list(unknown.json())) == (404, ["error"])
+    assert ask(site, "/api/collection/gaps/genre/1", headers["beginner"]).json() == {"detail": "Not Found"}
+    kind = ask(site, "/api/recommend/explore/Artist/1", headers["beginner"])
+    assert kind.status_code == 400
+    assert "Invalid entity_type" in kind.json()["error"]
+
+
+def test_formats_are_repeated_and_echoed(site, headers):
+    path = "/api/collection/gaps/label/50?formats=Vinyl&formats=CD"
+
+    found = ask(site, path, headers["beginner"]).json()
+
+    assert found["filters"] == {"formats": ["Vinyl", "CD"]}
+    assert found["summary"] == {"total": 5, "owned": 0, "missing": 5}
+    assert (found["results"], found["pagination"]["total"]) == ([], 0)
+
+
+def test_an_entity_that_nobody_knows_has_no_discoveries(site, headers):
+    assert ask(site, "/api/recommend/explore/artist/9999", headers["collector"]).json() == {
+        "from": {"id": "9999", "name": "9999", "type": "artist"},
+        "discoveries": [],
+    }
+
+
+def test_an_app_reads_what_its_scope_says(site, headers):
+    for path, is_collection in ADDRESSES.items():
+        assert ask(site, path, headers[COLLECTION_READ]).status_code == (200 if is_collection else 401), path
+        expected = 401 if path in CLOSED else 403 if is_collection else 200
+        assert ask(site, path, headers[LIBRARY_READ]).status_code == expected, path
+
+
+def test_an_admin_token_opens_nothing_personal(site, headers):
+    response = ask(site, "/api/user/wantlist", headers["admin"])
+
+    assert response.status_code == 403
+    assert "Admin tokens cannot be used" in response.json()["detail"]
+
+
+def test_a_collection_has_two_limits_for_each_token(site, headers):
+    response = ask(site, "/api/user/collection", headers["beginner"])
+
+    assert response.headers["X-RateLimit-Limit"] == "60"
+
+
+def test_statuses_are_those_of_the_caller_and_nothing_for_others(site, headers):
+    mine = ask(site, "/api/user/status?ids=100,9999", headers["collector"]).json()["status"]
+    nothing = {"in_collection": False, "in_wantlist": False}
+
+    assert mine == {"100": {"in_collection": True, "in_wantlist": False}, "9999": nothing}
+    assert ask(site, "/api/user/status?ids=100", headers["beginner"]).json()["status"] == {"100": nothing}
+    assert ask(site, "/api/user/status?ids=100", authorize("x.y.z")).json()["status"] == {"100": nothing}
+
+
+def test_a_card_is_a_picture(site, headers):
+    response = ask(site, "/api/user/taste/card", headers["collector"])
+
+    assert response.headers["Content-Type"] == "image/svg+xml"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert len(response.text) < 20_000
+
+
+def test_a_release_is_dismissed_and_recalled(site, headers):
+    path = "/api/user/recommendations/dismissed/100"
+
+    assert ask(site, path, headers["collector"], "PUT", json={"dismissed": True}).json() == {"dismissed": True}
+    assert ask(site, path, headers["collector"], "PUT", json={"dismissed": False}).json() == {"dismissed": False}
+    wrong = "/api/user/recommendations/dismissed/x"
+    assert ask(site, wrong, headers["collector"], "PUT", json={"dismissed": True}).status_code == 422
+    assert ask(site, path, headers["collector"], "PUT", json={}).status_code == 422
+
+
+@pytest.mark.parametrize("text", ["\0", "x" * 2000, "<b>", "\u202e", "😀", "*"])
+def test_no_text_is_an_error_of_the_server(site, headers, text):
+    for name in ("q", "genre", "format"):
+        response = site.ask("GET", "/api/user/collection", params={name: text}, headers=headers["collector"])
+        assert response.status_code in (200, 422), response.text
+    for parameters in ({"formats": text}, {"offset": "9" * 30}):
+        response = site.ask("GET", "/api/collection/gaps/label/50", params=parameters, headers=headers["collector"])
+        assert response.status_code in (200, 422), response.text
+
+
+def test_a_seed_needs_a_user(people):
+    with pytest.raises(CommandError, match="no user"):
+        call_command("seed_collection", "nobody@example.com")
