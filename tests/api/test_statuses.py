@@ -1,4 +1,4 @@
-"""What a user has of releases (docs/contract/rest.md#ownership-of-releases); those of users are in test_collections.py."""
+"""What a caller has of releases (docs/contract/rest.md#ownership-of-releases); see test_collections.py as well."""
 
 import pytest
 
