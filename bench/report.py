@@ -17,14 +17,14 @@ Rounds = list[dict[str, dict[str, Any]]]
 
 def medians(rounds: Rounds) -> dict[str, Any]:
     """Return the median of every number; of anything else the value of the last round."""
-    return {name: middle([found[name] for found in rounds if name in found]) for name in rounds[-1]}
+    return {name: compute_median([found[name] for found in rounds if name in found]) for name in rounds[-1]}
 
 
-def middle(values: list[Any]) -> Any:
+def compute_median(values: list[Any]) -> Any:
     """Return the median of numbers, and of dicts key by key."""
     last = values[-1]
     if isinstance(last, dict):
-        return {key: middle([value[key] for value in values if key in value]) for key in last}
+        return {key: compute_median([value[key] for value in values if key in value]) for key in last}
     if isinstance(last, int | float) and not isinstance(last, bool):
         return median(values)
     return last

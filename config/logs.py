@@ -37,7 +37,7 @@ class Origin:
 def hide_secrets(_: object, __: str, line: Line) -> Line:
     """Hide everything that looks like a secret. A request is removed as a whole: its URL may contain anything."""
     line.pop("request", None)
-    return {name: HIDDEN if names_a_secret(name) else hidden(value) for name, value in line.items()}
+    return {name: HIDDEN if names_a_secret(name) else hide(value) for name, value in line.items()}
 
 
 # Cached, since line after line has the same names.
@@ -47,27 +47,27 @@ def names_a_secret(name: str) -> bool:
     return bool(SECRET_NAMES.search(name))
 
 
-def hidden(value: Any) -> Any:
+def hide(value: Any) -> Any:
     """Return a value with all secrets in its texts hidden, however deep."""
     if isinstance(value, str):
-        return hidden_short(value) if len(value) <= SHORT_CHARACTERS else hidden_text(value)
+        return hidden_short(value) if len(value) <= SHORT_CHARACTERS else hide_in_text(value)
     if isinstance(value, dict):
-        return {key: HIDDEN if names_a_secret(str(key)) else hidden(each) for key, each in value.items()}
+        return {key: HIDDEN if names_a_secret(str(key)) else hide(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [hidden(each) for each in value]
+        return [hide(each) for each in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return hidden(repr(value))
+    return hide(repr(value))
 
 
-def hidden_text(text: str) -> str:
+def hide_in_text(text: str) -> str:
     """Return a text with its secrets hidden."""
     for pattern, replacement in SECRET_TEXTS:
         text = pattern.sub(replacement, text)
     return text
 
 
-hidden_short = lru_cache(maxsize=1024)(hidden_text)
+hidden_short = lru_cache(maxsize=1024)(hide_in_text)
 
 
 def begin_task(task_id: str, task: Any, **_: Any) -> None:

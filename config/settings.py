@@ -23,7 +23,7 @@ from config.environment import addresses, production, secret_files, variables
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 given = secret_files.read(os.environ)
-given |= addresses.made(given)
+given |= addresses.build(given)
 PRODUCTION = given.get("ENVIRONMENT") == "production"
 if not PRODUCTION:
     environment.apply(unless=given)

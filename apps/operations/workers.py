@@ -60,7 +60,7 @@ def own(folder: Path) -> AbstractContextManager[children.Child]:
     arguments = ["-A", "config", "worker", "-B", "-s", str(folder / "beat"), "--loglevel=WARNING"]
     arguments += [f"--concurrency={concurrency()}", "-n", f"local{os.getpid()}@%h"]
     arguments += ["--without-gossip", "--without-mingle"]
-    return children.running("local worker", "celery", arguments, end_by=signal.SIGQUIT)
+    return children.run_in_background("local worker", "celery", arguments, end_by=signal.SIGQUIT)
 
 
 def concurrency() -> int:

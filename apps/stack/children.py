@@ -54,7 +54,7 @@ def manage(*arguments: str) -> None:
 
 
 @contextmanager
-def running(
+def run_in_background(
     title: str, module: str, arguments: Sequence[str], *, end_by: signal.Signals = signal.SIGTERM
 ) -> Iterator[Child]:
     """Run a module as a program until the block ends, with its output in a log.

@@ -47,7 +47,7 @@ def run(*, port: int, serve: bool, report: Report) -> None:
     """
     if serve:
         ports.require_free(port)
-    with _interruptible(), _servers(report) as kept:
+    with _catch_signals(), _run_servers(report) as kept:
         load(report)
         if serve:
             _serve(port, kept, report)
@@ -72,13 +72,13 @@ def admin_login() -> str:
     password = kept.read_text() if is_known else secrets.token_urlsafe(12)
     if not is_known:
         environment.replace_file(kept, password)
-    if not _is_created(password) and not is_known:
+    if not _create_admin(password) and not is_known:
         kept.unlink()
         return f"{ADMIN}, with the password that you gave it"
     return f"{ADMIN}, password {password}"
 
 
-def _is_created(password: str) -> bool:
+def _create_admin(password: str) -> bool:
     command = [*children.MANAGE, "createsuperuser", "--noinput", "--email", ADMIN]
     variables = {**os.environ, "DJANGO_SUPERUSER_PASSWORD": password}
     # The command fails if the user exists already, from an earlier demo or created by hand.
@@ -90,12 +90,12 @@ def _serve(port: int, kept: set[str], report: Report) -> None:
     login = admin_login()
     with ExitStack() as stack:
         address = ["--host", ports.HOST, "--port", str(port)]
-        site = stack.enter_context(children.running("site", "uvicorn", ["config.asgi:application", *address]))
+        site = stack.enter_context(children.run_in_background("site", "uvicorn", ["config.asgi:application", *address]))
         schedule = str(environment.folder() / "celerybeat-schedule")
         options = ["-A", "config", "worker", "--beat", "--schedule", schedule, "--concurrency", "2"]
-        worker = stack.enter_context(children.running("worker", "celery", options, end_by=signal.SIGQUIT))
+        worker = stack.enter_context(children.run_in_background("worker", "celery", options, end_by=signal.SIGQUIT))
         report("Starting the site and a worker")
-        while not ports.answers(port):
+        while not ports.is_answering(port):
             site.require()
             time.sleep(PAUSE_SECONDS)
         home = f"http://{ports.HOST}:{port}"
@@ -106,7 +106,7 @@ def _serve(port: int, kept: set[str], report: Report) -> None:
                 login=login,
                 logs=environment.log_folder(),
                 folder=environment.folder(),
-                ending=_ending(kept),
+                ending=_describe_ending(kept),
             )
         )
         while True:
@@ -115,14 +115,14 @@ def _serve(port: int, kept: set[str], report: Report) -> None:
             time.sleep(PAUSE_SECONDS)
 
 
-def _ending(kept: set[str]) -> str:
+def _describe_ending(kept: set[str]) -> str:
     if not kept:
         return "Ctrl-C ends all of it"
     return f"Ctrl-C ends it, but for servers that ran before ({', '.join(sorted(kept))}; make down stops them)"
 
 
 @contextmanager
-def _servers(report: Report) -> Iterator[set[str]]:
+def _run_servers(report: Report) -> Iterator[set[str]]:
     """Run the servers during the block, then stop those that did not run before; yield the titles that did."""
     before = {entry.title for entry in servers.status() if entry.state == "running"}
     try:
@@ -134,7 +134,7 @@ def _servers(report: Report) -> Iterator[set[str]]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def _catch_signals() -> Iterator[None]:
     """Raise KeyboardInterrupt at the first signal that ends the process, to unwind everything; ignore later ones."""
 
     def interrupt(_: int, __: FrameType | None) -> None:

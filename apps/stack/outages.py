@@ -21,7 +21,7 @@ NOT_SET_UP = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psy
 
 def explain(error: BaseException) -> str | None:
     """Return why PostgreSQL, Neo4j or the broker cannot be used; None if the error is about something else."""
-    for each in causes(error):
+    for each in list_causes(error):
         if isinstance(each, OperationalError | InterfaceError):
             return explain_postgresql(each)
         if isinstance(each, ProgrammingError) and isinstance(each.__cause__, NOT_SET_UP):
@@ -69,7 +69,7 @@ def explain_request(error: BaseException) -> str:
     return f"{said}: is this computer online?" if isinstance(error, NameResolutionError) else said
 
 
-def causes(error: BaseException | None) -> Iterator[BaseException]:
+def list_causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and its chain of causes."""
     while error is not None:
         yield error

@@ -6,7 +6,7 @@ from pathlib import Path
 from apps.stack.errors import StackError
 
 
-def program(package: str, pattern: str) -> Path:
+def find_program(package: str, pattern: str) -> Path:
     """Return the program of a package by a glob pattern below the package's folder.
 
     The package is located but not imported: importing some of them starts their own server managers.

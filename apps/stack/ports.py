@@ -60,7 +60,7 @@ def parse(text: str) -> int:
     return int(text)
 
 
-def answers(port: int) -> bool:
+def is_answering(port: int) -> bool:
     """Tell whether a program accepts connections on the port."""
     try:
         socket.create_connection((HOST, port), timeout=2).close()

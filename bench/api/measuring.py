@@ -33,7 +33,7 @@ Addresses = Mapping[str, list[str]]
 
 def measure(chosen: argparse.Namespace, log: Path) -> dict[str, Any]:
     """Return what was found, by phase, clients and row."""
-    rows = drawn(chosen, SEED)
+    rows = draw_addresses(chosen, SEED)
     found: dict[str, Any] = {
         "machine": machine.describe(),
         "addresses": {name: len(paths) for name, paths in rows.items()},
@@ -44,22 +44,22 @@ def measure(chosen: argparse.Namespace, log: Path) -> dict[str, Any]:
         if chosen.restarted:
             servers.down(print)
             servers.up(print)
-        with site.running(chosen.processes, chosen.threads, log) as running:
-            settle(running, chosen)
+        with site.run_site(chosen.processes, chosen.threads, log) as running:
+            wait_until_idle(running, chosen)
             if "cold" in chosen.phases:
                 if not chosen.restarted:
                     warm_stores(running, chosen)
-                found["cold"][clients] = cold(running, clients, rows)
+                found["cold"][clients] = ask_cold(running, clients, rows)
             if "warm" in chosen.phases:
-                found["warm"][clients] = warm(running, clients, rows, chosen.seconds)
+                found["warm"][clients] = ask_warm(running, clients, rows, chosen.seconds)
     if chosen.soak and not chosen.only:
-        with site.running(chosen.processes, chosen.threads, log) as running:
-            found["soak"] = soaked(running, max(chosen.clients), rows, chosen.soak)
+        with site.run_site(chosen.processes, chosen.threads, log) as running:
+            found["soak"] = ask_mixed(running, max(chosen.clients), rows, chosen.soak)
     found["machine after"] = machine.describe()
     return found
 
 
-def drawn(chosen: argparse.Namespace, seed: int) -> Addresses:
+def draw_addresses(chosen: argparse.Namespace, seed: int) -> Addresses:
     """Return the addresses of each row that was chosen."""
     names = sample.draw(chosen.names, HEAVY_NAMES, seed)
     return {
@@ -75,13 +75,13 @@ def warm_stores(running: site.Site, chosen: argparse.Namespace) -> None:
     What was answered is forgotten: heavy names are asked for again.
     """
     with clients_of(running, 2 * chosen.threads) as clients:
-        for paths in drawn(chosen, WARMING_SEED).values():
+        for paths in draw_addresses(chosen, WARMING_SEED).values():
             clients.ask_each(paths)
     site.empty_cache()
     time.sleep(middleware.REPEAT_SECONDS)
 
 
-def settle(running: site.Site, chosen: argparse.Namespace) -> None:
+def wait_until_idle(running: site.Site, chosen: argparse.Namespace) -> None:
     """Let each process of the site read its modules, which its first answer waits for."""
     with clients_of(running, 4 * chosen.processes) as clients:
         clients.ask_each(["/health", "/api/nothing"] * 8 * chosen.processes)
@@ -92,13 +92,13 @@ def clients_of(running: site.Site, count: int) -> Clients:
     return Clients(ports.HOST, running.port, count)
 
 
-def cold(running: site.Site, count: int, rows: Addresses) -> dict[str, Any]:
+def ask_cold(running: site.Site, count: int, rows: Addresses) -> dict[str, Any]:
     """Ask for everything once."""
     with clients_of(running, count) as clients:
         return {name: row(running, lambda paths=paths: clients.ask_each(paths)) for name, paths in rows.items()}
 
 
-def warm(running: site.Site, count: int, rows: Addresses, seconds: float) -> dict[str, Any]:
+def ask_warm(running: site.Site, count: int, rows: Addresses, seconds: float) -> dict[str, Any]:
     """Ask for everything again and again."""
     with clients_of(running, count) as clients:
         found = {}
@@ -108,7 +108,7 @@ def warm(running: site.Site, count: int, rows: Addresses, seconds: float) -> dic
         return found
 
 
-def soaked(running: site.Site, count: int, rows: Addresses, seconds: float) -> dict[str, Any]:
+def ask_mixed(running: site.Site, count: int, rows: Addresses, seconds: float) -> dict[str, Any]:
     """Ask for all rows mixed, beginning with nothing in the caches, and look at the memory meanwhile."""
     paths = [path for paths in rows.values() for path in paths]
     random.Random(SEED).shuffle(paths)

@@ -76,7 +76,7 @@ def pairs(texts: list[str]) -> list[tuple[str, str]]:
     return list(itertools.pairwise([*texts, *texts[:1]]))
 
 
-def explored(kind: str) -> Question:
+def explore(kind: str) -> Question:
     """Return the row of an entity by its name."""
     return Question(
         f"explore {kind}",
@@ -85,7 +85,7 @@ def explored(kind: str) -> Question:
     )
 
 
-def expanded(kind: str, category: str, label: str = "", **values: object) -> Question:
+def expand(kind: str, category: str, label: str = "", **values: object) -> Question:
     """Return the row of a page of children."""
     return Question(
         f"expand {kind} {category}{label}",
@@ -97,7 +97,7 @@ def expanded(kind: str, category: str, label: str = "", **values: object) -> Que
     )
 
 
-def together_expanded(sample: Sample) -> list[str]:
+def expand_maps(sample: Sample) -> list[str]:
     """Return pages of what a map of an artist shows at first."""
     return [
         query("/api/expand/batch", id=id_, type="artist", categories="releases,labels", limit=30, fields="years")
@@ -105,7 +105,7 @@ def together_expanded(sample: Sample) -> list[str]:
     ]
 
 
-def linked(sample: Sample) -> list[str]:
+def ask_links(sample: Sample) -> list[str]:
     """Return questions for the edges between twenty releases and as many artists and labels."""
     nodes = [
         ":".join(each)
@@ -119,7 +119,7 @@ def linked(sample: Sample) -> list[str]:
     return [query("/api/links", nodes=",".join(nodes[start:])) for start in range(0, len(nodes), 6)]
 
 
-def by_key(name: str, endpoint: str, kind: str, **values: object) -> Question:
+def ask_by_key(name: str, endpoint: str, kind: str, **values: object) -> Question:
     """Return the row of an endpoint with the id of an artist or a label in its path, or the name of something else."""
     before, _, rest = endpoint.partition("{")
     after = rest.partition("}")[2]
@@ -132,12 +132,12 @@ def by_key(name: str, endpoint: str, kind: str, **values: object) -> Question:
     return Question(name, endpoint, addresses)
 
 
-def panelled(kind: str) -> Question:
+def ask_by_id(kind: str) -> Question:
     """Return the row of an entity by its id."""
-    return by_key(f"node {kind}", "/api/node/{node_id}", f"{kind}s", type=kind)
+    return ask_by_key(f"node {kind}", "/api/node/{node_id}", f"{kind}s", type=kind)
 
 
-def dated(kind: str) -> Question:
+def ask_years(kind: str) -> Question:
     """Return the row of an entity's years."""
     return Question(
         f"trends {kind}",
@@ -146,12 +146,12 @@ def dated(kind: str) -> Question:
     )
 
 
-def single(name: str, endpoint: str) -> Question:
+def ask_plain(name: str, endpoint: str) -> Question:
     """Return the row of an endpoint that takes nothing."""
     return Question(name, endpoint, lambda _: [endpoint])
 
 
-def searched(label: str = "", **values: object) -> Question:
+def ask_search(label: str = "", **values: object) -> Question:
     """Return the row of searches for words of titles and names."""
 
     def addresses(sample: Sample) -> list[str]:
@@ -161,7 +161,7 @@ def searched(label: str = "", **values: object) -> Question:
     return Question(f"search{label}", "/api/search", addresses)
 
 
-def connected(label: str = "", **values: object) -> Question:
+def ask_paths(label: str = "", **values: object) -> Question:
     """Return the row of ways between artists."""
     return Question(
         f"path{label}",
@@ -172,12 +172,12 @@ def connected(label: str = "", **values: object) -> Question:
     )
 
 
-def together(sample: Sample) -> list[str]:
+def pair_people(sample: Sample) -> list[str]:
     """Return pairs of people."""
     return [query("/api/credits/shared", person1=one, person2=other) for one, other in pairs(names(sample, "people"))]
 
 
-def completed(sample: Sample) -> list[str]:
+def complete_names(sample: Sample) -> list[str]:
     """Return beginnings of names of artists and labels."""
     return [
         query("/api/autocomplete", q=text, type=kind)
@@ -187,54 +187,54 @@ def completed(sample: Sample) -> list[str]:
 
 
 QUESTIONS = (
-    Question("autocomplete", "/api/autocomplete", completed),
-    *(explored(kind) for kind in ("artist", "label", "genre", "style")),
-    *(expanded("artist", category) for category in ("releases", "labels", "aliases")),
-    *(expanded("genre", category) for category in ("releases", "artists", "labels", "styles")),
-    expanded("genre", "artists", " by year", before_year=YEAR),
-    *(expanded("label", category) for category in ("releases", "artists", "genres")),
-    *(expanded("style", category) for category in ("releases", "artists", "labels", "genres")),
-    expanded("artist", "releases", " sampled", order="sample"),
-    expanded("label", "artists", " with years", fields="years"),
-    Question("expand together", "/api/expand/batch", together_expanded),
-    Question("links", "/api/links", linked),
-    *(panelled(kind) for kind in ("artist", "release", "label", "genre", "style")),
-    *(dated(kind) for kind in ("artist", "label", "genre", "style")),
-    single("year range", "/api/explore/year-range"),
+    Question("autocomplete", "/api/autocomplete", complete_names),
+    *(explore(kind) for kind in ("artist", "label", "genre", "style")),
+    *(expand("artist", category) for category in ("releases", "labels", "aliases")),
+    *(expand("genre", category) for category in ("releases", "artists", "labels", "styles")),
+    expand("genre", "artists", " by year", before_year=YEAR),
+    *(expand("label", category) for category in ("releases", "artists", "genres")),
+    *(expand("style", category) for category in ("releases", "artists", "labels", "genres")),
+    expand("artist", "releases", " sampled", order="sample"),
+    expand("label", "artists", " with years", fields="years"),
+    Question("expand together", "/api/expand/batch", expand_maps),
+    Question("links", "/api/links", ask_links),
+    *(ask_by_id(kind) for kind in ("artist", "release", "label", "genre", "style")),
+    *(ask_years(kind) for kind in ("artist", "label", "genre", "style")),
+    ask_plain("year range", "/api/explore/year-range"),
     Question(
         "genre emergence",
         "/api/explore/genre-emergence",
         lambda _: [query("/api/explore/genre-emergence", before_year=year) for year in range(1950, 2030, 10)],
     ),
-    searched(),
-    searched(" by names", rank="names"),
+    ask_search(),
+    ask_search(" by names", rank="names"),
     Question(
         "search for a barcode",
         "/api/search",
         lambda sample: [query("/api/search", q=barcode, rank="names") for barcode in sample.typical.barcodes],
     ),
-    by_key("release", "/api/release/{release_id}", "releases"),
-    connected(),
-    connected(" without groups", exclude="MEMBER_OF"),
-    connected(" through credits", via="credits"),
-    connected(" with others", alternatives=2),
-    by_key("label DNA", "/api/label/{label_id}/dna", "labels"),
-    by_key("similar labels", "/api/label/{label_id}/similar", "labels"),
+    ask_by_key("release", "/api/release/{release_id}", "releases"),
+    ask_paths(),
+    ask_paths(" without groups", exclude="MEMBER_OF"),
+    ask_paths(" through credits", via="credits"),
+    ask_paths(" with others", alternatives=2),
+    ask_by_key("label DNA", "/api/label/{label_id}/dna", "labels"),
+    ask_by_key("similar labels", "/api/label/{label_id}/similar", "labels"),
     Question(
         "compare labels",
         "/api/label/dna/compare",
         lambda sample: [query("/api/label/dna/compare", ids=",".join(pair)) for pair in pairs(ids(sample, "labels"))],
     ),
-    by_key("similar artists", "/api/recommend/similar/artist/{artist_id}", "artists"),
-    by_key("collaborators", "/api/collaborators/{artist_id}", "artists"),
-    by_key("network", "/api/network/artist/{artist_id}/collaborators", "artists"),
-    by_key("centrality", "/api/network/artist/{artist_id}/centrality", "artists"),
-    by_key("clusters", "/api/network/cluster/{artist_id}", "artists"),
-    by_key("relationships", "/api/artist/{artist_id}/relationships", "artists"),
-    by_key("external links", "/api/artist/{artist_id}/external-links", "artists"),
-    single("enrichment", "/api/enrichment/status"),
+    ask_by_key("similar artists", "/api/recommend/similar/artist/{artist_id}", "artists"),
+    ask_by_key("collaborators", "/api/collaborators/{artist_id}", "artists"),
+    ask_by_key("network", "/api/network/artist/{artist_id}/collaborators", "artists"),
+    ask_by_key("centrality", "/api/network/artist/{artist_id}/centrality", "artists"),
+    ask_by_key("clusters", "/api/network/cluster/{artist_id}", "artists"),
+    ask_by_key("relationships", "/api/artist/{artist_id}/relationships", "artists"),
+    ask_by_key("external links", "/api/artist/{artist_id}/external-links", "artists"),
+    ask_plain("enrichment", "/api/enrichment/status"),
     *(
-        single(f"insights, {name}", f"/api/insights/{name}")
+        ask_plain(f"insights, {name}", f"/api/insights/{name}")
         for name in ("top-artists", "label-longevity", "this-month", "data-completeness", "status", "release-rarity")
     ),
     Question(
@@ -242,23 +242,23 @@ QUESTIONS = (
         "/api/insights/genre-trends",
         lambda sample: [query("/api/insights/genre-trends", genre=name) for name in names(sample, "genres")],
     ),
-    single("rarest", "/api/rarity/leaderboard"),
-    single("hidden gems", "/api/rarity/hidden-gems"),
-    by_key("rarest of an artist", "/api/rarity/artist/{artist_id}", "artists"),
-    by_key("rarest of a label", "/api/rarity/label/{label_id}", "labels"),
-    single("genre tree", "/api/genre-tree"),
-    single("graph statistics", "/api/graph/stats"),
-    by_key("person", "/api/credits/person/{name}", "people"),
-    by_key("person's years", "/api/credits/person/{name}/timeline", "people"),
-    by_key("person's profile", "/api/credits/person/{name}/profile", "people"),
-    by_key("person's connections", "/api/credits/connections/{name}", "people"),
-    by_key("credits of a release", "/api/credits/release/{release_id}", "releases"),
+    ask_plain("rarest", "/api/rarity/leaderboard"),
+    ask_plain("hidden gems", "/api/rarity/hidden-gems"),
+    ask_by_key("rarest of an artist", "/api/rarity/artist/{artist_id}", "artists"),
+    ask_by_key("rarest of a label", "/api/rarity/label/{label_id}", "labels"),
+    ask_plain("genre tree", "/api/genre-tree"),
+    ask_plain("graph statistics", "/api/graph/stats"),
+    ask_by_key("person", "/api/credits/person/{name}", "people"),
+    ask_by_key("person's years", "/api/credits/person/{name}/timeline", "people"),
+    ask_by_key("person's profile", "/api/credits/person/{name}/profile", "people"),
+    ask_by_key("person's connections", "/api/credits/connections/{name}", "people"),
+    ask_by_key("credits of a release", "/api/credits/release/{release_id}", "releases"),
     Question(
         "leaders of a role",
         "/api/credits/role/{role}/top",
         lambda _: [f"/api/credits/role/{role}/top" for role in people.LEADERS],
     ),
-    Question("shared credits", "/api/credits/shared", together),
+    Question("shared credits", "/api/credits/shared", pair_people),
     Question(
         "autocomplete people",
         "/api/credits/autocomplete",
@@ -276,6 +276,6 @@ QUESTIONS = (
         "/api/user/status",
         lambda sample: [query("/api/user/status", ids=id_) for id_ in sample.typical.releases],
     ),
-    single("status of questions", "/api/nlq/status"),
-    single("health", "/health"),
+    ask_plain("status of questions", "/api/nlq/status"),
+    ask_plain("health", "/health"),
 )

@@ -77,15 +77,15 @@ class Sample:
 def draw(count: int, heavy: int, seed: int) -> Sample:
     """Draw ``count`` typical names of each kind and the ``heavy`` ones; the same ones of the same data and seed."""
     with session.session() as graph:
-        found = typical(graph, count, random.Random(seed))
-        most = heaviest(graph, heavy)
+        found = draw_typical(graph, count, random.Random(seed))
+        most = find_heaviest(graph, heavy)
     for kind in KINDS:
         largest = set(getattr(most, kind))
         setattr(found, kind, [each for each in getattr(found, kind) if each not in largest][:count])
     return Sample(found, most)
 
 
-def typical(graph: Any, count: int, dice: random.Random) -> Names:
+def draw_typical(graph: Any, count: int, dice: random.Random) -> Names:
     """Return what releases drawn at random have, of each kind what came first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(data_id), max(data_id) FROM releases")
@@ -110,7 +110,7 @@ def typical(graph: Any, count: int, dice: random.Random) -> Names:
     return names
 
 
-def heaviest(graph: Any, count: int) -> Names:
+def find_heaviest(graph: Any, count: int) -> Names:
     """Return the artists, labels, genres, styles and session musicians with the most releases."""
     with connection.cursor() as cursor:
         cursor.execute(HEAVY_ARTISTS, [count])

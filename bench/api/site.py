@@ -57,7 +57,7 @@ def empty_cache() -> None:
 
 
 @contextmanager
-def running(workers: int, threads: int, log: Path) -> Iterator[Site]:
+def run_site(workers: int, threads: int, log: Path) -> Iterator[Site]:
     """Run a site with nothing in its caches."""
     empty_cache()
     port = ports.choose()
@@ -79,7 +79,7 @@ def running(workers: int, threads: int, log: Path) -> Iterator[Site]:
 def wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Wait until the site listens."""
     until = time.monotonic() + START_SECONDS
-    while not ports.answers(port):
+    while not ports.is_answering(port):
         if process.poll() is not None or time.monotonic() > until:
             raise SystemExit(f"The site does not start, see {log}:\n{log.read_text(errors='replace')[-2000:]}")
         time.sleep(0.1)

@@ -41,7 +41,7 @@ def main() -> int:
     with servers(folder, with_rabbitmq=given.rabbitmq) as (install, suffering):
         say("Undisturbed load")
         calm = install("undisturbed")
-        wanted = trial.undisturbed(calm, second)
+        wanted = trial.load_undisturbed(calm, second)
         months = trial.Months(first, second, calm.value(POISON, given.releases // 2))
         disturbed = install("disturbed")
         everything = trial.targets_of(disturbed, suffering)

@@ -24,7 +24,7 @@ class Disturbance:
         self.inflicted = 0
 
     @contextmanager
-    def going_on(self) -> Iterator[None]:
+    def run(self) -> Iterator[None]:
         """Keep everything going for the time of the block, and disturb it from its start."""
         threads = [
             threading.Thread(target=target.supervise, args=(self.over, self.report), name=f"supervise {name}")

@@ -34,7 +34,7 @@ def plan(seed: int, faults: int, seconds: float, kinds: Mapping[str, Sequence[st
     kind of fault before one comes again.
     """
     chance = random.Random(seed)
-    turns = in_turn(chance, kinds)
+    turns = shuffle_rounds(chance, kinds)
     gap = seconds / faults
     return [
         Fault(
@@ -48,7 +48,7 @@ def plan(seed: int, faults: int, seconds: float, kinds: Mapping[str, Sequence[st
     ]
 
 
-def in_turn(chance: random.Random, kinds: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+def shuffle_rounds(chance: random.Random, kinds: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
     """Yield (target, kind) without end, each round of targets and each round of a target's kinds shuffled."""
     left: dict[str, list[str]] = {target: [] for target in kinds}
     while True:

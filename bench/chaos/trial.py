@@ -83,7 +83,7 @@ def targets_of(installation: Installation, servers: Sequence[Target]) -> dict[st
     return {target.name: target for target in (*programs, *servers)}
 
 
-def undisturbed(installation: Installation, month: Path) -> snapshots.Snapshot:
+def load_undisturbed(installation: Installation, month: Path) -> snapshots.Snapshot:
     """Return what the stores hold when a month is loaded into empty ones and nothing happens."""
     done = installation.manage("extract", "discogs", "--from", str(month), "--local", "--json")
     if done.code:
@@ -111,10 +111,10 @@ def carry_out(
             target.start()
     installation.worker.wait_until_ready()
     try:
-        with disturbance.going_on():
+        with disturbance.run():
             for number, (options, is_expected) in enumerate(loads(months)):
                 if number == 1:
-                    patiently(lambda: execute(installation, ADMIT_POISON), START_SECONDS)
+                    ask_patiently(lambda: execute(installation, ADMIT_POISON), START_SECONDS)
                 found = load(installation, options, run_seconds, report)
                 verdict.runs.append(found.text)
                 verdict.wrong += is_expected(found)
@@ -149,14 +149,14 @@ class Loaded:
 def loads(months: Months) -> Iterator[tuple[list[str], Callable[[Loaded], list[str]]]]:
     """Yield the options of one load after the other, with what tells how its run is not as it should be."""
     poison = [("table", str(months.poison), "poison")]
-    yield ["--from", str(months.first)], lambda found: wrong(found, "completed_with_warnings", poison)
+    yield ["--from", str(months.first)], lambda found: find_faults(found, "completed_with_warnings", poison)
     second = ["--from", str(months.second)]
-    yield second, lambda found: wrong(found, "completed", [])
+    yield second, lambda found: find_faults(found, "completed", [])
     while True:
-        yield [*second, "--rewrite"], lambda found: wrong(found, "completed", [])
+        yield [*second, "--rewrite"], lambda found: find_faults(found, "completed", [])
 
 
-def wrong(found: Loaded, state: str, dead: list[tuple[Any, ...]]) -> list[str]:
+def find_faults(found: Loaded, state: str, dead: list[tuple[Any, ...]]) -> list[str]:
     """Return how a run differs from what it should have become."""
     lines = [f"Run {found.pk} is {found.state}, not {state}"] if found.state != state else []
     return lines + ([f"Run {found.pk} has the dead letters {found.dead}, not {dead}"] if found.dead != dead else [])
@@ -168,9 +168,9 @@ def load(installation: Installation, options: Sequence[str], seconds: float, rep
     Raises:
         UnendedError: There was no end in time.
     """
-    last = patiently(lambda: installation.run, START_SECONDS)[0]
+    last = ask_patiently(lambda: installation.run, START_SECONDS)[0]
     began = time.monotonic()
-    while (found := newer(installation, last)) is None:
+    while (found := find_newer_run(installation, last)) is None:
         if time.monotonic() - began > START_SECONDS:
             raise UnendedError(f"No run could be started within {START_SECONDS} s")
         command = installation.start("extract", "discogs", "--no-wait", *options)
@@ -184,14 +184,14 @@ def load(installation: Installation, options: Sequence[str], seconds: float, rep
         if time.monotonic() - began > seconds:
             raise UnendedError(f"Run {last + 1} has not ended within {seconds:.0f} s")
         time.sleep(LOOK_SECONDS)
-        found = newer(installation, last)
+        found = find_newer_run(installation, last)
     pk, state = found
-    dead = patiently(lambda: installation.ask(DEAD_LETTERS, pk), START_SECONDS)
+    dead = ask_patiently(lambda: installation.ask(DEAD_LETTERS, pk), START_SECONDS)
     report(f"run {pk} {state}")
     return Loaded(pk, state, dead, time.monotonic() - began)
 
 
-def newer(installation: Installation, last: int) -> tuple[int, str] | None:
+def find_newer_run(installation: Installation, last: int) -> tuple[int, str] | None:
     """Return number and state of the run after the last one; None if there is none, or nobody answers."""
     try:
         found = installation.ask(RUNS, last)
@@ -206,7 +206,7 @@ def execute(installation: Installation, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-def patiently(ask: Callable[[], Any], seconds: float) -> Any:
+def ask_patiently(ask: Callable[[], Any], seconds: float) -> Any:
     """Ask PostgreSQL until it answers.
 
     Raises:

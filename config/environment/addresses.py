@@ -47,7 +47,7 @@ PORTS = {
 PASSWORDS = ("POSTGRES_PASSWORD", "NEO4J_PASSWORD", "RABBITMQ_PASSWORD", "REDIS_PASSWORD")
 
 
-def made(variables: Mapping[str, str]) -> dict[str, str]:
+def build(variables: Mapping[str, str]) -> dict[str, str]:
     """Return variable → address for each server of which only the host is given.
 
     Raises:

@@ -47,9 +47,9 @@ class KeepBeat(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no t
 
     def start(self, parent: Any) -> None:
         """Begin to check the beat process, every ``LOOK_SECONDS``."""
-        self.entry = parent.timer.call_repeatedly(LOOK_SECONDS, self.look, (parent,))
+        self.entry = parent.timer.call_repeatedly(LOOK_SECONDS, self.restart_beat, (parent,))
 
-    def look(self, worker: Any) -> None:
+    def restart_beat(self, worker: Any) -> None:
         """Start a new beat process if there is none. A worker that is ending has stopped its own on purpose."""
         if worker.blueprint.state == bootsteps.RUN and not worker.beat.is_alive():
             logger.warning("the clock of this worker died: another one starts")

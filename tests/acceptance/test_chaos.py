@@ -60,7 +60,7 @@ def require_no_trace(
 ) -> None:
     """Fail unless both stores hold the second month and nobody gave up, but for the planted record."""
     with installed(build, folder / "undisturbed", valkey, with_worker=False, **TINY_CHUNKS) as calm:
-        wanted = trial.undisturbed(calm, months.second)
+        wanted = trial.load_undisturbed(calm, months.second)
     with installed(build, folder / "disturbed", broker, with_worker=False, **TINY_CHUNKS) as installation:
         everything = trial.targets_of(installation, servers(installation, broker, valkey))
         planned = plan(seed, faults, seconds, {name: each.kinds for name, each in everything.items()})

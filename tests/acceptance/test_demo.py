@@ -53,7 +53,7 @@ def require_end(installation: Installation) -> None:
 
 
 def wait_for_site(installation: Installation, command: subprocess.Popen[str], port: int) -> None:
-    installation.wait_until(lambda: ports.answers(port) or command.poll() is not None, "the site", SITE_SECONDS)
+    installation.wait_until(lambda: ports.is_answering(port) or command.poll() is not None, "the site", SITE_SECONDS)
     assert command.poll() is None, command.communicate()
 
 

@@ -100,7 +100,7 @@ def database_url() -> str:
 
 def wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
-    while not ports.answers(port):
+    while not ports.is_answering(port):
         assert process.poll() is None, log.read_text(errors="replace")
         assert time.monotonic() < until, log.read_text(errors="replace")
         time.sleep(0.1)

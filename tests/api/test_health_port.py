@@ -167,7 +167,7 @@ def test_both_end_together_when_they_are_told_to(tmp_path):
         site.process.terminate()
 
         assert site.process.wait(60) == 0
-        assert not ports.answers(urlsplit(site.health_url).port)
+        assert not ports.is_answering(urlsplit(site.health_url).port)
         with pytest.raises(ProcessLookupError):
             os.kill(server, 0)
 

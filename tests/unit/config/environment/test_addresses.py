@@ -13,7 +13,7 @@ HARD = "a/b:c@d#e?f%g h[]"
 
 
 def test_nothing_is_made_without_a_host() -> None:
-    assert addresses.made({"POSTGRES_PASSWORD": "p", "REDIS_PORT": "1"}) == {}
+    assert addresses.build({"POSTGRES_PASSWORD": "p", "REDIS_PORT": "1"}) == {}
 
 
 def test_each_address_is_made_of_its_parts() -> None:
@@ -29,7 +29,7 @@ def test_each_address_is_made_of_its_parts() -> None:
         "REDIS_PASSWORD": "four",
     }
 
-    assert addresses.made(variables) == {
+    assert addresses.build(variables) == {
         "DATABASE_URL": "postgresql://linernotes:one@postgres:5432/linernotes",
         "NEO4J_URL": "bolt://neo4j:two@neo4j:7687",
         "CELERY_BROKER_URL": "amqp://linernotes:three@rabbitmq:5672//",
@@ -39,11 +39,11 @@ def test_each_address_is_made_of_its_parts() -> None:
 
 
 def test_a_whole_address_wins() -> None:
-    assert addresses.made({"NEO4J_URL": "bolt://elsewhere", "NEO4J_HOST": "neo4j"}) == {}
+    assert addresses.build({"NEO4J_URL": "bolt://elsewhere", "NEO4J_HOST": "neo4j"}) == {}
 
 
 def test_every_part_may_be_set() -> None:
-    made = addresses.made(
+    made = addresses.build(
         {"POSTGRES_HOST": "h", "POSTGRES_PORT": "6000", "POSTGRES_USERNAME": "u", "POSTGRES_DATABASE": "d"}
     )
 
@@ -54,7 +54,7 @@ def test_every_part_may_be_set() -> None:
     ("host", "place"), [("h", "h:1"), ("h:2", "h:2"), ("10.0.0.7", "10.0.0.7:1"), ("[::1]", "[::1]:1")]
 )
 def test_a_port_in_the_host_wins(host: str, place: str) -> None:
-    made = addresses.made({"REDIS_HOST": host, "REDIS_PORT": "1"})
+    made = addresses.build({"REDIS_HOST": host, "REDIS_PORT": "1"})
 
     assert made["CELERY_RESULT_BACKEND"] == f"redis://:@{place}/1"
 
@@ -64,17 +64,17 @@ def test_a_port_in_the_host_wins(host: str, place: str) -> None:
 )
 def test_a_host_that_is_none_is_a_clear_error(wrong: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"POSTGRES_HOST is .*: give a host or host:port"):
-        addresses.made({"POSTGRES_HOST": wrong})
+        addresses.build({"POSTGRES_HOST": wrong})
 
 
 def test_a_port_that_is_none_is_a_clear_error() -> None:
     with pytest.raises(ImproperlyConfigured, match="NEO4J_PORT is 'bolt': give a port from 1 to 65535, such as 7687"):
-        addresses.made({"NEO4J_HOST": "h", "NEO4J_PORT": "bolt"})
+        addresses.build({"NEO4J_HOST": "h", "NEO4J_PORT": "bolt"})
 
 
 def test_a_password_may_hold_any_character() -> None:
     hosts = dict.fromkeys(addresses.HOSTS.values(), "h")
-    made = addresses.made(hosts | dict.fromkeys(addresses.PASSWORDS, HARD))
+    made = addresses.build(hosts | dict.fromkeys(addresses.PASSWORDS, HARD))
 
     assert conninfo_to_dict(made["DATABASE_URL"])["password"] == HARD
     assert unquote(urlsplit(made["NEO4J_URL"]).password or "") == HARD
