@@ -23,7 +23,7 @@ SECRETS = {"django_secret_key", "encryption_master_key", "metrics_token"} | PASS
 VARIABLE = re.compile(r"\$\{(\w+):-([^}]*)\}")
 
 
-def interpolated(text: str) -> str:
+def interpolate(text: str) -> str:
     """Put the default of each variable in its place, as Docker Compose does; ``$$`` is a dollar."""
     return VARIABLE.sub(lambda found: found[2], text).replace("$$", "$")
 
@@ -31,7 +31,7 @@ def interpolated(text: str) -> str:
 @cache
 def compose() -> dict[str, Any]:
     """Return docker-compose.yml with every default in its place."""
-    found = yaml.safe_load(interpolated(COMPOSE_FILE.read_text()))
+    found = yaml.safe_load(interpolate(COMPOSE_FILE.read_text()))
     assert isinstance(found, dict)
     return found
 
@@ -88,7 +88,7 @@ def value_of(expression: ast.expr) -> Any:
     return eval(compile(ast.Expression(expression), "settings", "eval"))
 
 
-def expected() -> dict[str, Any]:
+def list_expected() -> dict[str, Any]:
     """Return every setting with its default: what settings.py reads and what addresses are made of."""
     parts = dict.fromkeys((*addresses.NAMES, *secret_files.NAMES), "") | addresses.DEFAULTS
     return parts | defaults()

@@ -44,8 +44,8 @@ def edition(**lines: Sequence[str]) -> Run:
     for record_type, given in lines.items():
         add_file(run, record_type, first_load=entity_tables.is_empty(record_type))
         chunk = add_chunk(run, record_type, *given)
-        extraction.extract(fresh(chunk), entity_tables.read_known, EntityRows(chunk.pk))
-        loader.merge(fresh(chunk), entity_loading.MERGING)
+        extraction.extract(reload(chunk), entity_tables.read_known, EntityRows(chunk.pk))
+        loader.merge(reload(chunk), entity_loading.MERGING)
     complete_files(run)
     for chunk in chunks_of(run, linked_at=None):
         enrichment.link(chunk)
@@ -84,7 +84,7 @@ def add_file(run: Run, record_type: str, **fields: Any) -> DumpFile:
 def add_chunks(run: Run, record_type: str, records: Sequence[Any]) -> list[Chunk]:
     """Add chunks whose ranges of ids follow one another, as splitting makes them."""
     lists = [records] if not records or isinstance(records[0], str) else records
-    found = list(splitting.add_ranges(map(joined, lists), discogs.grammar(record_type)))
+    found = list(splitting.add_ranges(map(join_records, lists), discogs.grammar(record_type)))
     run.files.filter(type=record_type).update(may_repeat=any(each.shared_ids for each in found))
     chunks = []
     for chunk, each in zip(found, lists, strict=True):
@@ -94,7 +94,7 @@ def add_chunks(run: Run, record_type: str, records: Sequence[Any]) -> list[Chunk
     return chunks
 
 
-def joined(records: Iterable[str]) -> bytes:
+def join_records(records: Iterable[str]) -> bytes:
     return "\n".join(records).encode("utf-8", "surrogateescape")
 
 
@@ -103,7 +103,7 @@ def add_chunk(run: Run, record_type: str, *records: str, low_id: int = 1, high_i
     file = run.files.get(type=record_type)
     seq = file.chunks.count()
     blob = f"{run.pk}/{record_type}/{seq}.xml.zst"
-    spool.write(blob, spool.compress(joined(records)))
+    spool.write(blob, spool.compress(join_records(records)))
     return Chunk.objects.create(file=file, seq=seq, low_id=low_id, high_id=high_id, sha256=bytes(32), xml_blob=blob)
 
 
@@ -154,13 +154,13 @@ def complete_files(run: Run) -> None:
 
 
 def extract(chunk: Chunk) -> None:
-    found = fresh(chunk)
+    found = reload(chunk)
     rows: list[Any] = [TableRows(found.pk)]
     rows += [GraphRows(found.file.type)] if found.file.run.has_graph else []
     stage.extract(found, loader.read_known, rows)
 
 
-def fresh(chunk: Chunk) -> Chunk:
+def reload(chunk: Chunk) -> Chunk:
     """Return a chunk as the ledger has it now."""
     return Chunk.objects.select_related("file__run").get(pk=chunk.pk)
 
@@ -175,4 +175,4 @@ def chunks_of(run: Run, **conditions: Any) -> Iterable[Chunk]:
 
 def give_up(chunk: Chunk, stage: str) -> None:
     """Let a stage of a chunk end as a dead letter."""
-    ledger.record_dead_letter(fresh(chunk), stage, "tests", "ValueError: it was not to be")
+    ledger.record_dead_letter(reload(chunk), stage, "tests", "ValueError: it was not to be")

@@ -145,7 +145,7 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving() -> Iterator[Publisher]:
+def run_publisher() -> Iterator[Publisher]:
     """Run a site on a free port of this host."""
     with Server(("127.0.0.1", 0), Handler) as server:
         server.publisher = Publisher(f"http://127.0.0.1:{server.server_port}/")

@@ -18,7 +18,7 @@ def artist(
     more: str = "",
 ) -> str:
     lists = {"aliases": aliases, "groups": groups, "members": members}
-    references = "".join(f"<{key}>{named(ids)}</{key}>" for key, ids in lists.items())
+    references = "".join(f"<{key}>{list_names(ids)}</{key}>" for key, ids in lists.items())
     return f"<artist><id>{data_id}</id><name>{escape(name)}</name>{more}{references}</artist>"
 
 
@@ -40,7 +40,7 @@ def master(
     styles: Iterable[str] = (),
 ) -> str:
     return (
-        f'<master id="{data_id}">{credited("artists", artists)}{texts("genre", genres)}{texts("style", styles)}'
+        f'<master id="{data_id}">{list_artists("artists", artists)}{texts("genre", genres)}{texts("style", styles)}'
         f"<year>{year}</year><title>{escape(title)}</title></master>"
     )
 
@@ -61,7 +61,7 @@ def release(
     entries = "".join(f'<label name="n" catno="c" id="{each}"/>' for each in labels)
     people = "".join(credit(*each) for each in credits)
     return (
-        f'<release id="{data_id}">{credited("artists", artists)}<title>{escape(title)}</title>'
+        f'<release id="{data_id}">{list_artists("artists", artists)}<title>{escape(title)}</title>'
         f"<labels>{entries}</labels>"
         f"<extraartists>{people}</extraartists>"
         f"{texts('genre', genres)}{texts('style', styles)}<released>{released}</released>{more}"
@@ -69,11 +69,11 @@ def release(
     )
 
 
-def named(ids: Iterable[object]) -> str:
+def list_names(ids: Iterable[object]) -> str:
     return "".join(f'<name id="{each}">n</name>' for each in ids)
 
 
-def credited(key: str, ids: Iterable[object]) -> str:
+def list_artists(key: str, ids: Iterable[object]) -> str:
     entries = "".join(f"<artist><id>{each}</id><name>n</name></artist>" for each in ids)
     return f"<{key}>{entries}</{key}>"
 

@@ -25,7 +25,7 @@ SITE_PORTS = ["8004", "8005"]
 GIVEN_AS_FILES = ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY", "METRICS_TOKEN", *addresses.PASSWORDS)
 
 
-def ours():
+def list_our_services():
     return services(ours=True)
 
 
@@ -35,12 +35,12 @@ def stores():
 
 def workers():
     """Return the compose services that work on one queue, by that queue."""
-    found = {name: deployment.queues_of(service["command"]) for name, service in ours().items()}
+    found = {name: deployment.queues_of(service["command"]) for name, service in list_our_services().items()}
     return {queue: name for name, queue in found.items() if queue}
 
 
 def known_variables():
-    return {*deployment.expected(), *(f"{name}_FILE" for name in secret_files.NAMES)}
+    return {*deployment.list_expected(), *(f"{name}_FILE" for name in secret_files.NAMES)}
 
 
 def settings_env():
@@ -65,7 +65,7 @@ def test_each_manifest_has_the_shape_of_its_kind(manifest):
     kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
 
 
-def kustomized(folder, tmp_path):
+def kustomize(folder, tmp_path):
     """Return what kubectl makes of a folder, without a cluster and without its configuration."""
     nobody = {"HOME": str(tmp_path), "KUBECONFIG": os.devnull, "PATH": os.environ["PATH"]}
     command = [str(KUBECTL), "kustomize", str(folder)]
@@ -76,7 +76,7 @@ def kustomized(folder, tmp_path):
 
 @pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
 def test_what_kustomize_makes_is_whole(tmp_path):
-    found = kustomized(deployment.BASE, tmp_path)
+    found = kustomize(deployment.BASE, tmp_path)
 
     for each in found:
         kubernetes_validate.validate(each, kubernetes_validate.latest_version(), strict=True)
@@ -94,7 +94,7 @@ def test_what_kustomize_makes_is_whole(tmp_path):
 
 @pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
 def test_keda_counts_what_it_scales(tmp_path):
-    found = kustomized(deployment.OVERLAY, tmp_path)
+    found = kustomize(deployment.OVERLAY, tmp_path)
 
     scaled = {each["metadata"]["name"] for each in found if each["kind"] == "ScaledObject"}
     counted = {each["metadata"]["name"] for each in found if "replicas" in each.get("spec", {})}
@@ -126,14 +126,16 @@ def test_keda_looks_at_the_queue_of_what_it_scales():
 
 
 def test_one_process_has_the_clock_in_either_profile():
-    clocks = [name for name, service in ours().items() if {"beat", "--beat", "-B"} & set(service["command"])]
+    clocks = [
+        name for name, service in list_our_services().items() if {"beat", "--beat", "-B"} & set(service["command"])
+    ]
 
-    assert [ours()[name]["profiles"] for name in clocks] == [["full"], ["single"]]
+    assert [list_our_services()[name]["profiles"] for name in clocks] == [["full"], ["single"]]
     assert [name for name, pod in pods().items() if "beat" in container(pod)["command"]] == ["beat"]
 
 
 def test_the_profile_full_is_the_queues_and_beat():
-    full = {name for name, service in ours().items() if service.get("profiles") == ["full"]}
+    full = {name for name, service in list_our_services().items() if service.get("profiles") == ["full"]}
 
     assert full == {*queues.NAMES, "beat"}
 
@@ -142,15 +144,15 @@ def test_the_profile_full_is_the_queues_and_beat():
 
 
 def test_compose_sets_nothing_that_the_code_does_not_read():
-    for name, service in ours().items():
+    for name, service in list_our_services().items():
         assert set(service["environment"]) <= known_variables(), name
 
 
 def test_kubernetes_sets_what_compose_sets():
-    assert {*settings_env(), *patched_env()} == set(ours()["web"]["environment"])
+    assert {*settings_env(), *read_patched_env()} == set(list_our_services()["web"]["environment"])
 
 
-def patched_env():
+def read_patched_env():
     """Return what kustomize adds to the environment of each pod."""
     patch = yaml.safe_load((deployment.BASE / "pod.yaml").read_text())
     return {each["name"]: each["valueFrom"] for each in container(patch["spec"]["template"]["spec"])["env"]}
@@ -170,7 +172,7 @@ def target_of(volume):
 
 def test_docker_makes_no_folder_of_the_host():
     """It would be root's, and no container could write it."""
-    mounts = [volume for service in ours().values() for volume in service.get("volumes", [])]
+    mounts = [volume for service in list_our_services().values() for volume in service.get("volumes", [])]
     named = set(deployment.compose()["volumes"])
     of_host = [mount for mount in mounts if isinstance(mount, dict) or mount.split(":")[0] not in named]
 
@@ -181,23 +183,25 @@ def test_docker_makes_no_folder_of_the_host():
 def test_every_service_is_called_in_the_log_what_it_is_called_here():
     label = "app.kubernetes.io/component"
 
-    assert {name: service["environment"]["SERVICE_NAME"] for name, service in ours().items()} == {n: n for n in ours()}
-    assert patched_env()["SERVICE_NAME"] == {"fieldRef": {"fieldPath": f"metadata.labels['{label}']"}}
+    assert {name: service["environment"]["SERVICE_NAME"] for name, service in list_our_services().items()} == {
+        n: n for n in list_our_services()
+    }
+    assert read_patched_env()["SERVICE_NAME"] == {"fieldRef": {"fieldPath": f"metadata.labels['{label}']"}}
     for each in deployment.manifests():
         if each["kind"] in ("Deployment", "Job"):
             assert each["spec"]["template"]["metadata"]["labels"][label] == each["metadata"]["name"]
 
 
 def test_every_server_has_its_address():
-    environment = ours()["web"]["environment"]
+    environment = list_our_services()["web"]["environment"]
 
     assert {environment[host] for host in addresses.HOSTS.values()} == set(stores())
 
 
 def test_secrets_are_files_everywhere():
-    ours_named = {Path(ours()["web"]["environment"][f"{name}_FILE"]).name for name in GIVEN_AS_FILES}
+    ours_named = {Path(list_our_services()["web"]["environment"][f"{name}_FILE"]).name for name in GIVEN_AS_FILES}
 
-    assert ours_named == SECRETS == set(deployment.compose()["secrets"]) == set(ours()["web"]["secrets"])
+    assert ours_named == SECRETS == set(deployment.compose()["secrets"]) == set(list_our_services()["web"]["secrets"])
     assert set(yaml.safe_load((deployment.BASE / "secret.example.yaml").read_text())["stringData"]) == SECRETS
     for service in deployment.compose()["services"].values():
         assert not set(service.get("environment", {})) & {*secret_files.NAMES, "RABBITMQ_DEFAULT_PASS", "NEO4J_AUTH"}
@@ -223,18 +227,18 @@ def test_the_site_has_one_command_and_the_same_ports_everywhere():
     (command,) = re.findall(r"^CMD (.+)$", dockerfile(), re.MULTILINE)
     web = container(pods()["web"])
 
-    assert ast.literal_eval(command) == ours()["web"]["command"] == web["command"]
+    assert ast.literal_eval(command) == list_our_services()["web"]["command"] == web["command"]
     assert [each for each in web["command"] if "bind" in each] == [f"--bind=0.0.0.0:{SITE_PORTS[0]}"]
     assert "--health-host=0.0.0.0" in web["command"]
     assert str(deployment.defaults()["HEALTH_PORT"]) == SITE_PORTS[1]
     assert re.findall(r"^EXPOSE (.+)$", dockerfile(), re.MULTILINE) == [" ".join(SITE_PORTS)]
     assert [str(port["containerPort"]) for port in web["ports"]] == SITE_PORTS
-    assert ours()["web"]["ports"] == [f"127.0.0.1:{port}:{port}" for port in SITE_PORTS]
+    assert list_our_services()["web"]["ports"] == [f"127.0.0.1:{port}:{port}" for port in SITE_PORTS]
 
 
 def test_kubernetes_gives_each_process_the_command_of_compose():
     for name, pod in pods().items():
-        assert container(pod)["command"] == ours()[name]["command"]
+        assert container(pod)["command"] == list_our_services()[name]["command"]
 
 
 def test_only_the_site_and_flower_are_published_and_on_loopback():
@@ -260,9 +264,9 @@ def test_every_service_is_bounded_and_has_no_privileges(name):
     assert re.search(r":\d+\.\d+(\.\d+)?", service["image"])
 
 
-@pytest.mark.parametrize("name", ours())
+@pytest.mark.parametrize("name", list_our_services())
 def test_every_process_of_ours_is_an_ordinary_user_on_a_read_only_root(name):
-    service = ours()[name]
+    service = list_our_services()[name]
 
     assert service["user"] == "1000:1000"
     assert service["read_only"]
@@ -271,10 +275,10 @@ def test_every_process_of_ours_is_an_ordinary_user_on_a_read_only_root(name):
 
 
 def test_the_schema_waits_for_every_store_and_everything_for_the_schema():
-    waits = {name: condition["condition"] for name, condition in ours()["schema"]["depends_on"].items()}
+    waits = {name: condition["condition"] for name, condition in list_our_services()["schema"]["depends_on"].items()}
 
     assert waits == dict.fromkeys(stores(), "service_healthy")
-    for name, service in ours().items():
+    for name, service in list_our_services().items():
         if name != "schema":
             assert service["depends_on"] == {"schema": {"condition": "service_completed_successfully"}}
 
@@ -288,7 +292,7 @@ def test_the_site_believes_the_gateway_of_its_network():
     (pool,) = deployment.compose()["networks"]["site"]["ipam"]["config"]
 
     assert pool["subnet"] in deployment.defaults()["FORWARDED_ALLOW_IPS"]
-    assert all("site" in service["networks"] for name, service in ours().items() if "ports" in service)
+    assert all("site" in service["networks"] for name, service in list_our_services().items() if "ports" in service)
 
 
 def test_results_are_never_evicted_and_the_cache_may_be():

@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import secret_files
-from tests.deployment import defaults, expected
+from tests.deployment import defaults, list_expected
 
 ROOT = Path(__file__).resolve().parent.parent
 STRONG = "k3H9vQ2mX7tLw8Zr"
@@ -32,7 +32,7 @@ WORDS = {"no": False, "yes": True, "none": ""}
 
 
 @cache
-def documented():
+def read_documented():
     """Return the rows of docs/settings.md about settings: (kind or unit, default, meaning).
 
     A row whose meaning begins with "Read by" is about a variable of another program.
@@ -44,7 +44,7 @@ def documented():
 
 
 @cache
-def exemplified():
+def read_exemplified():
     """Return the settings of .env.example with the values that stand there, commented out or not."""
     text = (ROOT / ".env.example").read_text()
     of_settings = text[text.index("# --- site") :]
@@ -60,33 +60,33 @@ def read(text):
     return float(number) if re.fullmatch(r"[\d.]+", number) else word
 
 
-def as_read(value):
+def read_default(value):
     """Return a default as its text would be read."""
     value = ",".join(value) if isinstance(value, list) else value
     return float(value) if re.fullmatch(r"[\d.]+", str(value)) else value
 
 
 def test_the_document_has_every_setting_and_no_other():
-    assert set(documented()) == set(expected())
+    assert set(read_documented()) == set(list_expected())
 
 
 def test_the_example_has_every_setting_and_no_other():
-    assert set(exemplified()) == set(expected())
+    assert set(read_exemplified()) == set(list_expected())
 
 
-@pytest.mark.parametrize("name", expected())
+@pytest.mark.parametrize("name", list_expected())
 def test_units_and_defaults_agree(name):
-    kind, written, _ = documented()[name]
-    default = expected()[name]
+    kind, written, _ = read_documented()[name]
+    default = list_expected()[name]
 
     assert kind.strip()
     if default is None:
         # It depends on another setting: the document says how.
         assert written.strip()
-        assert exemplified()[name] == ""
+        assert read_exemplified()[name] == ""
     else:
-        assert read(written) == as_read(default)
-        assert read(exemplified()[name]) == as_read(default)
+        assert read(written) == read_default(default)
+        assert read(read_exemplified()[name]) == read_default(default)
 
 
 # Wrong values
@@ -130,7 +130,7 @@ def test_every_default_could_be_given(monkeypatch):
 
 def manage(*arguments, **variables):
     """Run manage.py in a process of its own, with these variables and no others that are settings."""
-    settings = {*expected(), *(f"{name}_FILE" for name in secret_files.NAMES)}
+    settings = {*list_expected(), *(f"{name}_FILE" for name in secret_files.NAMES)}
     environment = {name: value for name, value in os.environ.items() if name not in settings}
     command = [sys.executable, "-W", "error", str(ROOT / "manage.py"), *arguments]
     return subprocess.run(command, env=environment | variables, capture_output=True, text=True, check=False)
@@ -142,7 +142,7 @@ def test_production_passes_the_checks_of_a_deployment():
     assert found.returncode == 0, found.stderr
 
 
-def in_production(expression, **variables):
+def evaluate_in_production(expression, **variables):
     """Return what an expression about the settings gives in production."""
     command = f"from django.conf import settings; print({expression})"
     found = manage("shell", "--no-imports", "--verbosity", "0", "--command", command, **{**PRODUCTION, **variables})
@@ -156,8 +156,8 @@ HSTS = "settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, s
 def test_hsts_speaks_for_other_hosts_only_where_that_is_wanted():
     wanted = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "yes", "SECURE_HSTS_PRELOAD": "yes", "SECURE_HSTS_SECONDS": "63072000"}
 
-    assert in_production(HSTS) == "31536000 False False"
-    assert in_production(HSTS, **wanted) == "63072000 True True"
+    assert evaluate_in_production(HSTS) == "31536000 False False"
+    assert evaluate_in_production(HSTS, **wanted) == "63072000 True True"
 
 
 @pytest.mark.parametrize("others", [{}, {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "yes", "SECURE_HSTS_SECONDS": "3600"}])
@@ -168,8 +168,11 @@ def test_the_list_of_browsers_takes_no_name_without_its_subdomains_or_for_less_t
 
 
 def test_no_page_of_another_origin_reads_the_api_in_production():
-    assert in_production("settings.CORS_ORIGINS") == "[]"
-    assert in_production("settings.CORS_ORIGINS", CORS_ORIGINS="https://music.example") == "['https://music.example']"
+    assert evaluate_in_production("settings.CORS_ORIGINS") == "[]"
+    assert (
+        evaluate_in_production("settings.CORS_ORIGINS", CORS_ORIGINS="https://music.example")
+        == "['https://music.example']"
+    )
 
 
 def test_production_does_not_start_on_embedded_servers():

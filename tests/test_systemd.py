@@ -67,7 +67,7 @@ def test_the_target_wants_a_worker_for_each_queue_and_everything_else():
     }
 
 
-def in_compose(name):
+def read_compose(name):
     """Return what Docker Compose runs of a service, on this host instead of in a container."""
     text = "\n".join(deployment.compose()["services"][name]["command"])
     for there, here in OF_CONTAINERS.items():
@@ -80,12 +80,12 @@ def test_the_site_and_the_clock_are_those_of_docker_compose():
     left_out = {"--worker-class=gthread", "--no-control-socket", "--health-host=0.0.0.0", "--address=0.0.0.0"}
 
     for name in ("web", "beat", "flower"):
-        assert command(name) == [each for each in in_compose(name) if each not in left_out]
+        assert command(name) == [each for each in read_compose(name) if each not in left_out]
 
 
 @pytest.mark.parametrize("name", queues.NAMES)
 def test_the_workers_are_those_of_docker_compose(name):
-    there = [each.partition("=")[0] for each in in_compose(name)]
+    there = [each.partition("=")[0] for each in read_compose(name)]
 
     assert [each.partition("=")[0].replace("%i", name).replace("%H", "%h") for each in command("worker@")] == there
 

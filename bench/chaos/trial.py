@@ -202,7 +202,7 @@ def find_newer_run(installation: Installation, last: int) -> tuple[int, str] | N
 
 def execute(installation: Installation, statement: str) -> None:
     """Change the database."""
-    with installation.connected() as connection:
+    with installation.connect() as connection:
         connection.execute(statement.encode())
 
 

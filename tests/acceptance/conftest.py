@@ -86,21 +86,21 @@ def build(driver: neo4j.Driver, tmp_path_factory: pytest.TempPathFactory, valkey
     """Return what makes an installation whose database is a copy of one that ``schema_init`` made."""
     servers = environment.read()
 
-    def on_database(name: str, folder: Path, broker: Broker, **variables: str) -> Installation:
+    def make_installation(name: str, folder: Path, broker: Broker, **variables: str) -> Installation:
         folder.mkdir(parents=True, exist_ok=True)
         url = database_url(servers["DATABASE_URL"], name)
         return Installation(folder, url, servers["NEO4J_URL"], broker, driver, variables)
 
     if not has_database(servers["DATABASE_URL"], TEMPLATE):
         run(servers["DATABASE_URL"], f"CREATE DATABASE {TEMPLATE}")
-    done = on_database(TEMPLATE, tmp_path_factory.mktemp("template"), valkey).manage("schema_init")
+    done = make_installation(TEMPLATE, tmp_path_factory.mktemp("template"), valkey).manage("schema_init")
     assert done.code == 0, done.stderr
 
     def build(folder: Path, broker: Broker, **variables: str) -> Installation:
         name = f"acceptance_{next(numbers)}"
         copy_database(servers["DATABASE_URL"], name)
         broker.empty()
-        installation = on_database(name, folder, broker, **variables)
+        installation = make_installation(name, folder, broker, **variables)
         installation.empty_graph()
         return installation
 
@@ -108,7 +108,7 @@ def build(driver: neo4j.Driver, tmp_path_factory: pytest.TempPathFactory, valkey
 
 
 @contextmanager
-def installed(
+def open_installation(
     build: Build, folder: Path, broker: Broker, *, with_worker: Any = True, **variables: str
 ) -> Iterator[Installation]:
     """Make an installation, with more variables in its environment, and end what runs of it afterwards."""
@@ -124,7 +124,7 @@ def installed(
 @pytest.fixture
 def installation(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> Iterator[Installation]:
     """Return an installation with a worker, on Valkey."""
-    with installed(build, tmp_path / "installation", valkey) as found:
+    with open_installation(build, tmp_path / "installation", valkey) as found:
         yield found
 
 

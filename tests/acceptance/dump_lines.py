@@ -160,16 +160,16 @@ class Values:
             self.wrong.add(f"{self.path}{key}")
         return kept
 
-    def inside(self, *keys: str) -> "Values":
+    def get_object(self, *keys: str) -> "Values":
         """Return the object below the first of the keys that has one; an empty one if none has."""
         for key in keys:
             if (found := self.of_type(key, dict)) is not None:
                 return Values(found, self.wrong, f"{self.path}{key}.")
         return Values({}, self.wrong)
 
-    def below(self, keys: tuple[str, ...], name: str) -> str | None:
+    def get_text_below(self, keys: tuple[str, ...], name: str) -> str | None:
         """Return a text of the first object below the keys that has one."""
-        return next((found for key in keys if (found := self.inside(key).text(name))), None)
+        return next((found for key in keys if (found := self.get_object(key).text(name))), None)
 
 
 def record(entity: str, mbid: str, name: str, values: Values) -> Json:
@@ -195,9 +195,9 @@ def read_artist(values: Values) -> Json:
         "mb_type": values.text("type"),
         "gender": values.text("gender"),
         "life_span": life_span(values),
-        "area": values.below(("area",), "name"),
-        "begin_area": values.below(("begin-area", "begin_area"), "name"),
-        "end_area": values.below(("end-area", "end_area"), "name"),
+        "area": values.get_text_below(("area",), "name"),
+        "begin_area": values.get_text_below(("begin-area", "begin_area"), "name"),
+        "end_area": values.get_text_below(("end-area", "end_area"), "name"),
         "aliases": values.entries("aliases"),
         "tags": values.entries("tags"),
     }
@@ -208,7 +208,7 @@ def read_label(values: Values) -> Json:
         "mb_type": values.text("type"),
         "label_code": values.integer("label-code"),
         "life_span": life_span(values),
-        "area": values.below(("area",), "name"),
+        "area": values.get_text_below(("area",), "name"),
     }
 
 
@@ -224,7 +224,7 @@ def read_release(values: Values) -> Json:
     return {
         "barcode": values.name("barcode"),
         "status": values.text("status"),
-        "release_group_mbid": uuid(values.inside("release-group", "release_group").text("id")),
+        "release_group_mbid": uuid(values.get_object("release-group", "release_group").text("id")),
         "aliases": values.entries("aliases"),
         "tags": values.entries("tags"),
     }
@@ -234,7 +234,7 @@ READERS = {"artist": read_artist, "label": read_label, "release-group": read_rel
 
 
 def life_span(values: Values) -> Json:
-    span = values.inside("life-span")
+    span = values.get_object("life-span")
     return {"begin": span.text("begin"), "end": span.text("end"), "ended": span.flag("ended")}
 
 
@@ -242,7 +242,7 @@ def read_relation(values: Values) -> Json:
     target_type = values.text("target-type")
     return {
         "type": values.text("type"),
-        "target_type": target_type and hyphenated(target_type),
+        "target_type": target_type and hyphenate(target_type),
         "target_mbid": target(values, target_type),
         "direction": "backward" if values.text("direction") == "backward" else "forward",
         "attributes": sorted(values.entries("attributes", str)),
@@ -252,19 +252,19 @@ def read_relation(values: Values) -> Json:
     }
 
 
-def hyphenated(target_type: str) -> str:
+def hyphenate(target_type: str) -> str:
     return target_type.replace("_", "-")
 
 
 def target(values: Values, target_type: str | None) -> str:
     if target_type is None:
         return ""
-    keys = (target_type, hyphenated(target_type), target_type.replace("-", "_"))
-    return uuid(values.inside(*keys).text("id")) or ""
+    keys = (target_type, hyphenate(target_type), target_type.replace("-", "_"))
+    return uuid(values.get_object(*keys).text("id")) or ""
 
 
 def read_link(values: Values) -> Json:
-    return {"service": values.text("type"), "url": values.inside("url").text("resource")}
+    return {"service": values.text("type"), "url": values.get_object("url").text("resource")}
 
 
 def discogs_page(entity: str, links: list[Values]) -> tuple[int | None, bool | None]:
@@ -276,6 +276,8 @@ def discogs_page(entity: str, links: list[Values]) -> tuple[int | None, bool | N
 
 def discogs_pages(entity: str, links: list[Values]) -> Iterator[tuple[int, bool]]:
     for link in links:
-        found = PAGE.fullmatch(link.inside("url").text("resource") or "") if link.text("type") == "discogs" else None
+        found = (
+            PAGE.fullmatch(link.get_object("url").text("resource") or "") if link.text("type") == "discogs" else None
+        )
         if found and found["kind"] == PAGE_KINDS[entity] and int(found["id"]) <= LARGEST_BIGINT:
             yield int(found["id"]), link.flag("ended")

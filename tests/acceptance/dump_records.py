@@ -48,7 +48,7 @@ def read_records(folder: Path, type_: str, newest: int) -> Iterator[tuple[int, R
 
 def read_artist(id_: int, element: Element, _newest: int) -> Record:
     url = f"https://api.discogs.com/artists/{id_}"
-    properties = known(name=text(element, "name"), resource_url=url, releases_url=f"{url}/releases")
+    properties = drop_unknown(name=text(element, "name"), resource_url=url, releases_url=f"{url}/releases")
     members = links("MEMBER_OF", "artists", attributes(element, "members/name"), "in")
     groups = links("MEMBER_OF", "artists", attributes(element, "groups/name"), "out")
     aliases = links("ALIAS_OF", "artists", attributes(element, "aliases/name"), "in")
@@ -58,16 +58,16 @@ def read_artist(id_: int, element: Element, _newest: int) -> Record:
 def read_label(_id: int, element: Element, _newest: int) -> Record:
     parents = links("SUBLABEL_OF", "labels", attributes(element, "parentLabel"), "out")
     sublabels = links("SUBLABEL_OF", "labels", attributes(element, "sublabels/label"), "in")
-    return Record(known(name=text(element, "name")), parents | sublabels)
+    return Record(drop_unknown(name=text(element, "name")), parents | sublabels)
 
 
 def read_master(_id: int, element: Element, newest: int) -> Record:
-    properties = known(title=text(element, "title"), year=year(text(element, "year"), newest))
-    return Record(properties, by(element), genres(element), styles(element))
+    properties = drop_unknown(title=text(element, "title"), year=year(text(element, "year"), newest))
+    return Record(properties, link_makers(element), genres(element), styles(element))
 
 
 def read_release(_id: int, element: Element, newest: int) -> Record:
-    properties = known(
+    properties = drop_unknown(
         title=text(element, "title"),
         year=year(text(element, "released"), newest),
         formats=formats(element),
@@ -77,7 +77,7 @@ def read_release(_id: int, element: Element, newest: int) -> Record:
     master = links("DERIVED_FROM", "masters", [text(element, "master_id")], "out")
     return Record(
         properties,
-        by(element) | labels | master,
+        link_makers(element) | labels | master,
         genres(element),
         styles(element),
         credits_of(element),
@@ -98,7 +98,7 @@ def counts(element: Element) -> dict[str, int]:
     return {name: sum(1 for entry in element.findall(path) if len(entry)) for name, path in paths.items()}
 
 
-def known(**properties: Any) -> dict[str, Any]:
+def drop_unknown(**properties: Any) -> dict[str, Any]:
     return {name: value for name, value in properties.items() if value is not None}
 
 
@@ -110,7 +110,7 @@ def links(relationship: str, target_type: str, ids: Iterable[str | None], direct
     return frozenset(Link(relationship, target_type, id_, direction) for id_ in map(valid_id, ids) if id_)
 
 
-def by(element: Element) -> frozenset[Link]:
+def link_makers(element: Element) -> frozenset[Link]:
     return links("BY", "artists", (text(artist, "id") for artist in element.findall("artists/artist")), "out")
 
 

@@ -111,7 +111,7 @@ def key(id_: int) -> str:
     return sys.intern(str(id_))
 
 
-def tagged(records: Records) -> Iterator[tuple[str, int, Record]]:
+def list_tagged(records: Records) -> Iterator[tuple[str, int, Record]]:
     """Yield node label, id and record of everything that can have genres and styles."""
     for type_ in ("masters", "releases"):
         for id_, record in records[type_].items():
@@ -120,8 +120,8 @@ def tagged(records: Records) -> Iterator[tuple[str, int, Record]]:
 
 def nodes(records: Records) -> dict[str, dict[str, dict[str, Any]]]:
     names = {
-        "Genre": {name for _, _, record in tagged(records) for name in record.genres},
-        "Style": {name for _, _, record in tagged(records) for name in record.styles},
+        "Genre": {name for _, _, record in list_tagged(records) for name in record.genres},
+        "Style": {name for _, _, record in list_tagged(records) for name in record.styles},
         "Person": {credit.person for record in records["releases"].values() for credit in record.credits},
     }
     return {
@@ -159,7 +159,7 @@ def mark(link: Link) -> tuple[str, ...]:
 def tag_edges(records: Records) -> set[Edge]:
     return {
         ("IS", label, key(id_), tag_label, name)
-        for label, id_, record in tagged(records)
+        for label, id_, record in list_tagged(records)
         for tag_label, names in (("Genre", record.genres), ("Style", record.styles))
         for name in names
     }
@@ -169,7 +169,7 @@ def part_of_edges(records: Records) -> set[Edge]:
     """Return what single-genre releases and masters say: with two genres, a style belongs to which?"""
     weights = Counter(
         (style, genre)
-        for _, _, record in tagged(records)
+        for _, _, record in list_tagged(records)
         if len(record.genres) == 1
         for genre in record.genres
         for style in record.styles

@@ -82,7 +82,7 @@ def tables(folder: Path, before: Tables | None = None) -> Tables:
     for entity, table in TABLES.items():
         lines = read(folder, entity)
         found.findings += lines.findings
-        records = {**kept(lines, before.entities[table] if before else {}), **lines.records}
+        records = {**find_kept(lines, before.entities[table] if before else {}), **lines.records}
         found.entities[table] = {mbid: COLUMNS[entity](record) for mbid, record in records.items()}
         for record in records.values():
             add_relations(found, entity, record)
@@ -90,7 +90,7 @@ def tables(folder: Path, before: Tables | None = None) -> Tables:
     return found
 
 
-def kept(lines: Lines, before: Rows) -> Rows:
+def find_kept(lines: Lines, before: Rows) -> Rows:
     """Return the records that a load leaves as they were, though the dump has no good line of them.
 
     A line that cannot be used is no sign that its entity is gone; where nothing says whose line it is, no entity is.
@@ -107,7 +107,7 @@ def enrichment(rows: Tables, present: Mapping[str, Collection[str]]) -> Enrichme
     return found
 
 
-def enriched(expected: Expected, found: Enrichment) -> Expected:
+def add_enrichment(expected: Expected, found: Enrichment) -> Expected:
     """Return what the graph holds that Discogs made and MusicBrainz enriched, to be compared by ``stored``."""
     nodes = {
         label: {key: {**node, **found.properties.get(label, {}).get(key, {})} for key, node in of_label.items()}
@@ -118,10 +118,10 @@ def enriched(expected: Expected, found: Enrichment) -> Expected:
     for (type_, start, end), properties in found.relationships.items():
         ends = (type_, "Artist", start, "Artist", end)
         marks[ends] = {**marks.get(ends, {}), **properties, "attributes": tuple(properties["attributes"])}
-    return replace(expected, nodes=nodes, edges=edges | {with_properties(*each) for each in marks.items()})
+    return replace(expected, nodes=nodes, edges=edges | {add_properties_to(*each) for each in marks.items()})
 
 
-def with_properties(ends: Edge, properties: Json) -> Edge:
+def add_properties_to(ends: Edge, properties: Json) -> Edge:
     return (*ends, *sorted(properties.items()))
 
 
@@ -168,12 +168,12 @@ COLUMNS = {"artist": artist_row, "label": label_row, "release-group": release_gr
 def add_relations(found: Tables, entity: str, record: Json) -> None:
     for relation in record["relations"]:
         if relation["type"] and relation["target_type"] and relation["target_mbid"]:
-            key = canonical(entity, record["id"], relation)
+            key = direct_relation(entity, record["id"], relation)
             # Ended is what every printing says is ended.
             found.relationships[key] = relation["ended"] and found.relationships.get(key, True)
 
 
-def canonical(entity: str, mbid: str, relation: Json) -> Relation:
+def direct_relation(entity: str, mbid: str, relation: Json) -> Relation:
     """Return the row of a relation, from its source to its target whichever of them prints it."""
     own, other = (mbid, entity), (relation["target_mbid"], relation["target_type"])
     source, target = (other, own) if relation["direction"] == "backward" else (own, other)
@@ -224,12 +224,12 @@ def by_discogs_id(table: Rows, entity: str) -> dict[str, list[str]]:
     return claims
 
 
-def known(**properties: Any) -> Json:
+def drop_unknown(**properties: Any) -> Json:
     return {name: value for name, value in properties.items() if value is not None}
 
 
 def artist_properties(mbid: str, row: Json) -> Json:
-    return known(
+    return drop_unknown(
         mbid=mbid,
         mb_type=row["type"],
         mb_gender=row["gender"],
@@ -243,7 +243,7 @@ def artist_properties(mbid: str, row: Json) -> Json:
 
 
 def label_properties(mbid: str, row: Json) -> Json:
-    return known(
+    return drop_unknown(
         mbid=mbid,
         mb_type=row["type"],
         mb_label_code=row["label_code"],
@@ -254,7 +254,7 @@ def label_properties(mbid: str, row: Json) -> Json:
 
 
 def master_properties(mbid: str, row: Json) -> Json:
-    return known(
+    return drop_unknown(
         mbid=mbid,
         mb_type=row["type"],
         mb_secondary_types=row["secondary_types"],
@@ -264,7 +264,7 @@ def master_properties(mbid: str, row: Json) -> Json:
 
 
 def release_properties(mbid: str, row: Json) -> Json:
-    return known(
+    return drop_unknown(
         mbid=mbid,
         mb_barcode=row["barcode"],
         mb_status=row["status"],
@@ -293,7 +293,7 @@ def add_relationships(found: Enrichment, rows: Tables, present: Collection[str])
             found.figures["relationships_skipped_same_node"] += 1
         else:
             groups[RELATIONSHIPS[relation.relationship_type], str(ends[0]), str(ends[1])].append((relation, ended))
-    found.relationships = {key: united(group) for key, group in groups.items()}
+    found.relationships = {key: combine(group) for key, group in groups.items()}
     found.figures["relationships"] = len(groups)
     found.coverage["relationships"] = {"total": len(rows.relationships), "created": len(groups)}
 
@@ -303,7 +303,7 @@ def node_of(mbid: str, rows: Tables, present: Collection[str]) -> str | None:
     return str(discogs_id) if discogs_id is not None and str(discogs_id) in present else None
 
 
-def united(relations: Iterable[tuple[Relation, bool]]) -> Json:
+def combine(relations: Iterable[tuple[Relation, bool]]) -> Json:
     """Return the properties of the one relationship that several rows are."""
     rows = list(relations)
     begins = [relation.begin_date for relation, _ in rows if relation.begin_date]
@@ -313,5 +313,5 @@ def united(relations: Iterable[tuple[Relation, bool]]) -> Json:
         "source": "musicbrainz",
         "ended": all(ended for _, ended in rows),
         "attributes": sorted({attribute for relation, _ in rows for attribute in relation.attributes}),
-        **known(begin_date=min(begins, default=None), end_date=None if is_open else max(ends, default=None)),
+        **drop_unknown(begin_date=min(begins, default=None), end_date=None if is_open else max(ends, default=None)),
     }

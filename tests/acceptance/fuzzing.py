@@ -43,7 +43,7 @@ def pass_through(given: Case) -> str:
             job = extraction.Job(
                 given.record_type,
                 grammar,
-                loaded_rules(),
+                load_rules(),
                 chunk.low_id,
                 chunk.high_id,
                 extraction.Known(),
@@ -53,7 +53,7 @@ def pass_through(given: Case) -> str:
                 piece_bytes=128 * 1024,
             )
             result = extraction.extract(job, raws, [table, graph])
-            rows = list(cut_rows(unpacked(table.blobs()["rows"]))) if table.count else []
+            rows = list(cut_rows(unpack(table.blobs()["rows"]))) if table.count else []
             found = (result.new, result.changed, result.unchanged, result.skipped, result.dropped, result.repeated)
             counted = sum(found)
             if result.records != counted or len(rows) != result.new:
@@ -61,13 +61,13 @@ def pass_through(given: Case) -> str:
             if any(b"\\u0000" in row for row in rows):
                 return "wrong: a NUL in the JSON"
             for blob in graph.blobs().values():
-                for line in unpacked(blob).splitlines():
+                for line in unpack(blob).splitlines():
                     orjson.loads(line)
             kept |= {int(MERGING.key(row)) for row in rows}
             lost_with_count += result.skipped + result.dropped
     except DumpError as error:
         return f"refused: {error}"
-    lost = untouched(given) - kept
+    lost = find_untouched(given) - kept
     return f"wrong: lost without a count: {sorted(lost)}" if len(lost) > lost_with_count else "complete"
 
 
@@ -76,18 +76,18 @@ def blocks(content: bytes) -> Iterator[bytes]:
         yield content[start : start + CHUNK_BYTES]
 
 
-def unpacked(blob: bytes) -> bytes:
+def unpack(blob: bytes) -> bytes:
     content: bytes = spool.zstd.decompress(blob)
     return content
 
 
-def untouched(given: Case) -> set[int]:
+def find_untouched(given: Case) -> set[int]:
     """Return the records that stand in a file as they were, and not in a comment or in CDATA that ends."""
-    shown = without_sections(given.content)
+    shown = drop_sections(given.content)
     return {data_id for data_id, record in given.records.items() if record in shown}
 
 
-def without_sections(content: bytes) -> bytes:
+def drop_sections(content: bytes) -> bytes:
     parts, place, endless = [], 0, set[bytes]()
     for match in OPENING.finditer(content):
         if match.start() < place or match[0] in endless:
@@ -101,7 +101,7 @@ def without_sections(content: bytes) -> bytes:
 
 
 @cache
-def loaded_rules() -> rules.Rules:
+def load_rules() -> rules.Rules:
     return rules.load(None, YEAR)
 
 

@@ -149,20 +149,20 @@ class Installation:
     def require_musicbrainz(self, folder: Path, before: Tables | None = None) -> Tables:
         """Fail unless both stores hold a dump of MusicBrainz as the independent check reads it; return its rows."""
         wanted = expected_musicbrainz.tables(folder, before)
-        with self.connected() as connection:
+        with self.connect() as connection:
             found = stored_musicbrainz.table_differences(wanted, stored_musicbrainz.tables(connection))
         found += stored_musicbrainz.graph_differences(wanted, self.driver)
         assert not found, "\n".join([*found, self.report()])
         return wanted
 
     @contextmanager
-    def connected(self) -> Iterator[Connection]:
+    def connect(self) -> Iterator[Connection]:
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             yield connection
 
     def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Ask the database."""
-        with self.connected() as connection:
+        with self.connect() as connection:
             return connection.execute(query.encode(), parameters).fetchall()
 
     def value(self, query: str, *parameters: Any) -> Any:
@@ -193,27 +193,29 @@ class Installation:
         return self.run[1]
 
     def snapshot(self) -> snapshots.Snapshot:
-        with self.connected() as connection:
+        with self.connect() as connection:
             return snapshots.take(connection, self.driver)
 
     def require(self, folder: Path) -> None:
         """Fail unless both stores hold a dump, as the independent check reads it, to the last row and node."""
         wanted = read(folder)
-        with self.connected() as connection:
-            rows, dangling = stored.tables(connection), stored.dangling(connection)
+        with self.connect() as connection:
+            rows, dangling = stored.tables(connection), stored.read_dangling(connection)
         found = stored.differences(wanted, stored.graph(self.driver))
-        found += stored.shown("dangling references missing", wanted.dangling - dangling)
-        found += stored.shown("dangling references not expected", dangling - wanted.dangling)
+        found += stored.describe_cases("dangling references missing", wanted.dangling - dangling)
+        found += stored.describe_cases("dangling references not expected", dangling - wanted.dangling)
         for type_ in stored.TABLES:
-            found += stored.shown(f"{type_} rows missing", wanted.records[type_].keys() - rows[type_].keys())
-            found += stored.shown(f"{type_} rows not expected", rows[type_].keys() - wanted.records[type_].keys())
+            found += stored.describe_cases(f"{type_} rows missing", wanted.records[type_].keys() - rows[type_].keys())
+            found += stored.describe_cases(
+                f"{type_} rows not expected", rows[type_].keys() - wanted.records[type_].keys()
+            )
             wrong = [id_ for id_, row in rows[type_].items() if row.hash != stored.hash_of(type_, row.data)]
-            found += stored.shown(f"{type_} rows with a wrong hash", wrong)
+            found += stored.describe_cases(f"{type_} rows with a wrong hash", wrong)
         assert not found, "\n".join([*found, self.report()])
 
     def require_leaves(self, folder: Path) -> None:
         """Fail unless every text and attribute of the dump is in the stored JSON."""
-        with self.connected() as connection:
+        with self.connect() as connection:
             rows = stored.tables(connection)
         for type_ in stored.TABLES:
             # Of two records with one id the later one is stored.

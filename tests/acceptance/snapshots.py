@@ -34,7 +34,7 @@ def take(connection: Connection, driver: neo4j.Driver) -> Snapshot:
     with driver.session() as session:
         nodes = Counter(text(record.values()) for record in session.run(NODES))
         edges = Counter(text(record.values()) for record in session.run(EDGES))
-    return Snapshot(stored.tables(connection), stored.dangling(connection), nodes, edges)
+    return Snapshot(stored.tables(connection), stored.read_dangling(connection), nodes, edges)
 
 
 def text(values: Any) -> str:
@@ -48,8 +48,8 @@ def differences(wanted: Snapshot, found: Snapshot) -> list[str]:
 
 def differ(name: str, wanted: Snapshot, found: Snapshot) -> Iterator[str]:
     these, those = as_set(getattr(wanted, name)), as_set(getattr(found, name))
-    yield from stored.shown(f"{name} missing", these - those)
-    yield from stored.shown(f"{name} not expected", those - these)
+    yield from stored.describe_cases(f"{name} missing", these - those)
+    yield from stored.describe_cases(f"{name} not expected", those - these)
 
 
 def as_set(content: Any) -> set[Any]:

@@ -72,50 +72,50 @@ MUSICBRAINZ_STAGES = {
 
 
 @contextmanager
-def held(installation: Installation, name: str, stages: dict[str, Stage] = STAGES) -> Iterator[None]:
+def hold_stage(installation: Installation, name: str, stages: dict[str, Stage] = STAGES) -> Iterator[None]:
     """Wait until a stage is under way, and hold it there for the time of the block."""
     stage = stages[name]
     installation.wait_until(lambda: installation.value(stage.begun), f"{name} under way")
-    with graph_stopped() if stage.held == "graph" else locked(installation, stage.held):
+    with stop_graph() if stage.held == "graph" else lock_table(installation, stage.held):
         yield
 
 
 @contextmanager
-def unfinished(installation: Installation) -> Iterator[None]:
+def keep_runs_open(installation: Installation) -> Iterator[None]:
     """Let no run end."""
-    with installation.connected() as connection:
+    with installation.connect() as connection:
         connection.execute(REFUSE_END.encode())
         yield
         connection.execute(ADMIT_END.encode())
 
 
 @contextmanager
-def locked(installation: Installation, table: str) -> Iterator[None]:
+def lock_table(installation: Installation, table: str) -> Iterator[None]:
     """Let nobody write a table, and wait until somebody wants to."""
-    with installation.connected() as connection, connection.transaction():
+    with installation.connect() as connection, connection.transaction():
         connection.execute(f"LOCK TABLE {table} IN SHARE MODE".encode())
         installation.wait_until(lambda: installation.value(WAITING), f"somebody to write {table}")
         yield
 
 
 @contextmanager
-def graph_stopped() -> Iterator[None]:
+def stop_graph() -> Iterator[None]:
     """Let Neo4j stand still."""
-    with stopped([pid_of(Neo4j(environment.folder()))]):
+    with stop_processes([pid_of(Neo4j(environment.folder()))]):
         time.sleep(SETTLING_SECONDS)
         yield
 
 
 @contextmanager
-def postgres_stopped() -> Iterator[None]:
+def stop_postgres() -> Iterator[None]:
     """Let PostgreSQL stand still, with every process that serves somebody."""
     server = pid_of(Postgres(environment.folder()))
-    with stopped([server, *children(server)]):
+    with stop_processes([server, *children(server)]):
         yield
 
 
 @contextmanager
-def stopped(pids: list[int]) -> Iterator[None]:
+def stop_processes(pids: list[int]) -> Iterator[None]:
     """Let processes stand still; one that has ended meanwhile is none of our business."""
     for pid in pids:
         send(pid, signal.SIGSTOP)

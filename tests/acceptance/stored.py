@@ -126,7 +126,7 @@ def rows(connection: Connection, table: str) -> Iterator[tuple[int, Row]]:
             yield row["data_id"], Row(row["hash"], row["raw_hash"], row["rev"], row["data"])
 
 
-def dangling(connection: Connection) -> set[Dangling]:
+def read_dangling(connection: Connection) -> set[Dangling]:
     """Return the references to records that no dump has."""
     with connection.cursor() as cursor:
         found = cursor.execute(DANGLING).fetchall()
@@ -156,41 +156,41 @@ def differences(expected: Expected, graph: Graph) -> list[str]:
     return [
         *node_differences(expected, graph),
         *edge_differences(expected.edges, graph.edges),
-        *shown("edges that exist more than once", graph.repeated),
+        *describe_cases("edges that exist more than once", graph.repeated),
         *statistic_differences(expected.statistics, graph.statistics),
-        *(line for label, marks in graph.marks.items() for line in unmarked(label, marks)),
+        *(line for label, marks in graph.marks.items() for line in find_unmarked(label, marks)),
     ]
 
 
 def node_differences(expected: Expected, graph: Graph) -> Iterator[str]:
     for label in sorted(expected.nodes.keys() | graph.nodes.keys()):
         wanted, found = expected.nodes.get(label, {}), graph.nodes.get(label, {})
-        yield from shown(f"{label} nodes missing", wanted.keys() - found.keys())
-        yield from shown(f"{label} nodes not expected", found.keys() - wanted.keys())
-        yield from shown(f"{label} nodes with other properties (expected, found)", changed(wanted, found))
+        yield from describe_cases(f"{label} nodes missing", wanted.keys() - found.keys())
+        yield from describe_cases(f"{label} nodes not expected", found.keys() - wanted.keys())
+        yield from describe_cases(f"{label} nodes with other properties (expected, found)", find_changed(wanted, found))
 
 
 def edge_differences(wanted: set[Edge], found: set[Edge]) -> Iterator[str]:
     for type_ in sorted({edge[0] for edge in wanted ^ found}):
-        yield from shown(f"{type_} edges missing", [edge for edge in wanted - found if edge[0] == type_])
-        yield from shown(f"{type_} edges not expected", [edge for edge in found - wanted if edge[0] == type_])
+        yield from describe_cases(f"{type_} edges missing", [edge for edge in wanted - found if edge[0] == type_])
+        yield from describe_cases(f"{type_} edges not expected", [edge for edge in found - wanted if edge[0] == type_])
 
 
 def statistic_differences(wanted: Statistics, found: Statistics) -> Iterator[str]:
     for label in sorted(wanted.keys() | found.keys()):
-        wrong = changed(wanted.get(label, {}), found.get(label, {}))
-        yield from shown(f"{label} statistics that differ (expected, found)", wrong)
+        wrong = find_changed(wanted.get(label, {}), found.get(label, {}))
+        yield from describe_cases(f"{label} statistics that differ (expected, found)", wrong)
 
 
-def unmarked(label: str, marks: dict[str, Mark]) -> Iterator[str]:
-    return shown(f"{label} nodes without sha256", [key for key, mark in marks.items() if not mark.sha256])
+def find_unmarked(label: str, marks: dict[str, Mark]) -> Iterator[str]:
+    return describe_cases(f"{label} nodes without sha256", [key for key, mark in marks.items() if not mark.sha256])
 
 
-def changed(wanted: dict[str, Any], found: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def find_changed(wanted: dict[str, Any], found: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     return [(key, wanted[key], found[key]) for key in wanted.keys() & found.keys() if wanted[key] != found[key]]
 
 
-def shown(kind: str, cases: Any) -> Iterator[str]:
+def describe_cases(kind: str, cases: Any) -> Iterator[str]:
     if cases:
         examples = ", ".join(map(str, sorted(cases, key=str)[:EXAMPLES]))
         yield f"{len(cases)} {kind}: {examples}"

@@ -50,7 +50,7 @@ def tables(connection: Connection) -> Tables:
         for values in cursor:
             row = dict(zip(names, values, strict=True))
             assert bytes(row["hash"]) == hash_of(row["data"]), row
-            rows[str(row["mbid"])] = {name: plain(value) for name, value in row.items() if name not in OURS}
+            rows[str(row["mbid"])] = {name: make_plain(value) for name, value in row.items() if name not in OURS}
         found.entities[table] = rows
     for *key, attributes, ended in connection.execute(RELATIONS.encode()):
         found.relationships[Relation._make((*key, tuple(attributes)))] = ended
@@ -64,7 +64,7 @@ def hash_of(record: Any) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def plain(value: Any) -> Any:
+def make_plain(value: Any) -> Any:
     """Return a value as JSON has it."""
     return value if isinstance(value, (str, int, list, dict, bool, type(None))) else str(value)
 
@@ -74,17 +74,23 @@ def table_differences(wanted: Tables, found: Tables) -> list[str]:
     lines: list[str] = []
     for table, rows in wanted.entities.items():
         stored_rows = found.entities[table]
-        lines += stored.shown(f"{table} missing", rows.keys() - stored_rows.keys())
-        lines += stored.shown(f"{table} not expected", stored_rows.keys() - rows.keys())
+        lines += stored.describe_cases(f"{table} missing", rows.keys() - stored_rows.keys())
+        lines += stored.describe_cases(f"{table} not expected", stored_rows.keys() - rows.keys())
         both = rows.keys() & stored_rows.keys()
-        lines += stored.shown(
+        lines += stored.describe_cases(
             f"{table} different",
-            [(mbid, stored.changed(rows[mbid], stored_rows[mbid])) for mbid in both if rows[mbid] != stored_rows[mbid]],
+            [
+                (mbid, stored.find_changed(rows[mbid], stored_rows[mbid]))
+                for mbid in both
+                if rows[mbid] != stored_rows[mbid]
+            ],
         )
-    lines += stored.shown("relationships missing", wanted.relationships.items() - found.relationships.items())
-    lines += stored.shown("relationships not expected", found.relationships.items() - wanted.relationships.items())
-    lines += stored.shown("links missing", wanted.external_links - found.external_links)
-    lines += stored.shown("links not expected", found.external_links - wanted.external_links)
+    lines += stored.describe_cases("relationships missing", wanted.relationships.items() - found.relationships.items())
+    lines += stored.describe_cases(
+        "relationships not expected", found.relationships.items() - wanted.relationships.items()
+    )
+    lines += stored.describe_cases("links missing", wanted.external_links - found.external_links)
+    lines += stored.describe_cases("links not expected", found.external_links - wanted.external_links)
     return lines
 
 
@@ -110,15 +116,15 @@ def graph_differences(wanted: Tables, driver: neo4j.Driver) -> list[str]:
             node: {name: value for name, value in values.items() if name not in MARKS}
             for node, values in properties.get(label, {}).items()
         }
-        lines += stored.shown(f"{label} enriched missing", nodes.keys() - found.keys())
-        lines += stored.shown(f"{label} enriched not expected", found.keys() - nodes.keys())
+        lines += stored.describe_cases(f"{label} enriched missing", nodes.keys() - found.keys())
+        lines += stored.describe_cases(f"{label} enriched not expected", found.keys() - nodes.keys())
         both = nodes.keys() & found.keys()
-        wrong = [(node, stored.changed(nodes[node], found[node])) for node in both if nodes[node] != found[node]]
-        lines += stored.shown(f"{label} enriched otherwise", wrong)
-    lines += stored.shown("edges missing", should.relationships.keys() - edges.keys())
-    lines += stored.shown("edges not expected", edges.keys() - should.relationships.keys())
+        wrong = [(node, stored.find_changed(nodes[node], found[node])) for node in both if nodes[node] != found[node]]
+        lines += stored.describe_cases(f"{label} enriched otherwise", wrong)
+    lines += stored.describe_cases("edges missing", should.relationships.keys() - edges.keys())
+    lines += stored.describe_cases("edges not expected", edges.keys() - should.relationships.keys())
     both_edges = should.relationships.keys() & edges.keys()
-    lines += stored.shown(
+    lines += stored.describe_cases(
         "edges otherwise",
         [(key, should.relationships[key], edges[key]) for key in both_edges if should.relationships[key] != edges[key]],
     )

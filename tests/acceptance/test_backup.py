@@ -28,7 +28,7 @@ def add_user(installation: Installation, name: str) -> None:
     assert done.code == 0, done.stderr
 
 
-def documented(heading: str) -> str:
+def read_commands(heading: str) -> str:
     """Return the commands of a section of the document."""
     section = (PROJECT / "docs" / "operations.md").read_text().split(f"\n### {heading}\n", 1)[1].split("\n#", 1)[0]
     return "\n".join(re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
@@ -53,7 +53,7 @@ def follow(heading: str, installation: Installation) -> None:
     """Run the commands of a section, with manage.py standing for itself."""
     here = {"PATH": f"{PROJECT / '.venv' / 'bin'}:{os.environ['PATH']}", "BACKUPS": str(installation.folder)}
     name = urlsplit(installation.database_url).path.removeprefix("/")
-    commands = documented(heading).replace("--dbname=linernotes", f"--dbname={name}")
+    commands = read_commands(heading).replace("--dbname=linernotes", f"--dbname={name}")
     commands = re.sub(r"=custom linernotes", f"=custom {name}", commands)
     script = f"set -eu\nmanage.py() {{ python '{PROJECT}/manage.py' \"$@\"; }}\n{DOCKER}{commands}"
     environment = installation.environment(DUMPS=str(installation.folder / "first"), **here)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance import snapshots
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Finished, Installation
 from tests.dumps import FIRST_MONTH, pack
 
@@ -36,7 +36,7 @@ FAULTS = {
 def loaded(build: Build, tmp_path_factory: pytest.TempPathFactory, valkey: ValkeyBroker) -> Iterator[Installation]:
     """Return an installation that holds the first month; only the last test changes that."""
     first = pack(FIRST_MONTH, "20260101", tmp_path_factory.mktemp("first"))
-    with installed(build, tmp_path_factory.mktemp("installation"), valkey) as installation:
+    with open_installation(build, tmp_path_factory.mktemp("installation"), valkey) as installation:
         installation.load(first)
         yield installation
 
@@ -57,7 +57,7 @@ def require_refusal(done: Finished, *parts: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_damaged_file_fails_its_run_and_changes_nothing(loaded: Installation, tmp_path: Path, fault: str) -> None:
     content, what_to_do = FAULTS[fault]
-    with loaded.connected() as connection:
+    with loaded.connect() as connection:
         before = snapshots.places(connection), snapshots.last_write_to_graph()
         done = load_artists(loaded, tmp_path, content)
         after = snapshots.places(connection), snapshots.last_write_to_graph()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance import snapshots, stored_musicbrainz
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.expected_musicbrainz import Tables
 from tests.acceptance.installation import Finished, Installation
 from tests.acceptance.test_bad_files import require_refusal
@@ -77,7 +77,7 @@ def loaded(
     build: Build, tmp_path_factory: pytest.TempPathFactory, valkey: ValkeyBroker, edition: Path
 ) -> Iterator[Installation]:
     """Return an installation that holds the first editions of both sources; only the last tests change that."""
-    with installed(build, tmp_path_factory.mktemp("installation"), valkey) as installation:
+    with open_installation(build, tmp_path_factory.mktemp("installation"), valkey) as installation:
         installation.load(pack(FIRST_MONTH, "20260701", tmp_path_factory.mktemp("month")))
         installation.enrich(edition)
         yield installation
@@ -90,7 +90,7 @@ def rows(loaded: Installation, edition: Path) -> Tables:
 
 def places(installation: Installation) -> Any:
     """Return where each row is and what was last written to the graph."""
-    with installation.connected() as connection:
+    with installation.connect() as connection:
         return stored_musicbrainz.places(connection), snapshots.last_write_to_graph()
 
 

@@ -12,7 +12,7 @@ from apps.stack.postgres import Postgres
 from bench.chaos import targets, trial
 from bench.chaos.schedule import plan
 from tests.acceptance.brokers import RABBITMQ, Broker, OwnRabbitBroker, ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
 
@@ -59,9 +59,9 @@ def require_no_trace(
     seconds: int,
 ) -> None:
     """Fail unless both stores hold the second month and nobody gave up, but for the planted record."""
-    with installed(build, folder / "undisturbed", valkey, with_worker=False, **TINY_CHUNKS) as calm:
+    with open_installation(build, folder / "undisturbed", valkey, with_worker=False, **TINY_CHUNKS) as calm:
         wanted = trial.load_undisturbed(calm, months.second)
-    with installed(build, folder / "disturbed", broker, with_worker=False, **TINY_CHUNKS) as installation:
+    with open_installation(build, folder / "disturbed", broker, with_worker=False, **TINY_CHUNKS) as installation:
         everything = trial.targets_of(installation, servers(installation, broker, valkey))
         planned = plan(seed, faults, seconds, {name: each.kinds for name, each in everything.items()})
         verdict = trial.carry_out(

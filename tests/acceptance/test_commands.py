@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance import stored
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Finished, Installation, read
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
 
@@ -31,7 +31,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def working(build: Build, tmp_path_factory: pytest.TempPathFactory, valkey: ValkeyBroker) -> Iterator[Installation]:
     """Return an installation with a worker; the tests go on from what the ones before left there."""
-    with installed(build, tmp_path_factory.mktemp("installation"), valkey) as installation:
+    with open_installation(build, tmp_path_factory.mktemp("installation"), valkey) as installation:
         yield installation
 
 
@@ -117,7 +117,7 @@ def test_a_rebuilt_graph_is_the_same(working: Installation, first: Path) -> None
 def test_artists_alone_change_nothing_else(working: Installation, first: Path, second: Path) -> None:
     working.load(second, "--types", "artists")
 
-    with working.connected() as connection:
+    with working.connect() as connection:
         rows = stored.tables(connection)
     assert rows["artists"].keys() == read(second).records["artists"].keys()
     for type_ in ("labels", "masters", "releases"):
@@ -130,7 +130,7 @@ def test_a_run_that_is_interrupted_here_goes_on_and_can_be_followed_and_cancelle
     command = working.start("extract", "discogs", "--from", str(second))
     working.wait_until(lambda: working.run[1] == "extracting", "a run of the command")
     number, _ = working.run
-    with working.connected() as connection, connection.transaction():
+    with working.connect() as connection, connection.transaction():
         # Extraction cannot ask the tables now, so the run does not end.
         connection.execute("LOCK TABLE artists, labels, masters, releases")
         # The run is there a moment before the command follows it.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apps.stack import processes
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.acceptance.workers import children
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
@@ -67,9 +67,9 @@ def test_a_chunk_that_kills_its_worker_each_time_is_given_up_and_made_good_by_th
 ) -> None:
     first = pack(FIRST_MONTH, "20260101", tmp_path / "first")
     second = pack(SECOND_MONTH, "20260201", tmp_path / "second")
-    with installed(build, tmp_path / "installation", valkey, **TINY_CHUNKS) as installation:
+    with open_installation(build, tmp_path / "installation", valkey, **TINY_CHUNKS) as installation:
         installation.load(first)
-        with installation.connected() as connection:
+        with installation.connect() as connection:
             connection.execute(SLEEP_OVER_DEADLY.encode())
 
         installation.manage("extract", "discogs", "--from", str(second), "--no-wait")
@@ -91,7 +91,7 @@ def test_a_chunk_that_kills_its_worker_each_time_is_given_up_and_made_good_by_th
         assert installation.ask("SELECT data_id FROM artists WHERE data_id IN (%s, %s)", DEADLY, GONE) == [(GONE,)]
         assert installation.ask("SELECT data_id FROM labels WHERE data_id = %s", GONE_LABEL) == []
 
-        with installation.connected() as connection:
+        with installation.connect() as connection:
             connection.execute(b"DROP FUNCTION sleep_over_deadly CASCADE")
         installation.load(second)
 

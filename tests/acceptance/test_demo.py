@@ -13,7 +13,7 @@ import requests
 from apps.operations.management.commands.load_sample import SAMPLE
 from apps.stack import ports, processes
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.dumps import FIRST_MONTH, pack
 
@@ -24,7 +24,9 @@ SITE_SECONDS = 300
 @pytest.fixture
 def empty(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> Iterator[Installation]:
     """Return an installation without a worker, whose chunks are as large as they are by default."""
-    with installed(build, tmp_path / "it", valkey, with_worker=False, INGEST_CHUNK_BYTES="8388608") as installation:
+    with open_installation(
+        build, tmp_path / "it", valkey, with_worker=False, INGEST_CHUNK_BYTES="8388608"
+    ) as installation:
         yield installation
 
 

@@ -8,10 +8,10 @@ import pytest
 import redis
 
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Finished, Installation
 from tests.dumps import FIRST_MONTH, SECOND_MONTH
-from tests.publisher import Answer, Publisher, serving
+from tests.publisher import Answer, Publisher, run_publisher
 
 LABELS, ARTISTS, MASTERS, RELEASES = (
     f"discogs_20260601_{type_}.xml.gz" for type_ in ("labels", "artists", "masters", "releases")
@@ -23,7 +23,7 @@ FOREVER = ("_kombu.binding.", "unacked")
 
 @pytest.fixture
 def publisher(tmp_path: Path) -> Iterator[Publisher]:
-    with serving() as site:
+    with run_publisher() as site:
         site.publish("20260601", FIRST_MONTH, tmp_path / "published")
         yield site
 
@@ -35,7 +35,7 @@ def variables(publisher: Publisher, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def working(build: Build, tmp_path: Path, valkey: ValkeyBroker, variables: dict[str, str]) -> Iterator[Installation]:
-    with installed(build, tmp_path / "installation", valkey, **variables) as installation:
+    with open_installation(build, tmp_path / "installation", valkey, **variables) as installation:
         yield installation
 
 
@@ -128,7 +128,7 @@ def test_three_versions_appear_are_loaded_by_themselves_and_tidied_away(
     keep = {"DUMPS_KEEP": "1", "LEDGER_KEEP_DAYS": "0"}
     dumps, sizes = tmp_path / "dumps", []
 
-    with installed(build, tmp_path / "installation", valkey, **variables, **clock, **keep) as installation:
+    with open_installation(build, tmp_path / "installation", valkey, **variables, **clock, **keep) as installation:
 
         def newest() -> list[tuple[str, str]]:
             return installation.ask("SELECT version, state FROM ingest_run ORDER BY id DESC LIMIT 1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.dumps import FIRST_MONTH, pack
 
@@ -33,7 +33,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def cramped(build: Build, tmp_path: Path, valkey: ValkeyBroker, small_disk: Path) -> Iterator[Installation]:
     """Return an installation whose spool is on the small disk; its commands run workers of their own."""
     folder = tmp_path / "installation"
-    with installed(build, folder, valkey, with_worker=False, SPOOL_URL=str(small_disk / "spool")) as installation:
+    with open_installation(
+        build, folder, valkey, with_worker=False, SPOOL_URL=str(small_disk / "spool")
+    ) as installation:
         yield installation
 
 

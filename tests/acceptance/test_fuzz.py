@@ -13,7 +13,7 @@ import pytest
 
 from tests.acceptance.broken_files import BOMB, DEPTH
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.workers import PROJECT
 
 FILES = 400
@@ -62,7 +62,7 @@ def test_ten_thousand_broken_files(first: int) -> None:
     outcomes(first, AT_ONCE)
 
 
-def nested(levels: int, tag: bytes) -> bytes:
+def nest(levels: int, tag: bytes) -> bytes:
     return b"<%s>" % tag * levels + b"x" + b"</%s>" % tag * levels
 
 
@@ -74,9 +74,9 @@ def words(count: int) -> bytes:
 
 # Name of an artist → whether it can be loaded.
 MEAN = {
-    "nested deeply": (nested(DEPTH, b"a"), False),
+    "nested deeply": (nest(DEPTH, b"a"), False),
     "nested deeply and never closed": (b"<a>" * DEPTH, False),
-    "nested as deep as Python can": (nested(900, b"a"), False),
+    "nested as deep as Python can": (nest(900, b"a"), False),
     "an entity bomb": (BOMB + b"&g;", False),
     "a hundred thousand openings of CDATA": (b"<![CDATA[" * 100_000, False),
     "a hundred thousand comments": (b"<!---->" * 100_000 + b"Comments", True),
@@ -93,7 +93,7 @@ def test_the_meanest_records_in_real_workers_leave_the_others_alone(
     mean = [b"<artist><id>%d</id><name>%s</name></artist>" % (2 * n, MEAN[kind][0]) for n, kind in enumerate(MEAN, 1)]
     records = [record for n, bad in enumerate(mean, 1) for record in (GOOD % (2 * n - 1), bad)]
     (tmp_path / FILE).write_bytes(gzip.compress(b"<artists>%s</artists>" % b"\n".join(records), 1))
-    with installed(build, tmp_path / "installation", valkey, INGEST_CHUNK_BYTES="1000000") as installation:
+    with open_installation(build, tmp_path / "installation", valkey, INGEST_CHUNK_BYTES="1000000") as installation:
         done = installation.manage("extract", "discogs", "--from", str(tmp_path), "--types", "artists", "--json")
 
         assert done.code == 0, f"{done.stderr}\n{installation.report()}"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance import snapshots
 from tests.acceptance.brokers import Broker, ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.workers import PROJECT
 from tests.dumps import TYPES
 
@@ -51,7 +51,7 @@ def test_a_generated_dump_is_loaded_to_the_last_relationship(
     options: tuple[str, ...],
 ) -> None:
     folder, manifest = generate(tmp_path / "dump", counts, *options)
-    with installed(build, tmp_path / "installation", broker, **variables) as installation:
+    with open_installation(build, tmp_path / "installation", broker, **variables) as installation:
         installation.patience = PATIENCE
         types = installation.load(folder)["types"]
 
@@ -80,12 +80,12 @@ def require_update(
     """Fail unless an update equals a fresh load, without a question about what it removes."""
     before, _ = generate(tmp_path / "before", counts, "--date", "20260101")
     after, _ = generate(tmp_path / "after", counts, "--date", "20260201", "--edition", "1")
-    with installed(build, tmp_path / "fresh", broker, **variables) as installation:
+    with open_installation(build, tmp_path / "fresh", broker, **variables) as installation:
         installation.patience = PATIENCE
         installation.load(after)
         installation.require(after)
         fresh = installation.snapshot()
-    with installed(build, tmp_path / "updated", broker, **variables) as installation:
+    with open_installation(build, tmp_path / "updated", broker, **variables) as installation:
         installation.patience = PATIENCE
         installation.load(before)
         result = installation.load(after)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance import snapshots, stages
 from tests.acceptance.brokers import Broker, ValkeyBroker
-from tests.acceptance.conftest import NO_RABBITMQ, Build, installed
+from tests.acceptance.conftest import NO_RABBITMQ, Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.dumps import FIRST_MONTH, pack
 
@@ -50,7 +50,7 @@ def undisturbed(
     build: Build, tmp_path_factory: pytest.TempPathFactory, valkey: ValkeyBroker, dump: Path
 ) -> snapshots.Snapshot:
     """Return what the stores hold when nothing happens."""
-    with installed(build, tmp_path_factory.mktemp("undisturbed"), valkey, **TINY_CHUNKS) as installation:
+    with open_installation(build, tmp_path_factory.mktemp("undisturbed"), valkey, **TINY_CHUNKS) as installation:
         installation.load(dump)
         installation.require(dump)
         return installation.snapshot()
@@ -60,7 +60,7 @@ def undisturbed(
 def killable(
     build: Build, undisturbed: snapshots.Snapshot, tmp_path: Path, mortal_broker: Broker
 ) -> Iterator[Installation]:
-    with installed(build, tmp_path / "installation", mortal_broker, **TINY_CHUNKS) as installation:
+    with open_installation(build, tmp_path / "installation", mortal_broker, **TINY_CHUNKS) as installation:
         yield installation
 
 
@@ -93,19 +93,21 @@ def test_a_run_survives_a_kill_in_the_middle_of_every_stage(
 ) -> None:
     killable.manage("extract", "discogs", "--from", str(dump), "--no-wait")
     for stage, kill in zip(stages.STAGES, islice(cycle(KILLS.values()), first, None), strict=False):
-        with stages.held(killable, stage):
+        with stages.hold_stage(killable, stage):
             kill(killable)
 
     require_the_same(killable, undisturbed)
 
 
 def test_a_worker_starts_its_clock_again_and_ends_with_it(build: Build, tmp_path: Path, valkey: ValkeyBroker) -> None:
-    with installed(build, tmp_path / "installation", valkey) as installation:
+    with open_installation(build, tmp_path / "installation", valkey) as installation:
         worker = installation.worker
         assert worker.process is not None
         group = worker.process.pid
 
-        installation.wait_until(lambda: worker.working(installation.postgres_port()), "the clock at the database")
+        installation.wait_until(
+            lambda: worker.list_connected(installation.postgres_port()), "the clock at the database"
+        )
         worker.kill_children(installation.postgres_port())
 
         installation.wait_until(lambda: "another one starts" in worker.tail(), "another clock")
@@ -120,7 +122,7 @@ def test_a_run_survives_the_same_kill_in_the_middle_of_every_stage(
 ) -> None:
     killable.manage("extract", "discogs", "--from", str(dump), "--no-wait")
     for stage in stages.STAGES:
-        with stages.held(killable, stage):
+        with stages.hold_stage(killable, stage):
             KILLS[kill](killable)
 
     require_the_same(killable, undisturbed)
@@ -134,8 +136,8 @@ def test_a_killed_run_is_resumed_by_the_command(
 ) -> None:
     killable.manage("extract", "discogs", "--from", str(dump), "--no-wait")
     # The run would go on by itself, and might end before the command is there to resume it.
-    with stages.unfinished(killable):
-        with stages.held(killable, stage):
+    with stages.keep_runs_open(killable):
+        with stages.hold_stage(killable, stage):
             KILLS[kill](killable)
         resuming = killable.start("extract", "discogs", "--from", str(dump), "--resume", "--json")
         killable.wait_until(lambda: killable.ask(RESUMED), "the run resumed")
@@ -152,12 +154,12 @@ def test_stores_that_go_away_for_a_while_are_waited_for(
 ) -> None:
     killable.manage("extract", "discogs", "--from", str(dump), "--no-wait")
     killable.wait_until(lambda: killable.value(stages.STAGES["extract"].begun), "a chunk extracted")
-    with stages.postgres_stopped():
+    with stages.stop_postgres():
         time.sleep(OUTAGE_SECONDS)
     stages.disconnect(killable)
-    with stages.held(killable, "nodes"):
+    with stages.hold_stage(killable, "nodes"):
         time.sleep(OUTAGE_SECONDS)
-    with stages.held(killable, "links"):
+    with stages.hold_stage(killable, "links"):
         stages.disconnect(killable)
     stages.kill_graph()
 

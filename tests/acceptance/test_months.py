@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance import snapshots
 from tests.acceptance.brokers import Broker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, TYPES, pack
 
@@ -42,7 +42,7 @@ def fresh_second(
     second: Path,
 ) -> snapshots.Snapshot:
     """Return what the second month looks like in stores that were empty."""
-    with installed(build, tmp_path_factory.mktemp("fresh"), broker) as installation:
+    with open_installation(build, tmp_path_factory.mktemp("fresh"), broker) as installation:
         installation.load(second)
         installation.require(second)
         return installation.snapshot()
@@ -57,7 +57,7 @@ def months(
     first: Path,
 ) -> Iterator[Installation]:
     """Return an installation with the first month loaded; the tests go on from there in their order."""
-    with installed(build, tmp_path_factory.mktemp("installation"), broker) as installation:
+    with open_installation(build, tmp_path_factory.mktemp("installation"), broker) as installation:
         installation.load(first)
         yield installation
 
@@ -80,7 +80,7 @@ def test_a_first_load_says_what_it_found(months: Installation) -> None:
 
 
 def test_the_same_dump_again_writes_nothing(months: Installation, first: Path) -> None:
-    with months.connected() as connection:
+    with months.connect() as connection:
         before = snapshots.places(connection), snapshots.last_write_to_graph()
         types = months.load(first)["types"]
         after = snapshots.places(connection), snapshots.last_write_to_graph()

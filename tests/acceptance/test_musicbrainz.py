@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance import expected, expected_musicbrainz, snapshots, stages, stored_musicbrainz
 from tests.acceptance.brokers import Broker, ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.acceptance.test_generated import CHUNKS, SMALL, generate
 from tests.acceptance.test_kills import KILLS
@@ -32,9 +32,9 @@ def generate_musicbrainz(folder: Path, *options: str) -> Path:
     return folder
 
 
-def enriched(installation: Installation) -> Any:
+def read_stores(installation: Installation) -> Any:
     """Return what both stores hold, without when it was written."""
-    with installation.connected() as connection:
+    with installation.connect() as connection:
         tables = stored_musicbrainz.tables(connection)
     nodes = "MATCH (node) RETURN labels(node), node {.*, mb_updated_at: null}"
     edges = "MATCH (a)-[edge]->(b) RETURN type(edge), a.id, a.name, b.id, b.name, properties(edge)"
@@ -47,11 +47,11 @@ def test_the_excerpt_is_loaded_to_the_last_relationship_and_a_second_time_nothin
 ) -> None:
     if not SHARED.is_dir():
         pytest.skip("the real excerpts are not beside the project")
-    with installed(build, tmp_path / "installation", valkey, **CHUNKS) as installation:
+    with open_installation(build, tmp_path / "installation", valkey, **CHUNKS) as installation:
         installation.load(SHARED / "discogs" / "20200801")
         result = installation.enrich(SHARED / "musicbrainz")
         installation.require_musicbrainz(SHARED / "musicbrainz" / "20260815-001001")
-        with installation.connected() as connection:
+        with installation.connect() as connection:
             before = stored_musicbrainz.places(connection)
         written = snapshots.last_write_to_graph()
 
@@ -66,7 +66,7 @@ def test_the_excerpt_is_loaded_to_the_last_relationship_and_a_second_time_nothin
         assert again["types"]["artists"]["unchanged"] == 51
         assert again["graph"]["nodes_written"] == again["graph"]["relationships_written"] == 0
         assert snapshots.last_write_to_graph() == written
-        with installation.connected() as connection:
+        with installation.connect() as connection:
             assert stored_musicbrainz.places(connection) == before
 
 
@@ -75,7 +75,7 @@ def test_every_case_of_the_small_dumps_is_as_the_independent_check_reads_it(
 ) -> None:
     first = pack_musicbrainz(MUSICBRAINZ_FIRST, FIRST, tmp_path / "dumps")
     second = pack_musicbrainz(MUSICBRAINZ_SECOND, SECOND, tmp_path / "dumps")
-    with installed(build, tmp_path / "installation", valkey, **CHUNKS) as installation:
+    with open_installation(build, tmp_path / "installation", valkey, **CHUNKS) as installation:
         installation.load(pack(FIRST_MONTH, "20260701", tmp_path / "first"))
         installation.enrich(first)
         rows = installation.require_musicbrainz(first)
@@ -83,11 +83,11 @@ def test_every_case_of_the_small_dumps_is_as_the_independent_check_reads_it(
         installation.require_musicbrainz(second, rows)
 
         coverage = installation.value("SELECT coverage FROM ingest_run ORDER BY id LIMIT 1 OFFSET 1")
-        wanted = expected_musicbrainz.enrichment(rows, present_after(FIRST_MONTH, tmp_path))
+        wanted = expected_musicbrainz.enrichment(rows, list_nodes_after(FIRST_MONTH, tmp_path))
         assert coverage["entities_enriched"] == wanted.figures["entities_enriched"]
 
 
-def present_after(month: Path, folder: Path) -> dict[str, set[str]]:
+def list_nodes_after(month: Path, folder: Path) -> dict[str, set[str]]:
     """Return the nodes that a month of Discogs makes."""
     found = expected.read(pack(month, "20260701", folder / "again"))
     return {label: set(nodes) for label, nodes in found.nodes.items()}
@@ -108,11 +108,11 @@ def test_the_order_of_the_sources_makes_no_difference(build: Build, tmp_path: Pa
         "musicbrainz first": [musicbrainz[0], discogs[0], musicbrainz[1], discogs[1]],
         "only the last": [discogs[1], musicbrainz[1]],
     }.items():
-        with installed(build, tmp_path / name.replace(" ", "-"), valkey, **CHUNKS) as installation:
+        with open_installation(build, tmp_path / name.replace(" ", "-"), valkey, **CHUNKS) as installation:
             for folder in steps:
                 (installation.load if folder in discogs else installation.enrich)(folder)
             installation.require_musicbrainz(next(path for path in musicbrainz[1].iterdir() if path.is_dir()))
-            found.append(enriched(installation))
+            found.append(read_stores(installation))
 
     assert found[0] == found[1] == found[2]
 
@@ -123,11 +123,13 @@ def test_a_run_survives_a_kill_in_the_middle_of_every_stage(
 ) -> None:
     discogs = generate(tmp_path / "discogs", SMALL)[0]
     musicbrainz = generate_musicbrainz(tmp_path / "musicbrainz")
-    with installed(build, tmp_path / "installation", mortal_broker, INGEST_CHUNK_BYTES="100000") as installation:
+    with open_installation(
+        build, tmp_path / "installation", mortal_broker, INGEST_CHUNK_BYTES="100000"
+    ) as installation:
         installation.load(discogs)
         installation.manage("extract", "musicbrainz", "--from", str(musicbrainz), "--no-wait")
         for stage, kill in zip(stages.MUSICBRAINZ_STAGES, cycle(KILLS.values()), strict=False):
-            with stages.held(installation, stage, stages.MUSICBRAINZ_STAGES):
+            with stages.hold_stage(installation, stage, stages.MUSICBRAINZ_STAGES):
                 kill(installation)
 
         assert installation.wait_for_end() == "completed", installation.report()

@@ -17,7 +17,7 @@ from apps.stack.postgres import Postgres
 from apps.stack.server import Server
 from tests.acceptance import stages
 from tests.acceptance.brokers import Broker, ValkeyBroker
-from tests.acceptance.conftest import NO_RABBITMQ, Build, installed
+from tests.acceptance.conftest import NO_RABBITMQ, Build, open_installation
 from tests.acceptance.installation import Installation
 from tests.dumps import FIRST_MONTH, pack
 
@@ -70,14 +70,14 @@ def start(server: Server) -> None:
 @pytest.fixture
 def waiting(build: Build, tmp_path: Path, mortal_broker: Broker, results: ValkeyBroker) -> Iterator[Installation]:
     variables = {**TINY_CHUNKS, "CELERY_RESULT_BACKEND": results.variables["CELERY_RESULT_BACKEND"]}
-    with installed(build, tmp_path / "installation", mortal_broker, **variables) as installation:
+    with open_installation(build, tmp_path / "installation", mortal_broker, **variables) as installation:
         yield installation
 
 
 def go_through(installation: Installation, outage: Outage, seconds: float) -> None:
     """Wait for the middle of an outage's stage, and let its server be away for a while there."""
     # What held the stage may have been in the server that went.
-    with suppress(psycopg.OperationalError), stages.held(installation, outage.stage):
+    with suppress(psycopg.OperationalError), stages.hold_stage(installation, outage.stage):
         outage.kill()
         time.sleep(seconds)
         outage.start()

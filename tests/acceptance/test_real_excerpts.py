@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance import snapshots
 from tests.acceptance.brokers import ValkeyBroker
-from tests.acceptance.conftest import Build, installed
+from tests.acceptance.conftest import Build, open_installation
 from tests.acceptance.workers import PROJECT
 
 EXCERPTS = Path(os.environ.get("LINERNOTES_SHARED", PROJECT.parent / "shared")) / "data" / "discogs"
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not NEW.is_dir(), reason=f"{EXCERPTS} has no dum
 @pytest.fixture(scope="module")
 def fresh(build: Build, tmp_path_factory: pytest.TempPathFactory, valkey: ValkeyBroker) -> snapshots.Snapshot:
     """Return what the new dump looks like in stores that were empty."""
-    with installed(build, tmp_path_factory.mktemp("fresh"), valkey, **SMALL_CHUNKS) as installation:
+    with open_installation(build, tmp_path_factory.mktemp("fresh"), valkey, **SMALL_CHUNKS) as installation:
         installation.load(NEW)
         installation.require(NEW)
         installation.require_leaves(NEW)
@@ -30,7 +30,7 @@ def fresh(build: Build, tmp_path_factory: pytest.TempPathFactory, valkey: Valkey
 def test_a_dump_much_smaller_than_the_last_one_removes_nothing_until_confirmed(
     build: Build, tmp_path: Path, valkey: ValkeyBroker, fresh: snapshots.Snapshot
 ) -> None:
-    with installed(build, tmp_path, valkey, **SMALL_CHUNKS) as installation:
+    with open_installation(build, tmp_path, valkey, **SMALL_CHUNKS) as installation:
         installation.load(OLD)
         installation.require(OLD)
         installation.require_leaves(OLD)

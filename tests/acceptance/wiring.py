@@ -59,9 +59,9 @@ class Wiring:
 
     def environment(self, name: str) -> dict[str, str]:
         """Return the environment of a service, with nothing of a developer's or of the tests' in it."""
-        ours = {*deployment.expected(), *(f"{each}_FILE" for each in secret_files.NAMES), "LINERNOTES_STACK_DIR"}
+        ours = {*deployment.list_expected(), *(f"{each}_FILE" for each in secret_files.NAMES), "LINERNOTES_STACK_DIR"}
         outside = {key: value for key, value in os.environ.items() if key not in ours}
-        inside = {key: self.here(name, value) for key, value in self.services[name]["environment"].items()}
+        inside = {key: self.translate(name, value) for key, value in self.services[name]["environment"].items()}
         for key, value in inside.items():
             if key in addresses.HOSTS.values():
                 inside[key] = urlsplit(self.urls[ADDRESSES[value]]).netloc.rpartition("@")[2]
@@ -69,7 +69,7 @@ class Wiring:
         static = {"STATIC_ROOT": str(self.folder / "static"), "HEALTH_PORT": str(self.health_port)}
         return {**outside, **OPERATOR, **inside, **static, "POSTGRES_DATABASE": database}
 
-    def here(self, name: str, text: str) -> str:
+    def translate(self, name: str, text: str) -> str:
         """Translate what is said of a container: its folders, and ports that may be taken here."""
         places = {
             "/tmp/": f"{self.folder}/{name}.",
@@ -85,7 +85,7 @@ class Wiring:
         return text
 
     def command(self, name: str, command: list[str]) -> list[str]:
-        program, *arguments = [self.here(name, each) for each in command]
+        program, *arguments = [self.translate(name, each) for each in command]
         return [str(Path(sys.executable).with_name(program)), *arguments]
 
     def run(self, name: str, command: list[str], **variables: str) -> Finished:

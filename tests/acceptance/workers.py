@@ -78,13 +78,13 @@ class Worker:
         assert self.process is not None
         until = time.monotonic() + WORK_SECONDS
         # One that was killed in the stage before may not be back yet.
-        while not (working := self.working(port)) and time.monotonic() < until:
+        while not (working := self.list_connected(port)) and time.monotonic() < until:
             time.sleep(0.1)
         assert working, self.tail()
         for child in working:
             os.kill(child, signal.SIGKILL)
 
-    def working(self, port: int) -> list[int]:
+    def list_connected(self, port: int) -> list[int]:
         assert self.process is not None
         return [child for child in children(self.process.pid) if is_connected(child, port)]
 

@@ -66,7 +66,7 @@ def another_client() -> str:
 
 
 @contextmanager
-def running(log: Path, **variables: str) -> Iterator[Site]:
+def run_site(log: Path, **variables: str) -> Iterator[Site]:
     """Run a site on the database of the tests, with more variables in its environment."""
     port, health_port = ports.choose(), ports.choose()
     command = [sys.executable, "manage.py", "serve", "--health-port", str(health_port)]

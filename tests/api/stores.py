@@ -18,7 +18,7 @@ from tests.api import catalogue
 
 
 @contextmanager
-def loaded(
+def load_stores(
     graph: neo4j.Session,
     folder: Path,
     dump: Mapping[str, Sequence[str]] | None = None,

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from apps.stack import ports
-from tests.api.site import PROCESSES, PROJECT, running
+from tests.api.site import PROCESSES, PROJECT, run_site
 
 pytestmark = pytest.mark.django_db
 HALF = b"GET /health HTTP/1.1\r\nHost: half"
@@ -125,7 +125,7 @@ def test_the_requests_of_all_processes_are_counted_together(site):
 
 
 def test_a_process_that_has_ended_stays_counted(tmp_path):
-    with running(tmp_path / "log") as site:
+    with run_site(tmp_path / "log") as site:
         for _ in range(10):
             site.get("/health/live")
         before = counted(site, REQUESTS, method="GET")
@@ -142,7 +142,7 @@ def test_a_process_that_has_ended_stays_counted(tmp_path):
 def test_they_are_for_those_who_may(site, tmp_path):
     assert ask(site, "/metrics").status_code == 200
     assert ask(site, "/metrics", **{"X-Forwarded-For": "192.0.2.1"}).status_code == 403
-    with running(tmp_path / "log", INTERNAL_NETWORKS="192.0.2.0/24", METRICS_TOKEN="of-the-scraper") as guarded:
+    with run_site(tmp_path / "log", INTERNAL_NETWORKS="192.0.2.0/24", METRICS_TOKEN="of-the-scraper") as guarded:
         assert ask(guarded, "/metrics").status_code == 403
         assert ask(guarded, "/metrics", Authorization="Bearer of-the-scraper").status_code == 200
 
@@ -160,7 +160,7 @@ def only_child(pid):
 
 
 def test_both_end_together_when_they_are_told_to(tmp_path):
-    with running(tmp_path / "log") as site:
+    with run_site(tmp_path / "log") as site:
         server = only_child(site.process.pid)
         assert len(children(server)) == PROCESSES
 
@@ -173,7 +173,7 @@ def test_both_end_together_when_they_are_told_to(tmp_path):
 
 
 def test_the_end_of_the_server_is_the_end(tmp_path):
-    with running(tmp_path / "log") as site:
+    with run_site(tmp_path / "log") as site:
         os.kill(only_child(site.process.pid), signal.SIGKILL)
 
         assert site.process.wait(60) == 128 + signal.SIGKILL

@@ -45,7 +45,7 @@ def by_ways(ways):
 
 @pytest.fixture(scope="module")
 def fragile(loaded, by_ways, tmp_path_factory):
-    with sites.running(tmp_path_factory.mktemp("fragile") / "site.log", **by_ways) as found:
+    with sites.run_site(tmp_path_factory.mktemp("fragile") / "site.log", **by_ways) as found:
         yield found
 
 
@@ -178,7 +178,7 @@ def test_a_site_that_starts_without_a_store_is_warm_once_it_is_there(ways, by_wa
 
     with contextlib.ExitStack() as stack:
         with away(ways[store]):
-            site = stack.enter_context(sites.running(tmp_path / "site.log", **by_ways))
+            site = stack.enter_context(sites.run_site(tmp_path / "site.log", **by_ways))
             time.sleep(SECONDS)
             assert not is_warm()
         until = time.monotonic() + 120

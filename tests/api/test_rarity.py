@@ -222,7 +222,7 @@ def test_a_list_that_takes_too_long_is_given_up(loaded, tmp_path_factory):
     import psycopg  # noqa: PLC0415 - for this test alone
 
     log = tmp_path_factory.mktemp("hurried") / "site.log"
-    with sites.running(log, SEARCH_SECONDS="0.3") as hurried, psycopg.connect(sites.database_url()) as connection:
+    with sites.run_site(log, SEARCH_SECONDS="0.3") as hurried, psycopg.connect(sites.database_url()) as connection:
         connection.execute("LOCK TABLE insights.release_rarity IN ACCESS EXCLUSIVE MODE")
 
         status, body = hurried.error("/api/rarity/leaderboard", page_size=97)

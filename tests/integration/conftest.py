@@ -7,14 +7,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.dumps import FIRST_MONTH, MUSICBRAINZ_FIRST, pack_musicbrainz
-from tests.publisher import serving
+from tests.publisher import run_publisher
 
 MUSICBRAINZ_VERSIONS = ("20260801-001001", "20260805-001001")
 
 
 @pytest.fixture(scope="module")
 def site():
-    with serving() as publisher:
+    with run_publisher() as publisher:
         yield publisher
 
 

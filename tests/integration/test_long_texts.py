@@ -123,13 +123,13 @@ MUSICBRAINZ: dict[str, dict[str, Any]] = {
 PAGES = {"artists": "artist", "labels": "label", "release-groups": "master", "releases": "release"}
 
 
-def astral(seed: int) -> str:
+def make_astral(seed: int) -> str:
     """Return a text of letters of four bytes each that nothing can compress."""
     letters = random.Random(seed)
     return "".join(map(chr, letters.choices(range(0x20000, 0x2A6D0), k=LONG_CHARACTERS)))
 
 
-def latin(seed: int) -> str:
+def make_latin(seed: int) -> str:
     """Return a megabyte of words of which each is another, and one word of a megabyte that nothing can compress."""
     letters = random.Random(seed)
     words = " ".join(f"{letters.getrandbits(64):016x}" for _ in range(LONG_BYTES // 34))
@@ -163,19 +163,19 @@ def lines(long_text: Callable[[int], str]) -> dict[str, list[str]]:
 
 def entity(record_type: str, number: int, texts: list[str]) -> str:
     """Return a line of MusicBrainz."""
-    line = filled(MUSICBRAINZ[record_type], iter(texts))
+    line = fill(MUSICBRAINZ[record_type], iter(texts))
     page = {"resource": f"https://www.discogs.com/{PAGES[record_type]}/{number}"}
     relations = [*line.get("relations", ()), {"type": "discogs", "target-type": "url", "url": page}]
     mbid = f"00000000-0000-4000-8000-{number:012}"
     return json.dumps({"id": mbid, **line, "relations": relations}, ensure_ascii=False)
 
 
-def filled(template: Any, texts: Iterator[str]) -> Any:
+def fill(template: Any, texts: Iterator[str]) -> Any:
     """Return a template with the next of some texts in each of its places."""
     if isinstance(template, dict):
-        return {key: filled(value, texts) for key, value in template.items()}
+        return {key: fill(value, texts) for key, value in template.items()}
     if isinstance(template, list):
-        return [filled(value, texts) for value in template]
+        return [fill(value, texts) for value in template]
     return next(texts) if template == TEXT else template
 
 
@@ -214,8 +214,8 @@ def graph_indexes_without_a_long_text(graph: Session) -> Iterator[str]:
 # Hundreds of megabytes go through every stage of both sources.
 @pytest.mark.timeout(1500)
 def test_texts_of_any_length_in_every_field_of_both_sources(graph):
-    GenreTrend.objects.create(genre=astral(1)[:NAME_CHARACTERS], decade=1990, release_count=1)
-    for long_text in (astral, latin):
+    GenreTrend.objects.create(genre=make_astral(1)[:NAME_CHARACTERS], decade=1990, release_count=1)
+    for long_text in (make_astral, make_latin):
         discogs, musicbrainz = dump(long_text), lines(long_text)
         assert_all_loaded(month(**discogs), loader.count, discogs)
         assert_all_loaded(edition(**musicbrainz), entity_tables.count, musicbrainz)

@@ -38,8 +38,8 @@ def snapshot() -> Snapshot:
     """Return every row, node and relationship as text, with how often it is there."""
     found = {table: Counter(rows(table)) for table in TABLES}
     with session() as opened:
-        found["nodes"] = Counter(plain(each.values()) for each in opened.run(snapshots.NODES))
-        found["relationships"] = Counter(plain(each.values()) for each in opened.run(snapshots.EDGES))
+        found["nodes"] = Counter(make_plain(each.values()) for each in opened.run(snapshots.NODES))
+        found["relationships"] = Counter(make_plain(each.values()) for each in opened.run(snapshots.EDGES))
     return found
 
 
@@ -52,7 +52,7 @@ def rows(table: str) -> Iterator[str]:
             yield repr([(name, value) for name, value in zip(names, row, strict=True) if name not in left_out])
 
 
-def plain(values: Any) -> str:
+def make_plain(values: Any) -> str:
     return repr(
         [
             sorted(item for item in value.items() if item[0] not in BOOKKEEPING) if isinstance(value, dict) else value
@@ -65,31 +65,33 @@ def differences(wanted: Snapshot, found: Snapshot) -> list[str]:
     """Return one line for each kind of difference, with examples."""
     lines: list[str] = []
     for name in wanted:
-        lines += stored.shown(f"{name} missing", wanted[name] - found[name])
-        lines += stored.shown(f"{name} not expected", found[name] - wanted[name])
+        lines += stored.describe_cases(f"{name} missing", wanted[name] - found[name])
+        lines += stored.describe_cases(f"{name} not expected", found[name] - wanted[name])
     return lines
 
 
-def wrong(discogs: Path | None, musicbrainz: Path | None) -> list[str]:
+def find_faults(discogs: Path | None, musicbrainz: Path | None) -> list[str]:
     """Return how the stores differ from what the independent check reads in folders of what they must hold."""
     wanted = expected.read(discogs) if discogs else NOTHING
     rows = expected_musicbrainz.tables(musicbrainz) if musicbrainz else NO_TABLES
     present = {label: set(nodes) for label, nodes in wanted.nodes.items()}
-    graph = expected_musicbrainz.enriched(wanted, expected_musicbrainz.enrichment(rows, present))
+    graph = expected_musicbrainz.add_enrichment(wanted, expected_musicbrainz.enrichment(rows, present))
     lines = stored.differences(graph, stored.graph(DRIVER))
     with plain_connection() as opened:
-        found, dangling = stored.tables(opened), stored.dangling(opened)
+        found, dangling = stored.tables(opened), stored.read_dangling(opened)
         if musicbrainz:
             lines += stored_musicbrainz.table_differences(rows, stored_musicbrainz.tables(opened))
-    lines += stored.shown("dangling references missing", wanted.dangling - dangling)
-    lines += stored.shown("dangling references not expected", dangling - wanted.dangling)
+    lines += stored.describe_cases("dangling references missing", wanted.dangling - dangling)
+    lines += stored.describe_cases("dangling references not expected", dangling - wanted.dangling)
     for record_type in OF_RECORDS:
-        lines += stored.shown(f"{record_type} missing", wanted.records[record_type].keys() - found[record_type].keys())
-        lines += stored.shown(
+        lines += stored.describe_cases(
+            f"{record_type} missing", wanted.records[record_type].keys() - found[record_type].keys()
+        )
+        lines += stored.describe_cases(
             f"{record_type} not expected", found[record_type].keys() - wanted.records[record_type].keys()
         )
         bad = [key for key, row in found[record_type].items() if row.hash != stored.hash_of(record_type, row.data)]
-        lines += stored.shown(f"{record_type} with a wrong hash", bad)
+        lines += stored.describe_cases(f"{record_type} with a wrong hash", bad)
         for key, leaves in expected.leaves(discogs, record_type) if discogs else ():
             row = found[record_type].get(key)
             # White space around an id is no part of it.
@@ -110,7 +112,7 @@ NOTHING = Expected({}, set(), set(), {each: {} for each in OF_RECORDS}, {})
 NO_TABLES = Tables(entities={each: {} for each in expected_musicbrainz.TABLES.values()})
 
 
-def unsettled() -> list[str]:
+def list_unsettled() -> list[str]:
     """Return what is left to do, or left over, in stores where every run has ended well."""
     lines = []
     for record_type in OF_RECORDS:
@@ -118,15 +120,15 @@ def unsettled() -> list[str]:
         if not difference.is_none:
             lines.append(f"verify_graph: {record_type} {difference}")
     owed = Chunk.objects.filter(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
-    lines += stored.shown("debts", list(owed.values_list("file__run", "file__type", "seq")))
+    lines += stored.describe_cases("debts", list(owed.values_list("file__run", "file__type", "seq")))
     removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
-    lines += stored.shown("removals left", list(removed.values_list("record_type", "data_id", "mbid")))
+    lines += stored.describe_cases("removals left", list(removed.values_list("record_type", "data_id", "mbid")))
     blobs = [path for path in Path(settings.SPOOL_URL).rglob("*") if path.is_file()]
-    lines += stored.shown("blobs in the spool", blobs)
+    lines += stored.describe_cases("blobs in the spool", blobs)
     return lines
 
 
-def made_of(table: str, key: str, entries: dict[int, list[Entry]], salt: bytes) -> dict[Id, list[Entry]]:
+def find_origins(table: str, key: str, entries: dict[int, list[Entry]], salt: bytes) -> dict[Id, list[Entry]]:
     """Return for every row of a table the entries that it may have been made of, by its mark and by its raw hash."""
     with connection.cursor() as cursor:
         raw_hash = "raw_hash" if "." not in table else "NULL"

@@ -100,7 +100,7 @@ ORDER BY file.id, chunk.id
 """
 
 
-def due_of_files(rows: list[Look]) -> Iterator[Step]:
+def find_due_of_files(rows: list[Look]) -> Iterator[Step]:
     """Yield the next stage of each chunk, and each file that is to be split or completed."""
     for file, chunks in groupby(rows, key=lambda row: row.file):
         of_file = [row for row in chunks if row.file_state == FileState.LOADING]
@@ -113,7 +113,7 @@ def due_of_files(rows: list[Look]) -> Iterator[Step]:
             yield from (Step(row.stages[0], row.chunk) for row in left if row.chunk)
 
 
-def due_links(rows: list[Look]) -> Iterator[Step]:
+def find_due_links(rows: list[Look]) -> Iterator[Step]:
     """Yield the next chunk of artists and of labels; when there is none, the others in any order."""
     left = [row for row in rows if row.chunk and not row.is_linked and not row.has_failed]
     first = {row.file_type: row for row in reversed(left) if row.file_type in PEERS}
@@ -135,8 +135,8 @@ class Driver:
     def steps(self) -> Iterator[None]:
         """Take one step after another, to the run's end."""
         steps = 0
-        while self.due() and not self.happens_to_the_run(steps):
-            step = self.chance.choice(self.due())
+        while self.find_due() and not self.let_happen(steps):
+            step = self.chance.choice(self.find_due())
             self.take(step)
             if step.name == "split":
                 self.note_contents(DumpFile.objects.get(pk=step.pk))
@@ -145,7 +145,7 @@ class Driver:
             yield
         self.run.refresh_from_db()
 
-    def happens_to_the_run(self, steps: int) -> bool:
+    def let_happen(self, steps: int) -> bool:
         """Let happen what is due after so many steps; return whether it ended the run."""
         if steps == self.faults.resumed_after:
             self.log(f"is resumed after {steps} steps")
@@ -166,7 +166,7 @@ class Driver:
         return self.run.files.get(type=record_type).chunks.filter(seq=seq, failed_stage=stage).exists()
 
     # --- what is due ------------------------------------------------------------------------------------------
-    def due(self) -> list[Step]:
+    def find_due(self) -> list[Step]:
         """Return what the run lacks, by what the ledger has: one look at it, for it is asked before each step."""
         with connection.cursor() as cursor:
             cursor.execute(LOOK, {"run": self.run.pk})
@@ -174,9 +174,9 @@ class Driver:
         self.run.state = rows[0].run_state
         match self.run.state:
             case RunState.EXTRACTING:
-                return list(due_of_files(rows)) or [Step("extracted", self.run.pk)]
+                return list(find_due_of_files(rows)) or [Step("extracted", self.run.pk)]
             case RunState.LINKING:
-                return list(due_links(rows)) or [Step("linked", self.run.pk)]
+                return list(find_due_links(rows)) or [Step("linked", self.run.pk)]
             case RunState.MAINTAINING:
                 return [Step("maintain", self.run.pk)]
         return []
@@ -187,10 +187,10 @@ class Driver:
             self.give_up(step)
         elif self.chance.random() < self.faults.deaths:
             number = self.chance.randint(1, 25)
-            with dying(number) as died:
+            with die_before(number) as died:
                 self.perform(step)
             if died:
-                self.log(f"dies in {self.named(step)}, at statement {number}")
+                self.log(f"dies in {self.name_step(step)}, at statement {number}")
         elif step.name in STAGES and self.chance.random() < self.faults.repeats:
             self.repeat(step)
         else:
@@ -227,7 +227,7 @@ class Driver:
 
     def give_up(self, step: Step) -> None:
         chunk = Chunk.objects.select_related("file__run").get(pk=step.pk)
-        self.log(f"gives up {self.named(step)}")
+        self.log(f"gives up {self.name_step(step)}")
         ledger.record_dead_letter(chunk, step.name, "tests", "it gave up")
         self.buried.append((step.name, chunk.file.type, chunk.seq))
 
@@ -244,7 +244,7 @@ class Driver:
             assert ledger.is_done(stale.pk, step.name)
         body(STAGES[step.name])(step.pk)
 
-    def named(self, step: Step) -> str:
+    def name_step(self, step: Step) -> str:
         if step.name in STAGES:
             chunk = Chunk.objects.select_related("file").get(pk=step.pk)
             return f"{step.name} of {chunk.file.type} {chunk.seq}"
@@ -278,7 +278,7 @@ REFUSE_IN = "CREATE TRIGGER refuse_some BEFORE INSERT OR UPDATE ON {} FOR EACH R
 
 
 @contextmanager
-def refusing(ids: Mapping[str, Collection[str]]) -> Iterator[None]:
+def refuse_rows(ids: Mapping[str, Collection[str]]) -> Iterator[None]:
     """Let PostgreSQL refuse rows while the block runs; ``ids`` is table → which."""
     with connection.cursor() as cursor:
         if ids:
@@ -293,7 +293,7 @@ def refusing(ids: Mapping[str, Collection[str]]) -> Iterator[None]:
 
 
 @contextmanager
-def dying(number: int) -> Iterator[list[str]]:
+def die_before(number: int) -> Iterator[list[str]]:
     """Let the process that works in the block die before its ``number``-th statement, if it comes so far.
 
     The list has that statement. PostgreSQL rolls back what was not committed; Neo4j and the spool keep what they have.

@@ -90,7 +90,7 @@ class Discogs:
         """Return some ids to refer to."""
         return [self.chance.randint(1, self.ids[record_type] + 2) for _ in range(self.chance.randint(0, most))]
 
-    def some(self, pool: Sequence[str], most: int) -> list[str]:
+    def pick_some(self, pool: Sequence[str], most: int) -> list[str]:
         return [self.chance.choice(pool) for _ in range(self.chance.randint(0, most))]
 
     def artist(self, data_id: str, mark: str) -> str:
@@ -118,21 +118,21 @@ class Discogs:
             self.chance.choice(NAMES),
             year=self.chance.choice(DATES),
             artists=self.pick("artists", 2),
-            genres=self.some(GENRES, 2),
-            styles=self.some(STYLES, 2),
+            genres=self.pick_some(GENRES, 2),
+            styles=self.pick_some(STYLES, 2),
         )
         return made.replace("</master>", f"<notes>{mark}</notes></master>")
 
     def release(self, data_id: str, mark: str) -> str:
-        people = zip(self.some(NAMES, 2), self.some(ROLES, 2), self.pick("artists", 2), strict=False)
+        people = zip(self.pick_some(NAMES, 2), self.pick_some(ROLES, 2), self.pick("artists", 2), strict=False)
         return records.release(
             data_id,
             self.chance.choice(NAMES),
             artists=self.pick("artists", 2),
             labels=self.pick("labels", 2),
             master_id=next(iter(self.pick("masters", 1)), 0),
-            genres=self.some(GENRES, 2),
-            styles=self.some(STYLES, 2),
+            genres=self.pick_some(GENRES, 2),
+            styles=self.pick_some(STYLES, 2),
             credits=people,
             released=self.chance.choice(DATES),
             more=f"<notes>{mark}</notes>",
@@ -215,11 +215,11 @@ class MusicBrainz:
             page=page,
             relations=[self.relation(record_type) for _ in range(self.chance.randint(0, 3))],
             disambiguation=f"{{{mark}}}",
-            **self.more(record_type),
+            **self.make_own_fields(record_type),
         )
         return Entry(mbid, Kind.SOUND, mark, line)
 
-    def more(self, record_type: str) -> dict[str, Any]:
+    def make_own_fields(self, record_type: str) -> dict[str, Any]:
         """Return what only one type has."""
         match record_type:
             case "artists":
@@ -227,10 +227,10 @@ class MusicBrainz:
             case "labels":
                 return {"label-code": self.chance.choice((None, 17, 2**40))}
             case "release-groups":
-                return {"secondary-types": self.some(("Live", "Demo"), 2)}
+                return {"secondary-types": self.pick_some(("Live", "Demo"), 2)}
         return {"barcode": self.chance.choice((None, "", "4006381333931"))}
 
-    def some(self, pool: Sequence[str], most: int) -> list[str]:
+    def pick_some(self, pool: Sequence[str], most: int) -> list[str]:
         return [self.chance.choice(pool) for _ in range(self.chance.randint(0, most))]
 
     def relation(self, record_type: str) -> dict[str, Any]:
@@ -245,7 +245,7 @@ class MusicBrainz:
             begin=self.chance.choice((None, "1970")),
             end=self.chance.choice((None, "1980")),
             ended=self.chance.choice((False, True)),
-            attributes=self.some(("guitar", "original"), 2),
+            attributes=self.pick_some(("guitar", "original"), 2),
         )
 
     def reprint(self, record_type: str, entry: Entry) -> Entry:
@@ -276,7 +276,7 @@ RELATIONS = (
 )
 
 
-def without(*keys: str) -> Callable[[str], str]:
+def drop_keys(*keys: str) -> Callable[[str], str]:
     return lambda raw: json.dumps({key: value for key, value in json.loads(raw).items() if key not in keys})
 
 
@@ -285,8 +285,8 @@ def with_id(value: Any) -> Callable[[str], str]:
 
 
 LINE_FAULTS: list[tuple[Kind, Callable[[str], str]]] = [
-    (Kind.BROKEN, without("name", "title")),
-    (Kind.UNKNOWN, without("id")),
+    (Kind.BROKEN, drop_keys("name", "title")),
+    (Kind.UNKNOWN, drop_keys("id")),
     (Kind.UNKNOWN, with_id(None)),
     (Kind.UNKNOWN, with_id("x")),
     (Kind.UNKNOWN, lambda _: "[]"),

@@ -60,10 +60,10 @@ class Table:
         """Return the contents that the table may have after a run."""
         if not run.is_for_tables:
             return [Outcome({each: frozenset({entry}) for each, entry in self.rows.items()}, is_vetoed=None)]
-        merged = self.merged(file)
+        merged = self.merge(file)
         kept = {entry.id for entry in file.entries if entry.kind is not Kind.UNKNOWN and entry.kind is not Kind.RETIRED}
         candidates = {each for each, allowed in merged.items() if each not in kept and allowed != {None}}
-        maybe = self.maybe_gone(file) & merged.keys() if run.confirm_purge else set()
+        maybe = self.find_doubtful(file) & merged.keys() if run.confirm_purge else set()
         if not file.is_completed or not candidates | maybe:
             return [Outcome(merged, is_vetoed=None)]
         without = {each: allowed for each, allowed in merged.items() if each not in candidates}
@@ -76,12 +76,12 @@ class Table:
         ]
 
     @staticmethod
-    def maybe_gone(file: FileOutcome) -> set[Id]:
+    def find_doubtful(file: FileOutcome) -> set[Id]:
         """Return the ids that only a careful reader makes out: to another one they look removed."""
         plain = {entry.id for entry in file.entries if entry.kind in (Kind.SOUND, Kind.BROKEN)}
         return {entry.id for entry in file.entries if entry.kind is Kind.DOUBTFUL} - plain
 
-    def merged(self, file: FileOutcome) -> Allowed:
+    def merge(self, file: FileOutcome) -> Allowed:
         """Return what the table may have before the purge."""
         found: Allowed = {each: frozenset({entry}) for each, entry in self.rows.items()}
         twins: dict[Id, list[int]] = {}
@@ -160,9 +160,9 @@ class Outcome:
             wanted = self.allowed.get(each, frozenset({None}))
             there = set(found.get(each, ())) or {None}
             if not wanted & there:
-                lines.append(f"{each}: {shown(there)} is stored, right is {shown(wanted)}")
+                lines.append(f"{each}: {describe_entries(there)} is stored, right is {describe_entries(wanted)}")
         return lines
 
 
-def shown(entries: Iterable[Entry | None]) -> str:
+def describe_entries(entries: Iterable[Entry | None]) -> str:
     return " or ".join(sorted(str(entry) if entry else "nothing" for entry in entries))

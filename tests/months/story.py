@@ -22,7 +22,7 @@ from apps.ingest.runs.starting import Options
 from tasks.pipelines import is_empty
 from tests.conftest import EMPTY_GRAPH, WITHOUT_MODELS
 from tests.months import comparing, files
-from tests.months.driving import Driver, Faults, drive, refusing
+from tests.months.driving import Driver, Faults, drive, refuse_rows
 from tests.months.entries import Discogs, Entry, Id, Kind, MusicBrainz
 from tests.months.model import FileOutcome, RunFacts, Table
 from tests.months.world import Maker, Month, World
@@ -176,7 +176,7 @@ class Story:
             site.world.move_on()
         faults = chance.choice((0.0, 0.0, 0.1)) if is_last else chance.choice((0.0, 0.05, 0.2))
         month = site.world.month(faults=faults)
-        if is_last and any(certainly_unreadable(entries) > self.malformed_limit for entries in month.values()):
+        if is_last and any(count_certainly_unreadable(entries) > self.malformed_limit for entries in month.values()):
             month = site.world.month(faults=0)
         can_be_damaged = "damage" in self.troubles and not is_last
         kinds = (*files.DAMAGES, files.MISSING)
@@ -367,7 +367,7 @@ class Story:
         }
         for table, ids in refused.items():
             self.log(f"PostgreSQL refuses {', '.join(sorted(ids))} in {table}")
-        with refusing(refused):
+        with refuse_rows(refused):
             drive(drivers, self.chance)
         for (site, edition, run, _), driver in zip(runs, drivers, strict=True):
             self.log(f"run {run.pk}: {run.state}" + "".join(f"; {each}" for each in run.warnings))
@@ -414,7 +414,7 @@ class Story:
             is_complete=run.state in COMPLETE,
         )
         table = site.tables[record_type]
-        found = comparing.made_of(*TABLES[site.source][record_type], site.entries, bytes.fromhex(run.rules_digest))
+        found = comparing.find_origins(*TABLES[site.source][record_type], site.entries, bytes.fromhex(run.rules_digest))
         outcomes = table.outcomes(outcome, facts)
         right = [each for each in outcomes if each.matches(found) and self.agrees(run, record_type, each.is_vetoed)]
         if not right:
@@ -430,10 +430,10 @@ class Story:
         has_failed = file.state == FileState.FAILED
         if damage and contents:
             raise WrongError(f"{file.type} {damage} was not noticed")
-        if has_failed and not damage and possibly_unreadable(entries) <= self.malformed_limit:
+        if has_failed and not damage and count_possibly_unreadable(entries) <= self.malformed_limit:
             raise WrongError(f"{file.type} failed: {file.error}")
         is_read = not file.chunks.filter(extracted_at__isnull=True).exists()
-        if not has_failed and is_read and certainly_unreadable(entries) > self.malformed_limit:
+        if not has_failed and is_read and count_certainly_unreadable(entries) > self.malformed_limit:
             raise WrongError(f"{file.type} did not fail, with more unreadable records than INGEST_MALFORMED_LIMIT")
 
     @staticmethod
@@ -462,7 +462,7 @@ class Story:
         if not self.discogs.is_whole or not self.musicbrainz.is_whole:
             return
         folders = self.write_state("check")
-        if lines := comparing.wrong(*folders):
+        if lines := comparing.find_faults(*folders):
             raise WrongError("\n".join(["The stores are not what the independent check reads:", *lines]))
 
     def write_state(self, name: str) -> tuple[Path | None, Path | None]:
@@ -482,7 +482,7 @@ class Story:
 
     def compare_with_fresh_load(self) -> None:
         """Compare both stores, bit for bit, with a load of the last state into empty ones."""
-        if lines := comparing.unsettled():
+        if lines := comparing.list_unsettled():
             raise WrongError("\n".join(["Something is left over:", *lines]))
         found = comparing.snapshot()
         folders = self.write_state("fresh")
@@ -505,21 +505,21 @@ class Story:
                 raise WrongError(f"the fresh load: {run.state} {run.error} {run.warnings}")
 
 
-def unreadable(entries: list[Entry]) -> list[Entry]:
+def list_unreadable(entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.kind not in (Kind.SOUND, Kind.RETIRED)]
 
 
-def possibly_unreadable(entries: list[Entry]) -> int:
-    return len(unreadable(entries))
+def count_possibly_unreadable(entries: list[Entry]) -> int:
+    return len(list_unreadable(entries))
 
 
-def certainly_unreadable(entries: list[Entry]) -> int:
+def count_certainly_unreadable(entries: list[Entry]) -> int:
     """Return how many entries must be counted as malformed.
 
     One with a sound twin need not even be read, and a line without a name says whose it is.
     """
     sound = {entry.id for entry in entries if entry.kind is Kind.SOUND}
-    found = [entry for entry in unreadable(entries) if entry.kind is Kind.UNKNOWN or entry.id not in sound]
+    found = [entry for entry in list_unreadable(entries) if entry.kind is Kind.UNKNOWN or entry.id not in sound]
     return sum(entry.kind is not Kind.BROKEN or isinstance(entry.id, int) for entry in found)
 
 

@@ -62,13 +62,13 @@ class World:
                     if self.chance.random() < leaving:
                         gone[number] = alive.pop(number)
                     elif self.chance.random() < pace:
-                        alive[number] = self.changed(record_type, number)
+                        alive[number] = self.change(record_type, number)
                 elif self.chance.random() < pace:
                     old = gone.pop(number, None)
                     alive[number] = old if old and self.chance.random() < 0.5 else self.maker.make(record_type, number)
         self.need_some()
 
-    def changed(self, record_type: str, number: int) -> Entry:
+    def change(self, record_type: str, number: int) -> Entry:
         if self.chance.random() < 0.2:
             return self.maker.reprint(record_type, self.alive[record_type][number])
         return self.maker.make(record_type, number)

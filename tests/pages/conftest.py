@@ -27,16 +27,16 @@ def loaded(django_db_setup, django_db_blocker, _graph_with_constraints, tmp_path
     from tests.api import stores  # noqa: PLC0415 - models can be imported only when the servers run
 
     folder = tmp_path_factory.mktemp("catalogue")
-    loading = stores.loaded(_graph_with_constraints, folder, catalogue.dump(), catalogue.edition())
+    loading = stores.load_stores(_graph_with_constraints, folder, catalogue.dump(), catalogue.edition())
     with django_db_blocker.unblock(), loading:
         yield
 
 
 @pytest.fixture(scope="package")
 def site(loaded, tmp_path_factory):
-    from tests.api.site import running  # noqa: PLC0415
+    from tests.api.site import run_site  # noqa: PLC0415
 
-    with running(tmp_path_factory.mktemp("site") / "site.log") as found:
+    with run_site(tmp_path_factory.mktemp("site") / "site.log") as found:
         yield found
 
 

@@ -12,18 +12,18 @@ NOWHERE = "127.0.0.1:1"
 
 @pytest.fixture(scope="module")
 def without_graph(loaded, tmp_path_factory):
-    from tests.api.site import running  # noqa: PLC0415 - settings can be read only when the servers run
+    from tests.api.site import run_site  # noqa: PLC0415 - settings can be read only when the servers run
 
-    with running(tmp_path_factory.mktemp("away") / "site.log", NEO4J_URL=f"bolt://{NOWHERE}") as found:
+    with run_site(tmp_path_factory.mktemp("away") / "site.log", NEO4J_URL=f"bolt://{NOWHERE}") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def without_tables(loaded, tmp_path_factory):
-    from tests.api.site import running  # noqa: PLC0415
+    from tests.api.site import run_site  # noqa: PLC0415
 
     variables = {"DATABASE_URL": f"postgresql://nobody:none@{NOWHERE}/none"}
-    with running(tmp_path_factory.mktemp("away") / "site.log", **variables) as found:
+    with run_site(tmp_path_factory.mktemp("away") / "site.log", **variables) as found:
         yield found
 
 

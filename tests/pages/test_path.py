@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.api.site import running
+from tests.api.site import run_site
 from tests.pages.catalogue import AUTECHRE, LONELY, NAMES, OTHER_TWIN, RUNA, SIDE_ROOM, TOR, TRIO, TWIN, WORLD
 
 pytestmark = pytest.mark.django_db
@@ -209,7 +209,7 @@ def test_whatever_the_address_says_is_answered(site, query, status):
 
 
 def test_while_the_graph_is_away_the_page_says_so(loaded, tmp_path):
-    with running(tmp_path / "site.log", NEO4J_URL="bolt://127.0.0.1:1") as site:
+    with run_site(tmp_path / "site.log", NEO4J_URL="bolt://127.0.0.1:1") as site:
         response = site.get(f"/path/?from_id={TOR}&to_id={SIDE_ROOM}&max_depth=3")
 
         assert response.status_code == 503

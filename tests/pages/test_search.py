@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.api.site import running
+from tests.api.site import run_site
 from tests.pages.catalogue import AUTECHRE, BARCODE, HOSTILE, LONG, NAMES
 
 pytestmark = pytest.mark.django_db
@@ -199,7 +199,7 @@ def test_whatever_the_address_says_is_answered(site, query, status):
 @pytest.fixture
 def lonely_site(loaded, tmp_path):
     """Return a site whose graph is away and whose searches have no time."""
-    with running(tmp_path / "site.log", NEO4J_URL="bolt://127.0.0.1:1", SEARCH_SECONDS="0.001") as found:
+    with run_site(tmp_path / "site.log", NEO4J_URL="bolt://127.0.0.1:1", SEARCH_SECONDS="0.001") as found:
         yield found
 
 

@@ -15,8 +15,8 @@ from tests.acceptance.expected_musicbrainz import (
     Link,
     Relation,
     Tables,
+    add_enrichment,
     content_hash,
-    enriched,
     enrichment,
     tables,
 )
@@ -75,13 +75,13 @@ def relation(target: str, **more: Any) -> Json:
 def between_artists(found: Tables) -> set[tuple[Any, ...]]:
     """Return the relations between artists of the hand-made dumps, shortened."""
     return {
-        (key.relationship_type, short(key.source_mbid), short(key.target_mbid), *key[5:], ended)
+        (key.relationship_type, shorten(key.source_mbid), shorten(key.target_mbid), *key[5:], ended)
         for key, ended in found.relationships.items()
         if key.source_entity_type == key.target_entity_type == "artist"
     }
 
 
-def short(id_: str) -> str:
+def shorten(id_: str) -> str:
     return id_.removeprefix("aaaaaaaa-0000-4000-8000-").lstrip("0")
 
 
@@ -421,7 +421,7 @@ def test_links_that_moved_or_went_move_properties_and_relationships(second: Tabl
 
 def test_the_graph_is_that_of_discogs_with_what_was_added(tmp_path: Path, first: Tables) -> None:
     discogs = read_discogs(pack(FIRST_MONTH, "20260101", tmp_path))
-    found = enriched(discogs, enrichment(first, MONTH_ONE))
+    found = add_enrichment(discogs, enrichment(first, MONTH_ONE))
 
     assert found.nodes["Artist"]["12"] == {**discogs.nodes["Artist"]["12"], "mbid": mbid("12"), "mb_type": "Person"}
     assert found.nodes["Artist"]["15"] == discogs.nodes["Artist"]["15"]
@@ -625,21 +625,21 @@ def test_what_is_not_below_its_type_has_no_id(tmp_path: Path, type_: str) -> Non
 
 def test_a_graph_is_compared_without_the_marks_of_its_enrichment(tmp_path: Path, first: Tables) -> None:
     added = enrichment(first, MONTH_ONE)
-    expected = enriched(read_discogs(pack(FIRST_MONTH, "20260101", tmp_path)), added)
+    expected = add_enrichment(read_discogs(pack(FIRST_MONTH, "20260101", tmp_path)), added)
     marks = {"mb_sha256": "0" * 64, "mb_rev": 1, "mb_updated_at": "2026-01-07T00:10:01+00:00"}
     found = Graph()
     for label, nodes in expected.nodes.items():
         for key, properties in nodes.items():
             own = {"name" if label in KEYS else "id": key, **properties, **(marks if "mbid" in properties else {})}
             add_node(found, label, {**own, "sha256": "0" * 64} if label in added.properties else own)
-    found.edges = {as_stored(each) for each in expected.edges}
+    found.edges = {make_stored(each) for each in expected.edges}
     found.statistics = expected.statistics
 
     assert differences(expected, found) == []
     assert found.enriched["Artist"].keys() == added.properties["Artist"].keys()
 
 
-def as_stored(wanted: Edge) -> Edge:
+def make_stored(wanted: Edge) -> Edge:
     """Return an edge as it is read from the graph, where attributes are a list."""
     properties = {name: list(value) if name == "attributes" else value for name, value in wanted[5:]}
     return edge(wanted[0], wanted[1], wanted[2], wanted[3], wanted[4], properties)

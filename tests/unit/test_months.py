@@ -12,7 +12,7 @@ TEN = [Entry(number, Kind.SOUND, number, f"<{number}>") for number in range(1, 1
 IDS = {"artists": 5, "labels": 5, "masters": 5, "releases": 5}
 
 
-def whole(*entries: Entry) -> FileOutcome:
+def make_whole(*entries: Entry) -> FileOutcome:
     return FileOutcome(list(entries), frozenset(range(len(entries))), is_completed=True, has_dead_letters=False)
 
 
@@ -26,7 +26,7 @@ def table() -> Table:
     return Table({entry.id: entry for entry in TEN}, seen={10}, newest="1")
 
 
-def unreadable(kind: Kind) -> Entry:
+def make_unreadable(kind: Kind) -> Entry:
     return Entry(1, kind, 99, "?")
 
 
@@ -35,7 +35,7 @@ def ids(outcome: Outcome) -> set[int | str]:
 
 
 def test_what_a_file_lacks_goes(table: Table) -> None:
-    (outcome,) = table.outcomes(whole(*TEN[1:]), run())
+    (outcome,) = table.outcomes(make_whole(*TEN[1:]), run())
 
     assert ids(outcome) == set(range(2, 11))
     assert outcome.is_vetoed is False
@@ -44,7 +44,7 @@ def test_what_a_file_lacks_goes(table: Table) -> None:
 @pytest.mark.parametrize(
     ("entries", "facts"),
     [
-        ((unreadable(Kind.UNKNOWN), *TEN[1:]), run()),
+        ((make_unreadable(Kind.UNKNOWN), *TEN[1:]), run()),
         (TEN[:7], run()),
         (TEN[:1], run()),
         (TEN[1:], run("0")),
@@ -52,20 +52,20 @@ def test_what_a_file_lacks_goes(table: Table) -> None:
     ids=["a record of unknown id", "much shorter", "nearly all would go", "older"],
 )
 def test_nothing_goes_where_the_purge_is_vetoed(table: Table, entries: tuple[Entry, ...], facts: RunFacts) -> None:
-    (outcome,) = table.outcomes(whole(*entries), facts)
+    (outcome,) = table.outcomes(make_whole(*entries), facts)
 
     assert ids(outcome) == set(range(1, 11))
     assert outcome.is_vetoed
 
 
 def test_a_confirmed_purge_yields_to_no_size(table: Table) -> None:
-    (outcome,) = table.outcomes(whole(*TEN[:1]), run(confirm_purge=True))
+    (outcome,) = table.outcomes(make_whole(*TEN[:1]), run(confirm_purge=True))
 
     assert ids(outcome) == {1}
 
 
 def test_a_vetoed_file_is_no_measure_for_the_next_one(table: Table) -> None:
-    short = whole(*TEN[:5])
+    short = make_whole(*TEN[:5])
     (vetoed,) = table.outcomes(short, run())
     table.settle(short, run(), vetoed, table.rows)
 
@@ -73,14 +73,14 @@ def test_a_vetoed_file_is_no_measure_for_the_next_one(table: Table) -> None:
 
 
 def test_a_record_that_cannot_be_read_stays_as_it_is(table: Table) -> None:
-    (outcome,) = table.outcomes(whole(unreadable(Kind.BROKEN), *TEN[2:]), run())
+    (outcome,) = table.outcomes(make_whole(make_unreadable(Kind.BROKEN), *TEN[2:]), run())
 
     assert outcome.allowed[1] == {TEN[0]}
     assert 2 not in outcome.allowed
 
 
 def test_a_confirmed_purge_may_take_a_record_whose_id_is_damaged(table: Table) -> None:
-    file = whole(unreadable(Kind.DOUBTFUL), *TEN[2:])
+    file = make_whole(make_unreadable(Kind.DOUBTFUL), *TEN[2:])
     (confirmed,) = table.outcomes(file, run(confirm_purge=True))
     cautious = table.outcomes(file, run())
 
@@ -89,14 +89,14 @@ def test_a_confirmed_purge_may_take_a_record_whose_id_is_damaged(table: Table) -
 
 
 def test_so_it_may_where_nothing_else_is_gone(table: Table) -> None:
-    (outcome,) = table.outcomes(whole(unreadable(Kind.DOUBTFUL), *TEN[1:]), run(confirm_purge=True))
+    (outcome,) = table.outcomes(make_whole(make_unreadable(Kind.DOUBTFUL), *TEN[1:]), run(confirm_purge=True))
 
     assert outcome.allowed[1] == {TEN[0], None}
 
 
 def test_the_later_sound_twin_counts(table: Table) -> None:
     twin = Entry(1, Kind.SOUND, 50, "<1 again>")
-    (outcome,) = table.outcomes(whole(twin, *TEN, unreadable(Kind.BROKEN)), run())
+    (outcome,) = table.outcomes(make_whole(twin, *TEN, make_unreadable(Kind.BROKEN)), run())
 
     assert outcome.allowed[1] == {TEN[0]}
 

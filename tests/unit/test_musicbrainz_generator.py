@@ -42,7 +42,7 @@ def manifest(folder: Path) -> dict[str, Any]:
     return dict(json.loads((folder / "manifest.json").read_text()))
 
 
-def printed(folder: Path, direction: str) -> Counter[tuple[str, ...]]:
+def read_printed(folder: Path, direction: str) -> Counter[tuple[str, ...]]:
     """Return the relations between artists as their sources, or as their targets, print them."""
     return Counter(
         (*((id_, relation["artist"]["id"])[:: 1 if direction == "forward" else -1]), *content(relation))
@@ -104,16 +104,16 @@ def test_the_manifest_says_what_became_of_each_line(editions: list[Path], editio
 
 
 def test_both_ends_print_a_relation(editions: list[Path]) -> None:
-    assert printed(editions[0], "forward") == printed(editions[0], "backward")
-    assert printed(editions[0], "forward").total() == SIZE["relations"]
+    assert read_printed(editions[0], "forward") == read_printed(editions[0], "backward")
+    assert read_printed(editions[0], "forward").total() == SIZE["relations"]
 
 
 def test_some_relations_change_at_one_end_only(editions: list[Path]) -> None:
-    sources, targets = (set(printed(editions[2], direction)) for direction in ("forward", "backward"))
+    sources, targets = (set(read_printed(editions[2], direction)) for direction in ("forward", "backward"))
 
     assert 0 < len(sources ^ targets) < 60
-    assert set(printed(editions[1], "forward")) - sources
-    assert sources - set(printed(editions[1], "forward"))
+    assert set(read_printed(editions[1], "forward")) - sources
+    assert sources - set(read_printed(editions[1], "forward"))
 
 
 @pytest.mark.parametrize(

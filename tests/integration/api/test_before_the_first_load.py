@@ -50,7 +50,7 @@ def site(graph, tmp_path):
     for name in names(graph, "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'"):
         graph.run(f"DROP INDEX `{name}`").consume()
     cache.clear()
-    with sites.running(tmp_path / "site.log") as found:
+    with sites.run_site(tmp_path / "site.log") as found:
         yield found
     schema.create_constraints(graph)
 

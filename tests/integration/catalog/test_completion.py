@@ -83,7 +83,7 @@ def test_of_twins_at_the_same_time_one_completes(file, monkeypatch):
     twins = []
 
     def purge(_):
-        thread = threading.Thread(target=lambda: twins.append(in_thread(completion.complete, file.pk, finish_file)))
+        thread = threading.Thread(target=lambda: twins.append(run_in_thread(completion.complete, file.pk, finish_file)))
         thread.start()
         thread.join()
         return 0
@@ -94,7 +94,7 @@ def test_of_twins_at_the_same_time_one_completes(file, monkeypatch):
     assert twins == [False]
 
 
-def in_thread(function, *args):
+def run_in_thread(function, *args):
     """Call a function on a connection of its own."""
     try:
         return function(*args)

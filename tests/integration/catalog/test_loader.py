@@ -12,7 +12,7 @@ from apps.catalog.models import REVISION, Artist, Release
 from apps.ingest import hashing, ledger
 from apps.ingest.discogs import stage
 from apps.ingest.models import Chunk, DeadLetter, RunState
-from tests.loading import add_chunks, extract, fresh, load_tables, start
+from tests.loading import add_chunks, extract, load_tables, reload, start
 from tests.records import artist, release
 
 REFUSE_BAD = """
@@ -54,7 +54,7 @@ def versions():
 
 
 def counts(chunk):
-    found = fresh(chunk)
+    found = reload(chunk)
     return {
         name: getattr(found, name)
         for name in ("new", "changed", "unchanged", "removed", "dead")
@@ -137,7 +137,7 @@ def test_a_refused_chunk_loaded_again_changes_nothing():
     tables(artist(1, "Bad"), artist(2))
     before = versions()
 
-    loader.load(fresh(Chunk.objects.get()))
+    loader.load(reload(Chunk.objects.get()))
 
     assert versions() == before
     assert DeadLetter.objects.count() == 1
@@ -153,8 +153,8 @@ def test_an_error_of_the_server_is_no_refusal(monkeypatch):
     )
 
     with pytest.raises(OperationalError):
-        loader.load(fresh(chunk))
-    assert fresh(chunk).tabled_at is None
+        loader.load(reload(chunk))
+    assert reload(chunk).tabled_at is None
     assert DeadLetter.objects.count() == 0
 
 
@@ -162,13 +162,13 @@ def test_a_message_that_comes_twice_loads_once():
     run = start("artists", stores=["tables"])
     (chunk,) = add_chunks(run, "artists", [artist(1)])
     extract(chunk)
-    late = fresh(chunk)
-    loader.load(fresh(chunk))
-    before, marked = versions(), fresh(chunk).tabled_at
+    late = reload(chunk)
+    loader.load(reload(chunk))
+    before, marked = versions(), reload(chunk).tabled_at
 
     loader.load(late)
 
-    assert (versions(), fresh(chunk).tabled_at) == (before, marked)
+    assert (versions(), reload(chunk).tabled_at) == (before, marked)
 
 
 def test_a_chunk_without_its_mark_has_none_of_its_rows(monkeypatch):
@@ -177,10 +177,10 @@ def test_a_chunk_without_its_mark_has_none_of_its_rows(monkeypatch):
     extract(chunk)
     monkeypatch.setattr(loader, "copy", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        loader.load(fresh(chunk))
+        loader.load(reload(chunk))
     monkeypatch.undo()
 
-    assert fresh(chunk).tabled_at is None
+    assert reload(chunk).tabled_at is None
     assert names() == {}
 
 
@@ -189,9 +189,9 @@ def test_an_older_chunk_never_overwrites_a_newer_row():
     first, second = add_chunks(run, "artists", [[artist(1, "first"), artist(2)], [artist(1, "second")]])
     for chunk in (first, second):
         extract(chunk)
-    loader.load(fresh(second))
+    loader.load(reload(second))
 
-    loader.load(fresh(first))
+    loader.load(reload(first))
 
     assert names() == {1: "second", 2: "Karl Vogt"}
     assert Artist.objects.get(pk=1).chunk_id == second.pk
@@ -258,7 +258,7 @@ def load_in_any_order(chunks, chance):
     run = start("artists", stores=["tables"])
     left = [[extract, loader.load] for _ in chunks]
     for chunk in chance.sample(made := add_chunks(run, "artists", chunks) * 2, len(made)):
-        left[chunk.seq].pop(0)(fresh(chunk))
+        left[chunk.seq].pop(0)(reload(chunk))
     load_tables(run)
     ledger.end(run, RunState.COMPLETED)
     return run
@@ -284,8 +284,8 @@ def test_an_id_in_two_chunks_has_the_raw_hash_of_the_later_one_in_every_order():
     for chunk in (first, second):
         extract(chunk)
 
-    loader.load(fresh(second))
-    loader.load(fresh(first))
+    loader.load(reload(second))
+    loader.load(reload(first))
 
     salt = hashing.raw_salt(stage.load_rules("", datetime.now(UTC).year).digest)
     assert bytes(Artist.objects.get(pk=1).raw_hash) == hashing.raw_hash(salt, later.encode())

@@ -14,7 +14,7 @@ from apps.ingest import ledger
 from apps.ingest.models import Chunk, RemovedEntity, RunState
 from apps.ingest.runs import starting
 from tasks.pipelines import finish_file
-from tests.loading import add_chunks, extract, fresh, give_up, load_tables, start
+from tests.loading import add_chunks, extract, give_up, load_tables, reload, start
 from tests.records import artist, label
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
@@ -31,11 +31,11 @@ def load(ids, **fields):
     return run
 
 
-def left():
+def list_left():
     return {*Artist.objects.values_list("pk", flat=True)}
 
 
-def removed(run):
+def list_removed(run):
     return {*RemovedEntity.objects.filter(run=run, purged_at__isnull=False).values_list("data_id", flat=True)}
 
 
@@ -56,8 +56,8 @@ def test_what_is_gone_is_deleted_and_remembered_for_the_graph():
 
     run = load([*range(2, 11), 12])
 
-    assert left() == {*range(2, 11), 12}
-    assert removed(run) == {1}
+    assert list_left() == {*range(2, 11), 12}
+    assert list_removed(run) == {1}
     assert run.state == RunState.COMPLETED
     assert ledger.count_by_type(run)["artists"]["removed"] == 1
 
@@ -72,7 +72,7 @@ def test_guard_1_a_restart_keeps_the_rows_that_the_run_has_seen():
     extract(second)
     load_tables(run)
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
 
 
 def test_guard_2_a_file_without_a_usable_record_removes_nothing():
@@ -82,7 +82,7 @@ def test_guard_2_a_file_without_a_usable_record_removes_nothing():
     load_tables(run)
     run.refresh_from_db()
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
     assert reason(run).startswith("10 of 10 rows would go")
 
 
@@ -93,9 +93,9 @@ def test_guard_3_nothing_goes_before_every_chunk_is_loaded():
     extract(first)
 
     assert not completion.complete(run.files.get().pk, finish_file)
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
     load_tables(run)
-    assert left() == {*range(2, 11)}
+    assert list_left() == {*range(2, 11)}
 
 
 def test_guard_4_a_dead_letter_of_the_type_keeps_its_rows():
@@ -106,7 +106,7 @@ def test_guard_4_a_dead_letter_of_the_type_keeps_its_rows():
     load_tables(run)
     run.refresh_from_db()
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
     assert "is a dead letter" in reason(run)
 
 
@@ -117,10 +117,10 @@ def test_guard_4_is_for_that_type_only():
     (chunk,) = add_chunks(run, "artists", [*map(artist, range(2, 11))])
     add_chunks(run, "labels", [*map(label, range(2, 11))])
     extract(chunk)
-    ledger.record_dead_records(fresh(chunk), "table", "tableinator", [(5, "refused", "")])
+    ledger.record_dead_records(reload(chunk), "table", "tableinator", [(5, "refused", "")])
     load_tables(run)
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
     assert {*Label.objects.values_list("pk", flat=True)} == {*range(2, 11)}
 
 
@@ -148,7 +148,7 @@ def test_guard_6_nine_tenths_of_a_table_do_not_go_at_once(kept, is_vetoed, setti
 
     run = load(range(1, kept + 1))
 
-    assert len(left()) == (10_000 if is_vetoed else kept)
+    assert len(list_left()) == (10_000 if is_vetoed else kept)
     assert [*map(WARNING.__eq__, run.warnings)] == [False] * is_vetoed
     if is_vetoed:
         assert reason(run).startswith("9,000 of 10,000 rows would go")
@@ -159,7 +159,7 @@ def test_guard_7_an_older_version_deletes_nothing():
 
     run = load(range(2, 11), version="20260101")
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
     assert reason(run) == "version 20260101 is older than 20270101, which is loaded"
 
 
@@ -178,7 +178,7 @@ def test_guard_8_a_dump_much_shorter_than_the_last_one_deletes_nothing(kept, is_
 
     run = load(range(1, kept + 1))
 
-    assert len(left()) == (100 if is_vetoed else kept)
+    assert len(list_left()) == (100 if is_vetoed else kept)
     if is_vetoed:
         assert reason(run).startswith("the dump has 79 records and the last one had 100. If that is right")
 
@@ -189,12 +189,12 @@ def test_guard_8_remembers_its_veto():
 
     for kept in (50, 50, 60):
         assert "records and the last one had 100" in reason(load(range(1, kept + 1)))
-    assert left() == {*range(1, 101)}
+    assert list_left() == {*range(1, 101)}
 
     load(range(1, 96))
-    assert left() == {*range(1, 96)}
+    assert list_left() == {*range(1, 96)}
     load(range(1, 78))
-    assert left() == {*range(1, 78)}
+    assert list_left() == {*range(1, 78)}
 
 
 def test_guard_8_compares_with_no_file_that_was_not_read_whole():
@@ -208,7 +208,7 @@ def test_guard_8_compares_with_no_file_that_was_not_read_whole():
 
     run = load(range(1, 6))
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
     assert reason(run).startswith("the dump has 5 records and the last one had 10")
 
 
@@ -223,7 +223,7 @@ def test_guard_8_compares_with_no_rebuild_of_the_graph(settings):
     assert others
     for chunk in others:
         give_up(chunk, "extract")
-    readback.extract(fresh(first), [GraphRows(first.file.type)])
+    readback.extract(reload(first), [GraphRows(first.file.type)])
     Chunk.objects.filter(pk=first.pk).update(tabled_at=rebuilt.started_at)
     for file in rebuilt.files.all():
         completion.complete(file.pk, finish_file)
@@ -231,7 +231,7 @@ def test_guard_8_compares_with_no_rebuild_of_the_graph(settings):
 
     run = load(range(1, 51))
 
-    assert len(left()) == 100
+    assert len(list_left()) == 100
     assert reason(run).startswith("the dump has 50 records and the last one had 100")
 
 
@@ -241,7 +241,7 @@ def test_guard_8_compares_with_what_an_operator_confirmed():
 
     load(range(1, 46))
 
-    assert left() == {*range(1, 46)}
+    assert list_left() == {*range(1, 46)}
 
 
 def test_guard_8_compares_with_the_table_where_no_run_completed():
@@ -253,7 +253,7 @@ def test_guard_8_compares_with_the_table_where_no_run_completed():
 
     run = load([*range(1, 51), *range(201, 211)])
 
-    assert left() == {*range(1, 101), *range(201, 211)}
+    assert list_left() == {*range(1, 101), *range(201, 211)}
     assert reason(run).startswith("the dump has 60 records and the table had 100")
 
 
@@ -264,7 +264,7 @@ def test_guard_8_counts_what_can_be_read_and_every_id_once():
     doubled = load([*range(1, 51), *range(1, 51)])
     broken = load([*range(1, 51), *(f"{each}</id><x>" for each in range(51, 100))])
 
-    assert left() == {*range(1, 101)}
+    assert list_left() == {*range(1, 101)}
     assert reason(doubled).startswith("the dump has 50 records and the last one had 100")
     assert reason(broken).startswith("the dump has 50 records and the last one had 100")
 
@@ -280,7 +280,7 @@ def test_a_record_that_does_not_say_which_it_is_may_be_the_one_that_looks_remove
     load_tables(run)
     run.refresh_from_db()
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
     assert reason(run).startswith("1 records do not say which they are")
     assert Label.objects.count() == 9
 
@@ -292,7 +292,7 @@ def test_a_record_that_does_not_say_which_it_is_can_be_done_without():
     add_chunks(run, "artists", ["<artist><name>x</name></artist>", *map(artist, range(2, 11))])
     load_tables(run)
 
-    assert left() == {*range(2, 11)}
+    assert list_left() == {*range(2, 11)}
 
 
 def test_a_broken_record_that_says_which_it_is_vetoes_nothing():
@@ -300,7 +300,7 @@ def test_a_broken_record_that_says_which_it_is_vetoes_nothing():
 
     run = load(["5</id><x>", *range(1, 5), *range(6, 10)])
 
-    assert left() == {*range(1, 10)}
+    assert list_left() == {*range(1, 10)}
     assert run.warnings == []
 
 
@@ -316,8 +316,8 @@ def test_a_dump_in_no_order_of_its_ids_is_purged(seed):
     run.refresh_from_db()
 
     assert run.warnings == []
-    assert left() == {*range(2, 41)}
-    assert removed(run) == {1}
+    assert list_left() == {*range(2, 41)}
+    assert list_removed(run) == {1}
     assert run.files.get().removed == 1
 
 
@@ -326,7 +326,7 @@ def test_an_operator_can_confirm_what_only_looks_wrong():
 
     run = load(range(1, 6), confirm_purge=True)
 
-    assert left() == {*range(1, 6)}
+    assert list_left() == {*range(1, 6)}
     assert run.warnings == []
 
 
@@ -337,14 +337,14 @@ def test_an_operator_cannot_confirm_past_a_dead_letter():
     give_up(second, "extract")
     load_tables(run)
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
 
 
 def test_an_operator_cannot_confirm_an_older_version():
     load(range(1, 11), version="20270101")
     load(range(2, 11), version="20260101", confirm_purge=True)
 
-    assert left() == {*range(1, 11)}
+    assert list_left() == {*range(1, 11)}
 
 
 def test_after_a_veto_the_run_completes_with_a_warning_and_no_candidate_stays():

@@ -67,7 +67,7 @@ class Front(httpx.HTTPTransport):
 
 
 @contextmanager
-def running(folder: Path, *, site_port: int, flower_port: int) -> Iterator[Front]:
+def run_nginx(folder: Path, *, site_port: int, flower_port: int) -> Iterator[Front]:
     """Run nginx in front of a site and of Flower."""
     make_certificate(folder)
     port, secure_port = ports.choose(), ports.choose()

@@ -47,9 +47,9 @@ def front(django_db_setup, tmp_path_factory):
     collect = [sys.executable, str(site.PROJECT / "manage.py"), "collectstatic", "--noinput"]
     subprocess.run(collect, env={**os.environ, **variables}, check=True, capture_output=True)
     with (
-        site.running(folder / "site.log", **variables) as served,
+        site.run_site(folder / "site.log", **variables) as served,
         flower(folder / "flower.log", "--url-prefix=flower") as flower_port,
-        nginx.running(folder, site_port=served.client.base_url.port, flower_port=flower_port) as found,
+        nginx.run_nginx(folder, site_port=served.client.base_url.port, flower_port=flower_port) as found,
     ):
         yield found
 

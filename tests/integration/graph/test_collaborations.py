@@ -17,7 +17,7 @@ from tests.records import artist, label, release
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
 
 
-def stored():
+def read_stored():
     return {(row.artist, row.other): (row.releases, row.years) for row in Collaboration.objects.all()}
 
 
@@ -30,7 +30,7 @@ def test_pairs_are_counted_by_release():
 
     loading.month(**catalogue.dump())
 
-    assert stored() == expected
+    assert read_stored() == expected
 
 
 def test_what_has_no_node_and_what_comes_twice_do_not_count():
@@ -40,7 +40,7 @@ def test_what_has_no_node_and_what_comes_twice_do_not_count():
         releases=[release(1, artists=[1, 1, 999]), release(2, artists=[1, 2, 2, 999], genres=["Rock"])],
     )
 
-    assert stored() == dict.fromkeys([(1, 1), (1, 2), (2, 1), (2, 2)], (1, []))
+    assert read_stored() == dict.fromkeys([(1, 1), (1, 2), (2, 1), (2, 2)], (1, []))
     assert {row.artist: row.names for row in Profile.objects.all()} == {
         1: {"genre": {"Rock": 1}, "collaborator": {"Karl Vogt": 1}},
         2: {"genre": {"Rock": 1}, "collaborator": {"Karl Vogt": 1}},
@@ -54,7 +54,7 @@ def test_a_month_changes_what_differs_and_leaves_the_rest():
     before = versions()
     loading.month(artists=people, releases=[same, release(2, artists=[3], genres=["Rock"])])
 
-    assert stored() == {
+    assert read_stored() == {
         (1, 1): (1, [1981]),
         (1, 2): (1, [1981]),
         (2, 1): (1, [1981]),

@@ -55,7 +55,7 @@ def test_nothing_is_known_while_a_run_goes_on(source):
     assert coverage.get_known_coverage() is not None
 
 
-def ended(state, **fields):
+def end_run(state, **fields):
     run = loading.start("artists", **fields)
     Run.objects.filter(pk=run.pk).update(state=state, completed_at=Now())
 
@@ -69,7 +69,7 @@ def ended(state, **fields):
     ],
 )
 def test_nothing_is_known_after_a_run_that_may_have_written_and_has_not_counted(state, fields):
-    ended(state, **fields)
+    end_run(state, **fields)
 
     assert coverage.get_known_coverage() is None
     assert figures(coverage.count_coverage()) == (Amount(total=3, matched=3, enriched=2), 2, 1)
@@ -77,7 +77,7 @@ def test_nothing_is_known_after_a_run_that_may_have_written_and_has_not_counted(
 
 @pytest.mark.parametrize(("state", "fields"), [(RunState.COMPLETED, {}), (RunState.FAILED, {"stores": ["tables"]})])
 def test_a_run_of_discogs_that_brought_nothing_to_the_graph_does_not_matter(state, fields):
-    ended(state, **fields)
+    end_run(state, **fields)
 
     assert coverage.get_known_coverage() is not None
 

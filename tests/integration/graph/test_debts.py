@@ -17,7 +17,7 @@ from apps.ingest.models import Chunk, DanglingReference, Debt, Run, RunState
 from apps.ingest.runs import starting
 from tasks.pipelines import finish_file
 from tests.integration.graph.reading import everything
-from tests.loading import add_chunks, chunks_of, extract, finish, fresh, link, load, load_nodes, month, start
+from tests.loading import add_chunks, chunks_of, extract, finish, link, load, load_nodes, month, reload, start
 from tests.records import artist, label, master, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled", "graph")]
@@ -118,25 +118,25 @@ def rebuild() -> None:
     for file in run.files.all():
         readback.split(file)
     for chunk in chunks_of(run, extracted_at=None):
-        readback.extract(fresh(chunk), [GraphRows(chunk.file.type)])
+        readback.extract(reload(chunk), [GraphRows(chunk.file.type)])
         Chunk.objects.filter(pk=chunk.pk).update(tabled_at=chunk.file.run.started_at)
     load_nodes(run)
     link(run)
     finish(run)
 
 
-def dangling() -> set[tuple[object, ...]]:
+def read_dangling() -> set[tuple[object, ...]]:
     fields = ("record_type", "record_id", "relationship", "direction", "target_type", "target_id")
     return set(DanglingReference.objects.values_list(*fields))
 
 
 def assert_as_rebuilt(graph) -> None:
     """Assert that the graph is what the tables say."""
-    found = everything(graph), dangling()
+    found = everything(graph), read_dangling()
     assert not Chunk.objects.filter(ledger.UNPAID).exists()
     assert not Debt.objects.exists()
     rebuild()
-    again = everything(graph), dangling()
+    again = everything(graph), read_dangling()
     assert [sorted({*found[0]} - {*again[0]}), sorted({*again[0]} - {*found[0]})] == [[], []]
     assert found[1] == again[1]
 

@@ -16,7 +16,7 @@ from tests.records import artist, label, release
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
 
 
-def stored():
+def read_stored():
     return {(row.kind, row.id): (row.name, row.releases) for row in LeadingName.objects.all()}
 
 
@@ -26,7 +26,7 @@ def test_what_has_a_release_and_a_name_is_counted():
 
     loading.month(**catalogue.dump())
 
-    assert stored() == {
+    assert read_stored() == {
         **{("artist", id_): (ARTISTS[id_].lower(), count) for id_, count in artists.items() if ARTISTS[id_]},
         **{("label", id_): (LABELS[id_].lower(), count) for id_, count in labels.items() if LABELS[id_]},
     }
@@ -46,7 +46,7 @@ def test_a_month_changes_what_differs_and_leaves_the_rest():
         releases=[same, release(3, artists=[1])],
     )
 
-    assert stored() == {("artist", 1): ("ada", 2), ("label", 50): ("pier", 1)}
+    assert read_stored() == {("artist", 1): ("ada", 2), ("label", 50): ("pier", 1)}
     assert versions()["label", 50] == before["label", 50]
 
 
@@ -64,7 +64,7 @@ def test_names_of_any_length_and_kind_are_taken():
         releases=[release(1, artists=range(1, len(names) + 1))],
     )
 
-    assert all(len(name.encode()) < 2700 for name, _ in stored().values())
+    assert all(len(name.encode()) < 2700 for name, _ in read_stored().values())
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from tests.loading import (
     add_chunks,
     chunks_of,
     finish,
-    fresh,
     give_up,
     link,
     load_nodes,
     load_tables,
     month,
+    reload,
     start,
 )
 from tests.records import artist, label, master, release
@@ -49,7 +49,7 @@ WORLD = {
 }
 
 
-def changed(record_type, *records):
+def change_world(record_type, *records):
     """Return the world with other records of one type."""
     return {**WORLD, record_type: list(records)}
 
@@ -145,7 +145,7 @@ def test_any_order_of_the_types_gives_the_same_graph(graph, types):
 def test_another_genre_takes_the_place_of_the_old_one_and_no_other_goes(graph):
     month(**WORLD)
 
-    month(**changed("releases", release(1000, genres=["Jazz"]), WORLD["releases"][1]))
+    month(**change_world("releases", release(1000, genres=["Jazz"]), WORLD["releases"][1]))
 
     assert edges(graph, "IS") == {("100", "Rock"), ("100", "Dub"), ("1000", "Jazz"), ("1001", "Jazz")}
 
@@ -153,7 +153,7 @@ def test_another_genre_takes_the_place_of_the_old_one_and_no_other_goes(graph):
 def test_a_release_that_loses_everything_has_no_relationship_left(graph):
     month(**WORLD)
 
-    month(**changed("releases", release(1000, "Bare"), WORLD["releases"][1]))
+    month(**change_world("releases", release(1000, "Bare"), WORLD["releases"][1]))
 
     bare = {type_: edges(graph, type_) for type_ in ("BY", "ON", "DERIVED_FROM", "IS", "CREDITED_ON")}
     assert not {edge for found in bare.values() for edge in found if "1000" in edge[:2]}
@@ -264,7 +264,7 @@ def test_a_name_longer_than_an_index_takes(graph):
 # Twice, late, interrupted
 
 
-def linked_run(**world):
+def begin_linking(**world):
     """Return a run whose chunks are about to be linked, with a copy of each link blob."""
     run = start(*world)
     for record_type, records in world.items():
@@ -284,7 +284,7 @@ def link_twice(run):
 
 
 def test_a_new_batch_that_comes_twice_doubles_nothing(graph):
-    run = linked_run(**WORLD)
+    run = begin_linking(**WORLD)
     link_twice(run)
     before = everything(graph)
 
@@ -295,7 +295,7 @@ def test_a_new_batch_that_comes_twice_doubles_nothing(graph):
 
 
 def test_a_batch_of_which_half_is_there_is_completed(graph):
-    run = linked_run(**WORLD)
+    run = begin_linking(**WORLD)
     graph.run("CREATE (:Release {id: '1000', sha256: 'x'})").consume()
 
     link(run)
@@ -332,20 +332,20 @@ def test_nodes_that_come_twice_change_nothing(graph):
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", [artist(1)])
     load_tables(run)
-    content = spool.read(f"{fresh(chunk).batch}.nodes")
-    writer.load(fresh(chunk))
+    content = spool.read(f"{reload(chunk).batch}.nodes")
+    writer.load(reload(chunk))
     before = everything(graph)
-    spool.write(f"{fresh(chunk).batch}.nodes", spool.compress(content))
+    spool.write(f"{reload(chunk).batch}.nodes", spool.compress(content))
 
-    writer.load(fresh(chunk))
+    writer.load(reload(chunk))
 
     assert everything(graph) == before
-    assert fresh(chunk).nodes_written == 1
+    assert reload(chunk).nodes_written == 1
 
 
 def test_an_old_batch_that_comes_late_does_not_touch_newer_relationships(graph):
     month(artists=[artist(1), artist(2), artist(3)])
-    old = linked_run(artists=[artist(1, aliases=[2]), artist(2), artist(3)])
+    old = begin_linking(artists=[artist(1, aliases=[2]), artist(2), artist(3)])
     (chunk,) = chunks_of(old, linked_at=None)
     ledger.end(old, RunState.CANCELLED)
     month(artists=[artist(1, aliases=[3]), artist(2), artist(3)])
@@ -358,7 +358,7 @@ def test_an_old_batch_that_comes_late_does_not_touch_newer_relationships(graph):
 
 
 def test_a_deadlock_in_the_middle_leaves_all_or_nothing(graph, monkeypatch):
-    run = linked_run(**WORLD)
+    run = begin_linking(**WORLD)
     monkeypatch.setattr(links, "run_sorted", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         link(run)
@@ -403,7 +403,7 @@ def test_a_rewrite_heals_a_graph_that_drifted(graph, drift):
 
 def test_an_update_that_did_not_reach_the_graph_is_made_good_by_the_next_run(graph):
     month(**WORLD)
-    world = changed("artists", artist(10, "Renamed", members=[13]), *WORLD["artists"][1:])
+    world = change_world("artists", artist(10, "Renamed", members=[13]), *WORLD["artists"][1:])
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", world["artists"])
     load_tables(run)
@@ -414,7 +414,7 @@ def test_an_update_that_did_not_reach_the_graph_is_made_good_by_the_next_run(gra
 
     assert nodes(graph, "Artist")["10"]["name"] == "Renamed"
     assert edges(graph, "MEMBER_OF", "by_target") == {("13", "10", True), ("11", "10", None)}
-    assert fresh(chunk).paid_at
+    assert reload(chunk).paid_at
     assert ledger.list_debts(start("artists").files.get()) == []
 
 

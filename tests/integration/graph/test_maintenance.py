@@ -213,7 +213,7 @@ SOME_RELEASES: tuple[dict[str, Any], ...] = (
 KNOWN_ARTISTS, KNOWN_LABELS = {"1", "2", "3"}, {"1", "2", "3"}
 
 
-def counted(kind, other):
+def count_releases(kind, other):
     """Count by brute force, release by release."""
     having = defaultdict(list)
     for each in SOME_RELEASES:
@@ -242,9 +242,9 @@ def _some_releases(db):
 
 @pytest.mark.usefixtures("_some_releases")
 def test_figures_equal_a_brute_force_count():
-    assert statistics.count_genres() == counted("genres", "styles")
-    assert statistics.count_styles() == counted("styles", "genres")
-    labels = counted("labels", "genres")
+    assert statistics.count_genres() == count_releases("genres", "styles")
+    assert statistics.count_styles() == count_releases("styles", "genres")
+    labels = count_releases("labels", "genres")
     expected = [
         [each, [labels[each][n] for n in (0, 1, 3)] if each in labels else [0, 0, 0]] for each in ("1", "2", "3")
     ]

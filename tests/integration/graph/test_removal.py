@@ -34,7 +34,7 @@ FULL = {
 }
 
 
-def without(record_type):
+def drop_record(record_type):
     """Return the world without the record 1 of a type."""
     return world(**{**FULL, record_type: FULL[record_type][1:]})
 
@@ -46,7 +46,7 @@ def without(record_type):
 def test_a_record_that_is_gone_has_no_node(graph, record_type, name):
     month(**world(**FULL))
 
-    month(**without(record_type))
+    month(**drop_record(record_type))
 
     assert "1" not in nodes(graph, name)
     assert "2" in nodes(graph, name) or record_type == "releases"
@@ -58,7 +58,7 @@ def test_a_record_that_comes_back_has_all_its_relationships_again(graph, record_
     month(**world(**FULL))
     before = everything(graph)
 
-    month(**without(record_type))
+    month(**drop_record(record_type))
     month(**world(**FULL))
 
     assert everything(graph) == before
@@ -68,7 +68,7 @@ def test_a_record_that_comes_back_has_all_its_relationships_again(graph, record_
 def test_what_others_assert_dangles(graph):
     month(**world(**FULL))
 
-    month(**without("artists"))
+    month(**drop_record("artists"))
 
     fields = ("record_type", "record_id", "relationship", "direction")
     assert {*DanglingReference.objects.values_list(*fields)} == {
@@ -103,7 +103,7 @@ def test_a_release_that_somebody_collected_stays_without_its_relationships(graph
     month(**world(**FULL))
     graph.run("MATCH (release:Release {id: '1'}) CREATE (:User {id: 'u'})-[:COLLECTED]->(release)").consume()
 
-    month(**without("releases"))
+    month(**drop_record("releases"))
 
     found = nodes(graph, "Release")["1"]
     assert found["gone"] is True
@@ -119,7 +119,7 @@ def test_a_collected_release_that_comes_back_is_gone_no_more(graph):
     graph.run("MATCH (release:Release {id: '1'}) CREATE (:User {id: 'u'})-[:WANTS]->(release)").consume()
     before = everything(graph)
 
-    month(**without("releases"))
+    month(**drop_record("releases"))
     month(**world(**FULL))
 
     assert everything(graph) == before
@@ -129,14 +129,14 @@ def test_a_vetoed_purge_removes_nothing_from_the_graph(graph, settings):
     month(**world(**FULL))
     settings.PURGE_MAX_DELETE_FRACTION = 0.0
 
-    month(**without("artists"))
+    month(**drop_record("artists"))
 
     assert "1" in nodes(graph, "Artist")
 
 
 def test_removing_again_does_nothing(graph):
     month(**world(**FULL))
-    month(**without("artists"))
+    month(**drop_record("artists"))
     before = everything(graph)
     RemovedEntity.objects.update(unlinked_at=None)
 

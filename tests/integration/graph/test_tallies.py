@@ -18,7 +18,7 @@ from tests.records import artist, label, release
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
 
 
-def expected():
+def count_expected():
     """Count the pairs of the catalogue in another way."""
     found = Counter()
     for each in RELEASES:
@@ -37,7 +37,7 @@ def expected():
     return dict(found)
 
 
-def stored():
+def read_stored():
     return {(row.kind, row.parent, row.child): row.releases for row in Tally.objects.all()}
 
 
@@ -54,14 +54,14 @@ def test_releases_have_their_years():
 def test_everything_is_counted_by_release():
     loading.month(**catalogue.dump())
 
-    assert stored() == expected()
+    assert read_stored() == count_expected()
 
 
 def test_what_has_no_node_and_what_comes_twice_do_not_count():
     ebb = release(1, artists=[1, 1, 999], labels=[50, 998, 50], genres=["Rock", "Rock"], styles=["Dub", "Dub"])
     loading.month(artists=[artist(1)], labels=[label(50)], releases=[ebb])
 
-    assert set(stored()) == {
+    assert set(read_stored()) == {
         ("genre artist", "Rock", "1"),
         ("genre label", "Rock", "50"),
         ("genre style", "Rock", "Dub"),
@@ -70,7 +70,7 @@ def test_what_has_no_node_and_what_comes_twice_do_not_count():
         ("style genre", "Dub", "Rock"),
         ("style label", "Dub", "50"),
     }
-    assert set(stored().values()) == {1}
+    assert set(read_stored().values()) == {1}
 
 
 def test_names_and_ids_of_any_length_are_counted_as_the_graph_has_them(graph):
@@ -85,9 +85,9 @@ def test_names_and_ids_of_any_length_are_counted_as_the_graph_has_them(graph):
         ],
     )
 
-    assert stored()["genre artist", "Rock", str(large)] == 2
-    assert stored()["genre label", "Rock", str(large)] == 1
-    assert stored()["genre style", "Rock", long] == 2
+    assert read_stored()["genre artist", "Rock", str(large)] == 2
+    assert read_stored()["genre label", "Rock", str(large)] == 1
+    assert read_stored()["genre style", "Rock", long] == 2
     assert tallies.read_page("genre style", "Rock", offset=0, limit=5) == [(long, 2), ("Dub", 1)]
     assert tallies.read_page("style artist", long, offset=0, limit=5) == [(str(large), 2)]
     assert tallies.read_parents("style genre", [long, "Dub"]) is not None
@@ -121,7 +121,7 @@ def test_a_month_changes_what_differs_and_leaves_the_rest():
         artists=people, labels=labels, releases=[same, release(2, artists=[1], labels=[50], genres=["Pop", "Rock"])]
     )
 
-    assert {key: count for key, count in stored().items() if key[0] == "genre artist"} == {
+    assert {key: count for key, count in read_stored().items() if key[0] == "genre artist"} == {
         ("genre artist", "Pop", "1"): 1,
         ("genre artist", "Rock", "1"): 2,
     }

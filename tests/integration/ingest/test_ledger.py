@@ -12,14 +12,14 @@ from apps.ingest.errors import RunError
 from apps.ingest.models import Chunk, DeadLetter, Debt, FileState, Run, RunState
 from apps.ingest.runs import starting
 from apps.ingest.sources.discogs_ids import LAST_ID
-from tests.loading import add_chunk, add_file, fresh, give_up, start
+from tests.loading import add_chunk, add_file, give_up, reload, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
 
 
 @pytest.fixture
 def chunk():
-    return fresh(add_chunk(start("artists"), "artists"))
+    return reload(add_chunk(start("artists"), "artists"))
 
 
 def debt(low_id, high_id, *, stray_ids=(), record_type="artists", **fields):
@@ -28,7 +28,7 @@ def debt(low_id, high_id, *, stray_ids=(), record_type="artists", **fields):
     ledger.end(run, RunState.CANCELLED)
     made = add_chunk(run, record_type, low_id=low_id, high_id=high_id)
     Chunk.objects.filter(pk=made.pk).update(for_graph=1, stray_ids=list(stray_ids), extracted_at=Now(), **fields)
-    return fresh(made)
+    return reload(made)
 
 
 # Marks and attempts
@@ -39,8 +39,8 @@ def test_a_mark_is_set_once(chunk, stage):
     assert ledger.mark(chunk, stage, nodes_written=1)
     assert not ledger.mark(chunk, stage, nodes_written=2)
 
-    assert getattr(fresh(chunk), ledger.MARKS[stage])
-    assert fresh(chunk).nodes_written == 1
+    assert getattr(reload(chunk), ledger.MARKS[stage])
+    assert reload(chunk).nodes_written == 1
 
 
 def test_of_two_connections_one_sets_the_mark(chunk):
@@ -84,7 +84,7 @@ def test_a_stage_that_a_worker_is_at_does_not_begin_a_second_time(chunk):
         twin.join()
 
     assert (mine, twin.outcome) == (chunk, None)
-    assert fresh(chunk).attempts == 1
+    assert reload(chunk).attempts == 1
 
 
 def test_a_stage_that_is_done_does_not_begin(chunk):
@@ -143,7 +143,7 @@ def test_an_outage_does_not_count_as_an_attempt(chunk, settings):
         ledger.undo_attempt(chunk.pk)
     ledger.undo_attempt(chunk.pk)
 
-    assert fresh(chunk).attempts == 0
+    assert reload(chunk).attempts == 0
 
 
 def test_the_same_dead_letter_twice_is_one(chunk):
@@ -225,12 +225,12 @@ def test_debts_are_paid_by_a_run_that_linked_everything():
     run.files.update(state=FileState.COMPLETED)
 
     ledger.close_debts(run)
-    assert fresh(owed).paid_at is None
+    assert reload(owed).paid_at is None
     assert Debt.objects.exists()
 
     ledger.mark(made, "link")
     ledger.close_debts(run)
-    assert fresh(owed).paid_at
+    assert reload(owed).paid_at
     assert not Debt.objects.exists()
 
 
@@ -241,7 +241,7 @@ def test_a_run_of_another_type_pays_nothing():
 
     ledger.close_debts(run)
 
-    assert fresh(owed).paid_at is None
+    assert reload(owed).paid_at is None
 
 
 def test_nodes_may_be_missing_where_a_chunk_never_got_to_the_graph_or_something_is_owed():

@@ -10,7 +10,7 @@ from apps.ingest import ledger
 from apps.ingest.models import DeadLetter, Event, RunState
 from apps.operations import runs
 from tasks.extractor import start_run
-from tests.loading import add_chunks, fresh, give_up, start
+from tests.loading import add_chunks, give_up, reload, start
 from tests.records import artist
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spooled")]
@@ -85,7 +85,7 @@ def test_replaying_dispatches_and_notes_who(operator, chunk, letter, dispatched)
     page = act(operator, "replay", letter)
 
     assert dispatched == [chunk.pk]
-    assert fresh(chunk).failed_stage == ""
+    assert reload(chunk).failed_stage == ""
     assert Event.objects.get(kind="replayed").by == "ada@example.com"
     assert f"1 chunks of run {chunk.file.run_id} go on" in page.content.decode()
 
@@ -105,7 +105,7 @@ def test_replaying_without_a_broker_says_so(operator, chunk, letter, monkeypatch
     page = act(operator, "replay", letter)
 
     assert "The broker does not answer" in page.content.decode()
-    assert fresh(chunk).failed_stage == ""
+    assert reload(chunk).failed_stage == ""
 
 
 def test_what_cannot_be_replayed_is_said(operator, chunk, letter, dispatched):

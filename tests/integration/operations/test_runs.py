@@ -23,7 +23,7 @@ from apps.operations import runs
 from apps.stack import environment
 from tasks import periodic
 from tasks.watchdog import watch
-from tests.loading import add_chunks, fresh, give_up, start
+from tests.loading import add_chunks, give_up, reload, start
 from tests.records import artist
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spooled")]
@@ -58,7 +58,7 @@ def sent_to(queue):
         return found
 
 
-def noted(run, kind):
+def list_noted(run, kind):
     """Return who did what there is one event of."""
     return run.events.get(kind=kind).by
 
@@ -76,7 +76,7 @@ def chunk_that_gave_up():
 def test_starting_enters_who_did_it_in_one_event_and_sends_the_run():
     run = runs.start(SAMPLE, folder=ROOT / "sample", by="ada@example.com")
 
-    assert noted(run, "started") == run.started_by == "ada@example.com"
+    assert list_noted(run, "started") == run.started_by == "ada@example.com"
     assert sent_to("extractor") == [("start_run", run.pk)]
 
 
@@ -86,7 +86,7 @@ def test_resuming_and_cancelling_from_the_command_line_enter_user_and_host():
     call_command("runs", "resume", str(run.pk), stdout=StringIO())
     call_command("runs", "cancel", str(run.pk), stdout=StringIO())
 
-    assert noted(run, "resumed") == noted(run, "cancelled") == BY
+    assert list_noted(run, "resumed") == list_noted(run, "cancelled") == BY
     assert sent_to("extractor") == [("start_run", run.pk)]
 
 
@@ -96,7 +96,7 @@ def test_replaying_from_the_command_line_enters_user_and_host():
 
     call_command("replay", "--run", str(chunk.file.run_id), stdout=StringIO())
 
-    assert noted(chunk.file.run, "replayed") == BY
+    assert list_noted(chunk.file.run, "replayed") == BY
     assert sent_to("extractor") == [("extract_chunk", chunk.pk)]
 
 
@@ -128,7 +128,7 @@ def test_the_schedule_and_the_watchdog_are_named(publisher, settings):
 
     run = Run.objects.get()
     assert run.started_by == "schedule"
-    assert noted(run, "stalled") == "watchdog"
+    assert list_noted(run, "stalled") == "watchdog"
 
 
 @pytest.mark.usefixtures("_empty_queues")
@@ -181,7 +181,7 @@ def test_a_resume_without_a_broker_is_kept_and_sent_by_the_watchdog(broker_away,
     with pytest.raises(CommandError, match="The broker does not answer"):
         call_command("runs", "resume", str(run.pk), stdout=StringIO())
 
-    assert noted(run, "resumed") == BY
+    assert list_noted(run, "resumed") == BY
     send_what_is_due(broker_away, settings)
     assert ("start_run", run.pk) in sent_to("extractor")
 
@@ -192,8 +192,8 @@ def test_a_replay_without_a_broker_is_kept_and_sent_by_the_watchdog(broker_away,
     with pytest.raises(CommandError, match="The broker does not answer"):
         call_command("replay", "--run", str(chunk.file.run_id), stdout=StringIO())
 
-    assert fresh(chunk).failed_stage == ""
-    assert noted(chunk.file.run, "replayed") == BY
+    assert reload(chunk).failed_stage == ""
+    assert list_noted(chunk.file.run, "replayed") == BY
     send_what_is_due(broker_away, settings)
     assert ("start_run", chunk.file.run_id) in sent_to("extractor")
 
@@ -216,7 +216,7 @@ def test_cancelling_needs_no_broker():
 
     run.refresh_from_db()
     assert run.state == RunState.CANCELLED
-    assert noted(run, "cancelled") == BY
+    assert list_noted(run, "cancelled") == BY
 
 
 @pytest.mark.usefixtures("broker_away")
@@ -226,7 +226,7 @@ def test_a_cancel_that_is_refused_notes_nothing():
     with pytest.raises(CommandError, match="has ended"):
         call_command("runs", "cancel", str(run.pk), stdout=StringIO())
 
-    assert noted(run, "cancelled") == "ada@example.com"
+    assert list_noted(run, "cancelled") == "ada@example.com"
 
 
 @pytest.mark.usefixtures("broker_away")
@@ -240,7 +240,7 @@ def test_the_admin_says_that_the_broker_is_away_and_cancels_all_the_same(client)
 
     assert "The broker does not answer" in act("resume")
     assert "was cancelled" in act("cancel")
-    assert noted(run, "resumed") == noted(run, "cancelled") == "root@example.com"
+    assert list_noted(run, "resumed") == list_noted(run, "cancelled") == "root@example.com"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -262,4 +262,4 @@ def test_a_command_of_its_own_process_says_without_a_traceback_that_a_server_is_
     # Celery logs each of its tries to reach the store of results.
     assert done.stderr.splitlines()[-1].startswith("CommandError: The broker does not answer. The ledger has what run ")
     assert "Traceback" not in done.stderr
-    assert noted(run, "resumed") == BY
+    assert list_noted(run, "resumed") == BY

@@ -26,7 +26,7 @@ from tasks.extractor import extract_file, start_run
 from tasks.pipelines import PIPELINES
 from tasks.settled import is_transient, wait_seconds
 from tasks.tableinator import load_table
-from tests.loading import add_chunks, fresh, start
+from tests.loading import add_chunks, reload, start
 from tests.records import artist
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
@@ -39,7 +39,7 @@ def chunk():
     return made
 
 
-def failing(monkeypatch, *errors):
+def fail_in_turn(monkeypatch, *errors):
     """Let loading fail with one error after the other, then succeed; return the chunks that it was called with."""
     calls = []
 
@@ -53,7 +53,7 @@ def failing(monkeypatch, *errors):
     return calls
 
 
-def caused(error, cause):
+def add_cause(error, cause):
     error.__cause__ = cause
     return error
 
@@ -70,7 +70,7 @@ TRANSIENT = [
     ConnectionResetError("gone"),
 ]
 LASTING = [
-    caused(OperationalError("too large"), psycopg.errors.ProgramLimitExceeded("too large")),
+    add_cause(OperationalError("too large"), psycopg.errors.ProgramLimitExceeded("too large")),
     DataError("invalid"),
     ConstraintError("twice"),
     CypherSyntaxError("what?"),
@@ -101,7 +101,7 @@ def test_what_is_not_transient(error):
 
 def test_a_transient_error_is_tried_again_until_it_is_over(chunk, monkeypatch, settings):
     settings.INGEST_ATTEMPTS = 2
-    calls = failing(monkeypatch, *[OperationalError("away")] * 6)
+    calls = fail_in_turn(monkeypatch, *[OperationalError("away")] * 6)
 
     assert load_table.apply(args=[chunk.pk]).get() == {"status": "done", "new": 1}
     assert len(calls) == 7
@@ -118,16 +118,16 @@ def test_a_transient_error_waits_longer_each_time_but_never_long():
 
 
 def test_a_task_that_waits_says_so_to_the_worker(chunk, monkeypatch):
-    failing(monkeypatch, OperationalError("away"))
+    fail_in_turn(monkeypatch, OperationalError("away"))
     monkeypatch.setattr(load_table, "retry", lambda exc, countdown, **_: Retry(exc=exc, when=countdown))
 
     with pytest.raises(Retry):
         load_table.run(chunk.pk)
-    assert fresh(chunk).attempts == 0
+    assert reload(chunk).attempts == 0
 
 
 def test_a_bug_becomes_a_dead_letter_and_the_task_returns(chunk, monkeypatch):
-    calls = failing(monkeypatch, *[ValueError("a bug")] * 10)
+    calls = fail_in_turn(monkeypatch, *[ValueError("a bug")] * 10)
 
     outcome = load_table.apply(args=[chunk.pk]).get()
 
@@ -135,11 +135,11 @@ def test_a_bug_becomes_a_dead_letter_and_the_task_returns(chunk, monkeypatch):
     assert len(calls) == 1 + settled.BUG_RETRIES
     letter = DeadLetter.objects.get()
     assert (letter.stage, letter.error, letter.record_id) == ("table", "ValueError: a bug", "")
-    assert fresh(chunk).failed_stage == "table"
+    assert reload(chunk).failed_stage == "table"
 
 
 def test_an_outage_leaves_a_bug_its_tries(chunk, monkeypatch):
-    failing(monkeypatch, *[OperationalError("away")] * 10, *[ValueError("a bug")] * settled.BUG_RETRIES)
+    fail_in_turn(monkeypatch, *[OperationalError("away")] * 10, *[ValueError("a bug")] * settled.BUG_RETRIES)
 
     assert load_table.apply(args=[chunk.pk]).get() == {"status": "done", "new": 1}
     assert not DeadLetter.objects.exists()
@@ -147,7 +147,7 @@ def test_an_outage_leaves_a_bug_its_tries(chunk, monkeypatch):
 
 def test_a_bug_between_outages_is_given_up_after_its_tries(chunk, monkeypatch):
     outages = [OperationalError("away")] * 2
-    failing(monkeypatch, *[each for _ in range(9) for each in (ValueError("a bug"), *outages)])
+    fail_in_turn(monkeypatch, *[each for _ in range(9) for each in (ValueError("a bug"), *outages)])
 
     assert load_table.apply(args=[chunk.pk]).get() == {"status": "failed", "error": "a bug"}
     assert DeadLetter.objects.count() == 1
@@ -170,7 +170,7 @@ def test_a_task_whose_followers_cannot_be_sent_is_tried_again(chunk, monkeypatch
 
 
 def test_a_bug_that_goes_away_is_none(chunk, monkeypatch):
-    failing(monkeypatch, ValueError("a bug"))
+    fail_in_turn(monkeypatch, ValueError("a bug"))
 
     assert load_table.apply(args=[chunk.pk]).get() == {"status": "done", "new": 1}
     assert not DeadLetter.objects.exists()
@@ -178,13 +178,13 @@ def test_a_bug_that_goes_away_is_none(chunk, monkeypatch):
 
 @pytest.mark.parametrize("error", [DumpError("damaged"), SpoolError("no room")])
 def test_a_damaged_dump_and_a_lost_blob_fail_the_file_at_once(chunk, monkeypatch, error):
-    calls = failing(monkeypatch, error)
+    calls = fail_in_turn(monkeypatch, error)
 
     outcome = load_table.apply(args=[chunk.pk]).get()
 
     assert outcome == {"status": "failed", "error": str(error)}
     assert len(calls) == 1
-    file = fresh(chunk).file
+    file = reload(chunk).file
     assert (file.state, file.error) == (FileState.FAILED, str(error))
     assert not DeadLetter.objects.exists()
 

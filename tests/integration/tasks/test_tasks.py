@@ -14,7 +14,7 @@ from tasks.tableinator import load_table
 from tasks.watchdog import watch
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
 from tests.integration.graph.reading import everything
-from tests.loading import add_chunks, fresh, give_up, start
+from tests.loading import add_chunks, give_up, reload, start
 from tests.records import artist, label, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled", "graph")]
@@ -26,7 +26,7 @@ def apply(task, *args):
     return task.apply(args=args, throw=True).get()
 
 
-def twice(task, *args):
+def apply_twice(task, *args):
     """Let a task's message come twice; what the second one does must be nothing."""
     apply(task, *args)
     return apply(task, *args)
@@ -67,7 +67,7 @@ def test_every_message_of_a_run_comes_twice(run, graph):
     apply(start_run, run.pk)
     tables = [*Artist.objects.order_by("pk").values()], [*Release.objects.order_by("pk").values()]
     before = everything(graph)
-    ended = ending()
+    ended = read_ending()
 
     for task in (start_run, extraction_complete, graph_complete, maintain):
         apply(task, run.pk)
@@ -80,10 +80,10 @@ def test_every_message_of_a_run_comes_twice(run, graph):
 
     assert ([*Artist.objects.order_by("pk").values()], [*Release.objects.order_by("pk").values()]) == tables
     assert everything(graph) == before
-    assert ending() == ended
+    assert read_ending() == ended
 
 
-def ending():
+def read_ending():
     """Return the row of the only run, but for its heart."""
     return {name: value for name, value in Run.objects.values().get().items() if name != "heartbeat_at"}
 
@@ -196,7 +196,7 @@ def test_nothing_is_done_for_a_run_that_was_cancelled(run):
 def test_linking_waits_for_every_file(run):
     run.files.exclude(type="artists").update(state=FileState.COMPLETED)
 
-    twice(extraction_complete, run.pk)
+    apply_twice(extraction_complete, run.pk)
 
     assert state(run) == RunState.EXTRACTING
 
@@ -207,7 +207,7 @@ def test_maintenance_waits_for_every_link(chunk):
         apply(task, chunk.pk)
     Run.objects.update(state=RunState.LINKING)
 
-    twice(graph_complete, run.pk)
+    apply_twice(graph_complete, run.pk)
 
     assert state(run) == RunState.LINKING
 
@@ -293,5 +293,5 @@ def test_the_watchdog_minds_no_run_that_has_ended(chunk, sent, settings):
     apply(watch)
 
     assert sent == []
-    assert fresh(chunk).attempts == 0
+    assert reload(chunk).attempts == 0
     assert not DeadLetter.objects.exists()

@@ -40,7 +40,7 @@ def credits_of(*entries):
     return links("releases", extraartists=list(entries))["credits"]
 
 
-def extracted(data_id, record, **fields):
+def make_extracted(data_id, record, **fields):
     given = {
         "hash": b"\1" * 32,
         "raw_hash": None,
@@ -186,7 +186,7 @@ def test_a_credit_counts_once_by_name_role_and_artist():
 def test_names_are_cut_for_the_index():
     long = "ß" * (NAME_CHARACTERS + 1)
 
-    found = blobs("releases", extracted(1, {"extraartists": [{"name": long, "role": "Remix"}], "genres": [long]}))
+    found = blobs("releases", make_extracted(1, {"extraartists": [{"name": long, "role": "Remix"}], "genres": [long]}))
 
     assert found["links"][0][0]["credits"][0][0] == long[:-1]
     assert found["nodes"] == [{"nodes": [], "genres": [long[:-1]], "styles": [], "people": [long[:-1]]}]
@@ -215,7 +215,7 @@ def test_odd_shapes_break_nothing(record_type, odd):
         odd,
     )
 
-    found = blobs(record_type, extracted(1, record))
+    found = blobs(record_type, make_extracted(1, record))
 
     assert found["links"][0][0]["id"] == 1
 
@@ -224,42 +224,42 @@ def test_odd_shapes_break_nothing(record_type, odd):
 
 
 def test_nodes_of_artists_labels_and_masters_are_their_ids():
-    assert blobs("artists", extracted(7, {"name": "Karl"}), extracted(8, {}))["nodes"][0]["nodes"] == [7, 8]
-    assert blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["nodes"][0]["nodes"] == [7]
+    assert blobs("artists", make_extracted(7, {"name": "Karl"}), make_extracted(8, {}))["nodes"][0]["nodes"] == [7, 8]
+    assert blobs("masters", make_extracted(7, {"title": "Ebbe"}, year=1981))["nodes"][0]["nodes"] == [7]
 
 
 def test_link_rows_carry_the_properties():
-    (karl, nameless) = blobs("artists", extracted(7, {"name": "Karl"}), extracted(8, {}))["links"][0]
-    (master,) = blobs("masters", extracted(7, {"title": "Ebbe"}, year=1981))["links"][0]
+    (karl, nameless) = blobs("artists", make_extracted(7, {"name": "Karl"}), make_extracted(8, {}))["links"][0]
+    (master,) = blobs("masters", make_extracted(7, {"title": "Ebbe"}, year=1981))["links"][0]
 
     assert (karl["name"], nameless["name"]) == ("Karl", None)
     assert (master["title"], master["year"]) == ("Ebbe", 1981)
 
 
 def test_a_release_without_genre_style_and_credit_brings_no_nodes():
-    assert blobs("releases", extracted(1, {"title": "Ebbe"})).keys() == {"links"}
+    assert blobs("releases", make_extracted(1, {"title": "Ebbe"})).keys() == {"links"}
 
 
 def test_names_shared_by_records_come_once_and_sorted():
-    records = [extracted(1, {"genres": ["Rock", "Jazz"]}), extracted(2, {"genres": ["Blues", "Rock"]})]
+    records = [make_extracted(1, {"genres": ["Rock", "Jazz"]}), make_extracted(2, {"genres": ["Blues", "Rock"]})]
 
     assert blobs("releases", *records)["nodes"][0]["genres"] == ["Blues", "Jazz", "Rock"]
 
 
 def test_a_link_row_says_what_the_table_had():
-    (row,) = blobs("artists", extracted(7, {}, is_new=False))["links"][0]
+    (row,) = blobs("artists", make_extracted(7, {}, is_new=False))["links"][0]
 
     assert (row["is_new"], row["sha256"]) == (False, "01" * 32)
 
 
 def test_a_record_that_the_graph_need_not_have_brings_nothing():
-    assert blobs("artists", extracted(7, {"name": "Karl"}, for_graph=False)) == {}
+    assert blobs("artists", make_extracted(7, {"name": "Karl"}, for_graph=False)) == {}
 
 
 def test_a_line_of_links_is_a_transaction(settings):
     settings.GRAPH_BATCH_ROWS = 2
 
-    found = blobs("artists", *(extracted(each, {}) for each in range(1, 6)))
+    found = blobs("artists", *(make_extracted(each, {}) for each in range(1, 6)))
 
     assert [[row["id"] for row in line] for line in found["links"]] == [[1, 2], [3, 4], [5]]
 

@@ -22,7 +22,7 @@ DEFAULTS = {
 }
 
 
-def opened():
+def open_clock():
     """Return a clock as ``celery beat`` has one."""
     return Scheduler(app=current_app._get_current_object())
 
@@ -48,19 +48,19 @@ def test_an_interval_below_a_second_is_one():
 
 
 def test_what_an_operator_changed_survives_a_restart():
-    opened()
+    open_clock()
     slow = IntervalSchedule.objects.create(every=7, period=IntervalSchedule.MINUTES)
     PeriodicTask.objects.filter(name="watchdog").update(interval=slow)
     PeriodicTask.objects.filter(name="tidy").update(enabled=False)
 
-    again = opened()
+    again = open_clock()
 
     assert again.schedule["watchdog"].schedule.run_every == timedelta(minutes=7)
     assert "tidy" not in again.schedule
 
 
 def test_a_change_is_taken_while_the_clock_runs():
-    clock = opened()
+    clock = open_clock()
     assert clock.schedule["watchdog"].schedule.run_every.total_seconds() != 420
     entry = PeriodicTask.objects.get(name="watchdog")
     entry.interval = IntervalSchedule.objects.create(every=7, period=IntervalSchedule.MINUTES)
@@ -74,7 +74,7 @@ def test_what_was_sent_last_survives_a_restart():
     sent = datetime.now(UTC) - timedelta(days=14, hours=23)
     PeriodicTask.objects.filter(name="check").update(last_run_at=sent)
 
-    assert opened().schedule["check"].last_run_at == sent
+    assert open_clock().schedule["check"].last_run_at == sent
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_a_start_makes_the_check_due_unless_there_was_one_just_now(last, enabled
 
     make_check_due()
 
-    entry = opened().schedule.get("check")
+    entry = open_clock().schedule.get("check")
     assert bool(entry and entry.is_due().is_due) is is_due
 
 
 def test_the_clock_goes_on_with_what_it_read_while_the_database_is_away():
-    clock = opened()
+    clock = open_clock()
     before = set(clock.schedule)
     clock._last_full_sync = datetime.min  # noqa: DTZ901 - as the library keeps it
     connection.ensure_connection()

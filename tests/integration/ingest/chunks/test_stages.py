@@ -11,7 +11,7 @@ from apps.ingest.discogs import stage
 from apps.ingest.errors import DumpError, RunError, SpoolError
 from apps.ingest.models import Chunk, DumpFile, FileState, QualityFinding, Run, RunState
 from apps.ingest.runs import starting
-from tests.loading import add_chunk, add_chunks, chunks_of, extract, fresh, load_tables, start
+from tests.loading import add_chunk, add_chunks, chunks_of, extract, load_tables, reload, start
 from tests.records import artist
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
@@ -71,7 +71,7 @@ def test_splitting_again_skips_what_is_there(dump, settings, spooled):
 
     assert ledger_rows() == rows
     assert blobs(spooled) == sorted({*names, *blobs(spooled)} - {first.xml_blob.rpartition("/")[2]})
-    assert fresh(first).extracted_at
+    assert reload(first).extracted_at
 
 
 def test_splitting_goes_on_where_it_was_interrupted(dump, settings):
@@ -141,7 +141,7 @@ def test_a_hundred_malformed_records_are_tolerated(malformed, is_sound):
     file = run.files.get()
     assert (file.state == FileState.LOADING) is is_sound
     assert is_sound or file.error.startswith("artists.xml has 101 malformed records, more than INGEST_MALFORMED_LIMIT")
-    assert fresh(chunk).dropped == malformed
+    assert reload(chunk).dropped == malformed
     assert run.findings.filter(rule="malformed").count() == malformed
 
 
@@ -191,7 +191,7 @@ def test_a_chunk_with_nothing_new_has_nothing_to_do():
 
     extract(chunk)
 
-    found = fresh(chunk)
+    found = reload(chunk)
     assert all([found.extracted_at, found.tabled_at, found.graphed_at, found.linked_at])
     assert (found.unchanged, found.for_graph) == (1, 0)
 
@@ -200,7 +200,7 @@ def test_the_blobs_of_a_twin_that_came_late_go_again(spooled):
     run = start("artists", stores=["tables"])
     chunk = add_chunk(run, "artists", artist(1))
     content = spool.read(chunk.xml_blob)
-    late = fresh(chunk)
+    late = reload(chunk)
     extract(chunk)
     kept = {path.name for path in spooled.rglob("*") if path.is_file()}
     spool.write(chunk.xml_blob, spool.compress(content))
@@ -209,7 +209,7 @@ def test_the_blobs_of_a_twin_that_came_late_go_again(spooled):
 
     assert from_twin["records"] == 1
     assert {path.name for path in spooled.rglob("*") if path.is_file()} == kept
-    assert fresh(chunk).new == 1
+    assert reload(chunk).new == 1
 
 
 def test_a_chunk_whose_bytes_are_lost_is_an_error():

@@ -47,7 +47,7 @@ def rabbitmq(settings):
         yield connection
 
 
-def bound(connection, **arguments):
+def bind_queue(connection, **arguments):
     """Return an exchange with one queue, and that queue; both go with the connection."""
     name = f"broker-{uuid.uuid4()}"
     exchange = Exchange(name, type="fanout", durable=False, auto_delete=True)
@@ -64,7 +64,7 @@ def send_three(publisher, exchange):
 
 def test_everything_is_confirmed_when_a_batch_has_ended(rabbitmq, monkeypatch):
     monkeypatch.setattr(broker, "WINDOW", 3)
-    exchange, queue = bound(rabbitmq)
+    exchange, queue = bind_queue(rabbitmq)
     publisher = broker.Publisher(rabbitmq, 20)
 
     for _ in range(2):
@@ -78,7 +78,7 @@ def test_everything_is_confirmed_when_a_batch_has_ended(rabbitmq, monkeypatch):
 
 
 def test_a_message_that_is_refused_is_an_error(rabbitmq):
-    exchange, _ = bound(rabbitmq, **{"x-max-length": 1, "x-overflow": "reject-publish"})
+    exchange, _ = bind_queue(rabbitmq, **{"x-max-length": 1, "x-overflow": "reject-publish"})
     publisher = broker.Publisher(rabbitmq, 20)
 
     with pytest.raises(broker.RefusedError):

@@ -20,7 +20,7 @@ from apps.ingest.feed import publishing
 from apps.ingest.models import Chunk, DumpFile, RemovedEntity, Run, RunState
 from tasks.feed import ask_for_due
 from tasks.feed import publish as publish_task
-from tests.loading import add_chunks, complete_files, extract, fresh, start
+from tests.loading import add_chunks, complete_files, extract, reload, start
 from tests.records import artist, label
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
@@ -93,7 +93,7 @@ def load(**records):
         add_chunks(run, record_type, given)
     for chunk in Chunk.objects.filter(file__run=run):
         extract(chunk)
-        loader.load(fresh(chunk))
+        loader.load(reload(chunk))
     return run
 
 

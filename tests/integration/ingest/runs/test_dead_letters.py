@@ -21,7 +21,7 @@ from tasks.pipelines import is_empty
 from tasks.tableinator import load_table
 from tests.conftest import EMPTY_GRAPH
 from tests.integration.graph.reading import everything
-from tests.loading import add_chunks, fresh, give_up, load_nodes, load_tables, start
+from tests.loading import add_chunks, give_up, load_nodes, load_tables, reload, start
 from tests.records import artist, label, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled", "graph")]
@@ -136,7 +136,7 @@ def test_after_its_run_a_stage_is_made_good_by_a_run_over_the_same_dump(dumps, u
     assert again.state == RunState.COMPLETED
     assert stores(graph) == undisturbed
     assert not debts().exists()
-    assert fresh(chunk).failed_stage == ""
+    assert reload(chunk).failed_stage == ""
     assert not dead_letters.find_waiting().exists()
     assert {event.by for event in Event.objects.filter(kind="replayed")} == {"ada"}
 
@@ -171,7 +171,7 @@ def test_a_link_goes_on_in_its_own_run_while_that_is_linking(graph):
     assert graph.run("MATCH ()-[edge:ALIAS_OF]->() RETURN count(edge)").single().value() == 1
 
 
-def incomplete():
+def begin_incomplete():
     """Return a run that is linking without a chunk that gave up earlier, and that chunk."""
     run = start("artists", "labels")
     (chunk,) = add_chunks(run, "artists", [artist(1)])
@@ -185,22 +185,22 @@ def incomplete():
 
 
 def test_what_gave_up_before_the_links_waits_for_the_end_of_its_run():
-    run, chunk = incomplete()
+    run, chunk = begin_incomplete()
 
     with pytest.raises(RunError, match="replay them when it has ended"):
         replay(run)
-    assert fresh(chunk).failed_stage == "extract"
+    assert reload(chunk).failed_stage == "extract"
     assert dead_letters.find_waiting().count() == 1
 
 
 def test_a_run_that_is_linking_ends_when_it_is_resumed():
-    run, chunk = incomplete()
+    run, chunk = begin_incomplete()
 
     starting.resume(run)
     carry_out(run)
 
     assert run.state == RunState.COMPLETED_WITH_WARNINGS
-    assert fresh(chunk).failed_stage == "extract"
+    assert reload(chunk).failed_stage == "extract"
 
 
 def test_a_refused_record_waits_for_the_end_of_its_run():
@@ -385,7 +385,7 @@ def test_the_command_replays_what_is_chosen(dispatched):
 
     assert dispatched == [second]
     assert out.getvalue() == f"1 chunks of run {run.pk} go on\n"
-    assert fresh(first).failed_stage == "extract"
+    assert reload(first).failed_stage == "extract"
 
 
 @pytest.mark.parametrize(

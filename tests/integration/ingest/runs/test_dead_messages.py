@@ -84,14 +84,14 @@ def broker():
 
 def refuse(broker, queue_name):
     """Take the next message of a queue and refuse it, as a worker does with a task that failed."""
-    eventually(declared(queue_name).bind(broker.default_channel).get).reject()
+    wait_for(find_declared(queue_name).bind(broker.default_channel).get).reject()
 
 
-def declared(queue_name):
+def find_declared(queue_name):
     return next(each for each in queues.declared(RABBITMQ_URL) if each.name == queue_name)
 
 
-def eventually(look):
+def wait_for(look):
     """Look until there is something: the broker moves messages in its own time."""
     for _ in range(WAIT_SECONDS * 10):
         if found := look():
@@ -100,8 +100,8 @@ def eventually(look):
     raise AssertionError("nothing came")
 
 
-def collected(broker):
-    return eventually(lambda: dead_messages.collect(broker))
+def wait_for_collected(broker):
+    return wait_for(lambda: dead_messages.collect(broker))
 
 
 @on_rabbitmq
@@ -109,11 +109,11 @@ def test_a_refused_message_becomes_a_dead_letter_once(broker):
     run = start("artists")
     (chunk,) = add_chunks(run, "artists", [artist(1)])
     current_app.send_task(
-        "tasks.tableinator.load_table", args=[chunk.pk], connection=broker, queue=declared("tableinator")
+        "tasks.tableinator.load_table", args=[chunk.pk], connection=broker, queue=find_declared("tableinator")
     )
     refuse(broker, "tableinator")
 
-    assert collected(broker) == 1
+    assert wait_for_collected(broker) == 1
     assert dead_messages.collect(broker) == 0
     letter = DeadLetter.objects.get()
     assert (letter.stage, letter.queue, letter.chunk, letter.run) == ("table", "tableinator", chunk, run)
@@ -127,9 +127,9 @@ def test_a_message_whose_row_could_not_be_written_stays(broker, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("apps.ingest.runs.dead_letters.record_message", lambda _: 1 / 0)
         with Connection(RABBITMQ_URL) as another, pytest.raises(ZeroDivisionError):
-            collected(another)
+            wait_for_collected(another)
 
-    assert collected(broker) == 1
+    assert wait_for_collected(broker) == 1
 
 
 def publish(broker, queue_name, body, content_type, **headers):
@@ -149,7 +149,7 @@ def test_a_message_that_expired_is_no_dead_letter(broker):
     queue = queues.declared(RABBITMQ_URL)[3]
     current_app.send_task("tasks.watchdog.watch", connection=broker, queue=queue, expires=0.1)
     dead = queues.dead_letters().bind(broker.default_channel)
-    eventually(lambda: dead.queue_declare(passive=True).message_count)
+    wait_for(lambda: dead.queue_declare(passive=True).message_count)
 
     assert dead_messages.collect(broker) == 0
     assert dead.get() is None
@@ -166,7 +166,7 @@ def test_what_a_worker_cannot_read_or_does_not_know_is_not_lost(broker, tmp_path
     try:
         count = 0
         while count < 2:
-            count += collected(broker)
+            count += wait_for_collected(broker)
     finally:
         worker.stop()
 

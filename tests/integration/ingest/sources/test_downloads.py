@@ -14,7 +14,7 @@ from apps.http.errors import RefusedError, SiteError
 from apps.ingest.errors import DumpError
 from apps.ingest.sources import catalogue, download, listing
 from tests.dumps import FIRST_MONTH, SECOND_MONTH
-from tests.publisher import Answer, FastClock, serving
+from tests.publisher import Answer, FastClock, run_publisher
 
 NAME = "discogs_20260601_releases.xml.gz"
 BUSY = Answer(503)
@@ -23,7 +23,7 @@ BROKEN = Answer(500)
 
 @pytest.fixture(scope="module")
 def site():
-    with serving() as publisher:
+    with run_publisher() as publisher:
         yield publisher
 
 

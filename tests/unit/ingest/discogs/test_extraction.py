@@ -70,7 +70,7 @@ def extract(*records, **fields):
     return result, taken
 
 
-def loaded(*records, **fields):
+def load_known(*records, **fields):
     """Return what the table holds after a first load of some records."""
     return extract(*records, **fields)[1].known()
 
@@ -104,7 +104,7 @@ def test_a_record_comes_with_its_hashes_and_its_json():
 
 
 def test_unchanged_bytes_are_not_even_parsed(monkeypatch):
-    known = Known(loaded(artist(1), artist(2)))
+    known = Known(load_known(artist(1), artist(2)))
     monkeypatch.setattr(extraction.parsing, "elements", None)
 
     result, taken = extract(artist(1), artist(2), known=known)
@@ -114,14 +114,14 @@ def test_unchanged_bytes_are_not_even_parsed(monkeypatch):
 
 
 def test_a_record_whose_content_changed_is_written():
-    result, taken = extract(artist(1), artist(2, "Uwe"), known=Known(loaded(artist(1), artist(2))))
+    result, taken = extract(artist(1), artist(2, "Uwe"), known=Known(load_known(artist(1), artist(2))))
 
     assert counts(result) == {"records": 2, "changed": 1, "unchanged": 1, "for_graph": 1}
     assert [(each.data_id, each.is_new, each.is_same) for each in taken.records] == [(2, False, False)]
 
 
 def test_content_in_other_bytes_brings_the_raw_hash_alone():
-    result, taken = extract(artist(1, more="<aliases/>"), known=Known(loaded(artist(1))))
+    result, taken = extract(artist(1, more="<aliases/>"), known=Known(load_known(artist(1))))
 
     assert counts(result) == {"records": 1, "unchanged": 1}
     assert [(each.is_same, each.for_graph) for each in taken.records] == [(True, False)]
@@ -137,13 +137,13 @@ def test_a_row_of_another_revision_is_written_anew():
 
 
 def test_a_rewrite_writes_everything():
-    result, _ = extract(artist(1), artist(2), known=Known(loaded(artist(1), artist(2))), rewrite=True)
+    result, _ = extract(artist(1), artist(2), known=Known(load_known(artist(1), artist(2))), rewrite=True)
 
     assert counts(result) == {"records": 2, "changed": 2, "for_graph": 2}
 
 
 def test_a_debt_brings_unchanged_records_to_the_graph_alone():
-    known = Known(loaded(artist(1), artist(2), artist(3)))
+    known = Known(load_known(artist(1), artist(2), artist(3)))
 
     result, taken = extract(artist(1), artist(2), artist(3), known=known, debts=[(2, 2)])
 
@@ -163,13 +163,13 @@ def test_pieces_of_any_size_give_the_same():
 
 
 def test_ids_of_the_range_that_the_chunk_lacks_are_removed():
-    known = Known(loaded(artist(4)), others=[3, 7])
+    known = Known(load_known(artist(4)), others=[3, 7])
 
     assert extract(artist(4), low_id=3, high_id=9, known=known)[0].removed_ids == [3, 7]
 
 
 def test_a_record_outside_of_the_range_is_a_stray_and_costs_no_more_than_others():
-    known = Known(loaded(artist(2), artist(5)))
+    known = Known(load_known(artist(2), artist(5)))
 
     result, taken = extract(artist(2), artist(5), artist(1), low_id=3, high_id=9, known=known)
 
@@ -198,7 +198,7 @@ def test_the_later_of_two_records_of_one_id_counts():
     ],
 )
 def test_of_records_of_one_id_the_last_that_can_be_read_counts(records, name, dropped):
-    result, taken = extract(*records, known=Known(loaded(artist(1))))
+    result, taken = extract(*records, known=Known(load_known(artist(1))))
 
     assert [each.record["name"] for each in taken.records] == [name] * (name is not None)
     assert result.dropped == dropped
@@ -208,7 +208,7 @@ def test_of_records_of_one_id_the_last_that_can_be_read_counts(records, name, dr
 
 def test_a_record_that_a_later_chunk_has_is_left_to_it():
     """So it does not look as if the table had to change, whichever of the two chunks comes first."""
-    known = Known(loaded(artist(1, "later"), artist(2)))
+    known = Known(load_known(artist(1, "later"), artist(2)))
 
     result, taken = extract(artist(1, "earlier"), artist(2), later_ids={1}, known=known)
 
@@ -228,7 +228,7 @@ def test_an_id_that_only_the_parser_finds_is_no_removed_record():
 
 
 def test_a_skipped_record_is_counted_and_removed_where_it_was_loaded():
-    result, taken = extract(artist(1, more="<profile>do not use</profile>"), known=Known(loaded(artist(1))))
+    result, taken = extract(artist(1, more="<profile>do not use</profile>"), known=Known(load_known(artist(1))))
 
     assert counts(result) == {"records": 1, "skipped": 1}
     assert taken.records == []
@@ -239,7 +239,7 @@ def test_a_skipped_record_is_counted_and_removed_where_it_was_loaded():
 def test_a_malformed_record_is_dropped_with_its_bytes_and_not_removed():
     raw = "<artist><id>2</id><name>Karl</artist>"
 
-    result, taken = extract(artist(1), raw, artist(3), known=Known(loaded(artist(2))))
+    result, taken = extract(artist(1), raw, artist(3), known=Known(load_known(artist(2))))
 
     assert counts(result) == {"records": 3, "new": 2, "dropped": 1, "malformed": 1, "for_graph": 2}
     assert (taken.ids(), result.removed_ids) == ([1, 3], [])
@@ -254,7 +254,7 @@ def test_a_record_without_a_usable_id_is_dropped(identity):
 
     assert counts(result) == {"records": 1, "dropped": 1, "malformed": 1}
     assert taken.records == []
-    assert dropped_in(result) == ["unknown"]
+    assert list_dropped(result) == ["unknown"]
 
 
 @pytest.mark.parametrize("identity", ["0", "00", str(LAST_ID + 1), "1" * 30])
@@ -263,7 +263,7 @@ def test_a_number_that_no_record_has_is_no_unknown_id(identity):
 
     assert counts(result) == {"records": 1, "dropped": 1, "malformed": 1}
     assert taken.records == []
-    assert dropped_in(result) == [identity]
+    assert list_dropped(result) == [identity]
 
 
 @pytest.mark.parametrize(
@@ -320,14 +320,14 @@ def test_an_id_is_the_same_however_it_is_written(record_type, raw):
 # What stands between two records
 
 
-def of_fragments(content, record_type="artists", known=(3,)):
+def extract_fragments(content, record_type="artists", known=(3,)):
     """Extract a chunk whose records 1 and 5 are sound; return the ids loaded, how many are dropped, and their ids."""
     result, taken = extract(content, record_type=record_type, known=Known(others=known))
     assert result.records == result.new + result.dropped
-    return sorted(taken.ids()), result.dropped, dropped_in(result)
+    return sorted(taken.ids()), result.dropped, list_dropped(result)
 
 
-def dropped_in(result):
+def list_dropped(result):
     """Return the ids that stand in the findings of dropped records."""
     return [record_id for record_id, finding, _ in result.findings if finding.rule in ("malformed", "no-id")]
 
@@ -346,17 +346,17 @@ def dropped_in(result):
     ],
 )
 def test_what_is_left_of_a_record_does_not_take_its_neighbours_along(damaged):
-    assert of_fragments(artist(1) + damaged + artist(5)) == ([1, 5], 1, ["unknown"])
+    assert extract_fragments(artist(1) + damaged + artist(5)) == ([1, 5], 1, ["unknown"])
 
 
 @pytest.mark.parametrize("start", ["<artist >", "<artist\n>", "<artist\t\r\n>", "<artist x='1'>", "<artist x='>'>"])
 def test_a_start_tag_may_be_written_in_another_way(start):
-    assert of_fragments(artist(1) + artist(3).replace("<artist>", start) + artist(5)) == ([1, 3, 5], 0, [])
+    assert extract_fragments(artist(1) + artist(3).replace("<artist>", start) + artist(5)) == ([1, 3, 5], 0, [])
 
 
 @pytest.mark.parametrize("empty", ["<artist/>", "<artist />", "<artist></artist>", "<artist id='x'/>"])
 def test_an_empty_record_is_a_record_without_an_id(empty):
-    assert of_fragments(artist(1) + empty + artist(5)) == ([1, 5], 1, ["unknown"])
+    assert extract_fragments(artist(1) + empty + artist(5)) == ([1, 5], 1, ["unknown"])
 
 
 @pytest.mark.parametrize(
@@ -370,14 +370,14 @@ def test_an_empty_record_is_a_record_without_an_id(empty):
     ],
 )
 def test_what_says_nothing_between_records_is_passed_over(nothing):
-    assert of_fragments(artist(1) + nothing + artist(5)) == ([1, 5], 0, [])
+    assert extract_fragments(artist(1) + nothing + artist(5)) == ([1, 5], 0, [])
 
 
 def test_a_comment_that_is_closed_by_a_later_record_loses_nothing_unnoticed():
     """To XML, what is between is a comment; the one whose end is missing cannot say so."""
     opened, closing = artist(2, "<!-- open"), artist(4, more="<profile>a --> b</profile>")
 
-    loaded_ids, dropped, names = of_fragments(artist(1) + opened + artist(3) + closing + artist(5))
+    loaded_ids, dropped, names = extract_fragments(artist(1) + opened + artist(3) + closing + artist(5))
 
     assert (loaded_ids, dropped, names) == ([1, 5], 3, ["2", "unknown", "unknown"])
 
@@ -401,7 +401,7 @@ def test_labels_that_are_damaged_do_not_take_their_neighbours_along(damaged, loa
 
     content = label.format(1) + damaged + label.format(5)
 
-    assert of_fragments(content, "labels") == (loaded_ids, dropped, names)
+    assert extract_fragments(content, "labels") == (loaded_ids, dropped, names)
 
 
 def test_the_largest_id_is_one():
@@ -481,7 +481,7 @@ def test_a_date_that_only_the_year_does_not_believe_yet_has_no_raw_hash():
 def test_a_record_that_depends_on_today_is_unchanged_and_not_written_again():
     raw = release(1, "<released>2028</released>")
 
-    result, taken = extract(raw, record_type="releases", known=Known(loaded(raw, record_type="releases")))
+    result, taken = extract(raw, record_type="releases", known=Known(load_known(raw, record_type="releases")))
 
     assert counts(result) == {"records": 1, "unchanged": 1}
     assert taken.records == []

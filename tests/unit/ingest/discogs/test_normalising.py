@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from apps.ingest.discogs.normalising import NAMES, SHAPES, normalise
 
 
-def normalised(record_type, inner, attributes=""):
-    return observed(record_type, inner, attributes)[0]
+def normalise_inner(record_type, inner, attributes=""):
+    return normalise_with_names(record_type, inner, attributes)[0]
 
 
-def observed(record_type, inner, attributes=""):
+def normalise_with_names(record_type, inner, attributes=""):
     """Return the record and the names that were strange in it."""
     strange = set()
     record = normalise(
@@ -28,7 +28,9 @@ def observed(record_type, inner, attributes=""):
 
 
 def test_attributes_and_texts_are_strings_under_their_names():
-    assert normalised("releases", "<title>Ebbe</title><country>Germany</country>", 'id="88001" status="Accepted"') == {
+    assert normalise_inner(
+        "releases", "<title>Ebbe</title><country>Germany</country>", 'id="88001" status="Accepted"'
+    ) == {
         "id": "88001",
         "status": "Accepted",
         "title": "Ebbe",
@@ -38,31 +40,33 @@ def test_attributes_and_texts_are_strings_under_their_names():
 
 @pytest.mark.parametrize("inner", ["<notes/>", "<notes></notes>", "<notes> \n\t\r</notes>"])
 def test_an_element_without_text_is_null(inner):
-    assert normalised("releases", inner) == {"notes": None}
+    assert normalise_inner("releases", inner) == {"notes": None}
 
 
 def test_an_absent_element_has_no_key():
-    assert normalised("releases", "") == {}
+    assert normalise_inner("releases", "") == {}
 
 
 def test_blanks_around_a_text_are_kept():
-    assert normalised("releases", "<title>  Two Blanks </title>") == {"title": "  Two Blanks "}
+    assert normalise_inner("releases", "<title>  Two Blanks </title>") == {"title": "  Two Blanks "}
 
 
 def test_white_space_of_unicode_is_text():
-    assert normalised("artists", "<name>\u3000\u00a0</name>") == {"name": "\u3000\u00a0"}
+    assert normalise_inner("artists", "<name>\u3000\u00a0</name>") == {"name": "\u3000\u00a0"}
 
 
 def test_an_attribute_without_a_value_stays_an_empty_string():
-    assert normalised("releases", '<labels><label name="" id="1"/></labels>') == {"labels": [{"name": "", "id": "1"}]}
+    assert normalise_inner("releases", '<labels><label name="" id="1"/></labels>') == {
+        "labels": [{"name": "", "id": "1"}]
+    }
 
 
 def test_entities_in_attributes_are_decoded():
-    assert normalised("releases", '<labels><label name="A &amp; B"/></labels>') == {"labels": [{"name": "A & B"}]}
+    assert normalise_inner("releases", '<labels><label name="A &amp; B"/></labels>') == {"labels": [{"name": "A & B"}]}
 
 
 def test_a_repeated_scalar_becomes_a_list_in_order():
-    assert normalised("artists", "<realname>A</realname><realname/><realname>B</realname>") == {
+    assert normalise_inner("artists", "<realname>A</realname><realname/><realname>B</realname>") == {
         "realname": ["A", None, "B"]
     }
 
@@ -74,14 +78,16 @@ def test_a_repeated_scalar_becomes_a_list_in_order():
 def test_an_empty_container_has_no_key(record_type):
     containers = "".join(f"<{tag}/><{tag}> \n</{tag}>" for tag in SHAPES[record_type])
 
-    assert normalised(record_type, containers) == {}
+    assert normalise_inner(record_type, containers) == {}
 
 
 def test_one_entry_makes_a_list_and_so_do_two():
     aliases = '<name id="990">Vogtronic</name>'
 
-    assert normalised("artists", f"<aliases>{aliases}</aliases>") == {"aliases": [{"id": "990", "name": "Vogtronic"}]}
-    assert len(normalised("artists", f"<aliases>{aliases * 2}</aliases>")["aliases"]) == 2
+    assert normalise_inner("artists", f"<aliases>{aliases}</aliases>") == {
+        "aliases": [{"id": "990", "name": "Vogtronic"}]
+    }
+    assert len(normalise_inner("artists", f"<aliases>{aliases * 2}</aliases>")["aliases"]) == 2
 
 
 def test_lists_of_strings():
@@ -89,7 +95,7 @@ def test_lists_of_strings():
         "<namevariations><name>K. Vogt</name><name/><name>Vogt</name></namevariations><urls><url>https://a</url></urls>"
     )
 
-    assert normalised("artists", inner) == {"namevariations": ["K. Vogt", "Vogt"], "urls": ["https://a"]}
+    assert normalise_inner("artists", inner) == {"namevariations": ["K. Vogt", "Vogt"], "urls": ["https://a"]}
 
 
 @pytest.mark.parametrize(
@@ -106,13 +112,13 @@ def test_lists_of_strings():
     ids=["current", "with ids", "ids first", "of 2015", "of 2015 in lines", "mixed", "mixed, with an id"],
 )
 def test_members_are_the_same_in_both_generations_of_the_dumps(members):
-    assert normalised("artists", f"<members>{members}</members>") == {
+    assert normalise_inner("artists", f"<members>{members}</members>") == {
         "members": [{"id": "812", "name": "Karl"}, {"id": "813", "name": "Uwe"}]
     }
 
 
 def test_an_id_among_members_that_no_name_has_is_kept():
-    assert normalised("artists", '<members><id>5</id><name id="6">A</name></members>') == {
+    assert normalise_inner("artists", '<members><id>5</id><name id="6">A</name></members>') == {
         "members": [{"id": "6", "name": "A"}, {"id": "5"}]
     }
 
@@ -131,30 +137,30 @@ def test_an_id_among_members_that_no_name_has_is_kept():
     ],
 )
 def test_an_id_belongs_to_the_name_that_follows_it(key, inner, found):
-    assert normalised("artists", f"<{key}>{inner}</{key}>") == {key: found}
+    assert normalise_inner("artists", f"<{key}>{inner}</{key}>") == {key: found}
 
 
 def test_several_parent_labels_are_a_list_of_references():
     inner = '<parentLabel id="71">Deich</parentLabel><parentLabel>Text</parentLabel><parentLabel id="72"/>'
 
-    assert normalised("labels", inner) == {"parentLabel": [{"id": "71", "name": "Deich"}, "Text", {"id": "72"}]}
+    assert normalise_inner("labels", inner) == {"parentLabel": [{"id": "71", "name": "Deich"}, "Text", {"id": "72"}]}
 
 
 def test_a_bare_string_among_items_is_a_name_without_an_id():
-    assert normalised("labels", "<sublabels><label>Deich Dub</label></sublabels>") == {
+    assert normalise_inner("labels", "<sublabels><label>Deich Dub</label></sublabels>") == {
         "sublabels": [{"name": "Deich Dub"}]
     }
 
 
 def test_entries_without_anything_in_them_are_none():
-    assert normalised("releases", "<labels><label/></labels><formats><format> </format></formats>") == {}
+    assert normalise_inner("releases", "<labels><label/></labels><formats><format> </format></formats>") == {}
 
 
 def test_credits_keep_every_field_and_null_for_the_empty_ones():
     fields = "<id>812</id><name>Karl Vogt (2)</name><anv>K. Vogt</anv><join>&amp;</join><role/><tracks/>"
     inner = f"<artists><artist>{fields}</artist></artists>"
 
-    assert normalised("masters", inner) == {
+    assert normalise_inner("masters", inner) == {
         "artists": [{"id": "812", "name": "Karl Vogt (2)", "anv": "K. Vogt", "join": "&", "role": None, "tracks": None}]
     }
 
@@ -165,7 +171,7 @@ def test_a_format_has_its_attributes_and_a_list_of_descriptions():
         '</format><format name="CD" qty="2" text=""><descriptions/></format></formats>'
     )
 
-    assert normalised("releases", inner) == {
+    assert normalise_inner("releases", inner) == {
         "formats": [
             {"name": "Vinyl", "qty": "1", "text": "Grey", "descriptions": ["LP"]},
             {"name": "CD", "qty": "2", "text": ""},
@@ -177,7 +183,7 @@ def test_tracks_in_tracks_are_normalised_at_every_depth():
     artist = "<artists><artist><id>1</id></artist></artists>"
     inner = "<sub_tracks><track><position>A.a</position>%s</track></sub_tracks>"
 
-    record = normalised("releases", f"<tracklist><track>{inner % (artist + inner % artist)}</track></tracklist>")
+    record = normalise_inner("releases", f"<tracklist><track>{inner % (artist + inner % artist)}</track></tracklist>")
 
     deepest = {"position": "A.a", "artists": [{"id": "1"}]}
     assert record == {"tracklist": [{"sub_tracks": [{**deepest, "sub_tracks": [deepest]}]}]}
@@ -191,7 +197,7 @@ def test_identifiers_videos_companies_and_series():
         '<series><series name="Küste" catno="3" id="9001"/></series>'
     )
 
-    assert normalised("releases", inner) == {
+    assert normalise_inner("releases", inner) == {
         "identifiers": [{"type": "Barcode", "description": "Text", "value": "4 0"}],
         "videos": [{"src": "v", "duration": "215", "embed": "true", "title": "Ebbe", "description": None}],
         "companies": [{"id": "300", "name": "Pallas", "catno": None}],
@@ -212,7 +218,7 @@ def test_identifiers_videos_companies_and_series():
     ],
 )
 def test_a_parent_label_is_an_object_if_it_has_an_id(parent, value):
-    assert normalised("labels", parent) == {"parentLabel": value}
+    assert normalise_inner("labels", parent) == {"parentLabel": value}
 
 
 @pytest.mark.parametrize(
@@ -228,39 +234,43 @@ def test_a_parent_label_is_an_object_if_it_has_an_id(parent, value):
     ],
 )
 def test_master_zero_is_no_master(master, record):
-    assert normalised("releases", master) == record
+    assert normalise_inner("releases", master) == record
 
 
 def test_the_attribute_is_the_id_of_a_release_that_has_both():
-    assert normalised("releases", "<id>2</id>", 'id="1"') == {"id": "1", "other_ids": ["2"]}
+    assert normalise_inner("releases", "<id>2</id>", 'id="1"') == {"id": "1", "other_ids": ["2"]}
 
 
 # What we do not know
 
 
 def test_an_unknown_element_is_kept_by_the_generic_mapping_and_named():
-    record, strange = observed("labels", '<future attr="x">tomorrow<deeper>y</deeper><deeper/></future>')
+    record, strange = normalise_with_names("labels", '<future attr="x">tomorrow<deeper>y</deeper><deeper/></future>')
 
     assert record == {"future": {"@attr": "x", "deeper": ["y", None], "#text": "tomorrow"}}
     assert strange == {"future", "attr", "deeper"}
 
 
 def test_an_unknown_field_of_an_entry_is_kept_and_named():
-    record, strange = observed("releases", '<labels><label id="1" since="1981"><city>Bremen</city></label></labels>')
+    record, strange = normalise_with_names(
+        "releases", '<labels><label id="1" since="1981"><city>Bremen</city></label></labels>'
+    )
 
     assert record == {"labels": [{"id": "1", "since": "1981", "city": "Bremen"}]}
     assert strange == {"since", "city"}
 
 
 def test_what_does_not_belong_into_a_list_is_an_entry_of_its_own():
-    record, strange = observed("releases", '<genres count="2">two<genre>Rock</genre>,<mood>Dark</mood></genres>')
+    record, strange = normalise_with_names(
+        "releases", '<genres count="2">two<genre>Rock</genre>,<mood>Dark</mood></genres>'
+    )
 
     assert record == {"genres": ["Rock", {"@count": "2"}, {"#text": "two"}, {"#text": ","}, {"mood": "Dark"}]}
     assert strange == {"count", "mood"}
 
 
 def test_text_between_fields_is_kept():
-    assert normalised("artists", "<id>1</id>stray<name>A</name>text") == {
+    assert normalise_inner("artists", "<id>1</id>stray<name>A</name>text") == {
         "id": "1",
         "name": "A",
         "#text": ["stray", "text"],
@@ -272,7 +282,7 @@ def test_nothing_of_the_known_format_is_strange():
         '<images><image type="primary" uri="" uri150="" width="6" height="5"/></images><tracklist><track/></tracklist>'
     )
 
-    assert observed("releases", inner, 'id="1" status="Draft"')[1] == set()
+    assert normalise_with_names("releases", inner, 'id="1" status="Draft"')[1] == set()
 
 
 # Anything at all

@@ -32,7 +32,7 @@ def test_the_file_of_release_groups_is_not_that_of_releases() -> None:
     assert musicbrainz.file_of("release-group", ["release.jsonl"]) is None
 
 
-def packed(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+def pack(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
     """Return an archive, with the zeros behind it that tar writes."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=form) as archive:
@@ -44,7 +44,7 @@ def packed(members: dict[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
 
 
 def archive(path: Path, members: dict[str, bytes]) -> Path:
-    path.write_bytes(lzma.compress(packed(members)))
+    path.write_bytes(lzma.compress(pack(members)))
     return path
 
 
@@ -63,18 +63,18 @@ BOTH = b'{"id": "1"}\n{"id": "2"}\n'
 @pytest.mark.parametrize(
     ("content", "lines"),
     [
-        (packed(ONE)[:BARE], ONE["mbdump/artist"]),
-        (packed(ONE)[:BARE] + bytes(512), ONE["mbdump/artist"]),
-        (packed(ONE)[:BARE] + bytes(1024), ONE["mbdump/artist"]),
-        (packed(ONE) + bytes(3_000_000), ONE["mbdump/artist"]),
-        (packed(ONE) + bytes(100), ONE["mbdump/artist"]),
-        (packed(ONE) + packed(OTHER), BOTH),
-        (packed(ONE)[:BARE] + packed(OTHER), BOTH),
-        (packed(ONE) + bytes(99 * 512) + packed(OTHER), BOTH),
-        (packed({"./mbdump/artist": b"{}"}), b"{}"),
-        (packed(OTHER, tarfile.GNU_FORMAT), OTHER["mbdump/artist"]),
-        (packed(OTHER, tarfile.USTAR_FORMAT), OTHER["mbdump/artist"]),
-        (packed({"a/" * 150: b"long", **OTHER}), OTHER["mbdump/artist"]),
+        (pack(ONE)[:BARE], ONE["mbdump/artist"]),
+        (pack(ONE)[:BARE] + bytes(512), ONE["mbdump/artist"]),
+        (pack(ONE)[:BARE] + bytes(1024), ONE["mbdump/artist"]),
+        (pack(ONE) + bytes(3_000_000), ONE["mbdump/artist"]),
+        (pack(ONE) + bytes(100), ONE["mbdump/artist"]),
+        (pack(ONE) + pack(OTHER), BOTH),
+        (pack(ONE)[:BARE] + pack(OTHER), BOTH),
+        (pack(ONE) + bytes(99 * 512) + pack(OTHER), BOTH),
+        (pack({"./mbdump/artist": b"{}"}), b"{}"),
+        (pack(OTHER, tarfile.GNU_FORMAT), OTHER["mbdump/artist"]),
+        (pack(OTHER, tarfile.USTAR_FORMAT), OTHER["mbdump/artist"]),
+        (pack({"a/" * 150: b"long", **OTHER}), OTHER["mbdump/artist"]),
     ],
     ids=[
         *("no end", "half an end", "no padding", "much padding", "odd padding", "joined", "joined without an end"),
@@ -90,7 +90,7 @@ def test_an_archive_of_every_tool_is_read(tmp_path: Path, content: bytes, lines:
 
 @pytest.mark.parametrize("parts", [1, 2, 7])
 def test_an_archive_in_several_streams_is_read(tmp_path: Path, parts: int) -> None:
-    path, content = tmp_path / "artist.tar.xz", packed(ONE) + packed(OTHER)
+    path, content = tmp_path / "artist.tar.xz", pack(ONE) + pack(OTHER)
     size = -(-len(content) // parts)
     path.write_bytes(
         b"".join(lzma.compress(content[at : at + size]) + bytes(512) for at in range(0, len(content), size))
@@ -102,18 +102,18 @@ def test_an_archive_in_several_streams_is_read(tmp_path: Path, parts: int) -> No
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (packed(ONE) + b"<html>".ljust(512), "is damaged"),
-        (packed(ONE)[:BARE] + b"x" * 512 + packed(OTHER), "is damaged"),
-        (packed(ONE)[:1024] + b"\1" + packed(ONE)[1025:], "is damaged"),
-        (b"\1" + packed(ONE)[1:], "is damaged"),
-        (packed(ONE) + b"<html>", "is cut short"),
-        (packed(ONE)[: BARE - 600], "is cut short"),
-        (packed(ONE)[: BARE - 512], "is cut short"),
-        (packed(ONE)[: BARE - 1000], "is cut short"),
-        (packed(ONE) + packed(OTHER)[: BARE - 512], "is cut short"),
+        (pack(ONE) + b"<html>".ljust(512), "is damaged"),
+        (pack(ONE)[:BARE] + b"x" * 512 + pack(OTHER), "is damaged"),
+        (pack(ONE)[:1024] + b"\1" + pack(ONE)[1025:], "is damaged"),
+        (b"\1" + pack(ONE)[1:], "is damaged"),
+        (pack(ONE) + b"<html>", "is cut short"),
+        (pack(ONE)[: BARE - 600], "is cut short"),
+        (pack(ONE)[: BARE - 512], "is cut short"),
+        (pack(ONE)[: BARE - 1000], "is cut short"),
+        (pack(ONE) + pack(OTHER)[: BARE - 512], "is cut short"),
         (b"", "is cut short"),
         (bytes(10_240), "has no mbdump/artist"),
-        (packed({"mbdump/artist/artist": b"{}"}), "has no mbdump/artist"),
+        (pack({"mbdump/artist/artist": b"{}"}), "has no mbdump/artist"),
     ],
 )
 def test_damage_of_an_archive_is_told(tmp_path: Path, content: bytes, problem: str) -> None:
