@@ -20,6 +20,7 @@ from apps.explore.api import (
 )
 from apps.insights.views import insights, rarity
 from apps.nlq.views import nlq
+from apps.operations.api import extractions, findings, stores
 
 # Second addresses of the same endpoints: rest of the path, name in the schema.
 ALIASES = (
@@ -27,6 +28,8 @@ ALIASES = (
     ("/relationships", "listMusicbrainzArtistRelationships", musicbrainz.RelationshipsView),
     ("/external-links", "listMusicbrainzArtistLinks", musicbrainz.ExternalLinksView),
 )
+
+ANALYSIS = "api/admin/extraction-analysis"
 
 # A name in a path may have slashes in it, such as that of the genre Funk / Soul.
 urlpatterns = [
@@ -110,4 +113,21 @@ urlpatterns = [
         for kind, operation in gaps.OPERATIONS.items()
     ),
     path("api/recommend/explore/<str:entity_type>/<path:entity_id>", recommending.ExploreFromView.as_view()),
+    # The word comes before what would take it for an id.
+    path("api/admin/extractions/trigger", extractions.TriggerView.as_view()),
+    path("api/admin/extractions/<str:extraction_id>", extractions.ExtractionView.as_view()),
+    path("api/admin/extractions", extractions.ExtractionsView.as_view()),
+    path("api/admin/dlq/purge/<str:queue>", extractions.PurgeDeadLettersView.as_view()),
+    path("api/admin/storage", stores.StorageView.as_view()),
+    path("api/admin/queues/history", stores.QueueHistoryView.as_view()),
+    path("api/admin/health/history", stores.HealthHistoryView.as_view()),
+    path(f"{ANALYSIS}/versions", findings.VersionsView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/summary", findings.SummaryView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/skipped", findings.SkippedView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/violations", findings.ViolationsView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/violations/<str:record_id>", findings.RecordView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/parsing-errors", findings.ParsingErrorsView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/compare/<str:other_version>", findings.CompareVersionsView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/prompt-context", findings.PromptContextView.as_view()),
+    path(f"{ANALYSIS}/<str:version>/generate-ai-prompt", findings.AiPromptView.as_view()),
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.http import HttpRequest, QueryDict
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework.settings import api_settings
 
 INTEGER = re.compile(r"\s*([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?\s*")
 FLOAT = re.compile(
@@ -140,6 +141,13 @@ TYPES = {
     "not_a_dict": "dict_type",
     "invalid_choice": "string_pattern_mismatch",
 }
+LIST_TYPES = {
+    **TYPES,
+    "min_length": "too_short",
+    "empty": "too_short",
+    "max_length": "too_long",
+    "not_a_list": "list_type",
+}
 OWN_TYPES = {"int_parsing", "float_parsing", "bool_parsing", "uuid_parsing", "string_pattern_mismatch", "string_type"}
 # Type → the bound that it names, and the field's attribute that has it.
 BOUNDS = {
@@ -147,6 +155,8 @@ BOUNDS = {
     "less_than_equal": ("le", "max_value"),
     "string_too_short": ("min_length", "min_length"),
     "string_too_long": ("max_length", "max_length"),
+    "too_short": ("min_length", "min_length"),
+    "too_long": ("max_length", "max_length"),
 }
 # Longer queries are parsed each time.
 REMEMBERED_CHARACTERS = 500
@@ -202,17 +212,43 @@ def read_values(parameters: Parameters, place: str, given: Values) -> Values:
 
 def list_entries(serializer: serializers.Serializer[Any], place: str, given: Values) -> list[dict[str, Any]]:
     """Return an entry for each invalid value, in the order of declaration."""
-    errors = serializer.errors
-    return [
-        describe_error(field, errors[name][0], [place, name], given)
-        for name, field in serializer.fields.items()
-        if name in errors
-    ]
+    return list(iterate_entries(serializer, serializer.errors, [place], given))
 
 
-def describe_error(field: Any, error: Any, place: list[str], given: Values) -> dict[str, Any]:
+def iterate_entries(
+    serializer: serializers.Serializer[Any], errors: Any, place: list[Any], given: Values
+) -> Iterator[dict[str, Any]]:
+    """Yield the entries of an object, and of the lists of objects in it."""
+    for name, field in serializer.fields.items():
+        if name not in errors:
+            continue
+        if isinstance(field, serializers.ListSerializer) and name in given:
+            yield from iterate_entries_of_list(field, errors[name], [*place, name], given)
+        else:
+            yield describe_error(field, errors[name][0], [*place, name], given)
+
+
+def iterate_entries_of_list(
+    field: serializers.ListSerializer[Any], errors: Any, place: list[Any], given: Values
+) -> Iterator[dict[str, Any]]:
+    """Yield the entries of a list of objects: of the list itself, or of the objects in it."""
+    if of_list := errors.get(api_settings.NON_FIELD_ERRORS_KEY):
+        yield describe_error(field, of_list[0], place, given)
+        return
+    child: Any = field.child
+    for number, of_object in errors.items():
+        each = given[place[-1]][number]
+        if isinstance(each, dict):
+            yield from iterate_entries(child, of_object, [*place, number], each)
+        else:
+            refusal = make_refusal("model_attributes_type", [*place, number], "Input should be a JSON object", each)
+            yield from refusal.entries
+
+
+def describe_error(field: Any, error: Any, place: list[Any], given: Values) -> dict[str, Any]:
     """Return the entry of one invalid value."""
-    kind = TYPES.get(error.code, error.code if error.code in OWN_TYPES else "value_error")
+    types = LIST_TYPES if isinstance(field, serializers.ListSerializer) else TYPES
+    kind = types.get(error.code, error.code if error.code in OWN_TYPES else "value_error")
     found = {"type": kind, "loc": place, "msg": str(error), "input": given.get(place[-1])}
     if kind == "missing" and place[0] == "body":
         found["input"] = dict(given)

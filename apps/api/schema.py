@@ -38,6 +38,9 @@ TAGS = {
     "gaps": ("Gaps", "What a user lacks"),
     "taste": ("Taste", "What a collection says about its owner"),
     "recommending": ("Recommendations", "What a user could want"),
+    "extractions": ("Administration: runs", "Runs as extractions, and dead letters as queues"),
+    "findings": ("Administration: findings", "What rules and the parser noted about records"),
+    "stores": ("Administration: stores", "What the stores hold, queues and servers over time"),
     "health": ("Health", "Whether the API works"),
 }
 # Rate limit headers of answers (``apps.api.limits``).

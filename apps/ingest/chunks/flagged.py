@@ -111,9 +111,9 @@ def report(file: DumpFile) -> None:
         target.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in target.iterdir()}
         with open_replacement(target / "violations.jsonl") as out:
-            out.writelines(list_lines(file, file.findings.exclude(rule=SKIP), names, {"rule", "severity"}))
+            out.writelines(list_lines(file, file.findings.exclude(rule=SKIP), names))
         with open_replacement(target / "skipped.jsonl") as out:
-            out.writelines(list_lines(file, file.findings.filter(rule=SKIP), names, {"reason"}))
+            out.writelines(list_lines(file, file.findings.filter(rule=SKIP), names))
         with open_replacement(target / "report.txt") as out:
             out.writelines(f"{line}\n".encode() for line in report_lines(file))
     except OSError as error:
@@ -122,23 +122,28 @@ def report(file: DumpFile) -> None:
         )
 
 
-def list_lines(file: DumpFile, findings: Any, names: set[str], own: set[str]) -> Iterator[bytes]:
-    """Yield one line of JSON for each finding. ``own`` names the keys that only this list has."""
-    # The start of the run, not the present time: a repeated call writes the same bytes.
-    began = file.run.started_at.isoformat()
-    fragment = DUMPS[file.run.source].fragment
+def list_lines(file: DumpFile, findings: Any, names: set[str]) -> Iterator[bytes]:
+    """Yield one line of JSON for each finding."""
     for finding in findings.order_by("pk").iterator():
-        stem = safe_name(finding.record_id)
-        line: dict[str, Any] = {
-            "record_id": finding.record_id,
-            **{key: getattr(finding, key) for key in ("rule", "severity", "reason") if key in own},
-            "field": finding.field,
-            "field_value": finding.value,
-            f"{fragment}_file": name_of(f"{stem}.{fragment}", names),
-            "json_file": name_of(f"{stem}.json", names),
-            "timestamp": began,
-        }
-        yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        yield orjson.dumps(describe_finding(finding, file, names), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def describe_finding(finding: QualityFinding, file: DumpFile, names: set[str]) -> dict[str, Any]:
+    """Return a finding in the fields of the lists. ``names``: the files in the folder of the flagged records.
+
+    A skipped record has a reason, others have a rule and a severity.
+    """
+    fragment, stem = DUMPS[file.run.source].fragment, safe_name(finding.record_id)
+    return {
+        "record_id": finding.record_id,
+        **{key: getattr(finding, key) for key in (("reason",) if finding.rule == SKIP else ("rule", "severity"))},
+        "field": finding.field,
+        "field_value": finding.value,
+        f"{fragment}_file": name_of(f"{stem}.{fragment}", names),
+        "json_file": name_of(f"{stem}.json", names),
+        # The start of the run, not the present time: a repeated call writes the same bytes.
+        "timestamp": file.run.started_at.isoformat(),
+    }
 
 
 def name_of(name: str, names: set[str]) -> str | None:

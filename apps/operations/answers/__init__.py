@@ -1,0 +1,1 @@
+"""What the API tells administrators: runs as extractions, findings, what the stores hold."""

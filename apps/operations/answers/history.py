@@ -1,0 +1,126 @@
+"""Queues and servers over time, from the samples that are taken every five minutes.
+
+Contract: docs/contract/rest.md#administration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from rest_framework.exceptions import APIException
+
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """How far back, and over how long a time samples are averaged; both as PostgreSQL's intervals."""
+
+    back: str
+    bucket: str
+    granularity: str
+
+
+RAW = "5min"
+RANGES = {
+    "1h": Range("1 hour", "1 second", RAW),
+    "6h": Range("6 hours", "1 second", RAW),
+    "24h": Range("24 hours", "15 minutes", "15min"),
+    "7d": Range("7 days", "1 hour", "1hour"),
+    "30d": Range("30 days", "6 hours", "6hour"),
+    "90d": Range("90 days", "1 day", "1day"),
+    "365d": Range("365 days", "1 day", "1day"),
+}
+# Samples of one time are written together, so a second holds one of each queue.
+QUEUES = """
+SELECT queue, date_bin(%(bucket)s::interval, at, 'epoch')::text AS ts, round(avg(ready), 2)::float8, max(consumers)
+FROM dashboard_queuesample
+WHERE at > now() - %(back)s::interval
+GROUP BY queue, ts
+ORDER BY queue, ts
+"""
+SERVERS = """
+SELECT server, date_trunc('second', at)::text AS ts, ok, ms
+FROM dashboard_healthsample
+WHERE at > now() - %(back)s::interval
+ORDER BY server, at
+"""
+
+
+class UnknownRange(APIException):
+    """The range is none of ``RANGES``."""
+
+    status_code = 422
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Invalid range {name!r}: give one of {', '.join(RANGES)}")
+
+
+def find_range(name: str) -> Range:
+    """Return a range by its name.
+
+    Raises:
+        UnknownRange: there is none of that name.
+    """
+    if name not in RANGES:
+        raise UnknownRange(name)
+    return RANGES[name]
+
+
+def read_queues(name: str) -> Found:
+    """Return ``{range, granularity, queues, dlq_summary}``; a queue is ``{history, current}``.
+
+    The broker's rates are not sampled, and what workers have taken is in the ledger: both are 0.
+    """
+    wanted = find_range(name)
+    found: dict[str, list[Found]] = {}
+    for queue, ts, ready, consumers in read(QUEUES, wanted):
+        waiting = int(ready) if wanted.granularity == RAW else ready
+        point = {"ts": ts, "ready": waiting, "unacked": 0, "total": waiting, "publish_rate": 0.0, "deliver_rate": 0.0}
+        found.setdefault(queue, []).append({**point, "consumers": consumers})
+    return {
+        "range": name,
+        "granularity": wanted.granularity,
+        "queues": {queue: {"history": points, "current": describe_last(points)} for queue, points in found.items()},
+        # Dead letters are rows, not queues.
+        "dlq_summary": {},
+    }
+
+
+def describe_last(points: list[Found]) -> Found:
+    """Return the last point without its time."""
+    return {key: value for key, value in points[-1].items() if key != "ts"}
+
+
+def read_health(name: str) -> Found:
+    """Return ``{range, granularity, services, api_endpoints, endpoints}``; requests are not sampled."""
+    wanted = find_range(name)
+    found: dict[str, list[Found]] = {}
+    for server, ts, is_healthy, ms in read(SERVERS, wanted):
+        status = "healthy" if is_healthy else "unknown"
+        found.setdefault(server, []).append({"ts": ts, "status": status, "response_time_ms": ms})
+    return {
+        "range": name,
+        "granularity": wanted.granularity,
+        "services": {
+            server: {"history": points, "current": points[-1]["status"], "uptime_pct": measure_uptime(points)}
+            for server, points in found.items()
+        },
+        "api_endpoints": {},
+        "endpoints": [],
+    }
+
+
+def measure_uptime(points: list[Found]) -> float:
+    """Return the percentage of samples in which a server was healthy."""
+    healthy = [each for each in points if each["status"] == "healthy"]
+    return round(len(healthy) / len(points) * 100, 2)
+
+
+def read(statement: str, wanted: Range) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement over a range."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"back": wanted.back, "bucket": wanted.bucket})
+        return list(cursor.fetchall())
