@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts.views import auth
+from apps.accounts.views import account, admin, app_tokens, auth, second_factor
 from apps.collections.api import collecting, gaps, recommending, taste
 from apps.credits.views import credits as credits_
 from apps.dashboard.api.health import HealthView
@@ -95,6 +95,24 @@ urlpatterns = [
     path("api/auth/login", auth.LoginView.as_view()),
     path("api/auth/logout", auth.LogoutView.as_view()),
     path("api/auth/me", auth.MeView.as_view()),
+    path("api/auth/reset-request", auth.ResetRequestView.as_view()),
+    path("api/auth/reset-confirm", auth.ResetConfirmView.as_view()),
+    path("api/auth/verify-email", auth.VerifyEmailView.as_view()),
+    path("api/auth/change-password", auth.ChangePasswordView.as_view()),
+    path("api/auth/2fa/setup", second_factor.SetUpView.as_view()),
+    path("api/auth/2fa/confirm", second_factor.ConfirmView.as_view()),
+    path("api/auth/2fa/verify", second_factor.VerifyView.as_view()),
+    path("api/auth/2fa/recovery", second_factor.RecoveryView.as_view()),
+    path("api/auth/2fa/disable", second_factor.DisableView.as_view()),
+    path("api/auth/2fa/recovery-codes", second_factor.RecoveryCodesView.as_view()),
+    path("api/admin/auth/login", admin.AdminLoginView.as_view()),
+    path("api/admin/auth/logout", admin.AdminLogoutView.as_view()),
+    path("api/user/app-tokens", app_tokens.AppTokensView.as_view()),
+    path("api/user/app-tokens/<str:token_id>", app_tokens.RevokeAppTokenView.as_view()),
+    path("api/user/sessions", account.SessionsView.as_view()),
+    path("api/user/sessions/<str:session_id>", account.EndSessionView.as_view()),
+    path("api/user/export", account.ExportView.as_view()),
+    path("api/user/delete", account.DeleteAccountView.as_view()),
     path("api/user/status", collecting.UserStatusView.as_view()),
     path("api/user/collection", collecting.CollectionView.as_view()),
     path("api/user/collection/stats", collecting.StatisticsView.as_view()),

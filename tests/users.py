@@ -28,7 +28,9 @@ def bearer(user: User, *, kind: str = "", seconds: int = 600, issued: int | None
     issued = int(time.time()) if issued is None else issued
     token, jti = tokens.make_token(user, issued=issued, seconds=seconds, kind=kind)
     expires = timezone.now() + timedelta(seconds=seconds)
-    Login.objects.create(id=jti, user=user, kind=kind or Login.Kind.TOKEN, expires_at=expires)
+    Login.objects.create(
+        id=jti, user=user, kind=Login.Kind.ADMIN if kind == tokens.ADMIN else Login.Kind.TOKEN, expires_at=expires
+    )
     return authorize(token)
 
 

@@ -52,16 +52,6 @@ ENDS = {
 }
 
 
-class WrongCredentials(exceptions.APIException):
-    """A password, a code or a challenge is wrong. DRF's own exceptions for it become 403 where nobody need log in."""
-
-    status_code = 401
-
-    def __init__(self, detail: str, auth_header: str | None = None) -> None:
-        super().__init__(detail)
-        self.auth_header = auth_header
-
-
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks: the id and address of an account, which may have been deleted since the token was made."""
@@ -192,7 +182,6 @@ def find_browser(request: HttpRequest) -> Caller | None:
         return None
     if request.method not in SAFE_METHODS:
         check_csrf(request)
-    request.user = user
     return Caller(user.pk, user.email, {}, is_browser=True)
 
 

@@ -18,6 +18,8 @@ from django.utils import timezone
 from apps.accounts import audit, logins
 from apps.accounts.models import AppToken, Login, User, normalise_email
 
+MOST_CHARACTERS = 255
+
 
 def check_password_rules(password: str, email: str = "") -> list[str]:
     """Return what is wrong with a new password, a sentence each."""
@@ -43,10 +45,16 @@ def register(email: str, password: str, *, must_verify: bool, request: HttpReque
 
 def check_login(email: str, password: str, request: HttpRequest) -> User | None:
     """Return the user with an address and password who may log in; None otherwise, in the same time."""
-    found = authenticate(request, username=normalise_email(email), password=password)
+    # Failures are stored with the address; no account has one that is longer.
+    found = authenticate(request, username=normalise_email(email)[:MOST_CHARACTERS], password=password)
     if not isinstance(found, User) or found.must_verify_email:
         return None
     return found
+
+
+def is_password_of(user: User, password: str, request: HttpRequest) -> bool:
+    """Tell whether a user who is logged in gives their password; a wrong one counts as a failed login."""
+    return authenticate(request, username=user.email, password=password) == user
 
 
 def change_password(user: User, password: str, *, action: str, request: HttpRequest | None = None) -> None:

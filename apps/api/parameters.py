@@ -224,6 +224,10 @@ def iterate_entries(
             continue
         if isinstance(field, serializers.ListSerializer) and name in given:
             yield from iterate_entries_of_list(field, errors[name], [*place, name], given)
+        elif isinstance(field, serializers.ListField) and isinstance(errors[name], Mapping):
+            values = dict(enumerate(given[name]))
+            for number in sorted(errors[name]):
+                yield describe_error(field.child, errors[name][number][0], [*place, name, number], values)
         else:
             yield describe_error(field, errors[name][0], [*place, name], given)
 
@@ -245,9 +249,9 @@ def iterate_entries_of_list(
             yield from refusal.entries
 
 
-def describe_error(field: Any, error: Any, place: list[Any], given: Values) -> dict[str, Any]:
+def describe_error(field: Any, error: Any, place: list[Any], given: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the entry of one invalid value."""
-    types = LIST_TYPES if isinstance(field, serializers.ListSerializer) else TYPES
+    types = LIST_TYPES if isinstance(field, serializers.ListSerializer | serializers.ListField) else TYPES
     kind = types.get(error.code, error.code if error.code in OWN_TYPES else "value_error")
     found = {"type": kind, "loc": place, "msg": str(error), "input": given.get(place[-1])}
     if kind == "missing" and place[0] == "body":

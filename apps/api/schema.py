@@ -17,6 +17,7 @@ FAMILIES: dict[str, Any] = {"error": ErrorSerializer, "detail": DetailSerializer
 
 
 EXPLORE = ("Explore", "Names as they are typed, entities by name, what can be expanded from them, their years")
+ACCOUNTS = ("Accounts", "Logging in, passwords, tokens, what one account has")
 # Module of a view → the heading of its operations, and what is said of them.
 TAGS = {
     "expanding": EXPLORE,
@@ -33,7 +34,11 @@ TAGS = {
     "rarity": ("Rarity", "How rare releases are"),
     "nlq": ("Questions", "Questions in plain words"),
     "snapshots": ("Snapshots", "What was explored, kept under a token"),
-    "auth": ("Accounts", "Logging in, passwords, tokens, what one account has"),
+    "auth": ACCOUNTS,
+    "second_factor": ACCOUNTS,
+    "app_tokens": ACCOUNTS,
+    "account": ACCOUNTS,
+    "admin": ("Administration", "What administrators do"),
     "collecting": ("Collection", "What a user has and wants"),
     "gaps": ("Gaps", "What a user lacks"),
     "taste": ("Taste", "What a collection says about its owner"),
@@ -93,6 +98,15 @@ class Schema(AutoSchema):
 
     view: Any
 
+    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Any:
+        """Return the operation; where several endpoints share an address, that of the one with this method."""
+        by_method = getattr(self.view, "by_method", {})
+        if not by_method:
+            return super().get_operation(path, path_regex, path_prefix, method, registry)
+        view = by_method[method.upper()]()
+        vars(view).update(vars(self.view))
+        return view.schema.get_operation(path, path_regex, path_prefix, method, registry)
+
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters that its serializers declare."""
         found: list[Any] = [self.view.query_parameters] if self.view.query_parameters else []
@@ -135,7 +149,9 @@ class Schema(AutoSchema):
                 shape = make_union(f"NotTaken{key.capitalize()}", InvalidSerializer, FAMILIES[key])
             found[422] = OpenApiResponse(shape, HTTPStatus(422).phrase)
         if self.view.limits:
-            found[429] = OpenApiResponse(ErrorSerializer, HTTPStatus(429).phrase)
+            # Also raised as ``Locked``.
+            shape = make_union("NotNow", ErrorSerializer, DetailSerializer) if 429 in found else ErrorSerializer
+            found[429] = OpenApiResponse(shape, HTTPStatus(429).phrase)
         return {
             (status, self.view.media_type) if status == done and self.view.media_type else status: response
             for status, response in sorted(found.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -148,6 +148,25 @@ class ApiView(APIView):
             response = HttpResponse(found.body, content_type=JSON)
         response["ETag"] = found.tag
         return response
+
+
+class SharedAddress(ApiView):
+    """An address with an endpoint for each of its methods."""
+
+    # Method in capitals → endpoint.
+    by_method: ClassVar[Mapping[str, type[ApiView]]]
+
+    def __init_subclass__(cls) -> None:
+        """Have its methods, as DRF and the schema expect."""
+        for method, view in cls.by_method.items():
+            setattr(cls, method.lower(), getattr(view, method.lower()))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a request by the endpoint of its method."""
+        view = self.by_method.get(request.method or "")
+        if view is None:
+            return method_not_allowed(request, self.allowed_methods)
+        return view.as_view()(request, *args, **kwargs)
 
 
 def method_not_allowed(request: HttpRequest, allowed: list[str]) -> HttpResponse:

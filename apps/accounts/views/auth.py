@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import ParseError, PermissionDenied
 from rest_framework.request import Request
 
-from apps.accounts import audit, logins, passwords, serializers, tokens, two_factor
-from apps.accounts.authentication import PersonalView, WrongCredentials
+from apps.accounts import audit, background, logins, mail, passwords, serializers, tokens, two_factor
+from apps.accounts.authentication import PersonalView
+from apps.accounts.errors import WrongCredentials
 from apps.accounts.models import Authenticator, Login, User
 from apps.api.limits import Limit
 from apps.api.responses import reply
@@ -55,7 +56,9 @@ class RegisterView(AccountView):
             raise PermissionDenied("Registration is closed: ask the operator of this site for an invitation")
         must_verify = settings.REQUIRE_EMAIL_VERIFICATION
         email, password = self.body["email"], self.body["password"]
-        passwords.register(email, password, must_verify=must_verify, request=request._request)  # noqa: SLF001
+        user = passwords.register(email, password, must_verify=must_verify, request=request._request)  # noqa: SLF001
+        if user is not None and must_verify:
+            background.run_later(partial(mail.ask_for_verification, user))
         return reply({"message": "Registration processed"}, 201)
 
 
@@ -119,13 +122,78 @@ class LogoutView(AccountOwnerView):
         response = reply({"logged_out": True})
         if self.caller.is_browser:
             logins.end_logins(Login.objects.filter(pk=bare.session.get(logins.LOGIN_KEY)), Login.End.REVOKED)
-            logout(bare)
+            bare.session.flush()
             response = set_cookies(bare, response)
         else:
             claims = self.caller.claims
             logins.end_token(self.caller.id, claims.get("jti"), claims.get("exp"))
         audit.record("logout", actor=self.caller.id, request=bare)
         return response
+
+
+class ResetRequestView(AccountView):
+    """``POST /api/auth/reset-request``: mail a link for a new password; the answer says nothing of the address."""
+
+    operation = "requestPasswordReset"
+    body_parameters = serializers.ResetRequestBody
+    limits = (Limit(3),)
+    output = serializers.MessageSerializer
+    example = {"message": "If the address has an account, a link is on its way"}
+
+    def post(self, request: Request) -> HttpResponse:
+        background.run_later(partial(mail.request_reset, self.body["email"]))
+        return self.reply(self.example)
+
+
+class ResetConfirmView(AccountView):
+    """``POST /api/auth/reset-confirm``: set a new password by the token of a mailed link."""
+
+    operation = "confirmPasswordReset"
+    body_parameters = serializers.ResetConfirmBody
+    limits = (Limit(5),)
+    output = serializers.MessageSerializer
+    errors = (400,)
+    example = {"message": "Password has been reset"}
+
+    def post(self, request: Request) -> HttpResponse:
+        if not mail.confirm_reset(self.body["token"], self.body["new_password"], request._request):  # noqa: SLF001
+            raise ParseError("Invalid or expired reset token")
+        return self.reply(self.example)
+
+
+class VerifyEmailView(AccountView):
+    """``POST /api/auth/verify-email``: show by the token of a mailed link that the address is one's own."""
+
+    operation = "verifyEmail"
+    body_parameters = serializers.VerifyEmailBody
+    limits = (Limit(5),)
+    output = serializers.MessageSerializer
+    errors = (400,)
+    example = {"message": "The address is verified"}
+
+    def post(self, request: Request) -> HttpResponse:
+        if not mail.confirm_email(self.body["token"]):
+            raise ParseError("Invalid or expired token")
+        return self.reply(self.example)
+
+
+class ChangePasswordView(AccountOwnerView):
+    """``POST /api/auth/change-password``: set a new password; all logins end and app tokens are revoked."""
+
+    operation = "changePassword"
+    body_parameters = serializers.ChangePasswordBody
+    limits = (Limit(5),)
+    output = serializers.MessageSerializer
+    errors = (401, 403, 404)
+    example = {"message": "Password has been changed"}
+
+    def post(self, request: Request) -> HttpResponse:
+        user, bare = self.caller.load_user(), request._request  # noqa: SLF001
+        if not passwords.is_password_of(user, self.body["current_password"], bare):
+            raise WrongCredentials("Incorrect current password")
+        passwords.change_password(user, self.body["new_password"], action="password.change", request=bare)
+        background.run_later(partial(mail.tell_of_change, user))
+        return self.reply(self.example)
 
 
 class MeView(AccountOwnerView):

@@ -1,0 +1,81 @@
+"""Endpoints by which administrators log in and out. The token opens those below ``/api/admin/``."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+
+from apps.accounts import audit, logins, passwords, serializers, tokens, two_factor
+from apps.accounts.authentication import AdminView
+from apps.accounts.errors import WrongCredentials
+from apps.accounts.models import Login, User, normalise_email
+from apps.accounts.views.auth import TOKEN, WRONG, AccountView
+from apps.api.limits import Limit
+from apps.api.responses import reply
+
+NO_SECOND_FACTOR = "Admin access needs a second factor: log in to the admin's pages once and enrol a phone"
+
+
+class AdminLoginView(AccountView):
+    """``POST /api/admin/auth/login``: log in as an administrator."""
+
+    operation = "logInAdmin"
+    body_parameters = serializers.AdminLoginBody
+    limits = (Limit(5),)
+    output = serializers.TokenSerializer
+    errors = (401, 403, 503)
+    example = TOKEN
+
+    def post(self, request: Request) -> HttpResponse:
+        issued, bare = int(time.time()), request._request  # noqa: SLF001
+        email = normalise_email(self.body["email"])
+        user = passwords.check_login(email, self.body["password"], bare)
+        if user is None:
+            record_login(bare, User.objects.filter(email=email).first(), success=False)
+            raise WrongCredentials(WRONG, auth_header="Bearer")
+        if not user.is_superuser:
+            record_login(bare, user, success=False, reason="not_admin")
+            raise PermissionDenied("Admin access required")
+        if two_factor.is_enabled(user):
+            return reply(two_factor.make_challenge(user, issued, is_admin=True))
+        if settings.STAFF_TWO_FACTOR:
+            record_login(bare, user, success=False, reason="no_second_factor")
+            raise PermissionDenied(NO_SECOND_FACTOR)
+        return finish_admin_login(bare, user, issued)
+
+
+def finish_admin_login(request: HttpRequest, user: User, issued: int, **more: Any) -> HttpResponse:
+    """Return the answer to the login of an administrator that has everything."""
+    seconds = tokens.ADMIN_SECONDS
+    token, jti = tokens.make_token(user, issued=issued, seconds=seconds, kind=tokens.ADMIN)
+    logins.add_token(user, request, jti, seconds, Login.Kind.ADMIN)
+    record_login(request, user, success=True)
+    user_logged_in.send(sender=User, request=request, user=user)
+    return reply({"access_token": token, "token_type": "bearer", "expires_in": seconds, **more})
+
+
+def record_login(request: HttpRequest, user: User | None, **details: Any) -> None:
+    """Write the audit log, of accounts that exist."""
+    if user is not None:
+        audit.record("admin.login", actor=user.pk, target=user.email, details=details, request=request)
+
+
+class AdminLogoutView(AdminView):
+    """``POST /api/admin/auth/logout``: end the login with which it is sent."""
+
+    operation = "logOutAdmin"
+    output = serializers.LoggedOutSerializer
+    errors = (401, 403)
+    example = {"logged_out": True}
+
+    def post(self, request: Request) -> HttpResponse:
+        claims = self.caller.claims
+        logins.end_token(self.caller.id, claims.get("jti"), claims.get("exp"))
+        audit.record("admin.logout", actor=self.caller.id, request=request._request)  # noqa: SLF001
+        return self.reply(self.example)
