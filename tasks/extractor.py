@@ -28,12 +28,15 @@ def start_run(run_id: int) -> Any:
     """Dispatch everything that a run still lacks by the ledger: at its start, at a resume, and from the watchdog."""
     run = Run.objects.get(pk=run_id)
     ledger.touch_heartbeat(run)
+    # The state of the run decides where it continues. So one task serves the start, a resume and the watchdog, and a
+    # duplicate of it dispatches nothing but tasks that find their work done.
     if run.state == RunState.LINKING:
         return chain_links(run)
     if run.state == RunState.MAINTAINING:
         return maintain.si(run_id)
     if run.state != RunState.EXTRACTING:
         return None
+    # Raises WaitError, which is a transient error: the task is retried until the other run has ended.
     starting.wait_for_other_source(run)
     markers.write(run)
     files = [begin_file(file) for file in ledger.find_incomplete_files(run)]
@@ -55,18 +58,22 @@ def extract_file(file_id: int) -> Any:
     file = DumpFile.objects.select_related("run").get(pk=file_id)
     if file.state != FileState.LOADING or file.run.is_ended or not file.is_here:
         return None
+    # A resumed run comes here with ``split_at`` set and dispatches only the missing chunks.
     if file.split_at is None:
         with ledger.hold_lock("split", file_id) as is_ours:
             if not is_ours:
                 # A duplicate is splitting the file, and dispatches its chunks afterwards.
                 return None
             pipeline_of(file).split(file)
+    # From the ledger, not from what the split has just returned: chunks of an earlier attempt are among them, and
+    # settled ones are not.
     chunks = [chain_stages(file.run, chunk.pk) for chunk in ledger.find_unsettled(file).only("pk")]
     return chord(chunks, file_complete.si(file_id)) if chunks else file_complete.si(file_id)
 
 
 def chain_stages(run: Run, chunk_id: int) -> Any:
     """Return the stages of a chunk as a chain. Stages that are done already do nothing."""
+    # ``si``: no task takes the result of the one before. The messages carry ids, and the data wait in the spool.
     steps = [extract_chunk.si(chunk_id), load_table.si(chunk_id)]
     return chain(*steps, load_graph.si(chunk_id)) if run.has_graph else chain(*steps)
 
@@ -81,6 +88,8 @@ def extract_chunk(chunk_id: int) -> dict[str, int] | None:
 @settled_task(about="file")
 def file_complete(file_id: int) -> Any:
     """Complete a file if its chunks are all settled: indexes after a first load, purge, its row in the ledger."""
+    # One file may be complete while others of the run are still loading: its indexes, purge and feed need not wait for
+    # them.
     completed = completion.complete(file_id, finish_file)
     if completed:
         run = Run.objects.get(files=file_id)
@@ -96,6 +105,8 @@ def extraction_complete(run_id: int) -> Any:
     run = Run.objects.get(pk=run_id)
     if ledger.find_incomplete_files(run).exists():
         return None
+    # Only now: the other files of the run have been loaded to their end, and the next run finds their records
+    # unchanged.
     failed = run.files.filter(state=FileState.FAILED)
     if failed:
         ledger.end(run, RunState.FAILED, "; ".join(file.error for file in failed))

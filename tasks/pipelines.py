@@ -64,6 +64,7 @@ def extract_table(chunk: Chunk) -> dict[str, int]:
 def rows_for(chunk: Chunk) -> list[Rows]:
     """Return the row writers of the stores that a chunk's run loads."""
     run = chunk.file.run
+    # Both stores' rows are made in one pass over the records, so a record is parsed once for both of them.
     rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
     return rows + ([GraphRows(chunk.file.type)] if run.has_graph else [])
 

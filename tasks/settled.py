@@ -78,6 +78,8 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
                 structlog.contextvars.bind_contextvars(**ledger.get_log_context(about, pk))
                 outcome = function(pk)
                 if isinstance(outcome, Signature):
+                    # The replacement inherits the place of this task in its chord, so the chord's callback waits for
+                    # the chunks of a file.
                     return task.replace(outcome)  # type: ignore[no-any-return]
                 if about == "chunk" and outcome is not None:
                     log_done(function.__name__, pk, time.perf_counter() - began, outcome)
@@ -106,6 +108,7 @@ def log_done(name: str, chunk_id: int, seconds: float, counts: dict[str, Any]) -
 def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[str, Any]:
     """Handle a task's error: raise to retry it, or give up, enter that into the ledger and return a result."""
     name, tries = task.name.rpartition(".")[2], bug_tries(task)
+    # Retried without end: how long a server is away says nothing about this task.
     if is_transient(error):
         logger.warning("%s %s waits: %s", name, pk, error)
         # The connection may be broken; the next try opens a new one.
@@ -119,6 +122,8 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
     if isinstance(error, SpoolError) and about == "chunk" and ledger.is_done(pk, ledger.STAGES[name]):
         # A duplicate was quicker: it did the stage and deleted the blob.
         return {"status": "done"}
+    # These come back on every try, since a file or the spool must change first. Any other error may be a bug that shows
+    # only sometimes, so it gets a few tries.
     final = isinstance(error, DumpError | SpoolError | ledger.GaveUpError)
     if not final and tries < BUG_RETRIES:
         logger.warning("%s %s failed and is tried again", name, pk, exc_info=error)
@@ -128,6 +133,8 @@ def settle(task: Task[Any, Any], about: str, pk: int, error: Exception) -> dict[
         session.close()
         raise republish(task, error, tries + 1)
     logger.error("%s %s gave up: %s", name, pk, error, exc_info=None if final else error)
+    # The task returns instead of raising, and its message is acknowledged. What must be done about it is a row in the
+    # ledger.
     give_up(task, name, about, pk, error)
     return {"status": "failed", "error": str(error)}
 

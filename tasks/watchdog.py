@@ -24,6 +24,7 @@ def watch() -> None:
     """Dispatch what is due of every unfinished run, the feed and the announcements; one process at a time."""
     with ledger.hold_lock("watch", 0) as is_ours:
         if is_ours:
+            # What a lost message would have done follows from the ledger alone.
             for run in Run.objects.exclude(state__in=ENDED):
                 advance_run(run)
             feed.ask_for_due()
@@ -37,6 +38,8 @@ def advance_run(run: Run) -> None:
 
     A callback checks the ledger itself, so it may be sent too early or twice.
     """
+    # A stage takes seconds, so a run without a new mark for so long has lost its messages, or all of its workers.
+    # Dispatching everything again is safe in both cases.
     if (datetime.now(UTC) - ledger.get_last_move(run)).total_seconds() > settings.INGEST_STALL_SECONDS:
         ledger.note(run, "stalled", f"{run} stood still: what is missing was dispatched again", by="watchdog")
         # The heartbeat and the expiry keep the tasks from piling up: while no worker takes them, each round would add
@@ -46,6 +49,8 @@ def advance_run(run: Run) -> None:
     elif run.state == RunState.EXTRACTING:
         files = list(ledger.find_incomplete_files(run))
         for file in files:
+            # The chord's callback may be lost, as when Redis is emptied. The chunks are done, so only the callback is
+            # sent again.
             if file.split_at is not None and not ledger.find_unsettled(file).exists():
                 file_complete.delay(file.pk)
         if not files:

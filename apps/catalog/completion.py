@@ -22,6 +22,7 @@ def finish_discogs(file: DumpFile) -> int:
     """Finish a file of Discogs; return the number of deleted rows."""
     indexes.create([file.type])
     removed = purge.purge(file)
+    # After the purge, since it joins the table: findings of deleted rows are left behind.
     findings.carry(file)
     flagged.report(file)
     return removed
@@ -37,6 +38,7 @@ def finish_musicbrainz(file: DumpFile) -> int:
     """Finish a file of MusicBrainz; return the number of deleted entities."""
     indexes.create_musicbrainz(file.type)
     removed = entity_purge.purge(file)
+    # After the purge: an entity that is gone claims no page.
     conflicts.note_conflicts(file)
     flagged.report(file)
     return removed
@@ -52,6 +54,8 @@ def complete(file_id: int, finish: Callable[[DumpFile], int]) -> bool:
     """
     with transaction.atomic():
         lock = DumpFile.objects.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("run")
+        # ``no_key``: rows that refer to the file, such as findings, may still be inserted while it is locked. A plain
+        # FOR UPDATE would stop them, since PostgreSQL locks the key of a row that a new row refers to.
         file = lock.filter(pk=file_id, state=FileState.LOADING).first()
         if file is None or file.run.is_ended or file.split_at is None or ledger.find_unsettled(file).exists():
             return False

@@ -39,8 +39,12 @@ def carry(file: DumpFile) -> int:
     """
     previous = purge.find_previous(file).exclude(path="").first()
     digest = file.run.rules_digest
+    # The digest covers the rules and the extraction revision. It is part of the raw hash, so with another digest no
+    # record is unchanged.
     if previous is None or not digest or previous.run.rules_digest != digest:
         return 0
+    # A run that was cancelled or failed may have loaded some chunks. Their records are unchanged for this run, while
+    # the last complete file knows an older version of them.
     since = DumpFile.objects.filter(
         type=file.type, run__source=file.run.source, run__gt=previous.run_id, run__lt=file.run_id
     )

@@ -116,6 +116,8 @@ def create_musicbrainz(record_type: str) -> None:
 def create_missing(table: str, wanted: Mapping[str, str]) -> None:
     """Create the indexes that a table lacks. ``wanted``: name → definition."""
     if missing := list(list_missing(table, wanted)):
+        # Not CONCURRENTLY: these builds stop writers of the table for a while, but no readers, and one that fails
+        # leaves no invalid index behind.
         with ThreadPoolExecutor(BUILDERS) as builders:
             for _ in builders.map(execute, missing):
                 pass
@@ -134,6 +136,8 @@ def list_missing(table: str, wanted: Mapping[str, str]) -> Iterator[str]:
 
 def execute(*statements: str) -> None:
     """Run statements, in autocommit, over a connection that is opened for them."""
+    # Outside of the caller's transaction, which holds a lock on the file's row: a finished index stays, although the
+    # file may have to be completed again.
     with closing(connections.create_connection(DEFAULT_DB_ALIAS)) as own, own.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

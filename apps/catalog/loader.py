@@ -22,6 +22,7 @@ from apps.ingest.chunks import spool
 from apps.ingest.discogs.extraction import Known
 from apps.ingest.models import Chunk
 
+# The blob is decompressed block by block while PostgreSQL reads, so a chunk's rows are never in memory as a whole.
 COPY_BLOCK_BYTES = 256 * 1024
 FETCH_ROWS = 5000
 EXCERPT_CHARACTERS = 2000
@@ -129,6 +130,7 @@ def read_known(record_type: str, low_id: int, high_id: int, ids: Sequence[int]) 
     own = set(ids)
     # A small dump over a full table has ranges of millions of ids: hence the server-side cursor, and an array for the
     # ids, which needs a fraction of a list's memory.
+    # A chunk's ids outside of its range are few, so an index lookup for each is cheaper than a wider range.
     strays = [each for each in own if not low_id <= each <= high_id]
     hashes: dict[int, tuple[bytes | None, bytes | None]] = {}
     others = array("q")
@@ -162,6 +164,7 @@ def read_hash_pages(record_type: str, low_id: int, high_id: int, limit: int) -> 
             if not (page := cursor.fetchall()):
                 return
             yield page
+            # The next page begins behind the last id. With OFFSET, PostgreSQL would read all rows before it again.
             low_id = page[-1][0] + 1
 
 
@@ -196,8 +199,12 @@ def load(chunk: Chunk) -> dict[str, int]:
     # handles both.
     if chunk.file.first_load:
         try:
+            # Without a temporary table and without a comparison: the first load writes most of the rows that a system
+            # ever gets.
             write(chunk, copy_rows)
         except Error as error:
+            # The transaction is rolled back as a whole, with the mark. So the merge below begins as if nothing had
+            # happened.
             if not isinstance(error, IntegrityError) and not is_refusal(error):
                 raise
         else:
@@ -282,10 +289,13 @@ def read_blocks(chunk: Chunk) -> Iterator[bytes]:
 
 def merge_without_refused(chunk: Chunk, merging: Merging) -> None:
     """Merge a batch without the records that PostgreSQL refuses; those become dead letters in the same transaction."""
+    # Only here is a batch in memory as a whole, because it has to be taken apart.
     rows = list(cut_rows(spool.read(f"{chunk.batch}.rows")))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
         if ledger.mark(chunk, "table"):
+            # Halving finds one bad row among two thousand in some eleven steps. A savepoint for each row would make
+            # every sound row pay for it.
             refused = list(merge_halves(cursor, chunk, rows, merging))
             ledger.record_dead_records(chunk, "table", "tableinator", refused)
             Chunk.objects.filter(pk=chunk.pk).update(dead=len(refused))
@@ -305,6 +315,8 @@ def merge_halves(cursor: Any, chunk: Chunk, rows: Sequence[bytes], merging: Merg
         if len(rows) == 1:
             (row,) = rows
             excerpt = row[-EXCERPT_CHARACTERS:].decode(errors="replace").replace("\0", "")
+            # The excerpt is the end of the row: a row begins with ids and hashes and ends with the JSON that was
+            # refused.
             yield merging.key(row), str(error).splitlines()[0], excerpt
             return
         half = len(rows) // 2

@@ -54,11 +54,14 @@ def purge(file: DumpFile) -> int:
     """
     deleted = 0
     with connection.cursor() as cursor:
+        # First of all, so that the guards count only what would really go.
         cursor.execute(FORGET_STRAYS, {"file": file.pk})
         removed = RemovedEntity.objects.filter(chunk__file=file).count()
         if is_allowed(file, removed, loader.count):
             cursor.execute(loader.statement(PURGE, file.type), {"file": file.pk})
             deleted = cursor.rowcount
+        # What stays in ``RemovedEntity`` was deleted from its table in this transaction. The graph reads that list, so
+        # it can never remove more than PostgreSQL did.
         cursor.execute(FORGET, {"file": file.pk})
     return deleted
 
@@ -80,6 +83,7 @@ def is_allowed(file: DumpFile, removed: int, count: Callable[[str], int]) -> boo
 
 def find_veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str | None:
     """Return the reason why no record may be deleted, or None."""
+    # Such a run writes no rows, so it must not delete any.
     if "tables" not in file.run.stores:
         return "this run is for the graph alone"
     if file.dead_letters.filter(replayed_at__isnull=True).exists():
@@ -87,6 +91,8 @@ def find_veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str 
     newest = find_previous(file).order_by("-run__version").first()
     if newest is not None and newest.run.version > file.run.version:
         return f"version {file.run.version} is older than {newest.run.version}, which is loaded"
+    # Behind this line stand the doubts that a person may overrule. With the reasons above, a purge would be wrong,
+    # whoever asks for it.
     if file.run.confirm_purge:
         return None
     doubt = (removed and explain_losses(file, removed, count(file.type))) or explain_unreadable(file)
@@ -95,9 +101,12 @@ def find_veto(file: DumpFile, removed: int, count: Callable[[str], int]) -> str 
 
 def explain_losses(file: DumpFile, removed: int, total: int) -> str | None:
     """Return the reason why a dump looks damaged rather than shorter, or None."""
+    # ``total`` is not 0 here: a removed record has a row.
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
     counts = count_records(file)
+    # Compared with the last dump that was plausible itself. Otherwise two short dumps in a row would make the second
+    # one look right.
     last = ledger.find_reference_files(file.run.source, file.type).filter(run__lt=file.run_id).first()
     before, what = (count_records(last)["seen"], "the last one") if last else (total - counts["new"], "the table")
     if counts["seen"] < before * settings.PURGE_MIN_SEEN_FRACTION:

@@ -48,6 +48,8 @@ def split(file: DumpFile) -> None:
     """Enter the ranges of a table into the ledger as chunks. The call is idempotent: existing chunks are skipped."""
     with connection.cursor() as cursor:
         cursor.execute(statement(STARTS, file.type), {"records": CHUNK_RECORDS})
+        # The first range begins at 1 and the last one is open upwards, so that the ranges partition all ids as those of
+        # a dump do. An empty table gives one range without a record.
         lows = [1, *(data_id for (data_id,) in cursor.fetchall()[1:])]
     highs = [*(low - 1 for low in lows[1:]), LAST_ID]
     with transaction.atomic():

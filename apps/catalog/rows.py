@@ -46,6 +46,7 @@ class TableRows:
         start = START(6, 8, record.data_id, 32, record.hash, 2, REVISION, 8, self.chunk_id)
         raw_hash = NULL if record.raw_hash is None else RAW_HASH(32, record.raw_hash)
         if record.is_same:
+            # A row without JSON tells the merge to update only the raw hash.
             self.pending += (start, raw_hash, NULL)
         else:
             self.pending += (start, raw_hash, JSON_START(len(record.data) + 1, 1), record.data)

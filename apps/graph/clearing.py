@@ -23,4 +23,5 @@ def clear() -> None:
         for statement in cypher.CLEAR:
             # CALL … IN TRANSACTIONS is not allowed inside another transaction, so session.run() is used.
             opened.run(statement).consume()
+    # Last: the run that follows enters them anew, from the same records.
     DanglingReference.objects.all().delete()

@@ -107,6 +107,8 @@ def replace(record_type: str, rows: Sequence[Row], ends: Ends) -> None:
     Those of new records are deleted as well. The record may have been removed and have come back, and the run in
     between may have ended before it updated the graph.
     """
+    # Deleting and inserting need not be one transaction: if the process dies in between, the stage is repeated and
+    # inserts them again.
     DanglingReference.objects.filter(record_type=record_type, record_id__in=[row["id"] for row in rows]).delete()
     DanglingReference.objects.bulk_create(
         (
@@ -143,6 +145,8 @@ def revive_batch(record_type: str, reference: Reference, batch: Sequence[tuple[i
     with session() as opened:
         records = find_with_node(opened, record_type, (record_id for _, record_id, _ in batch))
         targets = find_with_node(opened, reference.target_type, (target_id for _, _, target_id in batch))
+        # The table has both records, and the graph may still lack a node while there are debts. Such a reference waits
+        # for the run that pays them.
         alive = [each for each in batch if each[1] in records and each[2] in targets]
         rows = [[record_id, target_id] for _, record_id, target_id in alive]
         statement = cypher.REVIVE[record_type, reference.relationship, reference.direction]

@@ -42,6 +42,8 @@ def pay_file(file: DumpFile) -> Counters:
 def find_lacking(opened: Session, record_type: str, ranges: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
     """Yield groups of ids whose nodes differ from the table. The records of a group are about a chunk in size."""
     for low_id, high_id in ranges:
+        # By pages of ids and hashes, since a debt may be a whole type, as after ``rebuild_graph``. Nothing is
+        # remembered between the pages: after a crash the paid records are found equal and skipped.
         for page in loader.read_hash_pages(record_type, low_id, high_id, settings.GRAPH_BATCH_ROWS):
             differing = verifying.compare(opened, record_type, [(data_id, sha256) for data_id, sha256, _ in page])
             group: list[int] = []
@@ -49,6 +51,7 @@ def find_lacking(opened: Session, record_type: str, ranges: Iterable[tuple[int, 
             for data_id, _, data_bytes in page:
                 if data_id not in differing:
                     continue
+                # The records of a group are in memory together, so a group is as large as a chunk.
                 if group and size + data_bytes > settings.INGEST_CHUNK_BYTES:
                     yield group
                     group, size = [], 0
@@ -71,6 +74,7 @@ def send(opened: Session, file: DumpFile, ids: Sequence[int]) -> Counters:
     for record in readback.read_records(file.type, ids):
         rows.add(record)
     written = write_nodes(opened, file.type, rows.node_keys())
+    # Made after the nodes: a record of this group may refer to another one of it.
     ends = Ends(file.run.source, opened)
     for line in rows.link_lines():
         written += write_links(opened, file.type, orjson.loads(line), ends)

@@ -33,6 +33,7 @@ def write(cursor: Any, table: str, counted: str, *, keys: Sequence[str], values:
 
     Both have the columns ``keys``, which identify a row and are never null, and ``values``.
     """
+    # Table and columns are names of our own code; no value from outside comes into the statement.
     columns = [*keys, *values]
     names = {
         "table": table,

@@ -82,6 +82,8 @@ SHAPES = {
         cypher.READ_ARTISTS,
         (
             Relationship("aliases", cypher.CREATE_ALIAS_OF, (cypher.DELETE_ALIAS_OF,)),
+            # Both ends may assert these: the group lists its members, and the member its groups. Each end has a mark of
+            # its own on the relationship, which is deleted when neither end asserts it any more.
             Relationship("members", cypher.MARK_MEMBERS, (cypher.UNMARK_MEMBERS, cypher.DELETE_MEMBERS)),
             Relationship("groups", cypher.MARK_GROUPS, (cypher.UNMARK_GROUPS, cypher.DELETE_GROUPS)),
         ),
@@ -108,6 +110,7 @@ def link(chunk: Chunk) -> dict[str, int]:
     written = Counters()
     with session() as opened, spool.open_blob(f"{chunk.batch}.links") as lines:
         ends = Ends(chunk.file.run.source, opened)
+        # One line is one transaction, so the memory of Neo4j and of this process does not grow with the chunk.
         for line in lines:
             written += write_links(opened, chunk.file.type, orjson.loads(line), ends)
     # After the graph's commits: if the process dies in between, the stage is repeated, which is idempotent.
@@ -124,8 +127,12 @@ def link(chunk: Chunk) -> dict[str, int]:
 
 def write_links(opened: Session, record_type: str, rows: Sequence[Row], ends: Ends) -> Counters:
     """Write the relationships and dangling references of these rows, except of outdated rows."""
+    # The table may be ahead of this blob: a later chunk of the file has the record too, and its own link rows bring
+    # that version.
     rows = drop_outdated(record_type, rows)
     ends.look_up(record_type, rows)
+    # Before the relationships: a reference that cannot become one must be kept by PostgreSQL before the record counts
+    # as linked in the graph.
     dangling.replace(record_type, rows, ends)
     return link_rows(opened, SHAPES[record_type], [ends.resolve(record_type, row) for row in rows])
 
@@ -146,6 +153,8 @@ def link_rows(opened: Session, shape: Shape, rows: Sequence[Row]) -> Counters:
             done, taken = write(opened, link_new, shape, new)
             written += done
             known += [row for row in new if row["id"] not in taken]
+        # For example after a crash between the graph's commit and the mark, or where a user's relationships have kept
+        # the node of a removed release.
         except ConstraintError:
             # One of the new releases exists already, so the whole transaction failed: reconcile all of them.
             known += new
@@ -184,6 +193,8 @@ def reconcile(transaction: ManagedTransaction, shape: Shape, rows: Sequence[Row]
                 if row["id"] in present
                 else Counter()
             )
+            # A credit is a list of four values, any other reference a single id; both become tuples, to be compared
+            # with what the graph has.
             want = {tuple(each) if isinstance(each, list) else (each,) for each in row[relationship.key]}
             # A relationship that exists twice is deleted and created once.
             extra += ([row["id"], *each] for each in have if each not in want or have[each] > 1)

@@ -37,6 +37,7 @@ def drop_unused() -> Counters:
 
 def rebuild_part_of() -> Counters:
     """Write the PART_OF relationships from styles to genres, weighted by the number of records."""
+    # Counted in PostgreSQL: the graph would have to walk from every style over all of its releases.
     weights = statistics.weigh_part_of()
     with session() as opened:
         present = {(style, genre): weight for style, genre, weight in opened.run(cypher.READ_PART_OF)}

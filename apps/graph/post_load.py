@@ -99,6 +99,8 @@ def has_changes(run: Run) -> bool:
     """Tell whether this run, or an earlier one that ended before its maintenance, changed the graph or left debts."""
     linked = find_chunks_without_maintenance(run).filter(for_graph__gt=0, linked_at__isnull=False)
     removed = RemovedEntity.objects.filter(purged_at__isnull=False, unlinked_at__isnull=True)
+    # ``steps_done`` comes first: a run that has begun its maintenance finishes it, although its own steps have used up
+    # what made it necessary.
     if run.steps_done or linked.exists() or removed.exists():
         return True
     return any(ledger.list_debts(file) for file in ledger.list_paying_files(run))
@@ -116,6 +118,9 @@ class Maintenance:
 
 
 DISCOGS = Maintenance(
+    # The order matters. Debts are paid before anything is derived from the graph. Removal makes dangling references and
+    # comes before ``revive``, which turns some of them into relationships. People and figures are counted when all
+    # nodes and relationships are there, and indexes are filled last, in one go.
     steps=(
         pay_debts,
         remove,
@@ -138,6 +143,8 @@ def do_next_step(run: Run, todo: Maintenance) -> bool:
     if not run.has_graph or not todo.is_needed(run):
         return False
     for step in todo.steps:
+        # The names of these functions are stored in the run's row, so a new name would make an interrupted run repeat
+        # the step.
         if step.__name__ not in run.steps_done:
             written = step(run)
             # Noted after the step: if the process dies in between, the step runs again, which changes nothing.
@@ -150,12 +157,14 @@ def do_next_step(run: Run, todo: Maintenance) -> bool:
             ledger.touch_heartbeat(run)
             logger.info("maintenance step done", extra={"run": run.pk, "step": step.__name__})
             return True
+    # Only when every step is done: if a step fails for good, the run fails and its debts stay.
     ledger.close_debts(run)
     return False
 
 
 def find_chunks_without_maintenance(run: Run) -> QuerySet[Chunk]:
     """Return the chunks of a run and of all earlier runs after the last one that finished its maintenance."""
+    # Runs that were cancelled or failed after they had linked some chunks left their maintenance to this run.
     maintained = (
         Run.objects.filter(source=run.source, state__in=COMPLETE).exclude(steps_done=[]).order_by("-pk").first()
     )

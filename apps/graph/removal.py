@@ -46,6 +46,8 @@ def remove() -> Counters:
             record_type=record_type, purged_at__isnull=False, unlinked_at__isnull=True, mbid__isnull=True
         )
         for batch in batches(due.order_by("data_id").values_list("data_id", flat=True).distinct().iterator()):
+            # A record may have come back since the purge, by a later run. Its node stays, since the table has the
+            # record again.
             written += remove_batch(record_type, sorted(set(batch) - loader.find_existing(record_type, batch)))
             # After the graph's commit: if the process dies in between, the batch is repeated, which changes nothing.
             due.filter(data_id__in=batch).update(unlinked_at=Now())
@@ -57,6 +59,7 @@ def remove_batch(record_type: str, ids: Sequence[int]) -> Counters:
     keys = [str(each) for each in ids]
     with session() as opened:
         if record_type in READ:
+            # Releases are not in READ: no record of a dump refers to a release.
             keep_references(record_type, opened, keys)
         # References that the removed records asserted themselves are void, including those written just now.
         DanglingReference.objects.filter(record_type=record_type, record_id__in=ids).delete()

@@ -106,6 +106,7 @@ def master_links(record: Row, year: int | None) -> Row:
 
 def release_links(record: Row, year: int | None) -> Row:
     """Return a release's properties and references. Its node is created together with its relationships."""
+    # As a list, as all references are, although a release has one master at most.
     master = id_number(get_text(record.get("master_id")))
     return {
         **master_links(record, year),
@@ -145,6 +146,7 @@ class GraphRows:
         if not record.for_graph:
             return
         links = LINKS[self.record_type](record.record, record.year)
+        # The hash goes with the row: linking compares it with the table's and leaves an outdated row out.
         row = {"id": record.data_id, "sha256": record.hash.hex(), "is_new": record.is_new, **links}
         self.links.append(orjson.dumps(row))
         self.shared["genres"].update(links.get("genres", ()))
@@ -175,6 +177,7 @@ class GraphRows:
         """Return the blobs of the stages ``nodes`` and ``links``; none if the chunk has nothing for the graph."""
         if not self.link_lines():
             return {}
+        # ``link_lines`` above has closed the last line, so ``lines`` is complete here.
         nodes = self.node_keys()
         found = {"links": spool.compress(b"\n".join(self.lines))}
         if any(nodes.values()):

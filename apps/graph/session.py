@@ -116,6 +116,7 @@ def require() -> None:
 def close() -> None:
     """Close this process's drivers; the next session opens a new one."""
     with _opening:
+        # Only those of this process: after a fork, the dictionary still has the parent's.
         own = [_drivers.pop(key) for key in list(_drivers) if key[0] == os.getpid()]
     for driver in own:
         driver.close()

@@ -201,6 +201,8 @@ def facts() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor, temporary_tables(cursor, *FACTS):
+        # A context variable, not an argument: the counting functions are also called alone, and then make their own
+        # copy.
         token = _has_facts.set(True)
         try:
             cursor.execute(SET_WORK_MEMORY)
@@ -216,6 +218,7 @@ def facts() -> Iterator[None]:
 def temporary_tables(cursor: CursorWrapper, *names: str) -> Iterator[None]:
     """Drop temporary tables after the block that creates them."""
     # Before the block too: if an earlier drop failed, the tables are still in the session.
+    # A temporary table belongs to the connection, which a worker keeps for its next task.
     drop = f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in names)}"
     cursor.execute(drop)
     try:

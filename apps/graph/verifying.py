@@ -66,7 +66,10 @@ def verify(record_type: str) -> Difference:
             found.differing += sum(differing.values())
             owed += ranges_of(rows, differing)
         nodes = opened.run(COUNT[record_type]).single(strict=True).value()
+    # By number, not by id: to name them, the graph would have to list all of its nodes. A load at the same time may
+    # make the difference negative.
     found.extra = max(nodes - (records - found.missing), 0)
+    # Entered last, in one piece. If the process dies before, nothing is owed, and the command is simply run again.
     ledger.owe(record_type, ledger.merge_ranges(owed))
     return found
 

@@ -38,6 +38,8 @@ def load(chunk: Chunk) -> dict[str, int]:
 def write_nodes(opened: Session, record_type: str, content: dict[str, Any]) -> Counters:
     """Write the nodes of records, genres, styles and people; ``content`` is the result of ``GraphRows.node_keys``."""
     # A record that PostgreSQL refused has no row, so it gets no node.
+    # Sorted, as all writers sort: two transactions that take the same locks in the same order wait for each other
+    # instead of deadlocking.
     nodes = sorted(loader.find_existing(record_type, content["nodes"]))
     written = write_rows(opened, RECORDS.get(record_type, ""), list(map(str, nodes)))
     for key, statement in SHARED.items():

@@ -33,13 +33,22 @@ from apps.ingest.models import (
 )
 
 # Stage → the column of its mark, the time at which it was done.
+# Everything that a run still has to do follows from these four columns. No message, no key in Redis and no file says
+# what is done, so all of them may be lost.
 MARKS = {"extract": "extracted_at", "table": "tabled_at", "graph": "graphed_at", "link": "linked_at"}
 # Stage → the mark of the stage before it, which must be set.
+# Nodes come after rows because the graph asks the tables which records exist (decision 13): a record that PostgreSQL
+# refused must get no node.
 BEFORE = {"table": "extracted_at", "graph": "tabled_at", "link": "graphed_at"}
 # Task of a chunk → its stage.
+# The names of tasks are in messages that may wait in the broker over an upgrade, so they stay as they are.
 STAGES = {"extract_chunk": "extract", "load_table": "table", "load_graph": "graph", "link_graph": "link"}
 # A debt: a chunk with records for the graph whose relationships neither its run nor a later one has written.
+# ``linked_at`` is the last mark, and it is set in the same UPDATE for chunks that have nothing for the graph. So a run
+# that was cancelled, failed or gave up a stage leaves a debt without writing anything down.
 UNPAID = Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
+# The counts of a run are sums over its chunks, each written with a chunk's mark. A counter that tasks add to would
+# count a repeated task twice.
 COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
 
 
@@ -56,6 +65,9 @@ def attempt(chunk_id: int, stage: str) -> Iterator[Chunk | None]:
     Raises:
         GaveUpError: The stage began ``INGEST_ATTEMPTS`` times and never ended.
     """
+    # The lock keeps two deliveries from working at the same time; the marks keep them from working one after the other.
+    # Without the lock both would read the same blob and write the same rows, and one would wait for the other in
+    # PostgreSQL and in Neo4j.
     with hold_lock(stage, chunk_id) as is_ours:
         yield begin(chunk_id, stage) if is_ours else None
 
@@ -70,12 +82,17 @@ def begin(chunk_id: int, stage: str) -> Chunk | None:
         GaveUpError: The stage began ``INGEST_ATTEMPTS`` times and never ended.
     """
     chunk = Chunk.objects.select_related("file__run").get(pk=chunk_id)
+    # Read without a lock on the row: only the holder of the advisory lock sets this mark, and ``mark`` checks again.
     if getattr(chunk, MARKS[stage]) or chunk.failed_stage:
         return None
     if stage in BEFORE and not getattr(chunk, BEFORE[stage]):
         return None
+    # Messages of a cancelled run are not searched for in the broker. They are delivered, find the run ended here, and
+    # do nothing.
     if chunk.file.run.is_ended or chunk.file.state == FileState.FAILED:
         return None
+    # A chunk that kills its worker, as by its size, would come back for ever, since the broker delivers the message of
+    # a dead worker again.
     if chunk.attempts >= settings.INGEST_ATTEMPTS:
         raise GaveUpError(f"its worker died {chunk.attempts} times in this stage")
     # Committed before the work begins: if the work kills the process, as by its memory, the attempt still counts.
@@ -87,6 +104,8 @@ def mark(chunk: Chunk, stage: str, **fields: Any) -> bool:
     """Set a stage's mark and the fields that belong to it; return False if it was set before or the chunk gave up."""
     column = MARKS[stage]
     unset = Chunk.objects.filter(pk=chunk.pk, failed_stage="", **{f"{column}__isnull": True})
+    # One UPDATE is the whole protocol: PostgreSQL locks the row, a second transaction waits, then sees the mark and
+    # changes no row. The counter of attempts starts again for the next stage.
     return bool(unset.update(attempts=0, **{column: Now()}, **fields))
 
 
@@ -97,6 +116,8 @@ def is_done(chunk_id: int, stage: str) -> bool:
 
 def undo_attempt(chunk_id: int) -> None:
     """Uncount an attempt that a transient error ended, so that an outage never leads to a dead letter."""
+    # ``begin`` counted the attempt before the work. Deaths and bugs stay counted, since only they may lead to a dead
+    # letter.
     Chunk.objects.filter(pk=chunk_id, attempts__gt=0).update(attempts=F("attempts") - 1)
 
 
@@ -117,6 +138,8 @@ def get_log_context(about: str, pk: int) -> dict[str, Any]:
 
 def find_unsettled(file: DumpFile) -> QuerySet[Chunk]:
     """Return the file's chunks that have not finished all stages before linking."""
+    # A chunk that gave up counts as settled. Otherwise one damaged chunk would keep its file open, and the run with it,
+    # for ever.
     missing = Q(extracted_at__isnull=True) | Q(tabled_at__isnull=True)
     if file.run.has_graph:
         missing |= Q(graphed_at__isnull=True)
@@ -157,6 +180,8 @@ def list_debts(file: DumpFile) -> list[tuple[int, int]]:
     They are the ids of earlier runs' chunks that did not reach the graph, and those that ``owe`` entered.
     """
     ranges = list(Debt.objects.filter(record_type=file.type).values_list("low_id", "high_id"))
+    # The range of a chunk, not its records: what the chunk brought is gone with its blob, and only the ids are needed
+    # to compare with the table.
     for low_id, high_id, strays in find_earlier_debts(file).values_list("low_id", "high_id", "stray_ids"):
         ranges += [(low_id, high_id), *((each, each) for each in strays)]
     return merge_ranges(ranges)
@@ -181,6 +206,8 @@ def find_earlier_debts(file: DumpFile) -> QuerySet[Chunk]:
 
 def owe(record_type: str, ranges: Iterable[tuple[int, int]]) -> None:
     """Enter Discogs ids whose records the graph may lack. The next run of their type writes them again."""
+    # Not checked for duplicates: overlapping ranges are merged when they are read, and all of them are deleted
+    # together.
     Debt.objects.bulk_create(
         (Debt(record_type=record_type, low_id=low_id, high_id=high_id) for low_id, high_id in ranges), batch_size=5000
     )
@@ -190,6 +217,8 @@ def find_later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
     """Return the ids of a chunk for which a later chunk of the same file has a sound record."""
     if not chunk.file.may_repeat:
         return set()
+    # The later chunk may be loaded already or not yet. Leaving the record out here makes the result the same in both
+    # cases. ``shared_ids`` is empty for nearly all chunks, and an index covers the others.
     later = Chunk.objects.filter(file=chunk.file_id, seq__gt=chunk.seq, shared_ids__overlap=list(ids))
     shared = later.exclude(shared_ids=[]).values_list("shared_ids", flat=True)
     return set(ids).intersection(chain.from_iterable(shared))
@@ -197,6 +226,8 @@ def find_later_ids(chunk: Chunk, ids: Sequence[int]) -> set[int]:
 
 def list_paying_files(run: Run) -> list[DumpFile]:
     """Return the files of a run that pay their type's debts: completed ones whose chunks are all linked."""
+    # A file that failed, or a chunk that gave up its links, may not cross out older debts: its own ids would be missing
+    # then.
     files = run.files.filter(state=FileState.COMPLETED).order_by("pk")
     return [file for file in files if not file.chunks.filter(linked_at__isnull=True).exists()]
 
@@ -205,6 +236,7 @@ def close_debts(run: Run) -> None:
     """Mark the debts that a run has paid."""
     for file in list_paying_files(run):
         find_earlier_debts(file).update(paid_at=Now())
+        # Debts without a chunk are of Discogs: only its records have nodes of their own.
         if run.source == Source.DISCOGS:
             Debt.objects.filter(record_type=file.type).delete()
 
@@ -218,6 +250,8 @@ def may_lack_nodes(source: str, record_type: str) -> bool:
 def record_dead_letter(chunk: Chunk, stage: str, queue: str, error: str) -> None:
     """Make a stage that gave up a dead letter. It then counts as settled, so that its file and run can go on."""
     with transaction.atomic():
+        # Mark and dead letter are one transaction. With the mark alone, the chunk would count as settled and nobody
+        # would see why its records are missing; with the letter alone, the run would wait for it.
         Chunk.objects.filter(pk=chunk.pk).update(failed_stage=stage)
         # An upsert: a stage that gives up again after a replay reopens its old dead letter.
         DeadLetter.objects.update_or_create(
@@ -248,6 +282,7 @@ def record_dead_records(chunk: Chunk, stage: str, queue: str, refused: Iterable[
         for record_id, error, excerpt in refused
     ]
     # The same record of the same chunk may have been refused before.
+    # A table row and its dead letter are committed together by the caller, so a record is in its table or in this list.
     DeadLetter.objects.bulk_create(letters, ignore_conflicts=True)
 
 
@@ -273,6 +308,8 @@ def fail_file(file: DumpFile, error: str) -> None:
 
 def end(run: Run, state: RunState, error: str = "") -> bool:
     """End a run in a state; return False if it has ended already."""
+    # The condition decides between a run that completes and an operator who cancels it at the same moment: the first
+    # UPDATE wins, and the other caller gets False and does not report an end that is not one.
     going_on = Run.objects.filter(pk=run.pk, completed_at__isnull=True)
     return bool(going_on.update(state=state, error=error, completed_at=Now(), heartbeat_at=Now()))
 
@@ -303,6 +340,9 @@ def hold_lock(name: str, pk: int) -> Iterator[bool]:
     # The lock's key is a signed 64-bit number; the hash makes one of the name and the row's key.
     key = int.from_bytes(hashlib.sha256(f"{name} {pk}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
+        # A lock of the session, which a transaction cannot outlive and need not be open for. A lock with an expiry, as
+        # in Redis, would run out under a slow stage and let a second worker in. A connection pooler that shares
+        # connections between transactions would break it (decision 16).
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         (is_ours,) = cursor.fetchone()
     try:
@@ -315,6 +355,7 @@ def hold_lock(name: str, pk: int) -> Iterator[bool]:
 
 def touch_heartbeat(run: Run) -> None:
     """Move the heartbeat of a run."""
+    # By the clock of PostgreSQL, so that the heartbeats of all hosts can be compared.
     Run.objects.filter(pk=run.pk).update(heartbeat_at=Now())
 
 
@@ -329,6 +370,8 @@ def count_by_type(run: Run) -> dict[str, dict[str, int]]:
     """Return type → {records, new, changed, unchanged, removed, skipped, dropped, dead}."""
     found = {}
     for file in run.files.order_by("pk"):
+        # The chunks count candidates for removal; the file has the number of rows that the purge really deleted, which
+        # a veto makes 0.
         sums = file.chunks.aggregate(**{name: Sum(name, default=0) for name in COUNTS})
         found[file.type] = {**sums, "removed": file.removed}
     return found

@@ -74,4 +74,5 @@ def replace_file(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    # Synced before the rename: otherwise a power failure could leave the new name with an empty file.
     unfinished.replace(path)

@@ -84,6 +84,7 @@ class Server(ABC):
             processes.stop(pid, by=self.stop_signal, timeout_seconds=self.stop_seconds)
             report(f"{self.title} stopped")
 
+    # Asked of the system, not of a file with a pid: after a crash such a file may name a process of another program.
     def pid(self) -> int | None:
         """Return the server's pid, or None if it does not run."""
         return processes.find(self.executable, self.mark(self.folder))
@@ -134,6 +135,7 @@ class Server(ABC):
             time.sleep(processes.PAUSE_SECONDS)
         if ports.is_free(address.port):
             return address
+        # The port is stored, so the next start uses the same one and the variables that clients have read stay true.
         other = replace(address, port=ports.choose())
         report(f"{self.title}: port {address.port} is taken by another program, using {other.port} from now on")
         _save(other, self.folder)

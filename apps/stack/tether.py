@@ -41,6 +41,7 @@ def run(parent: int, request: int, module: str, arguments: Sequence[str]) -> int
 
     for each in PASSED_ON:
         signal.signal(each, pass_on)
+    # When a parent ends, the system gives the process another one. Comparing is enough, and works on every Unix.
     while os.getppid() == parent:
         with suppress(subprocess.TimeoutExpired):
             return process.wait(LOOK_SECONDS)

@@ -107,6 +107,8 @@ def merge_staged(cursor: Any, chunk: Chunk) -> None:
         for template in templates:
             cursor.execute(statement(template, record_type, **relations.REPLACED), parameters)
 
+    # The order matters: what is left out must not be merged, and the pages that replaced entities were linked to can be
+    # read only before the merge writes their new links.
     run(LEAVE_TO_LATER, LEAVE_THE_SAME, MAKE_REPLACED)
     are_replaced = cursor.rowcount > 0
     run(MERGE, MAKE_DUE, relations.MAKE_PRINTED, relations.MAKE_WITHDRAWN, relations.MAKE_LINKED)
@@ -119,6 +121,7 @@ def merge_staged(cursor: Any, chunk: Chunk) -> None:
             relations.DROP_RELATIONSHIPS,
             relations.DROP_LINKS,
         )
+    # After the withdrawals. A relation that the entity still states is not withdrawn, so it keeps its row.
     run(relations.MERGE_RELATIONSHIPS, relations.MERGE_LINKS)
 
 

@@ -49,6 +49,8 @@ def purge(file: DumpFile) -> int:
             "entity": ENTITIES[record_type],
             "run": file.run_id,
         }
+        # The lines of MusicBrainz are in no order, so no chunk can tell what is missing. The list of all ids of the
+        # file can, and it is complete only now.
         cursor.execute(statement(MAKE_GONE, record_type), parameters)
         cursor.execute(COUNT_GONE)
         gone = int(cursor.fetchone()[0])
@@ -68,5 +70,6 @@ def purge(file: DumpFile) -> int:
                 NOTE_REMOVED,
             ):
                 cursor.execute(statement(template, record_type, **relations.GONE), parameters)
+        # After a veto too. The list has a row for each entity of the dump, and the next file makes its own.
         cursor.execute(FORGET_SEEN, parameters)
     return gone

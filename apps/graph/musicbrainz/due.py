@@ -59,6 +59,8 @@ def make_due(chunks: QuerySet[Chunk]) -> None:
     In a first load, a rebuild or a rewrite, these are all pages of the type.
     """
     for file in DumpFile.objects.filter(chunks__in=chunks).select_related("run").distinct().order_by("pk"):
+        # In these runs ``new_ids`` is empty or incomplete: a first load does not store it, and the others write nodes
+        # that are not new.
         if file.first_load or file.run.rewrite or not file.path:
             make_all_due(file.type)
         else:

@@ -58,6 +58,8 @@ ORDER BY {discogs_id}, discogs_link_ended, mbid
 
 def link(chunk: Chunk) -> dict[str, int]:
     """Update the nodes of the pages that a chunk made due, then set its mark. A repeat finds nothing to write."""
+    # The chunk says which pages; the tables say what their nodes show. So it does not matter which chunk made a page
+    # due last.
     written = settle(chunk.file.type, read_due(chunk.file.type, chunk.pk))
     ledger.mark(
         chunk,
@@ -96,6 +98,8 @@ def enrich(opened: Session, record_type: str, ids: Sequence[int]) -> Counters:
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
         row.update(rev=REVISION, updated_at=row["updated_at"].isoformat())
+    # A due page without a claim: its entity is gone or links to another page, and the node must not keep its
+    # properties.
     bare = sorted({str(each) for each in ids} - {row["id"] for row in rows})
     changed = write(opened, single_value, ENRICH[record_type], rows) if rows else 0
     changed += write(opened, single_value, STRIP[record_type], bare) if bare else 0

@@ -76,6 +76,8 @@ def read_asserted(ids: Sequence[int]) -> dict[Edge, Assertion]:
     found: dict[Edge, list[tuple[str | None, str | None, bool, list[str]]]] = {}
     with connection.cursor() as cursor:
         rows = set()
+        # Two queries instead of one with OR: each of them can use an index. A relation between two of these artists
+        # comes twice, hence the set.
         for own in ("source", "target"):
             cursor.execute(ASSERTED.format(own=own), {"ids": list(ids), "types": list(RELATIONSHIPS)})
             rows |= {(*row[:6], tuple(row[6])) for row in cursor.fetchall()}
@@ -102,6 +104,8 @@ def reconcile(
     transaction: ManagedTransaction, ids: Sequence[str], wanted: dict[Edge, Assertion], ends: Sequence[str]
 ) -> Counters:
     """Make the relationships of these artists equal to the wanted ones whose ends are both linked."""
+    # Asked in the same transaction that writes: an end that has no node, or shows no entity, must not get a
+    # relationship.
     linked = set(transaction.run(cypher.LINKED_ARTISTS, rows=ends).value())
     wanted = {edge: each for edge, each in wanted.items() if edge[0] in linked and edge[2] in linked}
     present = {

@@ -63,6 +63,7 @@ def write_records(
     shown = choose_records(chunk, findings)
     if not shown:
         return
+    # ``contents`` is walked once and only kept where it is shown: for a chunk it is as large as the chunk itself.
     sources = {record_id: content for record_id, content in contents if record_id in shown}
     fragment = DUMPS[chunk.file.run.source].fragment
     try:
@@ -109,6 +110,7 @@ def report(file: DumpFile) -> None:
     target = folder(file)
     try:
         target.mkdir(parents=True, exist_ok=True)
+        # One look at the folder, not one question for each finding: a file may have very many.
         names = {path.name for path in target.iterdir()}
         with open_replacement(target / "violations.jsonl") as out:
             out.writelines(list_lines(file, file.findings.exclude(rule=SKIP), names))

@@ -49,6 +49,7 @@ class HashingReader(io.RawIOBase):
 
     def drain(self) -> None:
         """Read the bytes that the decompressor left, so that the hash covers the whole file."""
+        # Every byte passes ``readinto``, which hashes it; the content is not needed any more.
         while self.read(READ_BYTES):
             pass
 
@@ -59,6 +60,7 @@ def blocks(reader: HashingReader, path: Path, block_bytes: int = READ_BYTES) -> 
     Raises:
         DumpError: The file is no gzip file, is damaged, or ends too early.
     """
+    # The hashing reader is below the decompressor, since the published checksum is that of the compressed file.
     content = compression.open_content(reader, compression.GZIP) if path.suffix == ".gz" else reader
     while block := content.read(block_bytes):
         yield block

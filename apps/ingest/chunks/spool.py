@@ -51,6 +51,8 @@ def write(name: str, content: bytes) -> None:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
+        # The half blob goes at once: it takes the room that the retry needs, and its random name would never be written
+        # again.
         files.rm(attempt)
         raise SpoolError(f"No space left in the spool {settings.SPOOL_URL}: free some and load again") from error
 
@@ -111,6 +113,7 @@ def delete(*names: str) -> None:
     for name in names:
         try:
             files.rm(f"{root}/{name}", recursive=True)
+        # A duplicate of the task was quicker, or the run was swept.
         except FileNotFoundError:
             continue
 

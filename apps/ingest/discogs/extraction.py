@@ -97,8 +97,12 @@ def extract(job: Job, raws: Sequence[Raw], stores: Sequence[Rows]) -> Result:
     finally:
         gc.enable()
     # Removed: the table has the id in this chunk's range, and the chunk does not.
+    # The ranges of a file's chunks partition all numbers, so exactly one chunk can name a record as removed (decision
+    # 4). Ids of the chunk outside of its range are looked up too, but another chunk answers for them.
     in_range = (each for each in job.known.hashes if job.low_id <= each <= job.high_id)
     result.removed_ids = [each for each in (*job.known.others, *in_range) if each not in seen]
+    # Kept in the ledger: the chunk whose range contains these ids takes them for removed, and the purge must know
+    # better.
     result.stray_ids = sorted(each for each in seen if not job.low_id <= each <= job.high_id)
     return result
 
@@ -131,6 +135,7 @@ class Extraction:
         piece: list[Raw] = []
         size = 0
         for index, raw in enumerate(raws):
+            # Unchanged records leave here without being parsed, which is where an update gets its speed.
             if index in replaced or self.is_unchanged(raw):
                 continue
             piece.append(raw)
@@ -148,6 +153,8 @@ class Extraction:
             return set()
         found: set[int] = set()
         sound = set(self.job.later_ids)
+        # Backwards, because the last sound record of an id wins. A damaged one does not count: it must not hide a sound
+        # one before it.
         for index, raw in reversed([*enumerate(raws)]):
             if raw.data_id in sound:
                 found.add(index)
@@ -169,6 +176,7 @@ class Extraction:
 
     def is_owed(self, data_id: int) -> bool:
         """Tell whether the id is in a debt: the graph may lack the record's last change."""
+        # The ranges neither overlap nor touch, so only the last one that begins at or before the id can contain it.
         place = bisect_right(self.job.debts, data_id, key=lambda owed: owed[0])
         return place > 0 and data_id <= self.job.debts[place - 1][1]
 
@@ -182,6 +190,8 @@ class Extraction:
             raw = raw._replace(raw_hash=None)
             self.result.records += 1
             self.result.drop("", MALFORMED, "stands behind a record and is none: left out", element.tail.encode())
+        # Rules come before normalising, since they name fields as the dump writes them. They change the element, so
+        # what they removed is not in the content hash either.
         outcome = self.job.rules.apply(self.job.record_type, element)
         record = normalising.normalise(self.job.record_type, element, self.result.strange)
         identity = record.get("id")
@@ -191,6 +201,8 @@ class Extraction:
             self.drop(raw, MALFORMED, "stands in a comment or CDATA that began in another record")
             return
         self.result.findings += [(str(identity or UNKNOWN_ID), finding, b"") for finding in outcome.findings]
+        # A skipped record counts as absent: it is not added to ``seen``, so a row that an earlier run wrote of it is
+        # removed.
         if outcome.skipped:
             self.result.skipped += 1
         elif data_id is None:
@@ -205,12 +217,16 @@ class Extraction:
         """Hash one sound record, count it, and add it to the stores if one of them needs it."""
         job = self.job
         canonical = hashing.dump_canonical(record)
+        # Over the record before the year is added: a derived year depends on the day, and must not make a record look
+        # changed.
         content_hash = hashing.content_hash(canonical)
         data, year, moves = add_year(job.record_type, record, canonical, job.current_year)
         known = job.known.hashes.get(data_id)
         is_same = known is not None and known[1] == content_hash and not job.rewrite
         is_owed = self.is_owed(data_id)
         for_graph = not is_same or is_owed
+        # These ids may be new to the graph, although an owed record has its row already. Maintenance asks for them, as
+        # for old credits of a new artist.
         if known is None or is_owed:
             self.result.new_ids.append(data_id)
         self.seen.add(data_id)

@@ -209,6 +209,7 @@ def normalise(record_type: str, element: Element, strange: set[str]) -> dict[str
     record = map_item(element, SHAPES[record_type], strange)
     if isinstance(record.get("id"), list):
         record["id"], *others = record["id"]
+        # A record with several ids keeps the first as its id, as the splitting reads it; the others are not lost.
         record["id"] = strip_id(record["id"])
         add_value(record, "other_ids", others)
     if "main_release" in record:

@@ -36,6 +36,7 @@ def elements(raw: Sequence[bytes], grammar: Grammar) -> Iterator[Element | Malfo
     except ET.ParseError:
         found = []
     # A piece may be well-formed although a record is not, such as one that ends in the next. Then the counts differ.
+    # One bad record makes its whole piece be parsed record by record. A piece is small, so that this stays cheap.
     if len(found) != len(raw) or any(element.tag != grammar.tag for element in found):
         for record in raw:
             yield parse_record(record, grammar)
@@ -83,6 +84,7 @@ def find_first_end(raw: bytes, grammar: Grammar) -> int:
     """Return the position behind the first element, or the length of the bytes if the element does not end."""
     depth = 0
     end = len(raw)
+    # The parser is used for positions alone; the element is made afterwards from the bytes up to there.
     parser = expat.ParserCreate()
 
     def start_element(_name: str, _attributes: dict[str, str]) -> None:

@@ -20,6 +20,8 @@ from apps.ingest.sources.discogs_ids import id_number
 
 # After so many exclamation marks, a search for both characters is faster than one for the single character.
 EXCLAMATIONS = 20_000
+# What parsing, normalising and writing JSON may raise for a hostile record. Python raises RecursionError for nesting
+# that is too deep, and orjson TypeError for a lone surrogate.
 UNREADABLE = (RecursionError, ValueError, TypeError)
 # A CDATA section or a comment may contain what looks like the start of a record. The group is the section's end; an
 # unterminated section has none.
@@ -78,6 +80,7 @@ def drop_hidden(
     if not has_sections(content):
         return found
     hidden = [match.span() for match in HIDDEN.finditer(content) if match.lastindex or not is_whole]
+    # Sections do not nest, so they are in order and a search by halves finds the one that may contain a match.
     lows = [low for low, _ in hidden]
     # Only the last section that begins before a match can contain the match.
     ends = [0, *(high for _, high in hidden)]
@@ -103,6 +106,8 @@ def cut_records(content: bytes, grammar: Grammar) -> Iterator[Record]:
     matches = match_starts(content, grammar, is_whole=True)
     end_tag = b"</%s>" % grammar.tag.encode()
     bounds = [*(match.start() for match in matches), len(content)]
+    # These bytes may be a record whose start is damaged. They count as one malformed record, so that nothing of the
+    # dump disappears without a trace, and its unknown id vetoes the purge (decision 100).
     if before := content[: bounds[0]].rstrip():
         yield Record(None, before)
     for match, end in zip(matches, bounds[1:], strict=True):
@@ -130,6 +135,8 @@ def find_ids(content: bytes, grammar: Grammar) -> list[int]:
     If all records are plain, one pattern finds the ids without a look at each record. That matters because a file is
     split on one core.
     """
+    # A section could hide a start, and a record without a plain id needs the parser. Then the slow way decides for the
+    # whole chunk.
     if not has_sections(content) and all(plain := grammar.plain_ids(content)):
         return [int(data_id) for data_id in plain]
     return [record.data_id for record in cut_records(content, grammar) if record.data_id is not None]
@@ -145,6 +152,7 @@ def parse_apart(raw: bytes, grammar: Grammar) -> Iterator[Record]:
         yield Record(id_number(normalising.get_id(element)), raw)
         return
     end = find_end(raw, grammar)
+    # The id of a malformed record still protects its row: the record is in the dump, so it is not removed.
     yield Record(grammar.plain_id(raw), raw[:end])
     if others := parsing.get_remainder(raw[end:], grammar):
         yield Record(None, others.encode())

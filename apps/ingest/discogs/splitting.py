@@ -47,10 +47,14 @@ def add_ranges(contents: Iterable[bytes], grammar: Grammar) -> Iterator[RawChunk
     high_id = 0
     # Ids that came in a chunk before the one whose range contains them.
     early: set[int] = set()
+    # Looks one chunk ahead, since only the last chunk's range is open upwards. It must be, so that ids above the last
+    # one of the dump are found to be removed.
     for seq, (content, following) in enumerate(pairwise(chain(contents, (None,)))):
         if content is None:
             return
         ids = find_ids(content, grammar)
+        # In a file that is not sorted, the last id may be lower than ids before it. Then the range is empty or short,
+        # and a later chunk's range contains this chunk's ids; they become its stray ids.
         low_id = high_id + 1
         if following is None:
             high_id = LAST_ID
@@ -81,6 +85,8 @@ def cut_between_records(
         held += block
         if roots is None:
             encoding.require_utf8(held)
+            # The first record may begin in a later block. A file without any is given up after ``record_bytes``, so
+            # that a large file of another kind is not held in memory as a whole.
             if not (starts := find_starts(held, grammar)):
                 if len(held) < record_bytes:
                     continue
@@ -92,6 +98,8 @@ def cut_between_records(
                 records = view[:cut].tobytes()
             yield records
             del held[:cut]
+        # Memory is bounded by this and not by the dump: a record that never ends, as in a damaged file, would be
+        # collected for ever.
         if len(held) > chunk_bytes + record_bytes:
             raise DumpError(f"has a record of over {record_bytes:,} bytes: raise INGEST_RECORD_BYTES if it is sound")
     if roots is not None and (rest := cut_off_end(bytes(held), grammar, roots)):
@@ -108,6 +116,7 @@ def measure_opening(content: bytes, grammar: Grammar) -> tuple[int, list[bytes]]
     """
     if declaration := ENCODING.search(content):
         encoding.require_utf8(content, declaration[1].decode("ascii"))
+    # A dump may have another root than usual, or none: its records are found all the same.
     if len(content) <= OPENING_BYTES and OPENING.fullmatch(content):
         return len(content), [name for name in OPENED.findall(content) if name]
     found = grammar.outside.match(content)
@@ -123,6 +132,8 @@ def cut_off_end(rest: bytes, grammar: Grammar, roots: Sequence[bytes]) -> bytes:
     """
     start = max(0, find_last_start(rest, grammar))
     if roots:
+        # Searched from the last record on, not from the end of the bytes: text behind the root may contain the tag once
+        # more.
         places = [tag.start() for tag in end_tag(*roots).finditer(rest, start)]
     else:
         places = [tag.end() for tag in re.compile(rb"</%s\s*>|/>" % grammar.tag.encode()).finditer(rest, start)]

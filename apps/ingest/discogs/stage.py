@@ -45,9 +45,11 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
         SpoolError: The chunk's blob is missing, or the spool is full.
     """
     file, run = chunk.file, chunk.file.run
+    # Read once for the whole chunk, so that the turn of a year in the middle cannot give two records two rules.
     now = datetime.now(UTC)
     active = load_rules(run.rules_path, now.year)
     grammar = discogs.grammar(file.type)
+    # All records of the chunk are hashed before any is parsed. A record whose hash the table has is not parsed at all.
     raws = scanning.hash_records(spool.read(chunk.xml_blob), grammar, hashing.raw_salt(active.digest))
     ids = [raw.data_id for raw in raws if raw.data_id is not None]
     job = extraction.Job(
@@ -56,6 +58,8 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
         rules=active,
         low_id=chunk.low_id,
         high_id=chunk.high_id,
+        # The table may change while this chunk is extracted, by another chunk that has one of its ids. That is why the
+        # merge compares the chunks' numbers once more.
         known=extraction.Known() if file.first_load else ask_table(file.type, chunk.low_id, chunk.high_id, ids),
         debts=ledger.list_debts(file) if run.has_graph else (),
         rewrite=run.rewrite,
@@ -66,6 +70,8 @@ def extract(chunk: Chunk, ask_table: AskTable, stores: Sequence[extraction.Rows]
     result = extraction.extract(job, raws, stores)
     # The chunk's own blob is deleted last: until the mark is committed, another attempt needs it.
     stages.hand_over(chunk, result, stores)
+    # After the mark, and outside of its transaction: these files are a courtesy for readers. If the process dies here,
+    # they are missing, and the findings are in the table.
     contents = ((str(raw.data_id), raw.content) for raw in raws)
     flagged.write_records(chunk, result.findings, contents, lambda each: format_record(each, file.type, active))
     spool.delete(chunk.xml_blob)

@@ -281,6 +281,7 @@ def read(record_type: str, line: bytes | memoryview) -> tuple[Entity, list[Findi
     entity, reading = ENTITIES[record_type], Reading()
     shape, name_key, discogs_key = SHAPES[record_type]
     relations = Relations(entity, reading, is_large=isinstance(line, memoryview))
+    # Both ways give the same record: the second one is slower and keeps only what the record needs in memory.
     fields = read_whole(line, relations) if isinstance(line, bytes) else read_large(line, relations)
     identity = parse_mbid(fields.get("id") if isinstance(fields.get("id"), str) else None)
     if identity is None:

@@ -91,9 +91,13 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
     found = read(file.type, spool.read(chunk.xml_blob))
     result, mbids = found.result, list(found.entities)
     known = {} if file.first_load else ask_table(file.type, mbids)
+    # Asked before the rows are written and checked again in the transaction of the mark: in between, a chunk that is
+    # extracted at the same time may enter the same id.
     elsewhere = find_seen_elsewhere(chunk, mbids)
     for mbid, entity in found.entities.items():
         is_known = mbid in known
+        # The hash of the record, not of the line: the publisher writes the keys in another order each time (decision
+        # 71).
         is_same = is_known and known[mbid] == entity.hash
         result.new += not is_known
         result.changed += is_known and not is_same
@@ -107,6 +111,8 @@ def extract(chunk: Chunk, ask_table: AskTable, rows: EntityRows) -> dict[str, in
     def see() -> None:
         see_all(chunk, mbids, elsewhere, found.dropped)
 
+    # A chunk has no blob of links: linking asks the table of due pages, which loading fills. So the stage is asked for
+    # by name.
     stages.hand_over(chunk, result, [rows], see, links=bool(result.for_graph))
     flagged.write_records(chunk, result.findings, found.flagged.items(), lambda line: format_line(file.type, line))
     spool.delete(chunk.xml_blob)
@@ -126,6 +132,7 @@ def take(found: Lines, record_type: str, line: bytes | memoryview) -> None:
     try:
         entity, findings = entities.read(record_type, line)
     except UNREADABLE as error:
+        # Not for a large line: to look for several objects in it would need it decoded as a whole.
         parts = list(lines.cut_objects(line)) if isinstance(line, bytes) else []
         if len(parts) > 1:
             for part in parts:
@@ -155,6 +162,7 @@ def format_line(record_type: str, line: bytes | memoryview) -> bytes | None:
 def drop(found: Lines, line: bytes | memoryview, error: Exception) -> None:
     """Drop one line. What the tables have of the entity stays: an unreadable entity is not a removed one."""
     rule, identity = (error.rule, error.mbid) if isinstance(error, DroppedError) else (MALFORMED, "")
+    # The entity is in the dump, only unreadable. Entered as seen, its row stays.
     found.dropped |= {UUID(identity)} if identity else set()
     found.result.records += 1
     found.flagged[identity or UNKNOWN_ID] = line
@@ -177,9 +185,13 @@ def see_all(chunk: Chunk, mbids: Sequence[UUID], elsewhere: set[UUID], dropped: 
     parameters: dict[str, Any] = {"file": chunk.file_id, "chunk": chunk.pk, "mbids": list(mbids)}
     with connection.cursor() as cursor:
         cursor.execute(SEE, parameters)
+        # PostgreSQL makes this transaction wait for another one that is inserting the same id, so what is missing here
+        # is committed.
         twice = set(mbids) - {mbid for (mbid,) in cursor.fetchall()}
         if not twice <= elsewhere:
             raise WaitError(f"{chunk} has entities of another chunk: it is extracted again")
+        # The later chunk in the file gets the id. Loading leaves an entity out of a batch if a later chunk has it, so
+        # the last line wins whatever the order of the tasks.
         cursor.execute(SEE_LATER, {**parameters, "mbids": list(twice)})
         # A dropped id is seen, so it is not removed, but no chunk writes it: 0 is lower than every chunk's number.
         cursor.execute(SEE, {**parameters, "chunk": 0, "mbids": list(dropped)})

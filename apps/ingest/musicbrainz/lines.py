@@ -25,6 +25,7 @@ def cut_chunks(content: Iterator[bytes], chunk_bytes: int, line_bytes: int) -> I
     seq = 0
     for seq, lines in enumerate(cut_between_lines(content, chunk_bytes, line_bytes), start=1):
         if seq == 1:
+            # Only the first chunk can have a byte order mark, so only it is looked at.
             encoding.require_utf8(lines)
         yield RawChunk(seq - 1, 1, 0, lines)
     if not seq:

@@ -91,6 +91,8 @@ def replay(run: Run | None, letters: Sequence[DeadLetter], *, is_empty: IsEmpty,
 
 def reopen(run: Run, letters: Sequence[DeadLetter]) -> Replay:
     """Reopen the stages in their own run, which has not ended."""
+    # Only stages are reopened. A record that a store refused is not in the spool any more; the next run finds it
+    # missing and tries it again.
     pks = ledger.reopen(Chunk.objects.filter(pk__in=[letter.chunk_id for letter in letters if is_stage(letter)]))
     messages = [letter.pk for letter in letters if letter.message_id]
     if not pks and not messages:
@@ -127,6 +129,7 @@ def load_again(run: Run, letters: Sequence[DeadLetter], *, is_empty: IsEmpty, by
         ledger.note(again, "started", f"{again} replays dead letters of {run} for {by}", by=by)
     # The new run takes over these stages, so they no longer count as failed.
     Chunk.objects.filter(pk__in=[letter.chunk_id for letter in letters if is_stage(letter)]).update(failed_stage="")
+    # In the transaction of ``replay``: if the new run cannot be entered, the letters stay as they were.
     mark_replayed(letter.pk for letter in letters)
     return Replay(run, again=again, loaded_since=sorted(since))
 

@@ -106,6 +106,8 @@ def find_loading_run(found: Offer, options: Options) -> Run | None:
         if file is None or file.run.version != found.version or not set(options.stores) <= set(file.run.stores):
             return None
         published = found.checksum(key)
+        # A publisher may replace a file under the same name. The version is then read once more; unchanged records cost
+        # nothing.
         if published and file.checksum and published != file.checksum:
             return None
         run = file.run

@@ -54,6 +54,7 @@ def tidy_dumps(source: str) -> list[str]:
     by_version = dumps.files.kept(dumps.folder)
     with_dumps = [version for version, paths in by_version.items() if any(path.suffix in WHOLE for path in paths)]
     keep = set(sorted(with_dumps, reverse=True)[: max(settings.DUMPS_KEEP, 0)])
+    # A run that is interrupted may have to split its file again, so it needs the file until it has ended.
     keep |= set(Run.objects.exclude(state__in=ENDED).values_list("version", flat=True))
     newest = max(by_version, default="")
     keep |= {newest} if newest > (published.find_loaded_version(source) or "") else set()

@@ -47,6 +47,8 @@ def download(client: Client, url: str, target: Path, checksum: str, report: Repo
             raise
         except SiteError:
             reached = part.stat().st_size if part.exists() else 0
+            # Attempts that made progress do not count, so a line that breaks every hour still brings a large file in
+            # the end.
             failures = 1 if reached > furthest else failures + 1
             furthest = max(furthest, reached)
             if failures >= ATTEMPTS:

@@ -98,14 +98,19 @@ def bring(file: DumpFile) -> dict[str, int]:
     target, progress = Path(file.path), Progress(file)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_checksums(file.run)
+    # A file that an earlier run or an operator put here is not downloaded again, but it is read once: a damaged one
+    # must not be taken for the dump.
     sha256 = hash_valid_copy(file, target, progress)
     fetched = sha256 is None
     if sha256 is None:
+        # Before the download, so that the catalogue never names a checksum of bytes that are being replaced.
         catalogue.drop(target.parent, target.name)
         asking = client.of(file.run.source, DUMPS[file.run.source].folder, progress)
         sha256 = download.download(asking, file.url, target, file.checksum, progress.report)
     catalogue.put(target, sha256=sha256, version=file.run.version)
     size = target.stat().st_size
+    # Last: a file that the ledger calls here is whole. If the process dies before this, the next attempt finds the
+    # valid copy.
     DumpFile.objects.filter(pk=file.pk).update(bytes=size, bytes_fetched=size, fetched_at=Now())
     logger.info("file fetched", extra={"run": file.run_id, "file": file.type, "bytes": size, "downloaded": fetched})
     return {"bytes": size, "downloaded": int(fetched)}
