@@ -63,7 +63,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def receiving() -> Iterator[Mailbox]:
+def run_mailbox() -> Iterator[Mailbox]:
     with Mailbox() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server

@@ -15,7 +15,7 @@ from django_redis import get_redis_connection
 
 from apps.accounts.models import AuditEvent, Authenticator, Login, MailedToken, User
 from tests.accounts import mailbox
-from tests.api.site import another_client, running
+from tests.api.site import another_client, run_site
 from tests.users import PASSWORD, authorize, bearer, make_user
 
 # The site is a process of its own: what a test writes is committed, and deleted after it.
@@ -31,14 +31,14 @@ numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def mails():
-    with mailbox.receiving() as server:
+    with mailbox.run_mailbox() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def people(mails, django_db_setup, tmp_path_factory):
     variables = {"EMAIL_PROVIDER": "smtp", "EMAIL_URL": mails.url, "ENCRYPTION_MASTER_KEY": KEY}
-    with running(tmp_path_factory.mktemp("accounts") / "site.log", **variables) as found:
+    with run_site(tmp_path_factory.mktemp("accounts") / "site.log", **variables) as found:
         yield found
 
 
