@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from celery.beat import SchedulingError
 from celery.schedules import maybe_schedule
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -30,7 +31,7 @@ AWAY = (DatabaseError, InterfaceError)
 
 
 class Scheduler(DatabaseScheduler):  # type: ignore[misc] # it has no types
-    """Reads the schedule from the database and survives an outage of the database."""
+    """Reads the schedule from the database and survives an outage of the database or the broker."""
 
     def setup_schedule(self) -> None:
         """Wait for the database, create the missing entries, and read all entries."""
@@ -58,6 +59,21 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc] # it has no types
                 raise
             connection.close()
             return self._schedule  # type: ignore[no-any-return]
+
+    def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        """Send the task of an entry; if the broker does not take it, leave the entry due.
+
+        Celery moves ``last_run_at`` before it sends, whether the broker answers or not. A check of a publisher's site
+        would come an interval later, which is weeks. With the old time the entry is due again as soon as the schedule
+        is read anew, which happens every five minutes and at a restart.
+        """
+        try:
+            return super().apply_async(entry, producer=producer, advance=advance, **kwargs)
+        except SchedulingError:
+            entry.model.last_run_at = entry.last_run_at
+            # The time that Celery moved may be written already.
+            self._dirty.add(entry.name)
+            raise
 
 
 def create_missing(defaults: dict[str, dict[str, Any]]) -> None:

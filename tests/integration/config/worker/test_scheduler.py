@@ -11,11 +11,13 @@ from celery import current_app
 from django.db import connection
 from django.urls import reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from kombu.connection import Connection
 
 from apps.accounts.models import User
-from config.worker.scheduler import CHECK, Scheduler, create_missing, make_check_due
+from config.worker.scheduler import CHECK, LONG_AGO, Scheduler, create_missing, make_check_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NOWHERE = "redis://127.0.0.1:1/0"
 DEFAULTS = {
     "watchdog": {"task": "tasks.watchdog.watch", "schedule": 30.0, "options": {"expires": 30.0}},
     "check": {"task": CHECK, "schedule": 15 * 86_400},
@@ -23,8 +25,10 @@ DEFAULTS = {
 
 
 def open_clock():
-    """Return a clock as ``celery beat`` has one."""
-    return Scheduler(app=current_app._get_current_object())
+    """Return a clock as ``celery beat`` has one, without its last word when the process ends: the tables are gone."""
+    clock = Scheduler(app=current_app._get_current_object())
+    clock._finalize.cancel()
+    return clock
 
 
 def test_entries_are_made_from_the_settings():
@@ -107,6 +111,39 @@ def test_the_clock_goes_on_with_what_it_read_while_the_database_is_away():
 
     assert before
     assert during == before
+
+
+@pytest.mark.parametrize("is_restarted", [False, True], ids=["goes on", "restarted"])
+def test_a_check_that_no_broker_took_is_sent_when_the_broker_is_back(is_restarted):
+    create_missing({"check": {**DEFAULTS["check"], "kwargs": {"source": "discogs"}}})
+    open_clock()
+    PeriodicTask.objects.exclude(name="check").update(enabled=False)
+    PeriodicTask.objects.filter(name="check").update(last_run_at=LONG_AGO)
+    take_sources()
+    clock = open_clock()
+    clock.producer = current_app.amqp.Producer(Connection(NOWHERE))
+
+    clock.tick()
+
+    assert take_sources() == []
+    if is_restarted:
+        clock.sync()
+        clock = open_clock()
+    else:
+        del clock.producer
+        clock._last_full_sync = datetime.min  # noqa: DTZ901 - five minutes later
+    clock.tick()
+    clock.tick()
+    assert take_sources() == ["discogs"]
+
+
+def take_sources():
+    """Take the checks out of their queue; return their sources."""
+    with current_app.connection_for_read() as opened_connection:
+        found = []
+        while (message := opened_connection.default_channel.basic_get("fetcher", no_ack=True)) is not None:
+            found.append(message.decode()[1]["source"])
+        return found
 
 
 def test_the_admin_shows_and_changes_the_schedule(client):
