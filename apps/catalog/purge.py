@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from apps.catalog import loader
 from apps.ingest import ledger
 from apps.ingest.chunks.outcome import MALFORMED, NO_ID, UNKNOWN_ID
 from apps.ingest.models import DumpFile, RemovedEntity
+from apps.ingest.progress import summaries
 
 # An id that is in a chunk of another range looks removed to the chunk whose range contains it. It is not.
 FORGET_STRAYS = """
@@ -104,13 +105,14 @@ def explain_losses(file: DumpFile, removed: int, total: int) -> str | None:
     # ``total`` is not 0 here: a removed record has a row.
     if removed / total >= settings.PURGE_MAX_DELETE_FRACTION:
         return f"{removed:,} of {total:,} rows would go"
-    counts = count_records(file)
     # Compared with the last dump that was plausible itself. Otherwise two short dumps in a row would make the second
     # one look right.
     last = ledger.find_reference_files(file.run.source, file.type).filter(run__lt=file.run_id).first()
-    before, what = (count_records(last)["seen"], "the last one") if last else (total - counts["new"], "the table")
-    if counts["seen"] < before * settings.PURGE_MIN_SEEN_FRACTION:
-        return f"the dump has {counts['seen']:,} records and {what} had {before:,}"
+    found = summaries.summarise_files([file, last] if last else [file])
+    summary = found[file.pk]
+    before, what = (found[last.pk].seen, "the last one") if last else (total - summary.new, "the table")
+    if summary.seen < before * settings.PURGE_MIN_SEEN_FRACTION:
+        return f"the dump has {summary.seen:,} records and {what} had {before:,}"
     return None
 
 
@@ -118,13 +120,6 @@ def explain_unreadable(file: DumpFile) -> str | None:
     """Return the reason why missing records may be among the unreadable ones, or None."""
     unknown = file.findings.filter(rule__in=(MALFORMED, NO_ID), record_id=UNKNOWN_ID).count()
     return f"{unknown:,} records do not say which they are, and may be those that look removed" if unknown else None
-
-
-def count_records(file: DumpFile) -> dict[str, int]:
-    """Return ``{new, seen}``: the number of records that are new to the table, and of all records, each id once."""
-    names = ("new", "changed", "unchanged", "skipped")
-    counts = file.chunks.aggregate(**{name: Sum(name, default=0) for name in names})
-    return {"new": counts["new"], "seen": sum(counts.values())}
 
 
 def find_previous(file: DumpFile) -> QuerySet[DumpFile]:

@@ -6,16 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from apps.dashboard import backlog, health
 from apps.ingest import folders, ledger
 from apps.ingest.models import ENDED, Chunk, DeadLetter, RecordType, Run, RunState
+from apps.ingest.progress import speed
 
 # Several scrapers, and people who reload the page, get the same metrics for so long.
 KEEP_SECONDS = 5.0
@@ -66,26 +66,13 @@ def collect_stage_metrics(runs: list[Run]) -> Iterator[Metric]:
         "linernotes_stage_seconds", "How long the stages of the newest run's chunks took", labels=labels
     )
     for run in runs:
-        for row in sum_stages(run):
+        for row in speed.sum_stages(run, datetime.now(UTC) - timedelta(seconds=RATE_SECONDS)):
             for stage in ledger.MARKS:
-                values = (run.source, row["file__type"], stage)
-                records.add_metric(values, row[f"{stage}_done"])
-                rate.add_metric(values, row[f"{stage}_lately"] / RATE_SECONDS)
-                seconds.add_metric(values, row[f"{stage}_times"], row[f"{stage}_time"])
+                values = (run.source, row["type"], stage)
+                records.add_metric(values, row[f"{stage}_all_records"])
+                rate.add_metric(values, row[f"{stage}_recent_records"] / RATE_SECONDS)
+                seconds.add_metric(values, row[f"{stage}_timed"], row[f"{stage}_seconds_sum"])
     yield from (records, rate, seconds)
-
-
-def sum_stages(run: Run) -> QuerySet[Chunk, Any]:
-    """Return one row a record type, by one query over the chunks of a run."""
-    since = datetime.now(UTC) - timedelta(seconds=RATE_SECONDS)
-    sums: dict[str, Sum | Count] = {}
-    for stage, mark in ledger.MARKS.items():
-        sums[f"{stage}_done"] = Sum("records", filter=Q(**{f"{mark}__isnull": False}), default=0)
-        sums[f"{stage}_lately"] = Sum("records", filter=Q(**{f"{mark}__gte": since}), default=0)
-        sums[f"{stage}_times"] = Count(f"{stage}_seconds")
-        sums[f"{stage}_time"] = Sum(f"{stage}_seconds", default=0.0)
-    chunks = Chunk.objects.filter(file__run=run)
-    return chunks.values("file__type").annotate(**sums).order_by("file__type")
 
 
 def count_dead_letters() -> Metric:

@@ -118,7 +118,7 @@ def find_newest_version() -> str:
 def list_recent_runs() -> list[RunLine]:
     """Return the last runs, the latest first."""
     runs = list(Run.objects.order_by("-pk")[:RECENT])
-    found = summaries.of_runs(runs)
+    found = summaries.summarise_runs(runs)
     return [RunLine(run, found[run.pk], format_duration(measure_duration(run))) for run in runs]
 
 

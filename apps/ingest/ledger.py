@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from apps.ingest.models import (
@@ -47,9 +47,6 @@ STAGES = {"extract_chunk": "extract", "load_table": "table", "load_graph": "grap
 # ``linked_at`` is the last mark, and it is set in the same UPDATE for chunks that have nothing for the graph. So a run
 # that was cancelled, failed or gave up a stage leaves a debt without writing anything down.
 UNPAID = Q(paid_at__isnull=True, linked_at__isnull=True, for_graph__gt=0)
-# The counts of a run are sums over its chunks, each written with a chunk's mark. A counter that tasks add to would
-# count a repeated task twice.
-COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
 
 
 class GaveUpError(Exception):
@@ -364,21 +361,3 @@ def get_last_move(run: Run) -> datetime:
     # In PostgreSQL GREATEST ignores NULL, so stages without a mark do not matter.
     marks = Chunk.objects.filter(file__run=run).aggregate(last=Greatest(*(Max(column) for column in MARKS.values())))
     return max(run.heartbeat_at, marks["last"] or run.heartbeat_at)
-
-
-def count_by_type(run: Run) -> dict[str, dict[str, int]]:
-    """Return type → {records, new, changed, unchanged, removed, skipped, dropped, dead}."""
-    found = {}
-    for file in run.files.order_by("pk"):
-        # The chunks count candidates for removal; the file has the number of rows that the purge really deleted, which
-        # a veto makes 0.
-        sums = file.chunks.aggregate(**{name: Sum(name, default=0) for name in COUNTS})
-        found[file.type] = {**sums, "removed": file.removed}
-    return found
-
-
-def count_graph_writes(run: Run) -> dict[str, int]:
-    """Return the numbers of nodes and relationships that a run wrote to the graph, and of relationships it deleted."""
-    names: Sequence[str] = ("nodes_written", "relationships_written", "relationships_deleted")
-    chunks = Chunk.objects.filter(file__run=run).aggregate(**{name: Sum(name, default=0) for name in names})
-    return {name: chunks[name] + getattr(run, name) for name in names}

@@ -41,7 +41,7 @@ def origin(run: Run) -> str:
 
 def stages(run: Run) -> Iterator[str]:
     """Yield one line for the progress of each stage of each file."""
-    for pace in speed.of(run):
+    for pace in speed.measure_stages(run):
         rate = "" if pace.records_per_second is None else f"  {pace.records_per_second:,.0f} records/s"
         yield f"  {pace.type:<14} {pace.title:<8} {pace.percent:>3}%{rate}"
 

@@ -12,13 +12,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from apps.ingest import ledger
 from apps.ingest.models import DanglingReference, Run, RunState
-from apps.ingest.progress import speed
+from apps.ingest.progress import speed, summaries
+from apps.ingest.progress.summaries import COUNTS, GRAPH_COUNTS
 
 LOOK_SECONDS = 0.5
 OUTAGE_SECONDS = 600
-COUNTS = ("records", "new", "changed", "unchanged", "removed", "skipped", "dropped", "dead")
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(bar_width=None),
@@ -59,7 +58,7 @@ def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
 
     The bars of download and split are hidden once they are done, so that all bars fit into a terminal of 24 lines.
     """
-    paces = speed.of(run)
+    paces = speed.measure_stages(run)
     begun = {pace.type for pace in paces}
     for file in run.files.order_by("pk"):
         before = [("fetch", file.fetched_share, f"{file.bytes_fetched / 1e6:,.1f} MB")] if file.url else []
@@ -86,14 +85,18 @@ def bar_of(bars: Progress, shown: dict[str, TaskID], title: str) -> TaskID:
 def result(run: Run) -> dict[str, Any]:
     """Return the result of a run, in the shape that ``extract --json`` prints."""
     end = run.completed_at.timestamp() if run.completed_at else time.time()
+    found = summaries.summarise_run(run)
+    total = summaries.add_up(found.values())
+    # Maintenance writes to the graph as well. What it wrote belongs to no chunk, and is in the run's own row.
+    graph = {name: getattr(total, name) + getattr(run, name) for name in GRAPH_COUNTS}
     return {
         "run": run.pk,
         "source": run.source,
         "version": run.version,
         "state": run.state,
         "seconds": round(end - run.started_at.timestamp(), 3),
-        "types": ledger.count_by_type(run),
-        "graph": {**ledger.count_graph_writes(run), "dangling": DanglingReference.objects.count()},
+        "types": {record_type: summary.counts for record_type, summary in found.items()},
+        "graph": {**graph, "dangling": DanglingReference.objects.count()},
     }
 
 

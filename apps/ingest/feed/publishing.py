@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Now
 from kombu.connection import Connection
 from kombu.entity import Exchange
@@ -25,6 +25,8 @@ from apps.ingest.errors import FeedError
 from apps.ingest.feed import broker
 from apps.ingest.feed.broker import Publisher
 from apps.ingest.models import Chunk, DumpFile, FileState, RemovedEntity, Run
+from apps.ingest.progress import summaries
+from apps.ingest.progress.summaries import Summary
 from apps.ingest.sources.registry import DUMPS
 
 TIMEOUT_SECONDS = 30
@@ -32,7 +34,6 @@ TIMEOUT_SECONDS = 30
 SLICE_CHUNKS = 25
 # A stage that was running when its run was cancelled may still commit afterwards.
 LATE = timedelta(hours=1)
-COUNTS = ("records", "new", "changed", "unchanged", "skipped", "dropped", "dead")
 
 # Reads back what a chunk wrote to its table: (id, SHA-256 in hex, JSON) of each record.
 WrittenBy = Callable[[Chunk], Iterable[tuple[str, str, str]]]
@@ -160,53 +161,46 @@ def removals(file: DumpFile) -> Iterator[Message]:
 
 def file_complete(file: DumpFile) -> Message:
     """Return the ``file_complete`` message: all records of the file are in their table."""
-    counts = count(file.chunks.all())
+    summary = summaries.summarise_files([file])[file.pk]
     return {
         "type": "file_complete",
         "data_type": file.type,
         "file": Path(file.path).name,
-        "total_processed": counts["records"],
+        "total_processed": summary.records,
         "timestamp": timestamp(file.completed_at or datetime.now(UTC)),
         "run_id": file.run_id,
         "source": file.run.source,
-        "published": published(file.run, counts),
-        **{name: counts[name] for name in ("new", "changed", "unchanged", "skipped", "dropped")},
-        "removed": file.removed,
-        "batches": file.chunks.count(),
+        "published": published(file.run, summary),
+        **{name: getattr(summary, name) for name in ("new", "changed", "unchanged", "skipped", "dropped", "removed")},
+        "batches": summary.chunks,
     }
 
 
 def extraction_complete(run: Run) -> Message:
     """Return the ``extraction_complete`` message: all files of the run are complete. Repeated calls give the same."""
-    chunks = Chunk.objects.filter(file__run=run)
-    counts = count(chunks)
+    found = summaries.summarise_run(run)
+    total = summaries.add_up(found.values())
     ended = run.files.aggregate(last=Max("completed_at"))["last"]
-    totals = chunks.values("file__type").annotate(total=Sum("records")).values_list("file__type", "total")
     return {
         "type": "extraction_complete",
         "version": run.version,
         "started_at": timestamp(run.started_at),
         "timestamp": timestamp(ended or datetime.now(UTC)),
-        "record_counts": {**dict.fromkeys(run.files.values_list("type", flat=True), 0), **dict(totals)},
+        "record_counts": {record_type: summary.records for record_type, summary in found.items()},
         "run_id": run.pk,
         "source": run.source,
-        "published": published(run, counts),
-        "skipped": counts["skipped"],
-        "batches": chunks.count(),
+        "published": published(run, total),
+        "skipped": total.skipped,
+        "batches": total.chunks,
     }
 
 
-def count(chunks: QuerySet[Chunk]) -> dict[str, int]:
-    """Return the sum of each count over the chunks."""
-    return chunks.aggregate(**{name: Sum(name, default=0) for name in COUNTS})
-
-
-def published(run: Run, counts: dict[str, int]) -> int:
+def published(run: Run, summary: Summary) -> int:
     """Return the number of ``data`` messages, without duplicates; 0 if the run does not publish records."""
     if not run.feeds_records:
         return 0
-    told = counts["new"] + counts["changed"] + (counts["unchanged"] if run.rewrite else 0)
-    return max(told - counts["dead"], 0)
+    written = summary.new + summary.changed + (summary.unchanged if run.rewrite else 0)
+    return max(written - summary.dead, 0)
 
 
 def timestamp(moment: datetime) -> str:

@@ -7,15 +7,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DateTimeField, DurationField, ExpressionWrapper, F, Max, Min, Q, Sum, Value
+from django.db.models import (
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from apps.ingest import ledger
 from apps.ingest.models import Chunk, Run
+from apps.ingest.progress import summaries
 
 # Chunks that were done longer ago say nothing about the present speed.
 WINDOW = timedelta(minutes=5)
-TABLE_STAGES = ("extract", "table")
 # Names of stages as shown to users, where they differ from the ledger's.
 TITLES = {"graph": "nodes", "link": "links"}
 
@@ -42,23 +54,39 @@ class Pace:
         return self.done * 100 // self.chunks if self.chunks else 0
 
 
-def of(run: Run) -> list[Pace]:
+def measure_stages(run: Run) -> list[Pace]:
     """Return the pace of each file and stage: over the last ``WINDOW``, or over its whole time if the stage is done."""
     now = datetime.now(UTC)
-    stages = tuple(ledger.MARKS) if run.has_graph else TABLE_STAGES
-    figures: dict[str, Any] = {"chunks": Count("pk")}
-    for stage in stages:
-        mark = ledger.MARKS[stage]
-        figures |= {f"{stage}_last": Max(mark)}
-        periods = {"all": Q(**{f"{mark}__isnull": False}), "recent": Q(**{f"{mark}__gte": now - WINDOW})}
+    return [
+        measure_stage(row, stage, None if run.is_ended else now)
+        for row in sum_stages(run, now - WINDOW)
+        for stage in (ledger.MARKS if run.has_graph else summaries.TABLE_STAGES)
+    ]
+
+
+def sum_stages(run: Run, since: datetime) -> QuerySet[Chunk, Any]:
+    """Return the rows of ``summaries.sum_chunks`` with the records and times of each stage.
+
+    For each stage a row also has ``{stage}_last``, its latest mark, and ``{stage}_timed`` and ``{stage}_seconds_sum``,
+    the chunks whose duration is known and its sum. For ``all`` marks and for ``recent`` ones, those after ``since``, it
+    has ``{stage}_{period}_chunks``, ``_records`` and ``_begin``, the time at which the first of them began.
+    """
+    figures: dict[str, Any] = {"type": F("file__type")}
+    for stage, mark in ledger.MARKS.items():
+        seconds = f"{stage}_seconds"
+        figures |= {
+            f"{stage}_last": Max(mark),
+            f"{stage}_timed": Count(seconds),
+            f"{stage}_seconds_sum": Sum(seconds, default=0.0),
+        }
+        periods = {"all": Q(**{f"{mark}__isnull": False}), "recent": Q(**{f"{mark}__gte": since})}
         for period, within in periods.items():
             figures |= {
                 f"{stage}_{period}_chunks": Count("pk", filter=within),
                 f"{stage}_{period}_records": Sum("records", filter=within, default=0),
                 f"{stage}_{period}_begin": Min(begin_of(stage), filter=within),
             }
-    found = Chunk.objects.filter(file__run=run).values("file__type").annotate(**figures).order_by("file")
-    return [of_stage(row, stage, None if run.is_ended else now) for row in found for stage in stages]
+    return summaries.sum_chunks(Chunk.objects.filter(file__run=run), **figures).order_by("file_id")
 
 
 def begin_of(stage: str) -> ExpressionWrapper[Any]:
@@ -68,9 +96,9 @@ def begin_of(stage: str) -> ExpressionWrapper[Any]:
     return ExpressionWrapper(began, DateTimeField())
 
 
-def of_stage(row: Mapping[str, Any], stage: str, now: datetime | None) -> Pace:
+def measure_stage(row: Mapping[str, Any], stage: str, now: datetime | None) -> Pace:
     """Return the pace of one stage; ``now`` is None if the run has ended."""
-    done, chunks = row[f"{stage}_all_chunks"], row["chunks"]
+    done, chunks = row[f"{stage}_done"], row["chunks"]
     is_over = now is None or done == chunks
     period, end = ("all", row[f"{stage}_last"]) if is_over else ("recent", now)
     begin = row[f"{stage}_{period}_begin"]
@@ -80,4 +108,4 @@ def of_stage(row: Mapping[str, Any], stage: str, now: datetime | None) -> Pace:
         rate = row[f"{stage}_{period}_records"] / seconds
         if not is_over:
             left = (chunks - done) * seconds / row[f"{stage}_recent_chunks"]
-    return Pace(row["file__type"], stage, done, chunks, rate, left)
+    return Pace(row["type"], stage, done, chunks, rate, left)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from apps.ingest import ledger
 from apps.ingest.models import COMPLETE, DumpFile, FileState, Run, RunState
+from apps.ingest.progress import summaries
+from apps.ingest.progress.summaries import Summary
 from apps.ingest.sources import files
 from apps.ingest.sources.registry import DUMPS
 
@@ -44,15 +46,15 @@ def write(run: Run) -> None:
 def report(run: Run) -> dict[str, Any]:
     """Return the content of a run's marker."""
     dump_files = list(run.files.order_by("pk"))
-    counts = ledger.count_by_type(run)
+    found = summaries.summarise_run(run)
     return {
         "metadata_version": "1.0",
         "last_updated": datetime.now(UTC).isoformat(),
         "current_version": run.version,
         "run": run.pk,
         "download_phase": report_downloads(run, dump_files),
-        "processing_phase": report_processing(run, dump_files, counts),
-        "publishing_phase": report_publishing(run, counts),
+        "processing_phase": report_processing(run, dump_files, found),
+        "publishing_phase": report_publishing(run, summaries.add_up(found.values())),
         "summary": {
             "overall_status": get_run_state(run),
             "total_duration_seconds": seconds(run),
@@ -86,7 +88,7 @@ def report_downloads(run: Run, dump_files: list[DumpFile]) -> dict[str, Any]:
     }
 
 
-def report_processing(run: Run, dump_files: list[DumpFile], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+def report_processing(run: Run, dump_files: list[DumpFile], found: Mapping[str, Summary]) -> dict[str, Any]:
     """Return the part of the marker about extraction and tables."""
     done = [file for file in dump_files if file.state == FileState.COMPLETED]
     loading = [file for file in dump_files if file.state == FileState.LOADING and file.is_here]
@@ -97,14 +99,14 @@ def report_processing(run: Run, dump_files: list[DumpFile], counts: dict[str, di
         "completed_at": format_latest([file.completed_at for file in done]) if len(done) == len(dump_files) else None,
         "files_processed": len(done),
         "files_total": len(dump_files),
-        "records_extracted": sum(count["records"] for count in counts.values()),
+        "records_extracted": sum(summary.records for summary in found.values()),
         "current_file": Path(loading[0].path).name if loading else None,
         "progress_by_file": {
             Path(file.path).name: {
                 "status": FILE_STATES[FileState(file.state)],
-                "records_extracted": counts[file.type]["records"],
-                "messages_published": counts[file.type]["records"] - counts[file.type]["skipped"],
-                "batches_sent": file.chunks.filter(extracted_at__isnull=False).count(),
+                "records_extracted": found[file.type].records,
+                "messages_published": found[file.type].records - found[file.type].skipped,
+                "batches_sent": found[file.type].extracted,
                 "started_at": run.started_at.isoformat(),
                 "completed_at": format_latest([file.completed_at]),
                 "source_checksum": file.checksum or None,
@@ -115,12 +117,12 @@ def report_processing(run: Run, dump_files: list[DumpFile], counts: dict[str, di
     }
 
 
-def report_publishing(run: Run, counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+def report_publishing(run: Run, total: Summary) -> dict[str, Any]:
     """Return the part of the marker about the stores. They hold everything extracted once the run is complete."""
     return {
         "status": get_run_state(run),
-        "messages_published": sum(count["records"] - count["skipped"] for count in counts.values()),
-        "batches_sent": sum(file.chunks.filter(extracted_at__isnull=False).count() for file in run.files.all()),
+        "messages_published": total.records - total.skipped,
+        "batches_sent": total.extracted,
         "errors": [run.error] if run.error else [],
         "last_amqp_heartbeat": run.heartbeat_at.isoformat(),
     }

@@ -30,7 +30,7 @@ class DumpFileAdmin(ReadOnlyAdmin):
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Add a summary to every file of the page, with one query."""
         page = super().get_changelist_instance(request)
-        found = summaries.of_files(page.result_list)
+        found = summaries.summarise_files(page.result_list)
         for file in page.result_list:
             file.summary = found[file.pk]
         return page

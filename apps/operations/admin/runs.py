@@ -88,7 +88,7 @@ class RunAdmin(ReadOnlyAdmin):
         """Add a summary to every run of the page, with one query."""
         warn_of_folders(request)
         page = super().get_changelist_instance(request)
-        found = summaries.of_runs(page.result_list)
+        found = summaries.summarise_runs(page.result_list)
         for run in page.result_list:
             run.summary = found[run.pk]
         return page

@@ -59,7 +59,7 @@ def of(run: Run) -> list[Table]:
 def files(run: Run) -> Table:
     """Return the table of files with progress and counts."""
     rows = list(run.files.select_related("run").order_by("pk"))
-    found = summaries.of_files(rows)
+    found = summaries.summarise_files(rows)
     headers = (
         "file",
         "state",
@@ -108,7 +108,7 @@ def stages(run: Run) -> Table:
             "-" if each.records_per_second is None else f"{each.records_per_second:,.0f}",
             "-" if each.seconds_left is None else str(timedelta(seconds=round(each.seconds_left))),
         ]
-        for each in speed.of(run)
+        for each in speed.measure_stages(run)
     ]
     headers = ("file", "stage", "progress", "chunks", "records per second", "time left")
     return Table("Stages", headers, rows, listing("chunk", file__run__id__exact=str(run.pk)))

@@ -96,7 +96,7 @@ def get_status(run: Run) -> str:
 def count_records(runs: Iterable[Run]) -> dict[int, dict[str, int]]:
     """Return run key → type → records read so far."""
     files = list(DumpFile.objects.filter(run__in=list(runs)).select_related("run").order_by("pk"))
-    sums = summaries.of_files(files)
+    sums = summaries.summarise_files(files)
     found: dict[int, dict[str, int]] = {}
     for file in files:
         found.setdefault(file.run_id, {})[file.type] = sums[file.pk].records

@@ -12,6 +12,7 @@ from apps.catalog.models import REVISION, Artist, Release
 from apps.ingest import hashing, ledger
 from apps.ingest.discogs import stage
 from apps.ingest.models import Chunk, DeadLetter, RunState
+from apps.ingest.progress import summaries
 from tests.loading import add_chunks, extract, load_tables, reload, start
 from tests.records import artist, release
 
@@ -250,8 +251,8 @@ def test_an_id_twice_is_that_of_the_last_readable_record_and_a_repeat_writes_not
 
     assert names()[data_id] == name
     assert versions() == before
-    found = ledger.count_by_type(run)["artists"]
-    assert (found["new"], found["changed"], found["removed"]) == (0, 0, 0)
+    found = summaries.summarise_run(run)["artists"]
+    assert (found.new, found.changed, found.removed) == (0, 0, 0)
 
 
 def load_in_any_order(chunks, chance):

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.ingest import ledger
 from apps.ingest.errors import RunError
 from apps.ingest.models import Run
+from apps.ingest.progress import summaries
 from apps.operations import describing, following, runs
 
 ACTIONS = ("list", "show", "cancel", "resume")
@@ -66,12 +66,13 @@ class Command(BaseCommand):
 
     def list_runs(self) -> None:
         """Print the last 20 runs, newest first."""
-        for found in Run.objects.order_by("-pk")[:20]:
-            counts = ledger.count_by_type(found).values()
+        latest = list(Run.objects.order_by("-pk")[:20])
+        totals = summaries.summarise_runs(latest)
+        for found in latest:
+            total = totals[found.pk]
             by = f" by {found.started_by}" if found.started_by else ""
-            new, changed, removed = (sum(count[name] for count in counts) for name in ("new", "changed", "removed"))
             self.stdout.write(
                 f"{found.pk:>5}  {found.source} {found.version}  {following.in_words(found):<28}"
                 f" started {found.started_at:%Y-%m-%d %H:%M}{by}"
-                f"  {new:,} new, {changed:,} changed, {removed:,} removed {found.error}".rstrip()
+                f"  {total.new:,} new, {total.changed:,} changed, {total.removed:,} removed {found.error}".rstrip()
             )

@@ -30,7 +30,7 @@ def mark(run, stage, *seconds_ago):
 
 
 def stages(run):
-    return {each.stage: each for each in speed.of(run)}
+    return {each.stage: each for each in speed.measure_stages(run)}
 
 
 def test_a_stage_that_has_not_begun_has_no_rate(run):
@@ -95,4 +95,4 @@ def test_a_run_without_the_graph_has_no_stages_of_it(run):
 
 
 def test_a_run_without_chunks_has_no_pace():
-    assert speed.of(start("artists")) == []
+    assert speed.measure_stages(start("artists")) == []

@@ -34,7 +34,7 @@ def chunk(of, seq, *marks, **fields):
 
 
 def share(of):
-    return summaries.of_files([DumpFile.objects.select_related("run").get(pk=of.pk)])[of.pk].share
+    return summaries.summarise_files([DumpFile.objects.select_related("run").get(pk=of.pk)])[of.pk].share
 
 
 def test_a_file_that_is_being_split_is_as_far_as_its_bytes():
@@ -80,7 +80,7 @@ def test_a_run_adds_up_its_files_by_their_bytes():
     chunk(small, 0, "extracted_at", "tabled_at", "graphed_at", "linked_at", new=3, dead=1)
     file(begun, "releases", size=300, read=0, split=False, removed=5)
 
-    summary = summaries.of_runs([begun])[begun.pk]
+    summary = summaries.summarise_runs([begun])[begun.pk]
 
     assert summary.percent == 25
     assert (summary.new, summary.removed, summary.dead_letters) == (3, 5, 1)
@@ -89,7 +89,7 @@ def test_a_run_adds_up_its_files_by_their_bytes():
 def test_a_run_without_files_has_nothing_done():
     begun = run()
 
-    assert summaries.of_runs([begun])[begun.pk] == summaries.Summary()
+    assert summaries.summarise_runs([begun])[begun.pk] == summaries.Summary()
 
 
 def test_few_rows_are_counted():
