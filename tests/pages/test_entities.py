@@ -170,18 +170,53 @@ def test_an_artist_has_a_discography_by_decade(opened):
     page.get_by_role("link", name="Next 50").click()
     page.get_by_role("link", name="Year 2020", exact=True).wait_for()
     assert page.locator("tbody th[scope=row]").count() == 1
+    page.get_by_role("link", name="Previous 50").click()
+    page.get_by_role("link", name="Year 1970", exact=True).wait_for()
+    assert "before=2020-" in page.url
+    assert page.evaluate("document.activeElement.textContent") == "Discography"
+    page.get_by_role("link", name="Year 1970", exact=True).click()
+    page.get_by_role("heading", name="Year 1970").wait_for()
+    page.go_back()
+    page.get_by_role("link", name="Year 1971", exact=True).wait_for()
+    assert page.locator("tbody th[scope=row]").count() == 50
+
+
+def test_pages_of_a_list_are_links_in_both_directions(site):
+    def follow(path, relation):
+        found = re.search(f'href="([^"]+)"[^>]* rel="{relation}"', site.get(path).text)
+        return unescape(found[1]) if found else None
+
+    for order in ("", "?order=newest"):
+        first = f"/artist/{LONG_LIVED}{order}"
+        second = follow(first, "next")
+        third = follow(second, "next")
+        assert follow(first, "prev") is follow(third, "next") is None
+        for path, expected in ((follow(third, "prev"), second), (follow(second, "prev"), first)):
+            assert list_titles(site, path) == list_titles(site, expected)
+            assert follow(path, "next") == follow(expected, "next")
+        assert follow(follow(second, "prev"), "prev") is None
+
+
+def list_titles(site, path):
+    return re.findall(r">Year ([0-9]+)</a>", site.get(path).text)
 
 
 def test_a_list_begins_at_a_decade_or_at_its_end(site):
-    def titles(path):
-        return re.findall(r">Year ([0-9]+)</a>", site.get(path).text)
-
-    assert titles(f"/artist/{LONG_LIVED}?decade=1990")[:2] == ["1990", "1991"]
-    assert titles(f"/artist/{LONG_LIVED}?decade=1990&order=newest")[:2] == ["1999", "1998"]
-    assert titles(f"/artist/{LONG_LIVED}?order=newest")[0] == str(max(YEARS))
-    assert titles(f"/artist/{LONG_LIVED}?decade=none") == []
-    for odd in ("after=x", "after=1990-", "after=99999-1", "decade=199", "after=%00", "after=1990-" + "9" * 400):
-        assert titles(f"/artist/{LONG_LIVED}?{odd}")[0] == str(min(YEARS)), odd
+    assert list_titles(site, f"/artist/{LONG_LIVED}?decade=1990")[:2] == ["1990", "1991"]
+    assert list_titles(site, f"/artist/{LONG_LIVED}?decade=1990&order=newest")[:2] == ["1999", "1998"]
+    assert list_titles(site, f"/artist/{LONG_LIVED}?order=newest")[0] == str(max(YEARS))
+    assert list_titles(site, f"/artist/{LONG_LIVED}?decade=none") == []
+    for odd in (
+        "after=x",
+        "after=1990-",
+        "after=99999-1",
+        "decade=199",
+        "after=%00",
+        "after=1990-" + "9" * 400,
+        "before=x",
+        "before=1920-1",
+    ):
+        assert list_titles(site, f"/artist/{LONG_LIVED}?{odd}")[0] == str(min(YEARS)), odd
 
 
 def test_a_fragment_is_the_list_alone(site):

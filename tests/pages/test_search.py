@@ -135,6 +135,11 @@ def test_pages_have_numbers_and_no_hit_twice(opened):
     assert len(first) == 20
     assert not set(first) & set(second)
     assert page.locator(".pages [aria-current]").inner_text() == "2"
+    page.get_by_role("link", name="Previous").click()
+    page.wait_for_url("**/search/?q=year")
+    assert page.locator(".hits .m").all_inner_texts() == first
+    assert page.get_by_role("link", name="Previous").count() == 0
+    assert page.get_by_role("link", name="Next").get_attribute("href").endswith("page=2")
 
 
 def test_a_page_behind_the_last_one_says_so(opened):

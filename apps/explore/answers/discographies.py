@@ -23,7 +23,7 @@ Years = list[tuple[int, int]]
 SIZE = 50
 # Names in a row: a compilation may have a hundred artists.
 NAMES_SHOWN = 3
-AFTER = re.compile(r"([0-9]{1,4})-([1-9][0-9]{0,18})")
+BESIDE = re.compile(r"([0-9]{1,4})-([1-9][0-9]{0,18})")
 DECADE = re.compile(r"[0-9]{1,3}0|none")
 NEWEST = "newest"
 # The fields of a row.
@@ -40,11 +40,12 @@ WHERE data_id = ANY(%(ids)s)
 def read_start(query: Mapping[str, str]) -> Start:
     """Return where a page begins: ``after=1994-157``, or ``decade=1990`` (``none``), and ``order=newest``.
 
-    Invalid values begin with the first page.
+    With ``before=1994-157`` it ends before that release. Invalid values begin with the first page.
     """
     is_newest_first = query.get("order") == NEWEST
-    if match := AFTER.fullmatch(query.get("after", "")):
-        return Start(int(match[1]), match[2], is_newest_first)
+    for name in ("after", "before"):
+        if match := BESIDE.fullmatch(query.get(name, "")):
+            return Start(int(match[1]), match[2], is_newest_first, is_backward=name == "before")
     if match := DECADE.fullmatch(query.get("decade", "")):
         year = 0 if match[0] == "none" else int(match[0])
         return Start(year + 9 if year and is_newest_first else year, "", is_newest_first)
@@ -70,20 +71,36 @@ def count_years(kind: str, id_: str) -> Years:
 def list_releases(kind: str, id_: str, start: Start) -> dict[str, Any]:
     """Return a page of the releases of an entity.
 
-    ``{groups, after, decades, is_newest_first}``: ``groups`` are (decade or None, rows), ``after`` is where the next
-    page begins, empty if this is the last; ``decades`` are (decade or None, releases) of all.
+    ``{groups, before, after, decades, is_first, is_newest_first}``. ``groups`` are (decade or None, rows), ``decades``
+    are (decade or None, releases) of all. ``before`` is the release before which the previous page ends, ``after`` the
+    one behind which the next page begins; both are empty if there is no such page.
     """
     counts = get_years(kind, id_)
+    # One release more than is shown says whether another page follows.
     page = discographies.read_page(kind, id_, counts, start, SIZE + 1)
-    shown = page[:SIZE]
+    if start.is_backward and len(page) <= SIZE:
+        # The beginning is near: the first page, which is always full.
+        start = Start(is_newest_first=start.is_newest_first)
+        page = discographies.read_page(kind, id_, counts, start, SIZE + 1)
+    shown = page[1:] if start.is_backward else page[:SIZE]
+    # What precedes a page that was reached backwards is the release left out; what follows is where that page ended.
+    has_before = start.is_backward or discographies.has_earlier(counts, start)
+    has_after = start.is_backward or len(page) > SIZE
     return {
         "groups": [
             (decade, list(each)) for decade, each in groupby(describe_releases(shown, id_), lambda row: row["decade"])
         ],
-        "after": f"{shown[-1].year}-{shown[-1].id}" if len(page) > SIZE else "",
+        "before": name_place(shown[0]) if has_before and shown else "",
+        "after": name_place(shown[-1]) if has_after and shown else "",
         "decades": [each for each in sum_by_decade(counts) if each[0] or discographies.has_undated(kind, counts)],
+        "is_first": start.year is None,
         "is_newest_first": start.is_newest_first,
     }
+
+
+def name_place(release: Listed) -> str:
+    """Return a release as the parameters ``before`` and ``after`` name it: ``1994-157``."""
+    return f"{release.year}-{release.id}"
 
 
 def sum_by_decade(counts: Sequence[tuple[int, int]]) -> list[tuple[int | None, int]]:

@@ -58,7 +58,7 @@ class EntityPage(Page):
         """Return a page of the entity's releases."""
         start = discographies.read_start(self.request.GET)
         found = discographies.list_releases(self.kind, self.id, start)
-        return {"list": found, "columns": self.columns, "is_first": start.year is None, "name": "", "kind": self.kind}
+        return {"list": found, "columns": self.columns, "name": "", "kind": self.kind}
 
     def entity(self, found: dict[str, Any], name: str, about: dict[str, Any]) -> dict[str, Any]:
         """Return what the template of every entity needs; ``about`` is what it is in the words of schema.org."""

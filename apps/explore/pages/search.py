@@ -72,9 +72,11 @@ class Search(Page):
             "decades": self.decades(found["decades"]),
             "genres": self.genres_of(found["genres"]),
             "number": self.number,
-            "pages": [(each, self.address(page=str(each)) if each else "") for each in pages_around(self.number, pages)]
+            "pages": [(each, self.page_address(each) if each else "") for each in pages_around(self.number, pages)]
             if pages > 1
             else [],
+            "previous": self.page_address(self.number - 1) if 1 < self.number <= pages else "",
+            "next": self.page_address(self.number + 1) if self.number < pages else "",
         }
 
     def read(self) -> None:
@@ -154,6 +156,10 @@ class Search(Page):
             span = f"{first}–{last}" if first and last else f"from {first}" if first else f"until {last}"
             found.append((first if first == last else span, self.address(year_min="", year_max="")))
         return [*found, *((each, self.address(genre=toggled(self.genres, each))) for each in self.genres)]
+
+    def page_address(self, number: int) -> str:
+        """Return the address of a page of this search; the first page needs no number."""
+        return self.address(page=str(number) if number > 1 else "")
 
     def address(self, **changes: str | Sequence[str]) -> str:
         """Return the address of this search with some of it changed, on its first page."""

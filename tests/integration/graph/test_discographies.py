@@ -4,7 +4,7 @@ import pytest
 
 from apps.graph import schema
 from apps.graph.readers import discographies
-from apps.graph.readers.discographies import Start
+from apps.graph.readers.discographies import Listed, Start
 from tests import loading
 from tests.records import artist, label, master, release
 
@@ -51,11 +51,55 @@ def all_pages(kind, id_, *, is_newest_first=False, size=2):
     return [each.id for each in found]
 
 
+def all_pages_backwards(kind, id_, last, *, is_newest_first=False, size=2):
+    """Follow the pages of an entity from its last release to the first one."""
+    counts = discographies.count_years(kind, id_) if kind != "person" else []
+    found, start = [], Start(last.year, last.id, is_newest_first, is_backward=True)
+    while page := discographies.read_page(kind, id_, counts, start, size):
+        found = page + found
+        start = Start(page[0].year, page[0].id, is_newest_first, is_backward=True)
+    return [each.id for each in found]
+
+
 def test_pages_have_every_release_once_and_in_order():
     for kind, id_ in (*ENTITIES.items(), ("person", "Karl")):
         for size in SIZES:
             assert all_pages(kind, id_, size=size) == OLDEST_FIRST, (kind, size)
             assert all_pages(kind, id_, size=size, is_newest_first=True) == NEWEST_FIRST, (kind, size)
+
+
+def test_pages_backwards_have_every_release_once_and_in_order():
+    for kind, id_ in (*ENTITIES.items(), ("person", "Karl")):
+        for size in SIZES:
+            assert all_pages_backwards(kind, id_, Listed("7", 0), size=size) == OLDEST_FIRST[:-1], (kind, size)
+            found = all_pages_backwards(kind, id_, Listed("7", 0), size=size, is_newest_first=True)
+            assert found == NEWEST_FIRST[:-1], (kind, size)
+
+
+def test_pages_backwards_of_what_is_large_are_the_same(monkeypatch):
+    monkeypatch.setattr(discographies, "MOST_SORTED", 3)
+    for kind in discographies.PAGES_OF_YEARS:
+        undated = [] if kind in discographies.TALLIED else ["60"]
+        for size in SIZES:
+            found = all_pages_backwards(kind, ENTITIES[kind], Listed("7", 0), size=size)
+            assert found == [*OLDEST_FIRST[:5], *undated], (kind, size)
+            found = all_pages_backwards(kind, ENTITIES[kind], Listed("7", 0), size=size, is_newest_first=True)
+            assert found == [*NEWEST_FIRST[:5], *undated], (kind, size)
+
+
+def test_what_precedes_a_page_is_known_from_the_counts():
+    counts = [(0, 2), (1990, 1), (1994, 3)]
+    for start, expected in (
+        (Start(), False),
+        (Start(is_newest_first=True), False),
+        (Start(1990), False),
+        (Start(1990, "1"), True),
+        (Start(1991), True),
+        (Start(1994, is_newest_first=True), False),
+        (Start(1990, is_newest_first=True), True),
+        (Start(0), True),
+    ):
+        assert discographies.has_earlier(counts, start) is expected, start
 
 
 def test_pages_of_what_is_large_are_the_same(monkeypatch):
