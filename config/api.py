@@ -65,6 +65,7 @@ urlpatterns = [
         for rest, operation, view in ALIASES
     ),
     path("api/enrichment/status", musicbrainz.EnrichmentStatusView.as_view()),
+    path("api/snapshot", snapshots.SaveSnapshotView.as_view()),
     path("api/snapshot/<str:token>", snapshots.SnapshotView.as_view()),
     # What may follow a name comes before the name alone.
     path("api/credits/person/<path:name>/timeline", credits_.PersonTimelineView.as_view()),

@@ -422,6 +422,12 @@ AXES_ENABLE_ADMIN = False
 # The other two ask for what SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_PRELOAD leave to the operator.
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W005", "security.W021"]
 
+# --- snapshots -------------------------------------------------------------------------------------------------------
+# Of one snapshot: entities, and bytes of its JSON. Of one user: how many live at a time.
+SNAPSHOT_MAX_NODES = env.int("SNAPSHOT_MAX_NODES", default=100, least=1)
+SNAPSHOT_MAX_PAYLOAD_BYTES = env.int("SNAPSHOT_MAX_PAYLOAD_BYTES", default=65_536, least=1)
+SNAPSHOT_MAX_PER_USER = env.int("SNAPSHOT_MAX_PER_USER", default=50)
+
 # --- accounts --------------------------------------------------------------------------------------------------------
 # Who may make an account: anyone, those whom "manage.py invite" names, nobody.
 REGISTRATION = env.str("REGISTRATION", default="open", kind=variables.choice(("open", "invite", "closed")))

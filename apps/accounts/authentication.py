@@ -95,7 +95,7 @@ class Authentication(BaseAuthentication):
                 return None
             raise
         if found is None and view.caller_is != "optional":
-            raise exceptions.NotAuthenticated(NOT_AUTHENTICATED if view.is_about_login else REQUIRED)
+            raise exceptions.NotAuthenticated(NOT_AUTHENTICATED if view.is_about_login else view.refusal)
         return (found, None) if found else None
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - as DRF has it
@@ -211,6 +211,8 @@ class PersonalView(ApiView):
     scope: ClassVar[str | None] = None
     # Accounts, OAuth and sync have other words, and 401 for the token of an administrator.
     is_about_login: ClassVar[bool] = False
+    # What a request without a login is told.
+    refusal: ClassVar[str] = REQUIRED
 
     @property
     def caller(self) -> Caller:

@@ -141,6 +141,7 @@ TYPES = {
     "not_a_dict": "dict_type",
     "invalid_choice": "string_pattern_mismatch",
 }
+OBJECT_TYPES = {**TYPES, "invalid": "model_attributes_type"}
 LIST_TYPES = {
     **TYPES,
     "min_length": "too_short",
@@ -222,21 +223,27 @@ def iterate_entries(
     for name, field in serializer.fields.items():
         if name not in errors:
             continue
-        if isinstance(field, serializers.ListSerializer) and name in given:
+        nested: Any = field
+        if isinstance(field, serializers.Serializer) and isinstance(given.get(name), dict):
+            yield from iterate_entries(nested, errors[name], [*place, name], given[name])
+        elif isinstance(field, serializers.ListSerializer) and name in given:
             yield from iterate_entries_of_list(field, errors[name], [*place, name], given)
         elif isinstance(field, serializers.ListField) and isinstance(errors[name], Mapping):
             values = dict(enumerate(given[name]))
             for number in sorted(errors[name]):
                 yield describe_error(field.child, errors[name][number][0], [*place, name, number], values)
         else:
-            yield describe_error(field, errors[name][0], [*place, name], given)
+            found = errors[name]
+            error = found[api_settings.NON_FIELD_ERRORS_KEY][0] if isinstance(found, dict) else found[0]
+            yield describe_error(field, error, [*place, name], given)
 
 
 def iterate_entries_of_list(
     field: serializers.ListSerializer[Any], errors: Any, place: list[Any], given: Values
 ) -> Iterator[dict[str, Any]]:
     """Yield the entries of a list of objects: of the list itself, or of the objects in it."""
-    if of_list := errors.get(api_settings.NON_FIELD_ERRORS_KEY):
+    # A rule of the object about its list raises a list of errors.
+    if of_list := errors if isinstance(errors, list) else errors.get(api_settings.NON_FIELD_ERRORS_KEY):
         yield describe_error(field, of_list[0], place, given)
         return
     child: Any = field.child
@@ -251,7 +258,8 @@ def iterate_entries_of_list(
 
 def describe_error(field: Any, error: Any, place: list[Any], given: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the entry of one invalid value."""
-    types = LIST_TYPES if isinstance(field, serializers.ListSerializer | serializers.ListField) else TYPES
+    of_lists = isinstance(field, serializers.ListSerializer | serializers.ListField)
+    types = LIST_TYPES if of_lists else OBJECT_TYPES if isinstance(field, serializers.Serializer) else TYPES
     kind = types.get(error.code, error.code if error.code in OWN_TYPES else "value_error")
     found = {"type": kind, "loc": place, "msg": str(error), "input": given.get(place[-1])}
     if kind == "missing" and place[0] == "body":

@@ -141,7 +141,7 @@ def test_without_the_tables_the_graph_is_walked(fragile, ways):
         ("/api/rarity/100?x", "postgresql", NOT_READY),
         ("/api/rarity/artist/1?x", "neo4j", NOT_READY),
         ("/api/rarity/label/50?x", "postgresql", NOT_READY),
-        ("/api/snapshot/none?x", "cache", NOT_READY),
+        ("/api/snapshot/none?x", "postgresql", NOT_READY),
     ],
 )
 def test_what_needs_a_store_that_is_away_says_so_and_works_again_with_it(fragile, ways, path, store, answer):

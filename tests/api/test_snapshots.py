@@ -3,7 +3,7 @@
 import pytest
 from django_redis import get_redis_connection
 
-pytestmark = pytest.mark.django_db
+from tests.users import bearer, forget_users, make_user
 
 SNAPSHOT = (
     b'{"nodes": [{"id": "1", "type": "artist"}, {"id": "", "type": ""}], "center": {"id": "Funk / Soul",'
@@ -25,6 +25,8 @@ def kept(site):
     redis.delete(*(f"snapshot:{token}" for token in tokens))
 
 
+# Without a test that asks for the database there is none, should this module run alone.
+@pytest.mark.django_db
 def test_a_snapshot_is_opened_by_its_token(site, kept):
     kept("Zk3_a-9Qw1Xy7LmN", SNAPSHOT)
 
@@ -67,4 +69,120 @@ def test_a_count_of_snapshots_is_none(site, kept):
 
 def test_a_slash_is_no_part_of_a_token(site):
     assert site.error("/api/snapshot/a%2Fb") == (404, {"detail": "Not Found"})
-    assert site.error("/api/snapshot") == (404, {"detail": "Not Found"})
+    assert site.error("/api/snapshot") == (405, {"detail": "Method Not Allowed"})
+
+
+@pytest.fixture
+def user(site, django_db_blocker):
+    """A user; afterwards there is none, nor a snapshot."""
+    with django_db_blocker.unblock():
+        yield make_user()
+        forget_users()
+
+
+@pytest.fixture
+def save(site, user):
+    headers = bearer(user)
+
+    def save(nodes, center=None, **more):
+        body = {"nodes": nodes, "center": center or {"id": "1", "type": "artist"}, **more}
+        return site.ask("POST", "/api/snapshot", json=body, headers=headers)
+
+    return save
+
+
+def test_a_saved_snapshot_is_opened_by_anyone_also_after_redis_lost_it(site, save):
+    nodes = [{"id": "1", "type": "artist", "name": "dropped"}, {"id": "", "type": ""}]
+    answer = save(nodes, {"id": "Funk / Soul", "type": "genre"}, dropped=True)
+
+    assert answer.status_code == 201
+    token = answer.json()["token"]
+    assert answer.json()["url"] == f"/snapshot/{token}"
+    assert len(token) == 16
+    expected = {
+        "nodes": [{"id": "1", "type": "artist"}, {"id": "", "type": ""}],
+        "center": {"id": "Funk / Soul", "type": "genre"},
+    }
+    opened = site.json(f"/api/snapshot/{token}")
+    assert {name: opened[name] for name in expected} == expected
+    redis = get_redis_connection("default")
+    assert 27 * 86400 < redis.ttl(f"snapshot:{token}") <= 28 * 86400
+    redis.delete(f"snapshot:{token}")
+    assert site.json(f"/api/snapshot/{token}") == opened
+    assert redis.exists(f"snapshot:{token}")
+
+
+def test_an_expired_snapshot_is_gone(site, save, user):
+    token = save([{"id": "1", "type": "artist"}]).json()["token"]
+    user.snapshots.update(expires_at="2026-01-01T00:00:00Z")
+    get_redis_connection("default").delete(f"snapshot:{token}")
+
+    assert site.get(f"/api/snapshot/{token}").status_code == 404
+    save([{"id": "1", "type": "artist"}])
+    assert user.snapshots.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({}, [("missing", "nodes"), ("missing", "center")]),
+        ({"nodes": [], "center": {"id": "", "type": ""}}, [("value_error", "nodes")]),
+        ({"nodes": 7, "center": 7}, [("list_type", "nodes"), ("model_attributes_type", "center")]),
+        (
+            {"nodes": [{"id": "x" * 129, "type": "a"}, {"id": 1, "type": "a" * 33}, 7], "center": {"id": "1"}},
+            [
+                ("string_too_long", "nodes", 0, "id"),
+                ("string_type", "nodes", 1, "id"),
+                ("string_too_long", "nodes", 1, "type"),
+                ("model_attributes_type", "nodes", 2),
+                ("missing", "center", "type"),
+            ],
+        ),
+        (
+            {"nodes": [{"id": "\0", "type": "a"}], "center": {"id": "1", "type": "a"}},
+            [("value_error", "nodes", 0, "id")],
+        ),
+    ],
+)
+def test_what_is_no_map_is_not_saved(site, user, body, wrong):
+    response = site.ask("POST", "/api/snapshot", json=body, headers=bearer(user))
+
+    assert response.status_code == 422
+    assert [(each["type"], *each["loc"]) for each in response.json()["detail"]] == [
+        (kind, "body", *place) for kind, *place in wrong
+    ]
+    assert not user.snapshots.exists()
+
+
+def test_a_snapshot_has_a_hundred_nodes_at_most(save):
+    node = {"id": "x" * 128, "type": "t" * 32}
+
+    assert save([node] * 100).status_code == 201
+    refused = save([node] * 101)
+    assert refused.status_code == 422
+    assert "Too many nodes" in refused.json()["error"]
+
+
+def test_a_snapshot_with_too_many_bytes_is_refused(save):
+    assert save([{"id": "😀" * 128, "type": "😀" * 32}] * 100).status_code == 413
+
+
+def test_a_user_has_fifty_snapshots_at_most(save, user):
+    from apps.explore.models import Snapshot  # noqa: PLC0415 - models can be imported only when the servers run
+
+    Snapshot.objects.bulk_create(
+        Snapshot(token=str(number), user=user, data={}, expires_at="2100-01-01T00:00:00Z") for number in range(49)
+    )
+
+    assert save([{"id": "1", "type": "artist"}]).status_code == 201
+    refused = save([{"id": "1", "type": "artist"}])
+    assert refused.status_code == 429
+    assert "50 snapshots" in refused.json()["error"]
+    assert user.snapshots.count() == 50
+
+
+def test_nobody_saves_without_a_login(site):
+    response = site.ask("POST", "/api/snapshot", json={})
+
+    assert response.status_code == 401
+    assert response.json() == {"detail": "Not authenticated"}
