@@ -108,6 +108,7 @@ urlpatterns = [
     path("api/auth/2fa/recovery-codes", second_factor.RecoveryCodesView.as_view()),
     path("api/admin/auth/login", admin.AdminLoginView.as_view()),
     path("api/admin/auth/logout", admin.AdminLogoutView.as_view()),
+    path("api/admin/audit-log", admin.AuditLogView.as_view()),
     path("api/user/app-tokens", app_tokens.AppTokensView.as_view()),
     path("api/user/app-tokens/<str:token_id>", app_tokens.RevokeAppTokenView.as_view()),
     path("api/user/sessions", account.SessionsView.as_view()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
+from apps.accounts import tidying
 from apps.ingest.runs import checking, retention
 from tasks.extractor import start_run
 from tasks.pipelines import is_empty
@@ -30,5 +31,6 @@ def check_for_dumps(source: str) -> None:
 
 @shared_task(name="tasks.periodic.tidy", ignore_result=True, acks_on_failure=True)
 def tidy() -> None:
-    """Delete old dump files and runs that nothing needs any more."""
+    """Delete old dump files and runs that nothing needs any more, and what has expired of accounts."""
     retention.tidy()
+    tidying.tidy()

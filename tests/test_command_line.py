@@ -30,6 +30,9 @@ COMMANDS = [
     ["rebuild_graph", "--local"],
     ["extract", "discogs", "--from", "sample", "--local"],
     ["reset_two_factor", "x"],
+    ["admin_setup", "--list"],
+    ["export_user", "x", "x.zip"],
+    ["delete_user", "x", "--yes"],
 ]
 
 

@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm
 
+from apps.accounts import audit, belongings
 from apps.accounts.forms import UserChangeForm, UserCreationForm
-from apps.accounts.models import Authenticator, User
+from apps.accounts.models import AppToken, AuditEvent, Authenticator, Login, User
 
 admin.site.unregister(Group)
 
@@ -38,6 +41,29 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show or change a user, and note who did."""
+        done = "admin.change" if request.method == "POST" else "admin.read"
+        audit.record(done, actor=request.user.pk, target=f"user {object_id}", request=request)
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return response
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what goes with users. Their logins do too, though nobody deletes those alone."""
+        found, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return found, counts, needed - {Login._meta.verbose_name}, protected  # noqa: SLF001
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete a user with all that belongs to them."""
+        belongings.delete_account(obj, by=request.user.pk, request=request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete users with all that belongs to them."""
+        for user in queryset:
+            self.delete_model(request, user)
 
 
 @admin.register(Group)
@@ -63,6 +89,44 @@ class AuthenticatorAdmin(ToBeForgottenAdmin):
     list_select_related = ("user",)
     search_fields = ("user__email",)
     fields = ("user", "confirmed", "failures", "locked_until")
+
+
+@admin.register(Login)
+class LoginAdmin(ToBeForgottenAdmin):
+    """Logins. Who must be logged out at once is deactivated, or gets another password."""
+
+    list_display = ("user", "kind", "begun_at", "expires_at", "ended", "device", "address")
+    list_filter = ("kind", "ended")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "address")
+    fields = list_display
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(AppToken)
+class AppTokenAdmin(ToBeForgottenAdmin):
+    """Tokens of apps, without what would open anything. A deleted one opens nothing any more."""
+
+    list_display = ("name", "user", "scopes", "created_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__email")
+    fields = list_display
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ToBeForgottenAdmin):
+    """The audit log, which nobody changes."""
+
+    list_display = ("at", "action", "actor_id", "target", "details", "address")
+    list_filter = ("action",)
+    search_fields = ("action", "target", "actor_id")
+    fields = list_display
+    date_hierarchy = "at"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 @admin.register(AccessAttempt)

@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts.models import AuditEvent
+from apps.accounts.models import AuditEvent, User
 from apps.api.limits import get_client_address
 
 TARGET_CHARACTERS = 255
+# What the audit log of administrators shows.
+SHOWN = timedelta(days=90)
+OF_ADMINS = Q(action__startswith="admin.") | Q(action__in=("extraction.trigger", "dlq.purge"))
 
 
 def record(
@@ -35,12 +37,11 @@ def record(
     )
 
 
-def prune() -> int:
-    """Delete the events that are older than ``AUDIT_KEEP_DAYS``; return how many."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # The table's trigger refuses to delete without it.
-        cursor.execute("SET LOCAL linernotes.pruning = 'on'")
-        before = timezone.now() - timedelta(days=settings.AUDIT_KEEP_DAYS)
-        deleted, _ = AuditEvent.objects.filter(at__lt=before).delete()
-        cursor.execute("SET LOCAL linernotes.pruning = 'off'")
-    return deleted
+def list_admin_events(*, action: str | None, admin_id: str | None) -> QuerySet[AuditEvent]:
+    """Return what administrators did in the last 90 days, the newest first, each with the ``email`` of who did it."""
+    email = User.objects.filter(pk=OuterRef("actor_id")).values("email")
+    found = AuditEvent.objects.filter(at__gte=timezone.now() - SHOWN, actor_id__isnull=False)
+    found = found.filter(action=action) if action else found.filter(OF_ADMINS)
+    if admin_id:
+        found = found.filter(actor_id=admin_id)
+    return found.annotate(email=Subquery(email)).order_by("-at", "-pk")

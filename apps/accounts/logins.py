@@ -156,12 +156,6 @@ def list_current(user_id: UUID) -> QuerySet[Login]:
     return Login.objects.filter(user=user_id, ended="", expires_at__gt=timezone.now()).order_by("-begun_at", "pk")
 
 
-def prune() -> int:
-    """Delete the rows of logins that have expired; return how many."""
-    deleted, _ = Login.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
-    return deleted
-
-
 def make_key(jti: str) -> str:
     """Return the name of what Redis knows of a token."""
     return str(cache.make_key(f"token:{jti}"))

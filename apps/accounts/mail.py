@@ -127,9 +127,3 @@ def send(user: User, subject: str, text: str, link: str = "") -> None:
         return
     body = text.format(site=settings.APP_BASE_URL, link=link)
     send_mail(f"Linernotes: {subject}", body, None, [user.email])
-
-
-def prune() -> int:
-    """Delete the tokens of links that have expired; return how many."""
-    deleted, _ = MailedToken.objects.filter(expires_at__lt=timezone.now()).delete()
-    return deleted

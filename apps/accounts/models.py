@@ -92,6 +92,12 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         """Store the email in lower case."""
         self.email = normalise_email(self.email)
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the password; the tokens of before are refused once the user is saved."""
+        super().set_password(raw_password)
+        if not self._state.adding:
+            self.password_changed_at = timezone.now()
+
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
         # Django compares it with that in a session: a session from before a change of either is over.
         ended = self.signed_out_at.isoformat() if self.signed_out_at else ""

@@ -61,7 +61,6 @@ def change_password(user: User, password: str, *, action: str, request: HttpRequ
     """Set a password: it ends all logins and revokes all app tokens. ``action``: what the audit log calls it."""
     with transaction.atomic():
         user.set_password(password)
-        user.password_changed_at = timezone.now()
         # Whoever read the mail with the link, or an operator, vouches for the address.
         user.must_verify_email = False
         user.save(update_fields=("password", "password_changed_at", "must_verify_email"))
