@@ -81,9 +81,9 @@ def round_of(chosen: argparse.Namespace, stack: Stack) -> dict[str, Any]:
             )
     stack.empty_tables()
     if is_chosen(chosen, "floor"):
-        found["floor of tables"] = floors.of_tables(stack, first, folder)
+        found["floor of tables"] = floors.measure_tables(stack, first, folder)
     if chosen.neo4j_floor:
-        found["onepass-p"] = floors.of_graph(stack, first, folder)
+        found["onepass-p"] = floors.measure_graph(stack, first, folder)
     return found
 
 

@@ -125,7 +125,7 @@ def make_ours_musicbrainz(stack: Stack, first: Dump, second: Dump, folder: Path)
     first_load, *later = steps(stack, "musicbrainz, tables", run, (first, second), stack.empty_tables, folder)
 
     def add_details(measured: Measurement) -> dict[str, Any]:
-        return {**first_load.add_details(measured), "plain_copy": floors.of_rows(stack, "musicbrainz")}
+        return {**first_load.add_details(measured), "plain_copy": floors.measure_rows(stack, "musicbrainz")}
 
     return [replace(first_load, add_details=add_details), *later]
 

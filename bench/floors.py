@@ -22,7 +22,7 @@ from psycopg import sql
 from apps.stack import packages, ports
 from apps.stack.neo4j import JVM_OPTIONS
 from bench.dumps import TYPES, Dump
-from bench.processes import cpu_seconds, listing
+from bench.processes import cpu_seconds, list_processes
 from bench.servers import CHECKOUT, Stack
 
 CUT, ENCODE, COPY = "split + sha256(raw)", "encode + sha256", "pg COPY binary, 5000/txn"
@@ -36,7 +36,7 @@ TOTAL = re.compile(
 )
 
 
-def of_tables(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
+def measure_tables(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
     """Measure the floors of the four files once; CPU seconds for the whole dump, and us a record by file."""
     stack.empty_database("limits")
     initial, reload = {}, {}
@@ -56,7 +56,7 @@ def of_tables(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
     }
 
 
-def of_rows(stack: Stack, schema: str) -> dict[str, float]:
+def measure_rows(stack: Stack, schema: str) -> dict[str, float]:
     """Measure a plain COPY of the rows that a schema's tables have, binary, into tables without keys, from files."""
     packed = stack.folder / "rows"
     postgres = stack.postgres.pid() or 0
@@ -69,20 +69,20 @@ def of_rows(stack: Stack, schema: str) -> dict[str, float]:
                 file.writelines(copy)
             connection.execute(sql.SQL("CREATE TABLE plain AS TABLE {} WITH NO DATA").format(source))
             connection.execute("CHECKPOINT")
-            began, used = time.monotonic(), time.process_time() + cpu_seconds(listing(), postgres)
+            began, used = time.monotonic(), time.process_time() + cpu_seconds(list_processes(), postgres)
             cursor = connection.cursor()
             with packed.open("rb") as file, cursor.copy("COPY plain FROM STDIN (FORMAT BINARY)") as copy:
                 while block := file.read(BLOCK_BYTES):
                     copy.write(block)
             seconds += time.monotonic() - began
-            cpu += time.process_time() + cpu_seconds(listing(), postgres) - used
+            cpu += time.process_time() + cpu_seconds(list_processes(), postgres) - used
             rows += cursor.rowcount
             connection.execute("DROP TABLE plain")
     packed.unlink()
     return {"rows": rows, "seconds": seconds, "cpu_total": cpu}
 
 
-def of_graph(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
+def measure_graph(stack: Stack, dump: Dump, folder: Path) -> dict[str, Any]:
     """Load the dump's graph once by ``onepass-p``, from lists made before, into a Neo4j with our options."""
     data = dump.folder / "graph.pickle"
     script = [sys.executable, "bench/neo4j_load_bench.py"]

@@ -35,7 +35,7 @@ class Process:
 Listing = dict[int, Process]
 
 
-def listing() -> Listing:
+def list_processes() -> Listing:
     """Return every process there is."""
     return {process.pid: process for entry in os.listdir(PROC) if entry.isdigit() for process in read(int(entry))}
 
@@ -140,7 +140,7 @@ class Family:
         self.roots = roots
         self.parents: dict[int, int] = {}
 
-    def listing(self) -> Listing:
+    def list_members(self) -> Listing:
         """Return those that live."""
         living = {int(entry) for entry in os.listdir(PROC) if entry.isdigit()}
         new = (process for pid in living - self.parents.keys() for process in read(pid))
@@ -180,7 +180,7 @@ class Watch(threading.Thread):
 
     def sample(self) -> None:
         """Take one sample of CPU and memory."""
-        processes = self.family.listing()
+        processes = self.family.list_members()
         self.moments.append((time.time(), {role: cpu_seconds(processes, root) for role, root in self.roots.items()}))
         members = defaultdict(list)
         for role, root in self.roots.items():
@@ -222,7 +222,7 @@ def measure(
         CommandFailedError: Its status was not 0.
     """
     output = log.with_suffix(".out")
-    before = listing()
+    before = list_processes()
     began = time.perf_counter()
     with output.open("wb") as stdout, log.open("wb") as stderr:
         process = subprocess.Popen(
@@ -243,7 +243,7 @@ def measure(
         watch.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     time.sleep(REAPED_SECONDS)
-    after = listing()
+    after = list_processes()
     if process.returncode:
         raise CommandFailedError(
             f"{name} failed ({process.returncode}), see {log}:\n{log.read_text(errors='replace')[-2000:]}"

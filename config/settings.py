@@ -196,7 +196,7 @@ CELERY_RESULT_EXTENDED = True
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
 
-CELERY_TASK_QUEUES = queues.declared(CELERY_BROKER_URL)
+CELERY_TASK_QUEUES = queues.list_queues(CELERY_BROKER_URL)
 # A task's module is named after its queue.
 CELERY_TASK_ROUTES = {
     "tasks.watchdog.*": {"queue": "maintenance"},

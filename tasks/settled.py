@@ -72,7 +72,7 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
 
     def decorate(function: Callable[[int], Any]) -> Any:
         @wraps(function)
-        def settled(task: Task[Any, Any], pk: int) -> dict[str, Any]:
+        def run(task: Task[Any, Any], pk: int) -> dict[str, Any]:
             began = time.perf_counter()
             try:
                 structlog.contextvars.bind_contextvars(**ledger.get_log_context(about, pk))
@@ -91,9 +91,7 @@ def settled_task(*, about: str, **options: Any) -> Callable[[Callable[[int], Any
             return {"status": "done", **(outcome or {})}
 
         name = f"{function.__module__}.{function.__name__}"
-        return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2, about=about, **options)(
-            settled
-        )
+        return shared_task(bind=True, max_retries=None, name=name, default_retry_delay=2, about=about, **options)(run)
 
     return decorate
 

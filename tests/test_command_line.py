@@ -112,7 +112,7 @@ def test_a_wrong_password_of_postgresql_is_no_outage() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_wrong_password_of_neo4j_is_no_outage() -> None:
-    line = refusal("verify_graph", **on_test_database(), NEO4J_URL=wrong_password("NEO4J_URL"))
+    line = refusal("verify_graph", **name_test_database(), NEO4J_URL=wrong_password("NEO4J_URL"))
 
     assert line.startswith("CommandError: Neo4j refuses the user or the password of NEO4J_URL")
 
@@ -120,12 +120,12 @@ def test_a_wrong_password_of_neo4j_is_no_outage() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_wrong_password_of_the_broker_is_no_outage(tmp_path: Path) -> None:
     url = wrong_password("CELERY_BROKER_URL")
-    line = refusal("extract", "discogs", "--from", "sample", **on_test_database(), CELERY_BROKER_URL=url)
+    line = refusal("extract", "discogs", "--from", "sample", **name_test_database(), CELERY_BROKER_URL=url)
 
     assert line.startswith("CommandError: The broker refuses the user or the password: ")
 
 
-def on_test_database() -> dict[str, str]:
+def name_test_database() -> dict[str, str]:
     """Return the variable that names the database of this test."""
     return {"DATABASE_URL": environment.read()["DATABASE_URL"].rpartition("/")[0] + "/test_linernotes"}
 

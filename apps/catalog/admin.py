@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from apps.catalog.models import Artist, Label, Master, Record, Release
-from apps.ingest.readonly_admin import ReadOnlyAdmin, as_hex, indented, preformatted
+from apps.ingest.readonly_admin import ReadOnlyAdmin, as_hex, format_indented, format_preformatted
 
 
 @admin.register(Artist, Label, Master, Release)
@@ -36,4 +36,4 @@ class RecordAdmin(ReadOnlyAdmin):
 
     @admin.display(description="data")
     def data_text(self, record: Record) -> SafeString | str:
-        return preformatted(indented(record.data))
+        return format_preformatted(format_indented(record.data))

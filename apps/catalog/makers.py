@@ -19,7 +19,7 @@ WHERE data_id = ANY(%(release)s::bigint[])
 """
 
 
-def makers(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+def list_makers(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
     """Return (type, id) → names of artists, for masters and releases. Records of other types are left out."""
     wanted = list(records)
     ids: dict[str, Any] = {

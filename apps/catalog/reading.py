@@ -30,7 +30,7 @@ def rows(statement: str, *, seconds: float, in_index_order: bool = False, **para
         OperationalError, InterfaceError: PostgreSQL does not answer.
     """
     hint = "SET LOCAL enable_bitmapscan = off; " if in_index_order else ""
-    with timing_out(seconds), connection.cursor() as cursor:
+    with translate_timeout(seconds), connection.cursor() as cursor:
         # PostgreSQL runs several statements of one message as one transaction, which SET LOCAL needs. So this is one
         # round trip to the server, not four.
         cursor.execute(f"{time_limit(seconds)}; {hint}{statement}", parameters)
@@ -40,14 +40,14 @@ def rows(statement: str, *, seconds: float, in_index_order: bool = False, **para
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
+def limit_time(seconds: float) -> Iterator[None]:
     """Run the block in a transaction in which each statement may take ``seconds``.
 
     Raises:
         TablesTimeOut: A statement took longer.
         OperationalError, InterfaceError: PostgreSQL does not answer.
     """
-    with timing_out(seconds), transaction.atomic(), connection.cursor() as cursor:
+    with translate_timeout(seconds), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(time_limit(seconds))
         yield
 
@@ -58,7 +58,7 @@ def time_limit(seconds: float) -> str:
 
 
 @contextmanager
-def timing_out(seconds: float) -> Iterator[None]:
+def translate_timeout(seconds: float) -> Iterator[None]:
     """Turn the error of a statement that took too long into ``TablesTimeOut``; pass on other errors."""
     try:
         yield

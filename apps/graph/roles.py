@@ -152,11 +152,11 @@ def categorise(role: str) -> str:
     decides, so ``Mastering Engineer`` is mastering.
     """
     # Cached: a dump has 3.4 million different roles, but a few thousand of them make up nearly all credits.
-    parts = _without_detail(role.lower()).split(",")
+    parts = _drop_detail(role.lower()).split(",")
     return next(filter(None, map(_category, parts)), OTHER)
 
 
-def _without_detail(role: str) -> str:
+def _drop_detail(role: str) -> str:
     # Each round removes the innermost brackets. A bracket that is never closed reaches to the end.
     found = 1
     while found:

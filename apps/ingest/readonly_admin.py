@@ -66,7 +66,7 @@ def bar(percent: int) -> SafeString:
     return format_html(BAR, percent)
 
 
-def preformatted(text: str) -> SafeString | str:
+def format_preformatted(text: str) -> SafeString | str:
     """Return a text as escaped, preformatted HTML, or a dash if it is empty."""
     return format_html(PREFORMATTED, text) if text else "-"
 
@@ -81,6 +81,6 @@ def as_hex(content: bytes | memoryview | None) -> str:
     return bytes(content or b"").hex() or "-"
 
 
-def indented(value: Any) -> str:
+def format_indented(value: Any) -> str:
     """Return a value as indented JSON."""
     return json.dumps(value, ensure_ascii=False, indent=2)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
 
-from apps.catalog.reading import limited
+from apps.catalog.reading import limit_time
 from apps.graph.readers import discographies
 from apps.ingest.sources.discogs_ids import id_number
 from apps.insights import keeping
@@ -67,7 +67,7 @@ class Listed:
 def list_rarest(tier: str | None, page: Page) -> Listed:
     """Return a page of the rarest releases, of all or of one tier."""
     scored = ReleaseRarity.objects.all() if tier is None else ReleaseRarity.objects.filter(tier=tier)
-    with limited(settings.SEARCH_SECONDS):
+    with limit_time(settings.SEARCH_SECONDS):
         total = keeping.get_or_count(f"rarity-total:{'' if tier is None else f'tier:{tier}'}", scored.count)
         return read_page(scored.order_by(*RAREST_FIRST), total, page)
 
@@ -75,7 +75,7 @@ def list_rarest(tier: str | None, page: Page) -> Listed:
 def list_hidden_gems(min_rarity: float, page: Page) -> Listed:
     """Return a page of releases that are rare although their artists, labels or genres are well known, best first."""
     scored = ReleaseRarity.objects.filter(rarity_score__gte=min_rarity, hidden_gem_score__isnull=False)
-    with limited(settings.SEARCH_SECONDS):
+    with limit_time(settings.SEARCH_SECONDS):
         total = keeping.get_or_count(f"rarity-total:gems:{min_rarity}", scored.count)
         return read_page(scored.order_by(*BEST_GEMS_FIRST), total, page)
 
@@ -92,7 +92,7 @@ def list_rarest_of_entity(kind: str, entity_id: str, page: Page) -> Listed | Non
         return None
     numbers = [number for each in found if (number := id_number(each)) is not None]
     scored = ReleaseRarity.objects.filter(OneOf("release_id", numbers))
-    with limited(settings.SEARCH_SECONDS):
+    with limit_time(settings.SEARCH_SECONDS):
         return read_page(scored.order_by(*RAREST_FIRST), scored.count(), page)
 
 

@@ -25,7 +25,7 @@ def explain(error: BaseException) -> str | None:
         if isinstance(each, OperationalError | InterfaceError):
             return explain_postgresql(each)
         if isinstance(each, ProgrammingError) and isinstance(each.__cause__, NOT_SET_UP):
-            return f"The database is not set up: {first_line(each)}. manage.py schema_init does it"
+            return f"The database is not set up: {get_first_line(each)}. manage.py schema_init does it"
         if isinstance(each, DriverError | Neo4jError):
             return explain_neo4j(each)
         if isinstance(each, BrokerError | redis.ConnectionError):
@@ -35,7 +35,7 @@ def explain(error: BaseException) -> str | None:
 
 def explain_postgresql(error: Exception) -> str:
     """Return why PostgreSQL cannot be used."""
-    said = first_line(error)
+    said = get_first_line(error)
     if POSTGRESQL_REFUSES.search(said):
         return f"PostgreSQL refuses the user or the password of DATABASE_URL: {said}"
     if re.search(r'database "[^"]*" does not exist', said):
@@ -45,7 +45,7 @@ def explain_postgresql(error: Exception) -> str:
 
 def explain_neo4j(error: Exception) -> str:
     """Return why Neo4j cannot be used."""
-    said = first_line(error)
+    said = get_first_line(error)
     if isinstance(error, AuthError):
         return "Neo4j refuses the user or the password of NEO4J_URL"
     if isinstance(error, ConfigurationError):
@@ -55,7 +55,7 @@ def explain_neo4j(error: Exception) -> str:
 
 def explain_broker(error: Exception) -> str:
     """Return why the broker, or the store of results, cannot be used."""
-    said = first_line(error)
+    said = get_first_line(error)
     if BROKER_REFUSES.search(said):
         return f"The broker refuses the user or the password: {said}. See CELERY_BROKER_URL and CELERY_RESULT_BACKEND"
     return f"The broker does not answer: {said}. manage.py stack up starts one; CELERY_BROKER_URL names another"
@@ -76,6 +76,6 @@ def list_causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def first_line(error: BaseException) -> str:
+def get_first_line(error: BaseException) -> str:
     """Return the first line of an error's text without a full stop; its class if it has none."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".: ")

@@ -76,7 +76,7 @@ class Postgres(Server):
         data = self.mark(self.folder)
         _clear_stale_lock(data / "postmaster.pid")
         (data / "postgresql.conf").write_text(CONFIGURATION.format(host=ports.HOST, port=address.port))
-        options = ["-D", str(data), "-w", "-t", str(START_SECONDS), "-l", str(self._own_log()), "start"]
+        options = ["-D", str(data), "-w", "-t", str(START_SECONDS), "-l", str(self._give_log()), "start"]
         self._run("pg_ctl", options, data)
 
     def is_ready(self, address: Address) -> bool:
@@ -101,7 +101,7 @@ class Postgres(Server):
         if status:
             raise self.failure(f"cannot start, {name} failed", self.log if name == "pg_ctl" else output)
 
-    def _own_log(self) -> Path:
+    def _give_log(self) -> Path:
         processes.keep_old(self.log)
         self.log.touch(mode=0o600)
         unprivileged.give(self.log)

@@ -88,15 +88,15 @@ def _names(argument: str, path: str) -> bool:
 
 
 def _command_lines() -> Iterator[tuple[int, list[str]]]:
-    return _from_proc() if PROC.exists() else _from_ps()
+    return _read_proc() if PROC.exists() else _read_ps()
 
 
-def _from_proc() -> Iterator[tuple[int, list[str]]]:
+def _read_proc() -> Iterator[tuple[int, list[str]]]:
     for entry in PROC.glob("[0-9]*"):
         yield int(entry.name), _read(entry / "cmdline").rstrip("\0").split("\0")
 
 
-def _from_ps() -> Iterator[tuple[int, list[str]]]:
+def _read_ps() -> Iterator[tuple[int, list[str]]]:
     command = ["/bin/ps", "-axww", "-o", "pid=,command="]
     listing = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     for line in listing.stdout.splitlines():

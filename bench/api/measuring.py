@@ -148,9 +148,9 @@ def roots(running: site.Site) -> dict[str, int]:
 def row(running: site.Site, ask: Any) -> dict[str, Any]:
     """Return the figures of what is asked for meanwhile."""
     heads = roots(running)
-    before = processes.listing()
+    before = processes.list_processes()
     outcome: Outcome = ask()
-    after = processes.listing()
+    after = processes.list_processes()
     cpu = {name: processes.cpu_seconds(after, pid) - processes.cpu_seconds(before, pid) for name, pid in heads.items()}
     count = len(outcome.latencies)
     used = sum(cpu.values())

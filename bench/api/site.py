@@ -37,7 +37,7 @@ class Site:
 
     def workers(self) -> list[int]:
         """Return its processes that answer."""
-        everything = processes.tree(processes.listing(), self.pid)
+        everything = processes.tree(processes.list_processes(), self.pid)
         return [process.pid for depth, process in everything if depth]
 
     def resident_megabytes(self) -> float:

@@ -112,7 +112,7 @@ def whole_number(least: int, most: int | None, *, unit: str, example: str) -> Ki
         return found
 
     limits = f"{least} or more" if most is None else f"from {least} to {most}"
-    return Kind(f"a whole number{of(unit)}, {limits}", example, parse)
+    return Kind(f"a whole number{describe_unit(unit)}, {limits}", example, parse)
 
 
 def number(above: float | None, most: float | None, *, unit: str, example: str) -> Kind[float]:
@@ -126,7 +126,9 @@ def number(above: float | None, most: float | None, *, unit: str, example: str) 
         return found
 
     limits = "0 or more" if above is None else f"above {above:g}"
-    return Kind(f"a number{of(unit)}, {limits}{'' if most is None else f', at most {most:g}'}", example, parse)
+    return Kind(
+        f"a number{describe_unit(unit)}, {limits}{'' if most is None else f', at most {most:g}'}", example, parse
+    )
 
 
 def choice(words: Sequence[str]) -> Kind[str]:
@@ -169,7 +171,7 @@ def require(holds: object) -> None:
         raise ValueError
 
 
-def of(unit: str) -> str:
+def describe_unit(unit: str) -> str:
     """Return a unit as in " of seconds", or "" if there is none."""
     return f" of {unit}" if unit else ""
 

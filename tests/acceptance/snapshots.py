@@ -47,12 +47,12 @@ def differences(wanted: Snapshot, found: Snapshot) -> list[str]:
 
 
 def differ(name: str, wanted: Snapshot, found: Snapshot) -> Iterator[str]:
-    these, those = as_set(getattr(wanted, name)), as_set(getattr(found, name))
+    these, those = make_set(getattr(wanted, name)), make_set(getattr(found, name))
     yield from stored.describe_cases(f"{name} missing", these - those)
     yield from stored.describe_cases(f"{name} not expected", those - these)
 
 
-def as_set(content: Any) -> set[Any]:
+def make_set(content: Any) -> set[Any]:
     match content:
         case Counter():
             return set(content.items())

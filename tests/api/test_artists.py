@@ -21,18 +21,18 @@ PATHS = [COLLABORATORS, NETWORK, CENTRALITY, CLUSTER, SIMILAR]
 EVERYBODY = sorted(ARTISTS)
 
 
-def named(id_):
+def make_named(id_):
     return {"artist_id": str(id_), "artist_name": ARTISTS[id_] or f"Artist {id_}"}
 
 
-def by(id_):
+def list_releases_by(id_):
     return [each for each in RELEASES if id_ in each.artists]
 
 
-def shared(id_):
+def find_shared(id_):
     """Return the releases that each other artist shares with one."""
-    others = {other for each in by(id_) for other in each.artists if other != id_}
-    return {other: [each for each in by(id_) if other in each.artists] for other in others}
+    others = {other for each in list_releases_by(id_) for other in each.artists if other != id_}
+    return {other: [each for each in list_releases_by(id_) if other in each.artists] for other in others}
 
 
 # Collaborators
@@ -41,10 +41,10 @@ def shared(id_):
 def test_collaborators_with_their_years(site):
     """Artist 40 shares 200 to 202 with 41, 202 with 42; 203, with 42 and 44, has no year; 210 with 46, 212 with 47."""
     assert site.json(COLLABORATORS.format(ADA)) == {
-        **named(ADA),
+        **make_named(ADA),
         "collaborators": [
             {
-                **named(BO),
+                **make_named(BO),
                 "release_count": 3,
                 "first_year": 1990,
                 "last_year": 1991,
@@ -52,7 +52,7 @@ def test_collaborators_with_their_years(site):
             },
             *(
                 {
-                    **named(other),
+                    **make_named(other),
                     "release_count": 1,
                     "first_year": year,
                     "last_year": year,
@@ -67,7 +67,7 @@ def test_collaborators_with_their_years(site):
 
 @pytest.mark.parametrize("id_", EVERYBODY)
 def test_collaborators_of_everybody(site, id_):
-    dated = {other: [each for each in releases if each.year] for other, releases in shared(id_).items()}
+    dated = {other: [each for each in releases if each.year] for other, releases in find_shared(id_).items()}
     counts = {str(other): len(releases) for other, releases in dated.items() if releases}
 
     body = site.json(COLLABORATORS.format(id_))
@@ -87,13 +87,13 @@ def test_a_limit_cuts_collaborators_and_not_their_number(site):
 # Network
 
 
-def around(id_, depth):
+def find_around(id_, depth):
     """Return who is within a distance, as the answer has it."""
-    near = shared(id_)
-    found = [{**named(other), "distance": 1, "collaboration_count": len(each)} for other, each in near.items()]
+    near = find_shared(id_)
+    found = [{**make_named(other), "distance": 1, "collaboration_count": len(each)} for other, each in near.items()]
     if depth > 1:
-        between = Counter(far for other in near for far in shared(other) if far != id_ and far not in near)
-        found += [{**named(far), "distance": 2, "collaboration_count": count} for far, count in between.items()]
+        between = Counter(far for other in near for far in find_shared(other) if far != id_ and far not in near)
+        found += [{**make_named(far), "distance": 2, "collaboration_count": count} for far, count in between.items()]
     return sorted(found, key=lambda each: (each["distance"], -each["collaboration_count"], each["artist_id"]))
 
 
@@ -116,10 +116,10 @@ def test_a_network_by_hand(site):
 @pytest.mark.parametrize("depth", [1, 2, 3])
 @pytest.mark.parametrize("id_", EVERYBODY)
 def test_the_network_of_everybody(site, id_, depth):
-    expected = around(id_, depth)
+    expected = find_around(id_, depth)
 
     assert site.json(NETWORK.format(id_), depth=depth) == {
-        **named(id_),
+        **make_named(id_),
         "depth": depth,
         "collaborators": expected,
         "total": len(expected),
@@ -130,7 +130,7 @@ def test_two_steps_and_fifty_artists_unless_others_are_wanted(site):
     assert site.json(NETWORK.format(OTHER_CLEO))["depth"] == 2
     body = site.json(NETWORK.format(OTHER_CLEO), limit=1)
     assert len(body["collaborators"]) == 1
-    assert body["total"] == len(around(OTHER_CLEO, 2))
+    assert body["total"] == len(find_around(OTHER_CLEO, 2))
 
 
 # Centrality
@@ -139,7 +139,7 @@ def test_two_steps_and_fifty_artists_unless_others_are_wanted(site):
 def test_centrality_of_a_member_with_an_alias(site):
     """Artist 2: three releases, one group, its alias 4, a person that it is. It shares 102 with 3 and 108 with 194."""
     assert site.json(CENTRALITY.format(MIRA)) == {
-        **named(MIRA),
+        **make_named(MIRA),
         "centrality": {
             "degree": 6,
             "collaborator_count": 2,
@@ -163,34 +163,34 @@ def test_an_alias_points_at_its_primary(site):
 def test_centrality_of_everybody(site, id_):
     figures = site.json(CENTRALITY.format(id_))["centrality"]
 
-    assert figures["collaborator_count"] == len(shared(id_))
-    assert figures["collaboration_releases"] == len([each for each in by(id_) if len(each.artists) > 1])
+    assert figures["collaborator_count"] == len(find_shared(id_))
+    assert figures["collaboration_releases"] == len([each for each in list_releases_by(id_) if len(each.artists) > 1])
 
 
 # Clusters
 
 
 def primary_genre(id_):
-    counts = Counter(genre for each in by(id_) for genre in each.genres)
+    counts = Counter(genre for each in list_releases_by(id_) for genre in each.genres)
     return min(counts, key=lambda genre: (-counts[genre], genre), default="Unknown")
 
 
 def test_clusters_by_hand(site):
     """41, 42 and 44 have mostly Jazz, 46 has two of Blues and one of Jazz, 47 has no genre."""
     assert site.json(CLUSTER.format(ADA)) == {
-        **named(ADA),
+        **make_named(ADA),
         "clusters": [
             {
                 "cluster_label": "Jazz",
                 "members": [
-                    {**named(BO), "shared_releases": 3},
-                    {**named(CLEO), "shared_releases": 2},
-                    {**named(OTHER_CLEO), "shared_releases": 1},
+                    {**make_named(BO), "shared_releases": 3},
+                    {**make_named(CLEO), "shared_releases": 2},
+                    {**make_named(OTHER_CLEO), "shared_releases": 1},
                 ],
                 "size": 3,
             },
-            {"cluster_label": "Blues", "members": [{**named(ELA), "shared_releases": 1}], "size": 1},
-            {"cluster_label": "Unknown", "members": [{**named(GUS), "shared_releases": 1}], "size": 1},
+            {"cluster_label": "Blues", "members": [{**make_named(ELA), "shared_releases": 1}], "size": 1},
+            {"cluster_label": "Unknown", "members": [{**make_named(GUS), "shared_releases": 1}], "size": 1},
         ],
         "total_clusters": 3,
         "total_members": 5,
@@ -200,7 +200,7 @@ def test_clusters_by_hand(site):
 @pytest.mark.parametrize("limit", [1, 2, 200])
 @pytest.mark.parametrize("id_", EVERYBODY)
 def test_clusters_of_everybody(site, id_, limit):
-    counts = {other: len(releases) for other, releases in shared(id_).items()}
+    counts = {other: len(releases) for other, releases in find_shared(id_).items()}
     members = sorted(counts, key=lambda other: (-counts[other], str(other)))[:limit]
     sizes = Counter(map(primary_genre, members))
 
@@ -226,19 +226,19 @@ def vectors(id_):
         "label": lambda each: {LABELS[label] for label in each.labels},
         "collaborator": lambda each: {ARTISTS[other] for other in each.artists if other != id_},
     }
-    found = {kind: Counter(name for each in by(id_) for name in of(each)) for kind, of in names.items()}
+    found = {kind: Counter(name for each in list_releases_by(id_) for name in of(each)) for kind, of in names.items()}
     return {kind: {name: count / counts.total() for name, count in counts.items()} for kind, counts in found.items()}
 
 
-def alike(one, other):
+def compute_likeness(one, other):
     lengths = math.hypot(*one.values()) * math.hypot(*other.values())
     return sum(share * other.get(name, 0) for name, share in one.items()) / lengths if lengths else 0.0
 
 
-def similar(id_):
+def find_similar(id_):
     """Return the artists that are like one, as the contract says it, without regard for time."""
     own = vectors(id_)
-    counts = Counter(genre for each in by(id_) for genre in each.genres)
+    counts = Counter(genre for each in list_releases_by(id_) for genre in each.genres)
     genres = sorted(counts, key=lambda genre: (-counts[genre], genre))[:5]
     sums = Counter(other for genre in genres for each in RELEASES if genre in each.genres for other in each.artists)
     candidates = sorted(
@@ -248,11 +248,11 @@ def similar(id_):
     found = []
     for other in candidates:
         theirs = vectors(other)
-        breakdown = {kind: alike(own[kind], theirs[kind]) for kind in own}
+        breakdown = {kind: compute_likeness(own[kind], theirs[kind]) for kind in own}
         weights = {"genre": 0.35, "style": 0.25, "label": 0.25, "collaborator": 0.15}
         found.append(
             {
-                **named(other),
+                **make_named(other),
                 "similarity": round(sum(weights[kind] * breakdown[kind] for kind in weights), 4),
                 "breakdown": {kind: round(each, 4) for kind, each in breakdown.items()},
                 "release_count": sums[other],
@@ -263,9 +263,9 @@ def similar(id_):
     return sorted((each for each in found if each["similarity"] > 0), key=lambda each: -each["similarity"])
 
 
-@pytest.mark.parametrize("id_", [id_ for id_ in EVERYBODY if len(by(id_)) >= 3])
+@pytest.mark.parametrize("id_", [id_ for id_ in EVERYBODY if len(list_releases_by(id_)) >= 3])
 def test_artists_that_release_the_like(site, id_):
-    assert site.json(SIMILAR.format(id_), limit=50) == {**named(id_), "similar": similar(id_)}
+    assert site.json(SIMILAR.format(id_), limit=50) == {**make_named(id_), "similar": find_similar(id_)}
 
 
 def test_one_similar_artist_by_hand(site):
@@ -276,7 +276,7 @@ def test_one_similar_artist_by_hand(site):
     found = {each["artist_id"]: each for each in site.json(SIMILAR.format(ELA))["similar"]}
 
     assert found[str(BO)] == {
-        **named(BO),
+        **make_named(BO),
         "similarity": 0.7583,
         "breakdown": {"genre": 0.4472, "style": 0.9701, "label": 0.8944, "collaborator": 0.9045},
         "release_count": 4,
@@ -364,5 +364,5 @@ def test_an_id_is_needed(site, path):
 
 
 def test_people_without_collaborators(site):
-    assert site.json(COLLABORATORS.format(31)) == {**named(31), "collaborators": [], "total": 0}
-    assert site.json(CLUSTER.format(31)) == {**named(31), "clusters": [], "total_clusters": 0, "total_members": 0}
+    assert site.json(COLLABORATORS.format(31)) == {**make_named(31), "collaborators": [], "total": 0}
+    assert site.json(CLUSTER.format(31)) == {**make_named(31), "clusters": [], "total_clusters": 0, "total_members": 0}

@@ -11,7 +11,7 @@ from tests.api.catalogue import FOLK, FUNK, KELP, MIRA, OTHER_MIRA, OTHER_QUELL,
 pytestmark = pytest.mark.django_db
 
 
-def expanded(site, kind, category, **parameters):
+def expand(site, kind, category, **parameters):
     return site.json("/api/expand", type=kind, category=category, **parameters)
 
 
@@ -54,13 +54,13 @@ def test_the_id_is_stronger_than_the_name_and_an_empty_one_is_none(site):
 
 
 def test_children_of_one_of_two_of_one_name(site):
-    assert ids(expanded(site, "artist", "releases", id=MIRA)) == ["108", "103", "102"]
-    assert ids(expanded(site, "artist", "releases", id=OTHER_MIRA)) == ["110", "104"]
-    assert ids(expanded(site, "artist", "releases", node_id="Mira Holt")) == ["108", "103", "102", "110", "104"]
-    page = expanded(site, "label", "artists", id=OTHER_QUELL, limit=2)
+    assert ids(expand(site, "artist", "releases", id=MIRA)) == ["108", "103", "102"]
+    assert ids(expand(site, "artist", "releases", id=OTHER_MIRA)) == ["110", "104"]
+    assert ids(expand(site, "artist", "releases", node_id="Mira Holt")) == ["108", "103", "102", "110", "104"]
+    page = expand(site, "label", "artists", id=OTHER_QUELL, limit=2)
     assert (ids(page), page["total"], page["has_more"]) == (["41", "40"], 4, True)
-    assert ids(expanded(site, "artist", "aliases", id=MIRA)) == ["1"]
-    assert ids(expanded(site, "genre", "styles", id="Jazz")) == ["Bop", "Fusion"]
+    assert ids(expand(site, "artist", "aliases", id=MIRA)) == ["1"]
+    assert ids(expand(site, "genre", "styles", id="Jazz")) == ["Bop", "Fusion"]
 
 
 def test_years_of_one_of_two_of_one_name(site):
@@ -83,7 +83,7 @@ def test_an_id_that_nothing_has(site, kind, id_):
         status, body = site.error(f"/api/{path}", id=id_, type=kind)
         assert (status, body["error"]) == (404, f"{kind.capitalize()} {id_} not found")
     for order in ({}, {"order": "sample"}):
-        page = expanded(site, kind, "releases", id=id_, **order)
+        page = expand(site, kind, "releases", id=id_, **order)
         assert (page["children"], page["total"], page["has_more"]) == ([], 0, False)
 
 
@@ -100,22 +100,22 @@ def test_an_id_that_nothing_has(site, kind, id_):
     ],
 )
 def test_releases_in_another_order(site, order, expected):
-    whole = expanded(site, "label", "releases", id=PIER, order=order)
+    whole = expand(site, "label", "releases", id=PIER, order=order)
 
     assert ids(whole) == expected
     assert (whole["total"], whole["has_more"]) == (5, False)
-    pages = [expanded(site, "label", "releases", id=PIER, order=order, limit=2, offset=each) for each in (0, 2, 4)]
+    pages = [expand(site, "label", "releases", id=PIER, order=order, limit=2, offset=each) for each in (0, 2, 4)]
     assert [ids(page) for page in pages] == [expected[:2], expected[2:4], expected[4:]]
     assert [page["has_more"] for page in pages] == [True, True, False]
     assert [page["total"] for page in pages] == [5, 5, 5]
     assert {each["id"]: each for each in whole["children"]} == {
-        each["id"]: each for each in expanded(site, "label", "releases", id=PIER)["children"]
+        each["id"]: each for each in expand(site, "label", "releases", id=PIER)["children"]
     }
 
 
 @pytest.mark.parametrize(("order", "expected"), [("year", ["100", "102", "101"]), ("sample", ["100", "102", "101"])])
 def test_an_order_of_what_was_there_in_a_year(site, order, expected):
-    page = expanded(site, "label", "releases", id=PIER, order=order, before_year=1983)
+    page = expand(site, "label", "releases", id=PIER, order=order, before_year=1983)
 
     assert (ids(page), page["total"]) == (expected, 3)
 
@@ -124,12 +124,12 @@ def test_an_order_of_what_was_there_in_a_year(site, order, expected):
     ("kind", "name"), [("artist", "Jonas Ek"), ("genre", "Jazz"), ("style", "Dub"), ("label", "Kelp Editions")]
 )
 def test_every_kind_has_its_oldest_releases_first(site, kind, name):
-    latest = expanded(site, kind, "releases", node_id=name)["children"]
+    latest = expand(site, kind, "releases", node_id=name)["children"]
 
-    oldest = expanded(site, kind, "releases", node_id=name, order="year")["children"]
+    oldest = expand(site, kind, "releases", node_id=name, order="year")["children"]
 
     assert oldest == sorted(latest, key=lambda each: (each["year"] is None, each["year"], each["id"]))
-    assert {each["id"] for each in expanded(site, kind, "releases", node_id=name, order="sample")["children"]} == {
+    assert {each["id"] for each in expand(site, kind, "releases", node_id=name, order="sample")["children"]} == {
         each["id"] for each in latest
     }
 
@@ -144,13 +144,13 @@ def test_a_genre_of_many_releases_is_read_from_its_first_year(loaded, monkeypatc
 
 
 def test_a_sample_by_name_is_that_of_the_smallest_id(site):
-    assert expanded(site, "label", "releases", node_id="Quell", order="sample") == expanded(
+    assert expand(site, "label", "releases", node_id="Quell", order="sample") == expand(
         site, "label", "releases", id=QUELL, order="sample"
     )
 
 
 def test_an_order_says_nothing_about_other_children(site):
-    assert expanded(site, "label", "artists", id=KELP, order="year") == expanded(site, "label", "artists", id=KELP)
+    assert expand(site, "label", "artists", id=KELP, order="year") == expand(site, "label", "artists", id=KELP)
 
 
 # Years
@@ -170,23 +170,23 @@ def test_an_order_says_nothing_about_other_children(site):
     ],
 )
 def test_first_and_last_year_of_children(site, kind, id_, category, expected):
-    page = expanded(site, kind, category, id=id_, fields="years")
+    page = expand(site, kind, category, id=id_, fields="years")
 
     assert spans(page) == expected
-    plain = expanded(site, kind, category, id=id_)
+    plain = expand(site, kind, category, id=id_)
     assert [{**each, "first_year": 0, "last_year": 0} for each in page["children"]] == [
         {**each, "first_year": 0, "last_year": 0} for each in plain["children"]
     ]
 
 
 def test_years_are_of_all_years_and_of_all_of_a_name(site):
-    page = expanded(site, "label", "artists", node_id="Quell", before_year=1990, fields=" Years ,")
+    page = expand(site, "label", "artists", node_id="Quell", before_year=1990, fields=" Years ,")
 
     assert spans(page)["40"] == (1990, 2002)
 
 
 def test_releases_have_their_year_anyway(site):
-    assert expanded(site, "label", "releases", id=PIER, fields="years") == expanded(site, "label", "releases", id=PIER)
+    assert expand(site, "label", "releases", id=PIER, fields="years") == expand(site, "label", "releases", id=PIER)
 
 
 # Several categories at once
@@ -205,13 +205,13 @@ def test_a_batch_has_the_bodies_of_expand(site, kind, id_, categories, options):
 
     assert list(batch) == categories.split(",")
     for category in batch:
-        assert batch[category] == expanded(site, kind, category, id=id_, **options)
+        assert batch[category] == expand(site, kind, category, id=id_, **options)
 
 
 def test_a_batch_by_name_with_a_category_twice(site):
     batch = site.json("/api/expand/batch", node_id="Quell", type="label", categories="releases, RELEASES,,")
 
-    assert batch == {"releases": expanded(site, "label", "releases", node_id="Quell")}
+    assert batch == {"releases": expand(site, "label", "releases", node_id="Quell")}
 
 
 @pytest.mark.parametrize(

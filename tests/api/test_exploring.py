@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 KINDS = ["artist", "genre", "label", "style"]
 
 
-def named(kind):
+def name_entities(kind):
     """Return the keys of the entities of a kind on a release, and their names."""
     return {
         "artist": lambda each: [(str(id_), ARTISTS[id_] or f"Artist {id_}") for id_ in each.artists],
@@ -22,19 +22,19 @@ def named(kind):
 
 
 def releases_of(kind, name, before_year=None):
-    found = [each for each in RELEASES if name in [entry for _, entry in named(kind)(each)]]
+    found = [each for each in RELEASES if name in [entry for _, entry in name_entities(kind)(each)]]
     return [each for each in found if before_year is None or (each.year and each.year <= before_year)]
 
 
 def children_of(kind, name, child, before_year=None):
-    counts = Counter(entry for each in releases_of(kind, name, before_year) for entry in named(child)(each))
+    counts = Counter(entry for each in releases_of(kind, name, before_year) for entry in name_entities(child)(each))
     return [
         {"id": id_, "name": text, "type": child, "release_count": count}
         for (id_, text), count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     ]
 
 
-def sorted_releases(found):
+def sort_releases(found):
     latest = sorted(found, key=lambda each: (each.year is None, -(each.year or 0), str(each.id)))
     return [{"id": str(each.id), "name": each.title, "type": "release", "year": each.year} for each in latest]
 
@@ -143,44 +143,42 @@ def test_what_autocomplete_does_not_take(site, query, wrong):
     assert site.invalid(f"/api/autocomplete?{query}") == wrong
 
 
-def completed(site, text, **parameters):
+def complete(site, text, **parameters):
     return site.json("/api/autocomplete", q=text, **parameters)["results"]
 
 
 def test_all_kinds_at_once_in_one_order(site):
     """The name itself first, then beginnings, then most releases; Rock the Boat is no artist."""
-    assert completed(site, "quell", type="any") == [
+    assert complete(site, "quell", type="any") == [
         {"type": "label", "id": "70", "name": "Quell", "score": 1.0},
         {"type": "label", "id": "71", "name": "Quell", "score": 1.0},
         {"type": "artist", "id": "40", "name": "Ada Quell", "score": 1.0},
     ]
-    found = [(each["type"], each["name"]) for each in completed(site, "dub", type="ANY")]
+    found = [(each["type"], each["name"]) for each in complete(site, "dub", type="ANY")]
     assert found == [("style", "Dub"), ("label", "Pier Dub")]
-    assert [each["name"] for each in completed(site, "quell", type="any", limit=2)] == ["Quell", "Quell"]
+    assert [each["name"] for each in complete(site, "quell", type="any", limit=2)] == ["Quell", "Quell"]
 
 
 @pytest.mark.parametrize("text", ["mira", "holt", "harb", "Artist 20", "zzz", "!!!"])
 def test_of_one_kind_the_order_is_the_same_among_all(site, text):
-    among_all = [each for each in completed(site, text, type="any", limit=50) if each["type"] == "artist"]
+    among_all = [each for each in complete(site, text, type="any", limit=50) if each["type"] == "artist"]
 
-    assert [{key: each[key] for key in ("id", "name", "score")} for each in among_all] == completed(
-        site, text, limit=50
-    )
+    assert [{key: each[key] for key in ("id", "name", "score")} for each in among_all] == complete(site, text, limit=50)
 
 
 def test_hints_tell_what_is_of_one_name_apart(site):
-    assert completed(site, "mira", fields="hint") == [
+    assert complete(site, "mira", fields="hint") == [
         {"id": "2", "name": "Mira Holt", "score": 1.0, "hint": "3 releases, Rock"},
         {"id": "10", "name": "Mira Holt", "score": 1.0, "hint": "2 releases, Rock"},
     ]
-    assert [each["hint"] for each in completed(site, "harbour", fields=" Hint,")] == ["2 releases, Electronic"]
-    assert [each["hint"] for each in completed(site, "quell", type="any", fields="hint")] == [
+    assert [each["hint"] for each in complete(site, "harbour", fields=" Hint,")] == ["2 releases, Electronic"]
+    assert [each["hint"] for each in complete(site, "quell", type="any", fields="hint")] == [
         "9 releases",
         "3 releases",
         "7 releases, Jazz",
     ]
-    assert [each["hint"] for each in completed(site, "gus", fields="hint")] == ["1 release"]
-    assert [each["hint"] for each in completed(site, "holtware", fields="hint")] == ["no releases"]
+    assert [each["hint"] for each in complete(site, "gus", fields="hint")] == ["1 release"]
+    assert [each["hint"] for each in complete(site, "holtware", fields="hint")] == ["no releases"]
 
 
 def test_other_fields_there_are_none_of(site):
@@ -192,7 +190,7 @@ def test_other_fields_there_are_none_of(site):
 # Explore
 
 
-def explored(site, kind, name):
+def explore(site, kind, name):
     body = site.json("/api/explore", name=name, type=kind)
     return body["center"], {each["category"]: each["count"] for each in body["categories"]}
 
@@ -209,7 +207,7 @@ def test_an_artist_with_all_that_is_said_of_it(site):
 
 
 def test_of_two_artists_of_one_name_the_smaller_number(site):
-    assert explored(site, "artist", "Mira Holt") == (
+    assert explore(site, "artist", "Mira Holt") == (
         {"id": "2", "name": "Mira Holt", "type": "artist"},
         {"releases": 3, "labels": 2, "aliases": 1},
     )
@@ -219,7 +217,7 @@ def test_of_two_artists_of_one_name_the_smaller_number(site):
     ("kind", "name"), [("genre", "Rock"), ("genre", FUNK), ("style", "Dub"), ("label", "Kelp Editions")]
 )
 def test_counts_of_the_others_are_those_of_their_releases(site, kind, name):
-    center, counts = explored(site, kind, name)
+    center, counts = explore(site, kind, name)
 
     assert center["name"] == name
     assert counts == {
@@ -232,7 +230,7 @@ def test_counts_of_the_others_are_those_of_their_releases(site, kind, name):
 
 def test_categories_are_in_their_order(site):
     orders = {
-        kind: list(explored(site, kind, name)[1])
+        kind: list(explore(site, kind, name)[1])
         for kind, name in [("genre", "Rock"), ("label", "Sluice"), ("style", "Dub")]
     }
 
@@ -244,7 +242,7 @@ def test_categories_are_in_their_order(site):
 
 
 def test_the_type_is_told_in_lower_case(site):
-    assert explored(site, "GENRE", "Rock")[0] == {"id": "Rock", "name": "Rock", "type": "genre"}
+    assert explore(site, "GENRE", "Rock")[0] == {"id": "Rock", "name": "Rock", "type": "genre"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -272,7 +270,7 @@ def test_a_type_that_does_not_exist_is_refused(site, path, kind):
 # Expand
 
 
-def expanded(site, kind, name, category, **parameters):
+def expand(site, kind, name, category, **parameters):
     return site.json("/api/expand", node_id=name, type=kind, category=category, **parameters)
 
 
@@ -290,19 +288,19 @@ def expanded(site, kind, name, category, **parameters):
 )
 def test_children_and_their_number(site, kind, name, before_year):
     given = {} if before_year is None else {"before_year": before_year}
-    releases = expanded(site, kind, name, "releases", **given)
+    releases = expand(site, kind, name, "releases", **given)
 
-    assert releases["children"] == sorted_releases(releases_of(kind, name, before_year))
+    assert releases["children"] == sort_releases(releases_of(kind, name, before_year))
     assert releases["total"] == len(releases["children"])
     categories = {"artist": ["label"], "genre": ["artist", "label", "style"], "label": ["artist", "genre"]}
     for child in categories.get(kind, ["artist", "label", "genre"]):
-        page = expanded(site, kind, name, f"{child}s", **given)
+        page = expand(site, kind, name, f"{child}s", **given)
         assert page["children"] == children_of(kind, name, child, before_year)
         assert page["total"] == len(page["children"])
 
 
 def test_aliases_members_and_groups_without_a_count(site):
-    lights = expanded(site, "artist", "The Harbour Lights", "aliases", before_year=1900)
+    lights = expand(site, "artist", "The Harbour Lights", "aliases", before_year=1900)
 
     assert lights == {
         "children": [
@@ -317,14 +315,14 @@ def test_aliases_members_and_groups_without_a_count(site):
 
 
 def test_what_has_no_name_is_told_by_its_id(site):
-    assert expanded(site, "genre", FOLK, "labels")["children"][1]["name"] == f"Label {UNNAMED}"
+    assert expand(site, "genre", FOLK, "labels")["children"][1]["name"] == f"Label {UNNAMED}"
 
 
 @pytest.mark.parametrize(("offset", "limit"), [(0, 1), (1, 2), (3, 50), (4, 2), (99, 5)])
 def test_pages(site, offset, limit):
-    everything = expanded(site, "label", "Pier Dub", "releases")["children"]
+    everything = expand(site, "label", "Pier Dub", "releases")["children"]
 
-    page = expanded(site, "label", "Pier Dub", "releases", offset=offset, limit=limit)
+    page = expand(site, "label", "Pier Dub", "releases", offset=offset, limit=limit)
 
     assert page["children"] == everything[offset : offset + limit]
     assert (page["total"], page["offset"], page["limit"]) == (5, offset, limit)
@@ -333,7 +331,7 @@ def test_pages(site, offset, limit):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_expanded_from_a_name_that_nobody_has(site, kind):
-    page = expanded(site, kind, "1", "releases", limit=20)
+    page = expand(site, kind, "1", "releases", limit=20)
 
     assert page == {"children": [], "total": 0, "offset": 0, "limit": 20, "has_more": False}
 
@@ -350,7 +348,7 @@ def test_a_category_that_the_type_does_not_have_is_refused(site, kind, category)
 
 
 def test_type_and_category_may_be_in_capitals(site):
-    assert expanded(site, "Genre", "Rock", "RELEASES")["total"] == 4
+    assert expand(site, "Genre", "Rock", "RELEASES")["total"] == 4
 
 
 @pytest.mark.parametrize(
@@ -454,17 +452,17 @@ def test_the_span_of_years(site):
 
 @pytest.mark.parametrize("before_year", [1900, 1972, 1981, 2030])
 def test_genres_and_styles_that_had_come_up(site, before_year):
-    def emerged(kind):
+    def list_emerged(kind):
         firsts = {}
         for each in RELEASES:
-            for _, name in named(kind)(each):
+            for _, name in name_entities(kind)(each):
                 firsts[name] = min(firsts.get(name, 9999), each.year or 9999)
         found = sorted((year, name) for name, year in firsts.items() if year <= before_year)
         return [{"name": name, "first_year": year} for year, name in found]
 
     body = site.json("/api/explore/genre-emergence", before_year=before_year)
 
-    assert body == {"genres": emerged("genre"), "styles": emerged("style")}
+    assert body == {"genres": list_emerged("genre"), "styles": list_emerged("style")}
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def ask(site, path, method="GET", **headers):
     return httpx.request(method, f"{site.health_url}{path}", headers=headers, timeout=60, trust_env=False)
 
 
-def counted(site, name, **labels):
+def sum_samples(site, name, **labels):
     """Return the sum of a metric's samples that have these labels."""
     samples = [each for family in text_string_to_metric_families(ask(site, "/metrics").text) for each in family.samples]
     return sum(each.value for each in samples if each.name == name and labels.items() <= each.labels.items())
@@ -100,7 +100,7 @@ def test_requests_that_are_sent_by_halves_stop_the_site_and_not_its_health(site)
                 held.enter_context(connect(url)).sendall(HALF)
 
         assert ask(site, "/health").json()["status"] == "healthy"
-        assert counted(site, "linernotes_collected", part="ledger") == 1
+        assert sum_samples(site, "linernotes_collected", part="ledger") == 1
     # Once they are gone, so does the site.
     assert site.get("/health").status_code == 200
 
@@ -116,19 +116,19 @@ LATENCY = "django_http_requests_latency_including_middlewares_seconds_count"
 
 
 def test_the_requests_of_all_processes_are_counted_together(site):
-    before = counted(site, REQUESTS, method="GET"), counted(site, LATENCY)
+    before = sum_samples(site, REQUESTS, method="GET"), sum_samples(site, LATENCY)
     for _ in range(40):
         # Each on a connection of its own, which any of the processes takes.
         assert httpx.get(f"{site.url}/health/live", trust_env=False).status_code == 200
 
-    assert (counted(site, REQUESTS, method="GET") - before[0], counted(site, LATENCY) - before[1]) == (40, 40)
+    assert (sum_samples(site, REQUESTS, method="GET") - before[0], sum_samples(site, LATENCY) - before[1]) == (40, 40)
 
 
 def test_a_process_that_has_ended_stays_counted(tmp_path):
     with run_site(tmp_path / "log") as site:
         for _ in range(10):
             site.get("/health/live")
-        before = counted(site, REQUESTS, method="GET")
+        before = sum_samples(site, REQUESTS, method="GET")
         for pid in children(only_child(site.process.pid)):
             os.kill(pid, signal.SIGKILL)
 
@@ -136,7 +136,7 @@ def test_a_process_that_has_ended_stays_counted(tmp_path):
         for _ in range(10):
             assert httpx.get(f"{site.url}/health/live", timeout=60, trust_env=False).status_code == 200
 
-        assert counted(site, REQUESTS, method="GET") == before + 10
+        assert sum_samples(site, REQUESTS, method="GET") == before + 10
 
 
 def test_they_are_for_those_who_may(site, tmp_path):

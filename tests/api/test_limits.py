@@ -56,7 +56,7 @@ def test_a_path_without_a_limit_has_no_headers(site):
     assert "X-RateLimit-Limit" not in site.get("/api/trends?name=x").headers
 
 
-def used(path, limit, address, **headers):
+def read_limit(path, limit, address, **headers):
     """Return what a request finds of a limit when it is counted."""
     (window,) = limits.count_request({"REMOTE_ADDR": address, **headers}, path, (limit,))
     return window.used
@@ -66,13 +66,13 @@ def test_each_path_and_each_limit_has_a_window_of_its_own():
     minute, hour = Limit(30), Limit(600, limits.HOUR)
     asked = (("/a/1", minute), ("/a/1", minute), ("/a/2", minute), ("/a/1", hour))
 
-    assert [used(path, limit, "192.0.2.5") for path, limit in asked] == [1, 2, 1, 1]
+    assert [read_limit(path, limit, "192.0.2.5") for path, limit in asked] == [1, 2, 1, 1]
 
 
 def test_the_addresses_of_an_ipv6_network_count_together():
     addresses = ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1", "::ffff:192.0.2.9", "192.0.2.9")
 
-    assert [used("/six", Limit(30), address) for address in addresses] == [1, 2, 1, 1, 2]
+    assert [read_limit("/six", Limit(30), address) for address in addresses] == [1, 2, 1, 1, 2]
 
 
 def test_a_request_counts_against_all_limits_at_once():
@@ -90,8 +90,8 @@ def test_a_request_counts_against_all_limits_at_once():
 def test_a_token_counts_for_itself_and_without_one_the_address_does():
     limit = Limit(20, by_token=True)
 
-    assert used("/tokens", limit, "192.0.2.6", HTTP_AUTHORIZATION="Bearer one") == 1
-    assert used("/tokens", limit, "192.0.2.7", HTTP_AUTHORIZATION="bearer one") == 2
-    assert used("/tokens", limit, "192.0.2.6", HTTP_AUTHORIZATION="Bearer two") == 1
-    assert used("/tokens", limit, "192.0.2.6") == 1
-    assert used("/tokens", limit, "192.0.2.7") == 1
+    assert read_limit("/tokens", limit, "192.0.2.6", HTTP_AUTHORIZATION="Bearer one") == 1
+    assert read_limit("/tokens", limit, "192.0.2.7", HTTP_AUTHORIZATION="bearer one") == 2
+    assert read_limit("/tokens", limit, "192.0.2.6", HTTP_AUTHORIZATION="Bearer two") == 1
+    assert read_limit("/tokens", limit, "192.0.2.6") == 1
+    assert read_limit("/tokens", limit, "192.0.2.7") == 1

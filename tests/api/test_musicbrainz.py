@@ -75,7 +75,7 @@ def test_a_hint_has_what_tells_an_artist_from_others(site):
     assert [each["hint"] for each in found] == ["2 releases, dub group"]
 
 
-def related(site, artist_id, what="relationships"):
+def get_related(site, artist_id, what="relationships"):
     return site.json(f"/api/artist/{artist_id}/{what}")
 
 
@@ -93,7 +93,7 @@ def edge(kind, target_id, name, direction, *, begin=None, end=None, attributes=(
 
 def test_relationships_that_begin_at_an_artist_come_first(site):
     """By type, then by id as a text: 10 before 3. Who is in no dump of Discogs is not among them."""
-    assert related(site, MIRA) == {
+    assert get_related(site, MIRA) == {
         "discogs_id": MIRA,
         "relationships": [
             edge("MEMBER_OF", 1, "The Harbour Lights", "outgoing", begin="1979", end="1981", attributes=["guitar"]),
@@ -106,7 +106,7 @@ def test_relationships_that_begin_at_an_artist_come_first(site):
 
 def test_relationships_that_end_at_an_artist(site):
     """Discogs alone says that Jonas is a member."""
-    assert related(site, HARBOUR)["relationships"] == [
+    assert get_related(site, HARBOUR)["relationships"] == [
         edge("MEMBER_OF", 2, "Mira Holt", "incoming", begin="1979", end="1981", attributes=["guitar"]),
         edge("SUPPORTED", 3, "Jonas Ek", "incoming"),
         edge("TRIBUTE_TO", 20, "Artist 20", "incoming", attributes=["a", "b"]),
@@ -114,7 +114,7 @@ def test_relationships_that_end_at_an_artist(site):
 
 
 def test_pages_elsewhere_by_service_and_address(site):
-    assert related(site, HARBOUR, "external-links") == {
+    assert get_related(site, HARBOUR, "external-links") == {
         "discogs_id": HARBOUR,
         "links": [
             {"service": "official homepage", "url": "https://harbour.example/B"},
@@ -126,7 +126,7 @@ def test_pages_elsewhere_by_service_and_address(site):
 
 
 def test_pages_of_an_artist_that_the_graph_does_not_have(site):
-    assert [each["service"] for each in related(site, AWAY, "external-links")["links"]] == ["wikidata"]
+    assert [each["service"] for each in get_related(site, AWAY, "external-links")["links"]] == ["wikidata"]
 
 
 @BOTH
@@ -139,7 +139,7 @@ def test_of_an_unknown_artist_there_is_nothing(site, path, what, key, artist_id)
 @BOTH
 @pytest.mark.parametrize("what", ["relationships", "external-links"])
 def test_both_addresses_say_the_same(site, path, what):
-    assert site.json(path.format(id=MIRA, what=what)) == related(site, MIRA, what)
+    assert site.json(path.format(id=MIRA, what=what)) == get_related(site, MIRA, what)
 
 
 @pytest.mark.parametrize("artist_id", NO_ARTISTS)

@@ -17,7 +17,7 @@ def ask(site, body, **options):
     return response.status_code, response.json()
 
 
-def refused(site, content, kind="application/json"):
+def list_refusals(site, content, kind="application/json"):
     """Return the entries about a body that cannot be taken."""
     headers = {"Content-Type": kind} if kind else {}
     response = site.ask("POST", QUERY, content=content, headers=headers)
@@ -25,7 +25,7 @@ def refused(site, content, kind="application/json"):
     return response.json()["detail"]
 
 
-def suggested(site, **parameters):
+def list_suggestions(site, **parameters):
     found = site.json(SUGGESTIONS, **parameters)["suggestions"]
     assert 4 <= len(found) == len(set(found)) <= 6
     assert all(0 < len(text) <= 256 for text in found)
@@ -36,7 +36,7 @@ def suggested(site, **parameters):
 
 
 def test_each_pane_has_suggestions_of_its_own(site):
-    found = {pane: tuple(suggested(site, pane=pane)) for pane in PANES}
+    found = {pane: tuple(list_suggestions(site, pane=pane)) for pane in PANES}
 
     assert len(set(found.values())) == len(PANES)
 
@@ -45,33 +45,33 @@ def test_each_pane_has_suggestions_of_its_own(site):
     "parameters", [{}, {"pane": "nope"}, {"pane": ""}, {"focus": "x"}, {"focus": " ", "focus_type": "artist"}]
 )
 def test_without_a_focus_and_a_known_pane_they_are_those_of_explore(site, parameters):
-    assert suggested(site, **parameters) == suggested(site, pane="explore")
+    assert list_suggestions(site, **parameters) == list_suggestions(site, pane="explore")
 
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_suggestions_speak_of_what_somebody_looks_at(site, kind):
-    found = suggested(site, pane="credits", focus="  Mira {0} & <b>Holt</b> ", focus_type=kind)
+    found = list_suggestions(site, pane="credits", focus="  Mira {0} & <b>Holt</b> ", focus_type=kind)
 
     assert all("Mira {0} & <b>Holt</b>" in text for text in found)
 
 
 def test_each_type_has_suggestions_of_its_own_and_any_other_those_of_artists(site):
-    found = {kind: tuple(suggested(site, focus="x", focus_type=kind)) for kind in TYPES}
+    found = {kind: tuple(list_suggestions(site, focus="x", focus_type=kind)) for kind in TYPES}
 
     assert len(set(found.values())) == len(TYPES)
-    assert tuple(suggested(site, focus="x", focus_type="release")) == found["artist"]
+    assert tuple(list_suggestions(site, focus="x", focus_type="release")) == found["artist"]
 
 
 def test_a_long_focus_is_cut(site):
-    found = suggested(site, focus="x" * 5000, focus_type="label")
+    found = list_suggestions(site, focus="x" * 5000, focus_type="label")
 
     assert all("x" * 120 in text and "x" * 121 not in text for text in found)
 
 
 def test_a_colon_in_one_text_is_not_the_end_of_another(site):
-    first = suggested(site, pane="explore:A", focus="B", focus_type="label")
+    first = list_suggestions(site, pane="explore:A", focus="B", focus_type="label")
 
-    assert suggested(site, pane="explore", focus="A:B", focus_type="label") != first
+    assert list_suggestions(site, pane="explore", focus="A:B", focus_type="label") != first
 
 
 # Status
@@ -144,14 +144,14 @@ def test_what_a_question_does_not_take(site, body, wrong):
 
 
 def test_of_a_field_that_is_missing_the_whole_body_is_told(site):
-    (entry,) = refused(site, b'{"context": {"entity_id": "x"}}')
+    (entry,) = list_refusals(site, b'{"context": {"entity_id": "x"}}')
 
     assert (entry["type"], entry["input"]) == ("missing", {"context": {"entity_id": "x"}})
 
 
 @pytest.mark.parametrize("kind", ["application/json", None])
 def test_a_body_is_needed(site, kind):
-    (entry,) = refused(site, b"", kind)
+    (entry,) = list_refusals(site, b"", kind)
 
     assert (entry["type"], entry["loc"], entry["input"]) == ("missing", ["body"], None)
 
@@ -169,7 +169,7 @@ def test_a_body_is_needed(site, kind):
     ],
 )
 def test_what_is_no_json(site, content, place):
-    (entry,) = refused(site, content)
+    (entry,) = list_refusals(site, content)
 
     assert (entry["type"], entry["input"]) == ("json_invalid", {})
     assert entry["loc"][0] == "body"
@@ -179,7 +179,7 @@ def test_what_is_no_json(site, content, place):
 
 @pytest.mark.parametrize("value", [[], "text", 5, None, True, 2**70])
 def test_what_is_no_object(site, value):
-    (entry,) = refused(site, json.dumps(value).encode())
+    (entry,) = list_refusals(site, json.dumps(value).encode())
 
     assert (entry["type"], entry["loc"]) == ("model_attributes_type", ["body"])
     assert entry["input"] == value
@@ -187,7 +187,7 @@ def test_what_is_no_object(site, value):
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
 def test_a_text_that_is_not_said_to_be_json_is_a_text(site, kind):
-    (entry,) = refused(site, b'{"query": "x"}', kind)
+    (entry,) = list_refusals(site, b'{"query": "x"}', kind)
 
     assert (entry["type"], entry["loc"], entry["input"]) == ("model_attributes_type", ["body"], '{"query": "x"}')
 

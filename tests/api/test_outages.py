@@ -38,8 +38,8 @@ def by_ways(ways):
     user = f"{postgres['user']}:{postgres['password']}" if postgres.get("password") else postgres["user"]
     return {
         "DATABASE_URL": f"postgresql://{user}@127.0.0.1:{ways['postgresql'].port}/{postgres['dbname']}",
-        "NEO4J_URL": moved(settings.NEO4J_URL, ways["neo4j"].port),
-        "CACHE_URL": moved(settings.CACHES["default"]["LOCATION"], ways["cache"].port),
+        "NEO4J_URL": move_port(settings.NEO4J_URL, ways["neo4j"].port),
+        "CACHE_URL": move_port(settings.CACHES["default"]["LOCATION"], ways["cache"].port),
     }
 
 
@@ -49,13 +49,13 @@ def fragile(loaded, by_ways, tmp_path_factory):
         yield found
 
 
-def moved(url, port):
+def move_port(url, port):
     found = urlsplit(url)
     return found._replace(netloc=f"{found.netloc.rpartition(':')[0]}:{port}").geturl()
 
 
 @contextmanager
-def away(way):
+def cut_off(way):
     way.cut()
     try:
         yield
@@ -66,7 +66,7 @@ def away(way):
 fresh = iter(range(10_000))
 
 
-def asked(site, path):
+def ask_each(site, path):
     """Ask for what no cache has: status and body, of two requests to each process at least."""
     found = []
     for _ in range(2 * sites.PROCESSES):
@@ -99,9 +99,9 @@ NOT_READY_IN_DETAIL = (503, {"detail": "Service not ready"})
 
 def test_without_the_graph_the_tables_are_searched(fragile, ways):
     assert recovers(fragile, GRAPH)
-    with away(ways["neo4j"]):
-        assert set(map(str, asked(fragile, GRAPH))) == {str(NOT_READY)}
-        assert {status for status, _ in asked(fragile, TABLES)} == {200}
+    with cut_off(ways["neo4j"]):
+        assert set(map(str, ask_each(fragile, GRAPH))) == {str(NOT_READY)}
+        assert {status for status, _ in ask_each(fragile, TABLES)} == {200}
         # Names alone decide about the order.
         found = fragile.json("/api/search?q=kelp&rank=names&limit=3")["results"]
         assert [each["relevance"] for each in found] == [0.5, 0.5, 0.5]
@@ -114,9 +114,9 @@ def test_without_the_graph_the_tables_are_searched(fragile, ways):
 
 def test_without_the_tables_the_graph_is_walked(fragile, ways):
     assert recovers(fragile, GRAPH)
-    with away(ways["postgresql"]):
-        assert set(map(str, asked(fragile, TABLES))) == {str(NOT_READY)}
-        assert {status for status, _ in asked(fragile, GRAPH)} == {200}
+    with cut_off(ways["postgresql"]):
+        assert set(map(str, ask_each(fragile, TABLES))) == {str(NOT_READY)}
+        assert {status for status, _ in ask_each(fragile, GRAPH)} == {200}
         assert fragile.error("/api/release/104") == NOT_READY
         hints = fragile.json("/api/autocomplete?q=mira&fields=hint&limit=7")["results"]
         assert [each["hint"] for each in hints] == ["3 releases, Rock", "2 releases, Rock"]
@@ -146,8 +146,8 @@ def test_without_the_tables_the_graph_is_walked(fragile, ways):
 )
 def test_what_needs_a_store_that_is_away_says_so_and_works_again_with_it(fragile, ways, path, store, answer):
     before = fragile.error(path)
-    with away(ways[store]):
-        assert set(map(str, asked(fragile, path))) == {str(answer)}
+    with cut_off(ways[store]):
+        assert set(map(str, ask_each(fragile, path))) == {str(answer)}
     until = time.monotonic() + 10
     while fragile.error(path) != before:
         assert time.monotonic() < until
@@ -156,14 +156,14 @@ def test_what_needs_a_store_that_is_away_says_so_and_works_again_with_it(fragile
 
 @pytest.mark.parametrize("path", ["/api/insights/top-artists?x", "/api/rarity/leaderboard?x", "/api/rarity/label/50?x"])
 def test_insights_do_without_the_cache(fragile, ways, path):
-    with away(ways["cache"]):
-        assert {status for status, _ in asked(fragile, path)} == {200}
+    with cut_off(ways["cache"]):
+        assert {status for status, _ in ask_each(fragile, path)} == {200}
     time.sleep(2.1)
 
 
 def test_without_the_cache_everything_is_answered_and_nobody_refused(fragile, ways):
-    with away(ways["cache"]):
-        assert {status for status, _ in asked(fragile, GRAPH)} == {200}
+    with cut_off(ways["cache"]):
+        assert {status for status, _ in ask_each(fragile, GRAPH)} == {200}
         statuses = [fragile.get("/api/autocomplete?q=mir", client="192.0.2.9").status_code for _ in range(32)]
         assert set(statuses) == {200}
     time.sleep(2.1)
@@ -177,7 +177,7 @@ def test_a_site_that_starts_without_a_store_is_warm_once_it_is_there(ways, by_wa
         return site.get("/ready").json()["warm"]
 
     with contextlib.ExitStack() as stack:
-        with away(ways[store]):
+        with cut_off(ways[store]):
             site = stack.enter_context(sites.run_site(tmp_path / "site.log", **by_ways))
             time.sleep(SECONDS)
             assert not is_warm()

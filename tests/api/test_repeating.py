@@ -56,7 +56,7 @@ def front(loaded, settings, monkeypatch):
         signal.connect(close_old_connections)
 
 
-def plain(response):
+def make_plain(response):
     headers = {name: value for name, value in response.headers.items() if name not in OF_ONE_REQUEST}
     return response.status_code, response.content, headers
 
@@ -67,7 +67,7 @@ def test_the_second_answer_is_the_first_one(front, path):
 
     assert first.status_code == 200
     assert front.whole == 1
-    assert plain(first) == plain(second)
+    assert make_plain(first) == make_plain(second)
     assert set(first.headers) == set(second.headers)
     assert first.headers["X-Request-ID"] != second.headers["X-Request-ID"]
 
@@ -96,7 +96,7 @@ def test_what_the_client_has_is_not_sent_again(front):
     again = front.get(**{"If-None-Match": tag, "Origin": "http://localhost:3000"})
 
     assert (front.whole, again.status_code, again.content) == (3, 304, b"")
-    assert plain(again) == plain(whole)
+    assert make_plain(again) == make_plain(whole)
 
 
 def test_origins_are_told_apart(front):

@@ -19,7 +19,7 @@ def search(site, text, **parameters):
     return site.json("/api/search", q=text, **parameters)
 
 
-def found(body):
+def list_found(body):
     return [(each["type"], each["id"]) for each in body["results"]]
 
 
@@ -58,12 +58,17 @@ def test_everything_that_is_said_of_what_is_found(site):
 
 
 def test_words_are_those_of_english_and_all_must_be_there(site):
-    assert found(search(site, "children rock")) == [("release", "110")]
-    assert found(search(site, "rocks")) == [("release", "108"), ("release", "110")]
+    assert list_found(search(site, "children rock")) == [("release", "110")]
+    assert list_found(search(site, "rocks")) == [("release", "108"), ("release", "110")]
 
 
 def test_artists_labels_and_releases_of_one_rank_are_in_the_order_of_their_ids_as_texts(site):
-    assert found(search(site, "kelp")) == [("release", "105"), ("release", "106"), ("release", "107"), ("label", "51")]
+    assert list_found(search(site, "kelp")) == [
+        ("release", "105"),
+        ("release", "106"),
+        ("release", "107"),
+        ("label", "51"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["the", "   ", "and the", "of "])
@@ -84,7 +89,7 @@ def test_only_the_types_asked_for_in_their_order_and_facets_of_all(site):
     assert list(body["facets"]["type"].items()) == [("release", 3), ("label", 1)]
     assert list(search(site, "kelp", types="label,release")["facets"]["type"]) == ["label", "release"]
     labels = search(site, "kelp", types="label")
-    assert found(labels) == [("label", "51")]
+    assert list_found(labels) == [("label", "51")]
     assert labels["facets"]["genre"] == {"Electronic": 3, FUNK: 1}
     assert labels["facets"]["decade"] == {"1990s": 1, "2000s": 2}
 
@@ -96,10 +101,10 @@ def test_genres_are_told_most_frequent_first(site):
 def test_years_keep_what_has_none_and_counts_by_type_are_of_all(site):
     body = search(site, "kelp", year_min=2000, year_max=2001)
 
-    assert found(body) == [("release", "106"), ("release", "107"), ("label", "51")]
+    assert list_found(body) == [("release", "106"), ("release", "107"), ("label", "51")]
     assert body["total"] == 3
     assert body["facets"]["type"]["release"] == 3
-    assert found(search(site, "tides", year_max=1900)) == [("release", "104")]
+    assert list_found(search(site, "tides", year_max=1900)) == [("release", "104")]
 
 
 @pytest.mark.parametrize(
@@ -112,18 +117,18 @@ def test_years_keep_what_has_none_and_counts_by_type_are_of_all(site):
     ],
 )
 def test_genres_are_of_releases_alone(site, genres, ids):
-    assert [id_ for _, id_ in found(search(site, "kelp", genres=genres))] == ids
+    assert [id_ for _, id_ in list_found(search(site, "kelp", genres=genres))] == ids
 
 
 def test_a_genre_with_commas_is_one_genre(site):
-    assert found(search(site, "sea shanties", genres=FOLK)) == [("release", "109")]
-    assert found(search(site, "rocks", genres=f"Jazz, {FOLK}")) == [("release", "110")]
+    assert list_found(search(site, "sea shanties", genres=FOLK)) == [("release", "109")]
+    assert list_found(search(site, "rocks", genres=f"Jazz, {FOLK}")) == [("release", "110")]
 
 
 def test_pages(site):
     pages = [search(site, "kelp", limit=2, offset=offset) for offset in (0, 2, 4, 9_000_000_000_000_000_000)]
 
-    assert [found(page) for page in pages] == [
+    assert [list_found(page) for page in pages] == [
         [("release", "105"), ("release", "106")],
         [("release", "107"), ("label", "51")],
         [],
@@ -150,7 +155,7 @@ def test_names_as_somebody_types_them(site, text, names):
 
 
 def test_the_look_of_names_is_not_asked_where_words_are_found(site):
-    assert found(search(site, "holtware")) == [("artist", "4")]
+    assert list_found(search(site, "holtware")) == [("artist", "4")]
 
 
 def test_the_text_is_told_as_it_was_given(site):
@@ -168,7 +173,7 @@ def test_nothing_in_a_text_is_more_than_text(site, text):
 # By names
 
 
-def named(site, text, **parameters):
+def search_names(site, text, **parameters):
     return [
         (each["type"], each["id"], each["relevance"])
         for each in search(site, text, rank="names", **parameters)["results"]
@@ -177,7 +182,7 @@ def named(site, text, **parameters):
 
 def test_the_name_itself_comes_first_then_beginnings_then_more_releases(site):
     # Pier Dub begins with pier; Quell (70) has nine releases, Quell (71) three, all others follow.
-    assert named(site, "quell") == [
+    assert search_names(site, "quell") == [
         ("label", "70", 0.7706),
         ("label", "71", 0.7573),
         ("artist", "40", 0.2664),
@@ -187,25 +192,25 @@ def test_the_name_itself_comes_first_then_beginnings_then_more_releases(site):
 
 def test_a_beginning_comes_before_a_word_within(site):
     # Rock the Boat begins so, Children of the Rocks does not; each has no master.
-    assert named(site, "rock") == [("release", "108", 0.5), ("release", "110", 0.25)]
-    assert named(site, "the harbour") == [("artist", "1", 0.5049)]
+    assert search_names(site, "rock") == [("release", "108", 0.5), ("release", "110", 0.25)]
+    assert search_names(site, "the harbour") == [("artist", "1", 0.5049)]
 
 
 def test_capitals_and_blanks_make_no_other_name(site):
-    assert named(site, "  mira   HOLT ") == [("artist", "2", 0.7573), ("artist", "10", 0.7549)]
+    assert search_names(site, "  mira   HOLT ") == [("artist", "2", 0.7573), ("artist", "10", 0.7549)]
 
 
 def test_an_edition_counts_as_those_of_its_master(site):
-    assert named(site, "ebb and flow") == [
+    assert search_names(site, "ebb and flow") == [
         ("master", "500", 0.7549),
         ("release", "100", 0.7549),
         ("release", "101", 0.7549),
     ]
-    assert named(site, "ebb and flow", types="release,master")[0] == ("release", "100", 0.7549)
+    assert search_names(site, "ebb and flow", types="release,master")[0] == ("release", "100", 0.7549)
 
 
 def test_pages_by_names_are_parts_of_one_order(site):
-    whole = named(site, "kelp")
+    whole = search_names(site, "kelp")
 
     assert whole == [
         ("label", "51", 0.5119),
@@ -213,8 +218,8 @@ def test_pages_by_names_are_parts_of_one_order(site):
         ("release", "106", 0.5),
         ("release", "107", 0.5),
     ]
-    assert [named(site, "kelp", limit=1, offset=offset)[0] for offset in range(4)] == whole
-    assert named(site, "kelp", offset=9_000_000_000_000_000_000) == []
+    assert [search_names(site, "kelp", limit=1, offset=offset)[0] for offset in range(4)] == whole
+    assert search_names(site, "kelp", offset=9_000_000_000_000_000_000) == []
 
 
 def test_beyond_the_candidates_hits_follow_as_the_tables_rank_them(site, monkeypatch):
@@ -244,7 +249,7 @@ def test_what_only_looks_like_the_text_keeps_its_order(site):
 
 
 def test_filters_hold_by_names(site):
-    assert [id_ for _, id_, _ in named(site, "kelp", year_min=2000, types="release")] == ["106", "107"]
+    assert [id_ for _, id_, _ in search_names(site, "kelp", year_min=2000, types="release")] == ["106", "107"]
 
 
 @pytest.mark.parametrize(
@@ -264,8 +269,8 @@ def test_filters_hold_by_names(site):
     ],
 )
 def test_digits_find_a_barcode(site, text, ids):
-    assert found(search(site, text, rank="names")) == [("release", id_) for id_ in ids]
-    assert found(search(site, text)) == []
+    assert list_found(search(site, text, rank="names")) == [("release", id_) for id_ in ids]
+    assert list_found(search(site, text)) == []
 
 
 def test_a_barcode_is_answered_like_a_text(site):
@@ -294,11 +299,11 @@ def test_a_barcode_is_answered_like_a_text(site):
 def test_filters_and_pages_hold_for_a_barcode(site):
     barcode = {"text": "036000291452", "rank": "names"}
 
-    assert found(search(site, **barcode, types="artist")) == []
-    assert found(search(site, **barcode, genres="Rock")) == [("release", "102")]
-    assert found(search(site, **barcode, year_max=1981)) == [("release", "102")]
+    assert list_found(search(site, **barcode, types="artist")) == []
+    assert list_found(search(site, **barcode, genres="Rock")) == [("release", "102")]
+    assert list_found(search(site, **barcode, year_max=1981)) == [("release", "102")]
     page = search(site, **barcode, limit=1)
-    assert (found(page), page["total"], page["pagination"]["has_more"]) == ([("release", "101")], 2, True)
+    assert (list_found(page), page["total"], page["pagination"]["has_more"]) == ([("release", "101")], 2, True)
 
 
 def test_a_barcode_is_found_by_its_index():

@@ -56,7 +56,7 @@ def test_every_page_is_asked_for(loaded):
 
 
 def test_every_question_has_an_answer(loaded):
-    statuses = in_a_thread(lambda: {address: warming.ask(address) for address in warming.list_addresses()})
+    statuses = run_in_thread(lambda: {address: warming.ask(address) for address in warming.list_addresses()})
 
     # Labels and artists of this catalogue are too small to be compared; nothing of MusicBrainz is loaded, nor master 1.
     assert set(statuses.values()) <= {200, 404, 422}
@@ -68,7 +68,7 @@ def test_nothing_is_kept_or_counted(loaded):
     client = cache.client.get_client()
     before = set(client.keys("*"))
 
-    assert in_a_thread(warming.ask_for_everything)
+    assert run_in_thread(warming.ask_for_everything)
     # Counts of limits expire meanwhile.
     assert set(client.keys("*")) <= before
 
@@ -116,7 +116,7 @@ def test_it_begins_with_the_process_and_with_a_child_of_it(module):
     assert [line for line in done.stdout.splitlines() if line in ("True", "False")] == ["True", "True"]
 
 
-def in_a_thread(function):
+def run_in_thread(function):
     """Return what a function returns in a thread, as which it has a connection of its own."""
     found = []
 

@@ -168,24 +168,24 @@ def bare_bracket(raw: str, _: str) -> str:
     return OPENING.sub(r"<\1>a < b", raw, count=1)
 
 
-def by_child(shown: str) -> Callable[[str, str], str]:
+def write_id_as_child(shown: str) -> Callable[[str, str], str]:
     return lambda raw, data_id: re.sub(r"<id>\s*\d+\s*</id>", shown.replace("ID", data_id), raw, count=1)
 
 
-def by_attribute(shown: str) -> Callable[[str, str], str]:
+def write_id_as_attribute(shown: str) -> Callable[[str, str], str]:
     return lambda raw, data_id: re.sub(r'id="\s*\d+\s*"', shown.replace("ID", data_id), raw, count=1)
 
 
 STRUCTURAL: list[Fault] = [(Kind.BROKEN, each) for each in (misspelt_end, lost_end, bare_bracket)]
 WITH_CHILD: list[Fault] = [
     *STRUCTURAL,
-    *((Kind.UNKNOWN, by_child(each)) for each in ("", "<id></id>", "<id>x</id>", "<id>007</id>")),
-    *((Kind.DOUBTFUL, by_child(each)) for each in ("<id>ID</di>", "<id>ID<id>", "<id>ID")),
+    *((Kind.UNKNOWN, write_id_as_child(each)) for each in ("", "<id></id>", "<id>x</id>", "<id>007</id>")),
+    *((Kind.DOUBTFUL, write_id_as_child(each)) for each in ("<id>ID</di>", "<id>ID<id>", "<id>ID")),
 ]
 WITH_ATTRIBUTE: list[Fault] = [
     *STRUCTURAL,
-    *((Kind.UNKNOWN, by_attribute(each)) for each in ('x="y"', 'id=""', 'id="x"', 'id="007"')),
-    *((Kind.DOUBTFUL, by_attribute(each)) for each in ('id="ID', "id=ID", 'id="ID" id="ID"')),
+    *((Kind.UNKNOWN, write_id_as_attribute(each)) for each in ('x="y"', 'id=""', 'id="x"', 'id="007"')),
+    *((Kind.DOUBTFUL, write_id_as_attribute(each)) for each in ('id="ID', "id=ID", 'id="ID" id="ID"')),
 ]
 FAULTS = {"artists": WITH_CHILD, "labels": WITH_CHILD, "masters": WITH_ATTRIBUTE, "releases": WITH_ATTRIBUTE}
 
@@ -280,15 +280,15 @@ def drop_keys(*keys: str) -> Callable[[str], str]:
     return lambda raw: json.dumps({key: value for key, value in json.loads(raw).items() if key not in keys})
 
 
-def with_id(value: Any) -> Callable[[str], str]:
+def replace_id(value: Any) -> Callable[[str], str]:
     return lambda raw: json.dumps({**json.loads(raw), "id": value})
 
 
 LINE_FAULTS: list[tuple[Kind, Callable[[str], str]]] = [
     (Kind.BROKEN, drop_keys("name", "title")),
     (Kind.UNKNOWN, drop_keys("id")),
-    (Kind.UNKNOWN, with_id(None)),
-    (Kind.UNKNOWN, with_id("x")),
+    (Kind.UNKNOWN, replace_id(None)),
+    (Kind.UNKNOWN, replace_id("x")),
     (Kind.UNKNOWN, lambda _: "[]"),
     (Kind.UNKNOWN, lambda _: "noise"),
     (Kind.DOUBTFUL, lambda raw: raw[: len(raw) // 2]),

@@ -20,11 +20,11 @@ BUDGETS = {f"/?type=artist&id={AUTECHRE}": 230, "/": 200}
 MOST_SCRIPT = 12
 
 
-def compressed(content):
+def measure_compressed(content):
     return len(gzip.compress(content, 9))
 
 
-def with_imports(path, *, dynamic):
+def list_imports(path, *, dynamic):
     """Return a module and all that it imports; ``dynamic`` ones only where a page has their elements."""
     found, waiting = set(), [path]
     while waiting:
@@ -41,7 +41,7 @@ def with_imports(path, *, dynamic):
 def scripts(html):
     roots = [STATIC / each for each in re.findall(r'(?:src|href)="/static/(js/[^"]+\.js)"', html)]
     # The modules of a map, but for the layout that is asked for by a button.
-    return {each for root in roots for each in with_imports(root, dynamic=False)}
+    return {each for root in roots for each in list_imports(root, dynamic=False)}
 
 
 @pytest.mark.parametrize(("path", "kilobytes"), BUDGETS.items(), ids=BUDGETS)
@@ -50,8 +50,8 @@ def test_a_first_visit_is_within_its_budget(site, path, kilobytes):
     styles = [STATIC / each for each in re.findall(r'href="/static/(css/[^"]+)"', html)]
     fonts = [STATIC / f"fonts/{name}-normal.woff2" for name in FONTS]
     total = (
-        compressed(html.encode())
-        + sum(compressed(each.read_bytes()) for each in (*styles, *scripts(html), STATIC / "icons.svg"))
+        measure_compressed(html.encode())
+        + sum(measure_compressed(each.read_bytes()) for each in (*styles, *scripts(html), STATIC / "icons.svg"))
         + sum(font.stat().st_size for font in fonts)
     )
 
@@ -59,7 +59,7 @@ def test_a_first_visit_is_within_its_budget(site, path, kilobytes):
 
 
 def test_a_page_without_a_map_has_little_script(site):
-    total = sum(compressed(each.read_bytes()) for each in scripts(site.get("/").text))
+    total = sum(measure_compressed(each.read_bytes()) for each in scripts(site.get("/").text))
 
     assert total <= MOST_SCRIPT * KILOBYTE
 
@@ -77,7 +77,7 @@ def test_a_page_without_a_map_has_little_script(site):
 def test_a_further_page_is_small(site, path):
     response = site.ask("GET", path, headers={"X-Fragment": "pane"})
 
-    assert compressed(response.content) <= 25 * KILOBYTE
+    assert measure_compressed(response.content) <= 25 * KILOBYTE
 
 
 @pytest.mark.parametrize("path", ["/", "/genres/", "/search/", "/credits/?name=Sean+Booth"])

@@ -35,12 +35,12 @@ def rare(site, django_db_blocker):
         yield
 
 
-def structured(page):
+def read_structured(page):
     """Return what a page says for machines."""
     return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page.text)[1])
 
 
-def canonical(page):
+def read_canonical(page):
     return re.search(r'<link rel="canonical" href="([^"]*)">', page.text)[1]
 
 
@@ -102,8 +102,8 @@ def test_a_release_has_one_address(site):
         page = site.get(path)
 
         assert page.status_code == 200
-        assert canonical(page) == f"{site.url}/release/{ANTI_EP}-anti-ep"
-        assert structured(page)["@id"] == canonical(page)
+        assert read_canonical(page) == f"{site.url}/release/{ANTI_EP}-anti-ep"
+        assert read_structured(page)["@id"] == read_canonical(page)
 
 
 @pytest.mark.parametrize("path", [f"/release/{ANTI_EP}", f"/artist/{AUTECHRE}-autechre", f"/label/{WARP}", "/master/1"])
@@ -139,7 +139,7 @@ def test_a_release_without_a_title_is_untitled(site):
 
 
 def test_names_of_any_length_and_script_are_told_to_machines(site):
-    found = structured(site.get(f"/release/{LONG_TITLE}"))
+    found = read_structured(site.get(f"/release/{LONG_TITLE}"))
 
     assert found["name"] == "W" * 2000
     assert "n" in {each["name"] for each in found["creditedTo"]}
@@ -272,7 +272,7 @@ def test_a_label_is_told_by_musicbrainz(site):
 
     assert "LC 2070" in page
     assert "Original Production" in page
-    assert structured(site.get(f"/label/{WARP}"))["sameAs"] == [
+    assert read_structured(site.get(f"/label/{WARP}"))["sameAs"] == [
         f"https://www.discogs.com/label/{WARP}",
         "https://www.wikidata.org/wiki/Q1312934",
     ]
@@ -301,10 +301,10 @@ def test_a_genre_and_a_style_have_releases_and_what_goes_with_them(opened, path,
     assert page.locator("tbody th[scope=row]").count() == 50
     for each in (other, "Artists", "Labels"):
         assert section(page, each).get_by_role("link").count() > 0
-    assert structured_in(page)["@type"] == "DefinedTerm"
+    assert read_structured_in(page)["@type"] == "DefinedTerm"
 
 
-def structured_in(page):
+def read_structured_in(page):
     return json.loads(page.locator('script[type="application/ld+json"]').text_content())
 
 
@@ -312,7 +312,7 @@ def test_a_name_with_a_slash_has_a_page(site):
     page = site.get("/genre/Folk, World, & Country/")
 
     assert page.status_code == 200
-    assert canonical(page) == unescape(f"{site.url}/genre/Folk,%20World,%20&amp;%20Country/").replace("&", "&amp;")
+    assert read_canonical(page) == unescape(f"{site.url}/genre/Folk,%20World,%20&amp;%20Country/").replace("&", "&amp;")
 
 
 def test_a_person_has_credits_and_company(opened):

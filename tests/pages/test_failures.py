@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.pages.catalogue import APHEX_TWIN, AUTECHRE, R_AND_S
-from tests.pages.test_map import at_centre, drawn
+from tests.pages.test_map import wait_until_centred, wait_until_drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -41,16 +41,16 @@ def follow(page, kind="label", id_=R_AND_S):
 
 
 def test_a_short_wait_is_sat_out_without_a_word(opened):
-    page = drawn(opened(ARTIST))
+    page = wait_until_drawn(opened(ARTIST))
     refuse(page, 429, headers={"Retry-After": "1"})
     follow(page)
-    at_centre(page, "label", R_AND_S)
+    wait_until_centred(page, "label", R_AND_S)
 
     assert page.locator("#notice").inner_text() == ""
 
 
 def test_a_long_wait_is_counted_down_and_the_page_stays(opened):
-    page = drawn(opened(ARTIST))
+    page = wait_until_drawn(opened(ARTIST))
     refuse(page, 429, headers={"Retry-After": "30"})
     follow(page)
     page.wait_for_function("() => document.getElementById('notice').textContent.includes('28 s')")
@@ -60,17 +60,17 @@ def test_a_long_wait_is_counted_down_and_the_page_stays(opened):
 
 
 def test_a_graph_that_starts_is_waited_for(opened):
-    page = drawn(opened(ARTIST))
+    page = wait_until_drawn(opened(ARTIST))
     refuse(page, 503, headers={"Retry-After": "1"})
     follow(page)
     page.wait_for_function("() => document.getElementById('notice').textContent.includes('The graph is starting.')")
-    at_centre(page, "label", R_AND_S)
+    wait_until_centred(page, "label", R_AND_S)
 
     assert page.locator("#notice").inner_text() == ""
 
 
 def test_without_a_connection_the_page_stays_and_goes_on_by_itself(opened):
-    page = drawn(opened(ARTIST))
+    page = wait_until_drawn(opened(ARTIST))
     page.context.set_offline(True)
     follow(page)
     page.wait_for_function("() => document.getElementById('notice').textContent.includes('No connection.')")
@@ -78,12 +78,12 @@ def test_without_a_connection_the_page_stays_and_goes_on_by_itself(opened):
     assert page.locator("record-map").get_attribute("data-id") == AUTECHRE
 
     page.context.set_offline(False)
-    at_centre(page, "label", R_AND_S)
+    wait_until_centred(page, "label", R_AND_S)
     assert page.locator("#notice").inner_text() == ""
 
 
 def test_a_late_answer_does_not_replace_a_newer_one(opened):
-    page = drawn(opened(ARTIST))
+    page = wait_until_drawn(opened(ARTIST))
     held = []
 
     def hold(route):
@@ -96,7 +96,7 @@ def test_a_late_answer_does_not_replace_a_newer_one(opened):
     follow(page)
     page.wait_for_timeout(300)
     follow(page, "artist", APHEX_TWIN)
-    at_centre(page, "artist", APHEX_TWIN)
+    wait_until_centred(page, "artist", APHEX_TWIN)
     for route in held:
         # It was aborted, so there may be nobody left to answer.
         route.continue_()
@@ -107,12 +107,12 @@ def test_a_late_answer_does_not_replace_a_newer_one(opened):
 
 
 def test_an_entity_that_is_gone_is_told_in_place(opened):
-    page = drawn(opened(ARTIST))
+    page = wait_until_drawn(opened(ARTIST))
     follow(page, "artist", "123456789")
     page.wait_for_selector("h1:has-text('Nothing at this address.')")
 
     page.go_back()
-    at_centre(page, "artist", AUTECHRE)
+    wait_until_centred(page, "artist", AUTECHRE)
 
 
 def test_a_wrong_name_has_suggestions_that_lead_on(opened):
@@ -120,7 +120,7 @@ def test_a_wrong_name_has_suggestions_that_lead_on(opened):
     assert page.locator("h1").inner_text() == "No artist called “Autecher”."
     page.click(".rows a:has-text('Autechre')")
 
-    at_centre(page, "artist", AUTECHRE)
+    wait_until_centred(page, "artist", AUTECHRE)
 
 
 def test_too_many_names_are_told_with_the_wait(opened):
@@ -156,7 +156,7 @@ def test_a_name_with_html_in_it_is_text(opened):
     page.wait_for_selector(".pop [role=option]")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    drawn(page)
+    wait_until_drawn(page)
 
     assert page.title().startswith("<script>")
     assert page.locator("main script, main img[src=x]").count() == 0

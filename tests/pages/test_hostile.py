@@ -73,7 +73,7 @@ CASES = [
 ]
 
 
-def with_value(address, name, value):
+def replace_value(address, name, value):
     """Return an address whose parameter of a name is a value, or the path with the value in it."""
     if not name:
         return address.format(value)
@@ -110,7 +110,7 @@ def complaints(response):
 def test_what_does_not_belong_is_answered_by_a_page(site, address, name):
     failed = {}
     for description, value in VALUES.items():
-        response = site.ask("GET", with_value(address, name, value), headers={"Accept": "text/html"})
+        response = site.ask("GET", replace_value(address, name, value), headers={"Accept": "text/html"})
         if found := complaints(response):
             failed[description] = found
 

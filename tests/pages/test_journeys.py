@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.pages.catalogue import ANTI_EP, AUTECHRE, BARCODE, LONG_LIVED, R_AND_S, SIDE_ROOM, SLEEVE, TOR, WARP
-from tests.pages.test_map import at_centre, drawn
+from tests.pages.test_map import wait_until_centred, wait_until_drawn
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +109,7 @@ def test_a_barcode_that_is_typed_as_a_name_leads_to_its_record(opened):
 
 
 def test_a_path_begins_at_an_artist_of_the_map_by_keyboard(opened):
-    page = drawn(opened(f"/?type=artist&id={TOR}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={TOR}"))
     tab_to(page, "Path from here")
     page.keyboard.press("Enter")
     heading(page, "From Tor Enn to whom?")
@@ -132,7 +132,7 @@ def test_releases_of_a_label_before_a_year_are_found_by_keyboard(opened):
     page.locator(".pop [role=option]").first.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    at_centre(page, "label", R_AND_S)
+    wait_until_centred(page, "label", R_AND_S)
     tab_to(page, "Open the label’s page")
     page.keyboard.press("Enter")
     heading(page, "R & S Records")
@@ -172,7 +172,7 @@ def test_the_sheet_of_shortcuts_keeps_the_focus_and_gives_it_back(opened):
 
 
 def test_back_and_forward_lead_through_panes_and_their_states(opened):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}"))
     page.get_by_role("link", name="Open the artist’s page").click()
     heading(page, "Autechre")
     page.locator("main").get_by_role("link", name="Trends", exact=True).click()
@@ -186,7 +186,7 @@ def test_back_and_forward_lead_through_panes_and_their_states(opened):
     page.go_back()
     heading(page, "Autechre")
     page.go_back()
-    at_centre(page, "artist", AUTECHRE)
+    wait_until_centred(page, "artist", AUTECHRE)
     assert page.locator(".tabs [aria-current]").inner_text() == "Explore"
     assert page.title() == "Autechre · Linernotes"
     page.go_forward()

@@ -179,13 +179,13 @@ def test_arrow_keys_lead_along_a_category_and_up_to_the_middle(opened, at, key, 
 # --- in the page ----------------------------------------------------------------------------------------------------
 
 
-def drawn(page):
+def wait_until_drawn(page):
     """Wait until the map is drawn."""
     page.wait_for_function("() => document.querySelector('record-map')?.scene")
     return page
 
 
-def shown(page, category):
+def read_shown(page, category):
     return page.evaluate(
         """name => {
             const {categories} = document.querySelector("record-map").scene;
@@ -195,7 +195,7 @@ def shown(page, category):
     )
 
 
-def where(page, key):
+def locate(page, key):
     """Return where on the window a member is."""
     return page.evaluate(
         """key => {
@@ -207,7 +207,7 @@ def where(page, key):
     )
 
 
-def at_centre(page, kind, id_):
+def wait_until_centred(page, kind, id_):
     page.wait_for_function(
         """([kind, id]) => {
             const map = document.querySelector("record-map");
@@ -215,15 +215,15 @@ def at_centre(page, kind, id_):
         }""",
         arg=[kind, id_],
     )
-    return drawn(page)
+    return wait_until_drawn(page)
 
 
-def in_panel(page, key):
+def wait_for_panel(page, key):
     page.wait_for_function("key => document.querySelector('.panel').dataset.key === key", arg=key)
 
 
 def test_the_list_has_what_the_map_shows(opened):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}"))
     listed = page.locator("[data-category=releases] [data-key]").evaluate_all(
         "rows => rows.map((row) => row.dataset.key)"
     )
@@ -239,7 +239,7 @@ def test_a_name_is_found_by_keyboard_and_its_map_explored(opened):
     page.wait_for_selector(".pop [role=option]")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    at_centre(page, "artist", AUTECHRE)
+    wait_until_centred(page, "artist", AUTECHRE)
     assert page.title() == "Autechre · Linernotes"
     assert page.evaluate("document.activeElement.tagName") == "H1"
 
@@ -257,29 +257,29 @@ def test_a_name_is_found_by_keyboard_and_its_map_explored(opened):
     page.keyboard.press("Shift+Enter")
     page.wait_for_function("() => document.querySelector('record-map').dataset.kind === 'label'")
     page.go_back()
-    at_centre(page, "artist", AUTECHRE)
+    wait_until_centred(page, "artist", AUTECHRE)
 
 
 def test_a_click_opens_the_panel_and_two_make_it_the_middle(opened):
-    page = drawn(opened(f"/?type=label&id={R_AND_S}"))
+    page = wait_until_drawn(opened(f"/?type=label&id={R_AND_S}"))
     key = page.evaluate("document.querySelector('record-map').scene.categories[1].shown[0].key")
-    page.mouse.click(*where(page, key))
-    in_panel(page, key)
+    page.mouse.click(*locate(page, key))
+    wait_for_panel(page, key)
 
-    page.mouse.dblclick(*where(page, key))
-    at_centre(page, "artist", key.split(":")[1])
+    page.mouse.dblclick(*locate(page, key))
+    wait_until_centred(page, "artist", key.split(":")[1])
 
     assert page.locator(".trail li").all_inner_texts()[0] == "R & S Records"
 
 
 def test_load_more_shows_more_and_moves_nobody(opened):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}"))
     places = """
         Object.fromEntries([...document.querySelector("record-map").scene.places.members]
             .map(([key, at]) => [key, [at.x, at.y]]))
     """
     before = page.evaluate(places)
-    page.mouse.click(*where(page, "more:releases"))
+    page.mouse.click(*locate(page, "more:releases"))
     page.wait_for_function("() => document.querySelector('record-map').scene.categories[0].shown.length === 60")
     after = page.evaluate(places)
 
@@ -288,25 +288,25 @@ def test_load_more_shows_more_and_moves_nobody(opened):
 
 
 def test_a_bar_opens_and_closes_its_category(opened):
-    page = drawn(opened(f"/?type=label&id={R_AND_S}"))
+    page = wait_until_drawn(opened(f"/?type=label&id={R_AND_S}"))
     # Whether it is open at first depends on the room that the others leave.
-    first = shown(page, "genres")
+    first = read_shown(page, "genres")
     changed = (
         "first => Boolean(document.querySelector('record-map').scene.categories[2].shown.length) !== Boolean(first)"
     )
-    page.mouse.click(*where(page, "bar:genres"))
+    page.mouse.click(*locate(page, "bar:genres"))
     page.wait_for_function(changed, arg=first)
-    second = shown(page, "genres")
-    page.mouse.click(*where(page, "bar:genres"))
+    second = read_shown(page, "genres")
+    page.mouse.click(*locate(page, "bar:genres"))
     page.wait_for_function(changed, arg=second)
 
-    assert bool(shown(page, "genres")) == bool(first)
+    assert bool(read_shown(page, "genres")) == bool(first)
 
 
 def test_a_reload_and_a_copied_address_show_the_same(opened, browser):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}&before=1999&open=release:157"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}&before=1999&open=release:157"))
     page.reload()
-    drawn(page)
+    wait_until_drawn(page)
 
     assert page.locator("button[data-mode=before]").get_attribute("aria-pressed") == "true"
     assert page.evaluate("document.querySelector('record-map').until") == [1999]
@@ -314,16 +314,20 @@ def test_a_reload_and_a_copied_address_show_the_same(opened, browser):
 
 
 def test_two_of_one_name_are_two_maps(opened):
-    one = drawn(opened(f"/?type=artist&id={TWIN}")).locator("[data-category=releases] a").first.inner_text()
-    other = drawn(opened(f"/?type=artist&id={OTHER_TWIN}")).locator("[data-category=releases] a").first.inner_text()
+    one = wait_until_drawn(opened(f"/?type=artist&id={TWIN}")).locator("[data-category=releases] a").first.inner_text()
+    other = (
+        wait_until_drawn(opened(f"/?type=artist&id={OTHER_TWIN}"))
+        .locator("[data-category=releases] a")
+        .first.inner_text()
+    )
 
     assert (one, other) == ("First of the two", "Second of the two")
 
 
 def test_one_without_a_year_has_a_map_and_no_track(opened):
-    page = drawn(opened(f"/?type=artist&id={SINGLE}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={SINGLE}"))
 
-    assert shown(page, "releases") == 1
+    assert read_shown(page, "releases") == 1
     assert page.locator("form.time").count() == 0
 
 
@@ -331,7 +335,7 @@ def test_one_without_a_year_has_a_map_and_no_track(opened):
 
 
 def test_a_year_is_chosen_by_keys_and_back_undoes_it(opened):
-    page = drawn(opened(f"/?type=artist&id={LONG_LIVED}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={LONG_LIVED}"))
     page.keyboard.press("t")
     page.keyboard.press("PageDown")
     page.keyboard.press("ArrowLeft")
@@ -346,16 +350,16 @@ def test_a_year_is_chosen_by_keys_and_back_undoes_it(opened):
 
 
 def test_two_years_are_compared_in_words(opened):
-    page = drawn(opened(f"/?type=artist&id={LONG_LIVED}&compare=1950-1980"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={LONG_LIVED}&compare=1950-1980"))
     words = page.locator(".both").inner_text()
 
     assert "1950 against 1980" in words
     assert "came in between" in words
-    assert shown(page, "releases") > 30
+    assert read_shown(page, "releases") > 30
 
 
 def test_playing_goes_on_year_by_year_and_stops_when_the_pane_goes(opened, messages):
-    page = drawn(opened(f"/?type=artist&id={LONG_LIVED}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={LONG_LIVED}"))
     page.click(".play")
     page.wait_for_url("**before=1922*")
     assert page.locator(".play").get_attribute("aria-label") == "Pause"
@@ -368,7 +372,7 @@ def test_playing_goes_on_year_by_year_and_stops_when_the_pane_goes(opened, messa
 
 
 def test_a_sample_of_a_long_career_has_its_beginning_and_its_end(opened):
-    page = drawn(opened(f"/?type=artist&id={LONG_LIVED}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={LONG_LIVED}"))
     years = page.evaluate("document.querySelector('record-map').scene.categories[0].shown.map((each) => each.first)")
 
     assert min(years) < 1930
@@ -379,7 +383,7 @@ def test_a_sample_of_a_long_career_has_its_beginning_and_its_end(opened):
 
 
 def test_the_list_is_a_view_of_its_own(opened):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}"))
     page.keyboard.press("l")
 
     assert page.locator("[data-category=releases] a").first.is_visible()
@@ -390,7 +394,7 @@ def test_the_list_is_a_view_of_its_own(opened):
 
 
 def test_the_free_layout_is_the_same_each_time_and_stays_inside(opened):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}"))
     places = "[...document.querySelector('record-map').scene.places.members.values()].map((at) => [at.x, at.y])"
     runs = []
     for _ in range(2):
@@ -408,8 +412,8 @@ def test_the_free_layout_is_the_same_each_time_and_stays_inside(opened):
 
 
 def test_nothing_moves_where_less_motion_is_wanted(opened):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
-    page.mouse.click(*where(page, "more:releases"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}"))
+    page.mouse.click(*locate(page, "more:releases"))
     page.wait_for_function("() => document.querySelector('record-map').scene.categories[0].shown.length === 60")
 
     assert page.evaluate("document.getAnimations().length") == 0
@@ -417,7 +421,7 @@ def test_nothing_moves_where_less_motion_is_wanted(opened):
 
 
 def test_the_address_is_copied_or_shown(opened):
-    page = drawn(opened(f"/?type=artist&id={AUTECHRE}"))
+    page = wait_until_drawn(opened(f"/?type=artist&id={AUTECHRE}"))
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     page.click("[data-share]")
 

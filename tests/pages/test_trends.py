@@ -24,7 +24,7 @@ def heading(page):
     return page.locator("h1").inner_text()
 
 
-def compared(page):
+def list_compared(page):
     return page.locator(".compared .chip a.t").all_inner_texts()
 
 
@@ -40,7 +40,7 @@ def test_a_name_of_the_header_leads_to_its_trend(opened):
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Autechre, year by year')")
 
-    assert compared(page) == ["Autechre"]
+    assert list_compared(page) == ["Autechre"]
     assert page.locator(".wide .line").count() >= 1
 
 
@@ -55,16 +55,16 @@ def test_up_to_four_are_compared_and_each_can_go(opened):
     page.locator(".add input[name=name]").fill("Electronic")
     page.locator(".add button").click()
     page.wait_for_selector("h1:has-text('against three others')")
-    names = compared(page)
+    names = list_compared(page)
     assert names[2:] == ["IDM", "Electronic"]
     assert page.locator(".add").count() == 0
     assert page.locator(".wide .name").all_text_contents() != []
 
     page.reload()
-    assert compared(page) == names
+    assert list_compared(page) == names
     page.get_by_label("Without IDM").click()
     page.wait_for_selector("h1:has-text('against two others')")
-    assert compared(page) == [names[0], names[1], "Electronic"]
+    assert list_compared(page) == [names[0], names[1], "Electronic"]
     page.go_back()
     page.wait_for_selector("h1:has-text('against three others')")
 

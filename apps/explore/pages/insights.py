@@ -12,7 +12,7 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 
 from apps.api.limits import Limit
-from apps.catalog.reading import TablesTimeOut, limited
+from apps.catalog.reading import TablesTimeOut, limit_time
 from apps.explore import charts
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
@@ -99,7 +99,7 @@ class Insights(Page):
         """Return a card with what ``compute`` returns, or why it has nothing."""
         found, failure = None, None
         try:
-            with limited(CARD_SECONDS):
+            with limit_time(CARD_SECONDS):
                 found = compute()
         except TablesTimeOut as error:
             logger.warning("%s hit the limit of a query: %s", name, error)

@@ -13,7 +13,7 @@ from rest_framework.exceptions import ParseError
 
 from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
-from apps.catalog.makers import makers
+from apps.catalog.makers import list_makers
 from apps.catalog.reading import TablesTimeOut
 from apps.catalog.search import answering
 from apps.catalog.search.asking import TYPES, Question
@@ -177,7 +177,7 @@ def ask(question: Question) -> dict[str, Any]:
 
     def read() -> dict[str, Any]:
         answer = asdict(searching.search(question))
-        names = makers((hit["type"], hit["id"]) for hit in answer["hits"])
+        names = list_makers((hit["type"], hit["id"]) for hit in answer["hits"])
         hits = [{**hit, "makers": names.get((hit["type"], hit["id"]), [])} for hit in answer["hits"]]
         return {**answer, "hits": hits}
 

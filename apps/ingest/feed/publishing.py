@@ -96,7 +96,7 @@ def publish(run: Run, written_by: WrittenBy) -> bool:
     # The files are read before the chunks: a file that completes meanwhile may have chunks that were not due yet, and
     # its file_complete must come after their messages.
     files = list(due_files(run))
-    with opened() as publisher:
+    with open_publisher() as publisher:
         for chunk in due_chunks(run)[:SLICE_CHUNKS]:
             # Published first, marked second: if the process dies in between, the chunk is published twice, not lost.
             publish_all(publisher, chunk.file, (data(*record) for record in written_by(chunk)))
@@ -124,7 +124,7 @@ def publish_end(publisher: Publisher, run: Run) -> None:
 
 
 @contextmanager
-def opened() -> Iterator[Publisher]:
+def open_publisher() -> Iterator[Publisher]:
     """Open a publisher and declare every exchange; an error of the broker becomes a ``FeedError``."""
     # The connection knows the errors of its transport only once it is open.
     errors: tuple[type[BaseException], ...] = (BrokerError, OSError)
@@ -170,7 +170,7 @@ def file_complete(file: DumpFile) -> Message:
         "timestamp": timestamp(file.completed_at or datetime.now(UTC)),
         "run_id": file.run_id,
         "source": file.run.source,
-        "published": published(file.run, summary),
+        "published": count_published(file.run, summary),
         **{name: getattr(summary, name) for name in ("new", "changed", "unchanged", "skipped", "dropped", "removed")},
         "batches": summary.chunks,
     }
@@ -189,13 +189,13 @@ def extraction_complete(run: Run) -> Message:
         "record_counts": {record_type: summary.records for record_type, summary in found.items()},
         "run_id": run.pk,
         "source": run.source,
-        "published": published(run, total),
+        "published": count_published(run, total),
         "skipped": total.skipped,
         "batches": total.chunks,
     }
 
 
-def published(run: Run, summary: Summary) -> int:
+def count_published(run: Run, summary: Summary) -> int:
     """Return the number of ``data`` messages, without duplicates; 0 if the run does not publish records."""
     if not run.feeds_records:
         return 0

@@ -17,7 +17,7 @@ def is_rabbitmq(broker_url: str) -> bool:
     return broker_url.startswith(("amqp:", "amqps:", "pyamqp:"))
 
 
-def declared(broker_url: str) -> list[Queue]:
+def list_queues(broker_url: str) -> list[Queue]:
     """Return the queues of the tasks, with the arguments that the broker at this URL supports."""
     rabbitmq = is_rabbitmq(broker_url)
     exchange = Exchange("linernotes", type="topic" if rabbitmq else "direct")

@@ -17,7 +17,7 @@ from apps.http.errors import SiteError
 from apps.ingest.discogs.rules import RulesError
 from apps.ingest.errors import IngestError
 from apps.ingest.models import DeadLetter
-from apps.ingest.readonly_admin import ReadOnlyAdmin, indented, preformatted
+from apps.ingest.readonly_admin import ReadOnlyAdmin, format_indented, format_preformatted
 from apps.ingest.runs import dead_letters
 from apps.operations import runs
 from apps.operations.admin.forms import ReplayForm
@@ -107,11 +107,11 @@ class DeadLetterAdmin(ReadOnlyAdmin):
 
     @admin.display(description="error")
     def error_text(self, letter: DeadLetter) -> SafeString | str:
-        return preformatted(letter.error)
+        return format_preformatted(letter.error)
 
     @admin.display(description="excerpt")
     def excerpt_text(self, letter: DeadLetter) -> SafeString | str:
         try:
-            return preformatted(indented(json.loads(letter.excerpt)))
+            return format_preformatted(format_indented(json.loads(letter.excerpt)))
         except ValueError:
-            return preformatted(letter.excerpt)
+            return format_preformatted(letter.excerpt)

@@ -12,7 +12,7 @@ from unfold.decorators import action as unfold_action
 from apps.ingest.chunks import quality
 from apps.ingest.errors import IngestError
 from apps.ingest.models import QualityFinding
-from apps.ingest.readonly_admin import ReadOnlyAdmin, as_text, preformatted
+from apps.ingest.readonly_admin import ReadOnlyAdmin, as_text, format_preformatted
 from apps.operations.admin.filters import RuleFilter, SeverityFilter
 from apps.operations.admin.forms import CompareForm
 
@@ -60,8 +60,8 @@ class QualityFindingAdmin(ReadOnlyAdmin):
 
     @admin.display(description="value")
     def value_text(self, finding: QualityFinding) -> SafeString | str:
-        return preformatted(finding.value)
+        return format_preformatted(finding.value)
 
     @admin.display(description="excerpt")
     def excerpt_text(self, finding: QualityFinding) -> SafeString | str:
-        return preformatted(as_text(finding.excerpt))
+        return format_preformatted(as_text(finding.excerpt))

@@ -44,7 +44,7 @@ def code(phone, seconds=0):
     return f"{totp.token():06}"
 
 
-def other(right):
+def change_code(right):
     return f"{(int(right) + 1) % 1_000_000:06}"
 
 
@@ -112,12 +112,12 @@ def test_a_phone_that_is_enrolled_is_not_shown_again(half_in, phone):
 def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(half_in, phone):
     right = code(phone)
     for _ in range(5):
-        assert "This code is wrong" in give(half_in, other(right)).content.decode()
+        assert "This code is wrong" in give(half_in, change_code(right)).content.decode()
     give(half_in, right)
     assert not is_in(half_in)
 
     Authenticator.objects.update(locked_until=timezone.now())
-    give(half_in, other(right))
+    give(half_in, change_code(right))
     phone.refresh_from_db()
     assert (phone.failures, phone.locked_until) == (1, None)
     give(half_in, right)

@@ -30,7 +30,7 @@ def test_a_statement_that_takes_too_long_is_ended_and_the_limit_with_it():
 
 
 def test_statements_of_a_transaction_have_its_limit():
-    with pytest.raises(TablesTimeOut), reading.limited(0.05), connection.cursor() as cursor:
+    with pytest.raises(TablesTimeOut), reading.limit_time(0.05), connection.cursor() as cursor:
         cursor.execute(SLEEP, {"nap": 30})
 
     assert reading.rows("SELECT 1", seconds=5) == [(1,)]

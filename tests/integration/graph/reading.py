@@ -39,6 +39,6 @@ def nodes(graph: Session, label: str) -> dict[str, dict[str, Any]]:
     return {record["key"]: record["properties"] for record in graph.run(NODES, label=label)}
 
 
-def everything(graph: Session) -> list[str]:
+def read_all(graph: Session) -> list[str]:
     """Return all that the graph holds, in order; that of properties means nothing."""
     return sorted(json.dumps(record.data(), sort_keys=True, default=str) for record in graph.run(EVERYTHING))

@@ -87,7 +87,7 @@ def test_the_leaders_of_each_genre_have_a_profile(monkeypatch):
     assert set(Profile.objects.values_list("artist", flat=True)) == leaders
 
 
-def everything():
+def ask_all():
     """Ask whatever can be asked of everybody."""
     found: list[Any] = []
     for id_ in map(str, ARTISTS):
@@ -102,7 +102,7 @@ def everything():
 @pytest.mark.parametrize("without", ["rows", "profiles", "PostgreSQL"])
 def test_everything_is_the_same_without(monkeypatch, without):
     loading.month(**catalogue.dump())
-    counted = everything()
+    counted = ask_all()
     if without == "rows":
         for model in (Collaboration, Profile, Tally):
             model.objects.all().delete()
@@ -111,7 +111,7 @@ def test_everything_is_the_same_without(monkeypatch, without):
     else:
         monkeypatch.setattr(connection, "cursor", unreachable)
 
-    assert everything() == counted
+    assert ask_all() == counted
 
 
 def unreachable():

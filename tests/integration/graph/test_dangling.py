@@ -6,7 +6,7 @@ from apps.graph import dangling
 from apps.graph.session import Counters
 from apps.ingest import ledger
 from apps.ingest.models import DanglingReference, RunState
-from tests.integration.graph.reading import edges, everything, nodes
+from tests.integration.graph.reading import edges, nodes, read_all
 from tests.loading import add_chunks, load_nodes, load_tables, month, start
 from tests.records import artist, label, master, release
 
@@ -42,10 +42,10 @@ def test_a_reference_dangles_and_comes_to_life_as_if_its_end_had_always_been_the
     assert edges(graph, type_) == {edge}
     assert not DanglingReference.objects.exists()
 
-    in_two_months = everything(graph)
+    in_two_months = read_all(graph)
     graph.run("MATCH (node) DETACH DELETE node").consume()
     month(**{**asserting, **missing}, rewrite=True)
-    assert everything(graph) == in_two_months
+    assert read_all(graph) == in_two_months
 
 
 def test_no_node_is_made_for_a_missing_end(graph):

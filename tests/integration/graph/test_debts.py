@@ -16,7 +16,7 @@ from apps.ingest import ledger
 from apps.ingest.models import Chunk, DanglingReference, Debt, Run, RunState
 from apps.ingest.runs import starting
 from tasks.pipelines import finish_file
-from tests.integration.graph.reading import everything
+from tests.integration.graph.reading import read_all
 from tests.loading import add_chunks, chunks_of, extract, finish, link, load, load_nodes, month, reload, start
 from tests.records import artist, label, master, release
 
@@ -132,11 +132,11 @@ def read_dangling() -> set[tuple[object, ...]]:
 
 def assert_as_rebuilt(graph) -> None:
     """Assert that the graph is what the tables say."""
-    found = everything(graph), read_dangling()
+    found = read_all(graph), read_dangling()
     assert not Chunk.objects.filter(ledger.UNPAID).exists()
     assert not Debt.objects.exists()
     rebuild()
-    again = everything(graph), read_dangling()
+    again = read_all(graph), read_dangling()
     assert [sorted({*found[0]} - {*again[0]}), sorted({*again[0]} - {*found[0]})] == [[], []]
     assert found[1] == again[1]
 
@@ -191,11 +191,11 @@ def test_a_graph_that_was_emptied_by_a_rebuild_that_never_went_on(graph):
 def test_what_a_comparison_found_is_written_though_the_chunk_that_wrote_it_was_tidied_away(graph):
     world = {"artists": [artist(1), artist(2, aliases=[1])]}
     run = month(**world)
-    before = everything(graph)
+    before = read_all(graph)
     graph.run("MATCH (artist:Artist {id: '2'}) DETACH DELETE artist").consume()
     Run.objects.filter(pk=run.pk).delete()
 
     assert verifying.verify("artists").missing == 1
     month(**world)
 
-    assert everything(graph) == before
+    assert read_all(graph) == before

@@ -41,7 +41,7 @@ def _loaded(graph):
     schema.create_indexes(graph)
 
 
-def all_pages(kind, id_, *, is_newest_first=False, size=2):
+def read_all_pages(kind, id_, *, is_newest_first=False, size=2):
     """Follow the pages of an entity to the last one."""
     counts = discographies.count_years(kind, id_) if kind != "person" else []
     found, start = [], Start(None, "", is_newest_first)
@@ -64,8 +64,8 @@ def all_pages_backwards(kind, id_, last, *, is_newest_first=False, size=2):
 def test_pages_have_every_release_once_and_in_order():
     for kind, id_ in (*ENTITIES.items(), ("person", "Karl")):
         for size in SIZES:
-            assert all_pages(kind, id_, size=size) == OLDEST_FIRST, (kind, size)
-            assert all_pages(kind, id_, size=size, is_newest_first=True) == NEWEST_FIRST, (kind, size)
+            assert read_all_pages(kind, id_, size=size) == OLDEST_FIRST, (kind, size)
+            assert read_all_pages(kind, id_, size=size, is_newest_first=True) == NEWEST_FIRST, (kind, size)
 
 
 def test_pages_backwards_have_every_release_once_and_in_order():
@@ -107,9 +107,9 @@ def test_pages_of_what_is_large_are_the_same(monkeypatch):
     for kind in discographies.PAGES_OF_YEARS:
         undated = [] if kind in discographies.TALLIED else ["60", "7"]
         for size in SIZES:
-            found = all_pages(kind, ENTITIES[kind], size=size)
+            found = read_all_pages(kind, ENTITIES[kind], size=size)
             assert found == [*OLDEST_FIRST[:5], *undated], (kind, size)
-            found = all_pages(kind, ENTITIES[kind], size=size, is_newest_first=True)
+            found = read_all_pages(kind, ENTITIES[kind], size=size, is_newest_first=True)
             assert found == [*NEWEST_FIRST[:5], *undated], (kind, size)
 
 

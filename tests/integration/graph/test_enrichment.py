@@ -7,7 +7,7 @@ from apps.ingest import ledger
 from apps.ingest.models import RunState
 from tests import records
 from tests.integration.entities import artist, load, mbid, page, relation
-from tests.integration.graph.reading import edges, everything, nodes
+from tests.integration.graph.reading import edges, nodes, read_all
 from tests.loading import add_chunks, link, load_nodes, load_tables, month, start
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
@@ -52,12 +52,12 @@ def test_a_node_of_a_run_that_failed_before_it_was_enriched_is_enriched_by_the_n
 def test_a_node_that_is_written_again_into_an_emptied_graph_is_enriched(graph, tmp_path):
     month(artists=[records.artist(10)])
     load(tmp_path, FIRST, artist(1, page(10)))
-    before = everything(graph)
+    before = read_all(graph)
     graph.run("MATCH (node) DETACH DELETE node").consume()
 
     month(artists=[records.artist(10)], rewrite=True)
 
-    assert everything(graph) == before
+    assert read_all(graph) == before
 
 
 def test_two_memberships_of_one_pair_are_one_relationship(graph, tmp_path):

@@ -7,7 +7,7 @@ from apps.graph import links, writer
 from apps.ingest import ledger
 from apps.ingest.chunks import spool
 from apps.ingest.models import Chunk, DanglingReference, RunState
-from tests.integration.graph.reading import edges, everything, nodes
+from tests.integration.graph.reading import edges, nodes, read_all
 from tests.loading import (
     add_chunks,
     chunks_of,
@@ -118,12 +118,12 @@ def test_every_node_of_a_record_is_marked_as_linked(graph):
 
 def test_the_same_again_writes_nothing(graph):
     month(**WORLD)
-    before = everything(graph)
+    before = read_all(graph)
 
     month(**WORLD)
 
     assert last_counts() == (0, 0, 0)
-    assert everything(graph) == before
+    assert read_all(graph) == before
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,12 @@ def test_the_same_again_writes_nothing(graph):
 )
 def test_any_order_of_the_types_gives_the_same_graph(graph, types):
     month(**WORLD)
-    expected = everything(graph)
+    expected = read_all(graph)
     graph.run("MATCH (node) DETACH DELETE node").consume()
 
     month(**{each: WORLD[each] for each in types}, rewrite=True)
 
-    assert everything(graph) == expected
+    assert read_all(graph) == expected
 
 
 # Changed records
@@ -286,11 +286,11 @@ def link_twice(run):
 def test_a_new_batch_that_comes_twice_doubles_nothing(graph):
     run = begin_linking(**WORLD)
     link_twice(run)
-    before = everything(graph)
+    before = read_all(graph)
 
     link(run)
 
-    assert everything(graph) == before
+    assert read_all(graph) == before
     assert edges(graph, "BY") == {("100", "10"), ("1000", "10"), ("1000", "11"), ("1001", "12")}
 
 
@@ -334,12 +334,12 @@ def test_nodes_that_come_twice_change_nothing(graph):
     load_tables(run)
     content = spool.read(f"{reload(chunk).batch}.nodes")
     writer.load(reload(chunk))
-    before = everything(graph)
+    before = read_all(graph)
     spool.write(f"{reload(chunk).batch}.nodes", spool.compress(content))
 
     writer.load(reload(chunk))
 
-    assert everything(graph) == before
+    assert read_all(graph) == before
     assert reload(chunk).nodes_written == 1
 
 
@@ -349,11 +349,11 @@ def test_an_old_batch_that_comes_late_does_not_touch_newer_relationships(graph):
     (chunk,) = chunks_of(old, linked_at=None)
     ledger.end(old, RunState.CANCELLED)
     month(artists=[artist(1, aliases=[3]), artist(2), artist(3)])
-    before = everything(graph)
+    before = read_all(graph)
 
     links.link(chunk)
 
-    assert everything(graph) == before
+    assert read_all(graph) == before
     assert edges(graph, "ALIAS_OF") == {("3", "1")}
 
 
@@ -389,13 +389,13 @@ def test_a_deadlock_in_the_middle_leaves_all_or_nothing(graph, monkeypatch):
 )
 def test_a_rewrite_heals_a_graph_that_drifted(graph, drift):
     month(**WORLD)
-    before = everything(graph)
+    before = read_all(graph)
     graph.run(drift).consume()
-    assert everything(graph) != before
+    assert read_all(graph) != before
 
     month(**WORLD, rewrite=True)
 
-    assert everything(graph) == before
+    assert read_all(graph) == before
 
 
 # Debts

@@ -5,7 +5,7 @@ import pytest
 from apps.graph import removal
 from apps.graph.session import Counters
 from apps.ingest.models import DanglingReference, RemovedEntity
-from tests.integration.graph.reading import edges, everything, nodes
+from tests.integration.graph.reading import edges, nodes, read_all
 from tests.loading import month
 from tests.records import artist, label, master, release
 
@@ -56,12 +56,12 @@ def test_a_record_that_is_gone_has_no_node(graph, record_type, name):
 @pytest.mark.parametrize("record_type", ["artists", "labels", "masters", "releases"])
 def test_a_record_that_comes_back_has_all_its_relationships_again(graph, record_type):
     month(**world(**FULL))
-    before = everything(graph)
+    before = read_all(graph)
 
     month(**drop_record(record_type))
     month(**world(**FULL))
 
-    assert everything(graph) == before
+    assert read_all(graph) == before
     assert not DanglingReference.objects.exists()
 
 
@@ -117,12 +117,12 @@ def test_a_release_that_somebody_collected_stays_without_its_relationships(graph
 def test_a_collected_release_that_comes_back_is_gone_no_more(graph):
     month(**world(**FULL))
     graph.run("MATCH (release:Release {id: '1'}) CREATE (:User {id: 'u'})-[:WANTS]->(release)").consume()
-    before = everything(graph)
+    before = read_all(graph)
 
     month(**drop_record("releases"))
     month(**world(**FULL))
 
-    assert everything(graph) == before
+    assert read_all(graph) == before
 
 
 def test_a_vetoed_purge_removes_nothing_from_the_graph(graph, settings):
@@ -137,11 +137,11 @@ def test_a_vetoed_purge_removes_nothing_from_the_graph(graph, settings):
 def test_removing_again_does_nothing(graph):
     month(**world(**FULL))
     month(**drop_record("artists"))
-    before = everything(graph)
+    before = read_all(graph)
     RemovedEntity.objects.update(unlinked_at=None)
 
     assert removal.remove() == Counters()
-    assert everything(graph) == before
+    assert read_all(graph) == before
 
 
 def test_what_has_come_back_in_the_meantime_is_not_removed(graph):

@@ -147,19 +147,19 @@ def test_an_expansion_is_the_same_without(monkeypatch, kind, name, without):
     def expand(category, **page):
         return expanding.read_page(kind, name, category, **{"offset": 0, "limit": 50, **page})
 
-    def everything():
+    def ask_all():
         pages = [{}, {"limit": 1}, {"offset": 1, "limit": 2}, {"offset": 100}]
         pages += [{**page, "before_year": year} for page in pages for year in (1900, 1981, 1999, 2030)]
         return [expand(category, **page) for category in categories for page in pages]
 
     loading.month(**catalogue.dump())
-    counted = everything()
+    counted = ask_all()
     if without == "rows":
         Tally.objects.all().delete()
     else:
         monkeypatch.setattr(connection, "cursor", unreachable)
 
-    assert everything() == counted
+    assert ask_all() == counted
 
 
 ASKED = {

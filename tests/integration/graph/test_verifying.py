@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from apps.graph import verifying
-from tests.integration.graph.reading import everything
+from tests.integration.graph.reading import read_all
 from tests.loading import add_chunks, month, start
 from tests.records import artist, release
 
@@ -28,7 +28,7 @@ def test_a_graph_that_has_what_the_tables_have_does_not_differ(graph):
 
 def test_what_differs_is_said_and_the_next_run_writes_it(graph, capsys):
     month(**WORLD)
-    before = everything(graph)
+    before = read_all(graph)
     graph.run("MATCH (artist:Artist {id: '2'}) DETACH DELETE artist").consume()
     graph.run("MATCH (artist:Artist {id: '1'}) SET artist.sha256 = 'x', artist.name = 'y'").consume()
     graph.run("MATCH (release:Release) DETACH DELETE release").consume()
@@ -38,7 +38,7 @@ def test_what_differs_is_said_and_the_next_run_writes_it(graph, capsys):
 
     assert '"artists": {"missing": 1, "differing": 1, "extra": 0}' in capsys.readouterr().out
     month(**WORLD)
-    assert everything(graph) == before
+    assert read_all(graph) == before
     call_command("verify_graph")
 
 

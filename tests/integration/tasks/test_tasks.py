@@ -14,7 +14,7 @@ from tasks.maintenance import graph_complete, maintain
 from tasks.tableinator import load_table
 from tasks.watchdog import watch
 from tests.dumps import FIRST_MONTH, SECOND_MONTH, pack
-from tests.integration.graph.reading import everything
+from tests.integration.graph.reading import read_all
 from tests.loading import add_chunks, give_up, reload, start
 from tests.records import artist, label, release
 
@@ -67,7 +67,7 @@ def test_starting_a_run_takes_it_to_its_end(run, graph):
 def test_every_message_of_a_run_comes_twice(run, graph):
     apply(start_run, run.pk)
     tables = [*Artist.objects.order_by("pk").values()], [*Release.objects.order_by("pk").values()]
-    before = everything(graph)
+    before = read_all(graph)
     ended = read_ending()
 
     for task in (start_run, extraction_complete, graph_complete, maintain):
@@ -80,7 +80,7 @@ def test_every_message_of_a_run_comes_twice(run, graph):
             assert apply(task, each.pk) == {"status": "done"}
 
     assert ([*Artist.objects.order_by("pk").values()], [*Release.objects.order_by("pk").values()]) == tables
-    assert everything(graph) == before
+    assert read_all(graph) == before
     assert read_ending() == ended
 
 
@@ -231,7 +231,7 @@ def test_a_run_without_the_graph_writes_tables_alone(graph):
 
     assert state(run) == RunState.COMPLETED
     assert Release.objects.count() == 1
-    assert everything(graph) == []
+    assert read_all(graph) == []
 
 
 # The watchdog

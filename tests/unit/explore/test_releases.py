@@ -8,7 +8,7 @@ from apps.explore.answers.records import Named
 NOBODY = {"artist": {}, "label": {}, "master": {}}
 
 
-def described(known=NOBODY, **record):
+def describe(known=NOBODY, **record):
     return releases.describe_record(record, known)
 
 
@@ -56,15 +56,15 @@ def test_a_position_says_the_side_or_the_disc(position, group):
 def test_sides_are_named_where_there_are_several():
     tracks = [{"position": each, "title": each} for each in ("A1", "A2", "B1")]
 
-    assert [each.group for each in described(tracklist=tracks)["tracks"]] == ["Side A", "", "Side B"]
-    assert [each.group for each in described(tracklist=tracks[:2])["tracks"]] == ["", ""]
+    assert [each.group for each in describe(tracklist=tracks)["tracks"]] == ["Side A", "", "Side B"]
+    assert [each.group for each in describe(tracklist=tracks[:2])["tracks"]] == ["", ""]
 
 
 def test_a_part_of_a_track_counts_neither_as_a_track_nor_for_the_time():
     suite = {"position": "1", "title": "Suite", "duration": "10:00"}
     parts = [{"position": "1a", "duration": "4:00"}, {"position": "1b", "duration": "6:00"}]
 
-    found = described(tracklist=[{"title": "Disc one"}, {**suite, "sub_tracks": parts}, {"position": "2"}])
+    found = describe(tracklist=[{"title": "Disc one"}, {**suite, "sub_tracks": parts}, {"position": "2"}])
 
     assert found["seconds"] == 600
     assert found["track_count"] == 2
@@ -80,7 +80,7 @@ def test_a_part_of_a_track_counts_neither_as_a_track_nor_for_the_time():
 def test_no_more_tracks_are_shown_than_a_page_can_have():
     parts = [{"position": "x"}] * 700
 
-    found = described(tracklist=[{"position": "1", "sub_tracks": parts}, {"position": "2", "sub_tracks": parts}])
+    found = describe(tracklist=[{"position": "1", "sub_tracks": parts}, {"position": "2", "sub_tracks": parts}])
 
     assert len(found["tracks"]) == releases.MOST
 
@@ -88,7 +88,7 @@ def test_no_more_tracks_are_shown_than_a_page_can_have():
 def test_what_the_catalogue_has_not_is_a_name_without_an_id():
     known = {**NOBODY, "artist": {"1": "One (2)"}}
 
-    found = described(known, artists=[{"id": "1", "name": "One (2)", "join": "&"}, {"id": "3", "name": "Three"}])
+    found = describe(known, artists=[{"id": "1", "name": "One (2)", "join": "&"}, {"id": "3", "name": "Three"}])
 
     assert found["artists"] == [Named("artist", "1", "One", join="&"), Named("artist", None, "Three", join=",")]
 
@@ -96,7 +96,7 @@ def test_what_the_catalogue_has_not_is_a_name_without_an_id():
 def test_a_name_is_as_it_is_credited():
     credits_ = [{"name": "Rob Brown (3)", "anv": "Brown", "role": "Producer", "tracks": "A1"}, {"name": "No role"}]
 
-    assert described(extraartists=credits_)["credits"] == {
+    assert describe(extraartists=credits_)["credits"] == {
         "Producer": [Named("person", "Rob Brown (3)", "Brown", detail="A1")],
         "Credit": [Named("person", None, "No role")],
     }
@@ -105,7 +105,7 @@ def test_a_name_is_as_it_is_credited():
 def test_credits_come_in_the_order_of_a_sleeve():
     credits_ = [{"name": "Karl Vogt", "role": role} for role in ("Design", "Mastered By", "Producer")]
 
-    assert [*described(extraartists=credits_)["credits"]] == ["Producer", "Mastered By", "Design"]
+    assert [*describe(extraartists=credits_)["credits"]] == ["Producer", "Mastered By", "Design"]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_label_by_two_numbers_is_named_once():
     known = {**NOBODY, "label": {"7": "Deich"}}
     labels = [{"id": "7", "name": "Deich", "catno": each} for each in ("D 1", "none", "D 2")]
 
-    found = described(known, labels=labels)
+    found = describe(known, labels=labels)
 
     assert found["labels"] == [Named("label", "7", "Deich", join=",")]
     assert found["catalogue_numbers"] == ["D 1", "D 2"]
@@ -136,7 +136,7 @@ def test_a_label_by_two_numbers_is_named_once():
 def test_the_first_barcode_that_is_one_is_drawn():
     values = ("none", "12345", "5 021603 054066")
 
-    found = described(identifiers=[{"type": "Barcode", "value": each} for each in values])
+    found = describe(identifiers=[{"type": "Barcode", "value": each} for each in values])
 
     assert "5021603054066" in found["barcode"]
     assert found["identifiers"] == {"Barcode": [("12345", ""), ("5 021603 054066", "")]}

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         try:
             part()
         except Exception as error:  # noqa: BLE001 - the top of one part; the others must be tried
-            self.stderr.write(f"{name}: {outages.explain(error) or outages.first_line(error)}")
+            self.stderr.write(f"{name}: {outages.explain(error) or outages.get_first_line(error)}")
             return False
         self.stdout.write(f"{name}: there")
         return True

@@ -20,7 +20,7 @@ from tasks.graphinator import load_graph
 from tasks.pipelines import is_empty
 from tasks.tableinator import load_table
 from tests.conftest import EMPTY_GRAPH
-from tests.integration.graph.reading import everything
+from tests.integration.graph.reading import read_all
 from tests.loading import add_chunks, give_up, load_nodes, load_tables, reload, start
 from tests.records import artist, label, release
 
@@ -98,7 +98,7 @@ def stores(graph):
     columns = ("data_id", "hash", "data")
     tables = {name: [*model.objects.order_by("pk").values_list(*columns)] for name, model in TABLES.items()}
     dangling = DanglingReference.objects.order_by("record_type", "record_id", "relationship", "target_id")
-    return tables, everything(graph), [*dangling.values_list("record_type", "record_id", "relationship", "target_id")]
+    return tables, read_all(graph), [*dangling.values_list("record_type", "record_id", "relationship", "target_id")]
 
 
 def plant(run, stage):

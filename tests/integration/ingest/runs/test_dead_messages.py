@@ -75,7 +75,7 @@ def test_on_valkey_there_is_nothing_to_collect():
 def broker():
     """A connection to RabbitMQ, where the queues are and nothing waits in them."""
     with Connection(RABBITMQ_URL) as connection:
-        for queue in (*queues.declared(RABBITMQ_URL), queues.dead_letters()):
+        for queue in (*queues.list_queues(RABBITMQ_URL), queues.dead_letters()):
             bound = queue.bind(connection.default_channel)
             bound.declare()
             bound.purge()
@@ -88,7 +88,7 @@ def refuse(broker, queue_name):
 
 
 def find_declared(queue_name):
-    return next(each for each in queues.declared(RABBITMQ_URL) if each.name == queue_name)
+    return next(each for each in queues.list_queues(RABBITMQ_URL) if each.name == queue_name)
 
 
 def wait_for(look):
@@ -146,7 +146,7 @@ def publish(broker, queue_name, body, content_type, **headers):
 
 @on_rabbitmq
 def test_a_message_that_expired_is_no_dead_letter(broker):
-    queue = queues.declared(RABBITMQ_URL)[3]
+    queue = queues.list_queues(RABBITMQ_URL)[3]
     current_app.send_task("tasks.watchdog.watch", connection=broker, queue=queue, expires=0.1)
     dead = queues.dead_letters().bind(broker.default_channel)
     wait_for(lambda: dead.queue_declare(passive=True).message_count)
