@@ -3,7 +3,7 @@
 from django.urls import path
 
 from apps.accounts.views import account, admin, app_tokens, auth, second_factor
-from apps.collections.api import collecting, gaps, recommending, taste
+from apps.collections.api import collecting, discogs, gaps, recommending, sync, taste
 from apps.credits.views import credits as credits_
 from apps.dashboard.api.health import HealthView
 from apps.explore.api import (
@@ -127,6 +127,14 @@ urlpatterns = [
     path("api/user/taste/fingerprint", taste.FingerprintView.as_view()),
     path("api/user/taste/blindspots", taste.BlindSpotsView.as_view()),
     path("api/user/taste/card", taste.CardView.as_view()),
+    path("api/oauth/authorize/discogs", discogs.AuthorizeView.as_view()),
+    path("api/oauth/verify/discogs", discogs.VerifyView.as_view()),
+    path("api/oauth/status/discogs", discogs.LinkStatusView.as_view()),
+    path("api/oauth/revoke/discogs", discogs.RevokeView.as_view()),
+    path("api/sync", sync.StartSyncView.as_view()),
+    path("api/sync/status", sync.SyncsView.as_view()),
+    path("api/sync/<str:sync_id>", sync.SyncAddress.as_view()),
+    path("api/sync/<str:sync_id>/events", sync.SyncEventsView.as_view()),
     path("api/collection/formats", collecting.FormatsView.as_view()),
     *(
         path(f"api/collection/gaps/{kind}/<str:entity_id>", gaps.GapsView.as_view(kind=kind, operation=operation))

@@ -39,6 +39,7 @@ app.conf.imports = (
     "tasks.fetcher",
     "tasks.periodic",
     "tasks.feed",
+    "tasks.sync",
 )
 
 

@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
         "RoleCategory": "apps.credits.serializers.CATEGORIES",
         "RarityTier": "apps.insights.rarity.TIERS",
         "PathRelationship": "apps.explore.serializers.paths.EDGES",
+        "SyncStatus": "apps.collections.serializers.sync.STATUSES",
         "MusicbrainzRelationship": "apps.explore.serializers.musicbrainz.EDGES",
     },
 }
@@ -490,6 +491,22 @@ EMAIL_TIMEOUT = 10
 # --- deployment ------------------------------------------------------------------------------------------------------
 # A file that workers and beat touch as a sign of life, for the health check of their container. Empty: none.
 LIVENESS_FILE = env.str("LIVENESS_FILE", default="")
+
+# --- collections -----------------------------------------------------------------------------------------------------
+# Discogs' API, and its site, where users allow us in.
+DISCOGS_API_URL = env.str("DISCOGS_API_URL", default="https://api.discogs.com", kind=variables.SITE).rstrip("/")
+DISCOGS_SITE_URL = env.str("DISCOGS_SITE_URL", default="https://www.discogs.com", kind=variables.SITE).rstrip("/")
+# Where Discogs sends a browser that allowed us in; empty: Discogs shows a code, which the user copies.
+DISCOGS_OAUTH_CALLBACK_URL = env.str("DISCOGS_OAUTH_CALLBACK_URL", default="", kind=variables.SITE)
+# Requests to Discogs, over all workers, of one user and of all together. Discogs allows 60.
+DISCOGS_REQUESTS_PER_MINUTE = env.int("DISCOGS_REQUESTS_PER_MINUTE", default=60, least=1, unit="requests")
+# Seconds between two rounds that send lost pages of a synchronisation again and start those that are scheduled.
+SYNC_WATCH_SECONDS = env.float("SYNC_WATCH_SECONDS", default=60, above=0, unit="seconds")
+CELERY_BEAT_SCHEDULE["sync"] = {
+    "task": "tasks.sync.watch_syncs",
+    "schedule": SYNC_WATCH_SECONDS,
+    "options": {"expires": SYNC_WATCH_SECONDS},
+}
 
 # The schedule is in the database, where the admin changes it. CELERY_BEAT_SCHEDULE has the initial values of entries.
 CELERY_BEAT_SCHEDULER = "config.worker.scheduler.Scheduler"

@@ -228,7 +228,7 @@ class ApiMiddleware:
 
 def set_content_length(response: HttpResponse) -> HttpResponse:
     """Set ``Content-Length``; otherwise the server would send the body in chunks."""
-    if response.status_code != 304:
+    if response.status_code != 304 and not response.streaming:
         response.headers.setdefault("Content-Length", str(len(response.content)))
     return response
 

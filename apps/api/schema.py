@@ -42,6 +42,8 @@ TAGS = {
     "collecting": ("Collection", "What a user has and wants"),
     "gaps": ("Gaps", "What a user lacks"),
     "taste": ("Taste", "What a collection says about its owner"),
+    "discogs": ("Discogs", "The link of a user to an account at Discogs"),
+    "sync": ("Synchronisation", "How collections keep in step with Discogs"),
     "recommending": ("Recommendations", "What a user could want"),
     "extractions": ("Administration: runs", "Runs as extractions, and dead letters as queues"),
     "findings": ("Administration: findings", "What rules and the parser noted about records"),

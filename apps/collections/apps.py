@@ -15,6 +15,10 @@ class CollectionsConfig(AppConfig):
         from django.contrib.auth import get_user_model  # noqa: PLC0415 - models are loaded now
         from django.db.models.signals import post_delete  # noqa: PLC0415
 
+        from apps.accounts import encryption  # noqa: PLC0415
         from apps.collections import outbox  # noqa: PLC0415
 
+        for field in ("access_token", "access_secret"):
+            encryption.register_field("collections.Link", field, "oauth-tokens")
+        encryption.register_field("collections.AppConfig", "value", "oauth-tokens")
         post_delete.connect(outbox.forget_user, sender=get_user_model(), dispatch_uid="apps.collections.outbox")

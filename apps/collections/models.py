@@ -151,9 +151,12 @@ class Sync(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="syncs")
     sync_type = models.CharField(max_length=50, default="full", help_text="full, or quick: only what is new")
     status = models.CharField(max_length=50, choices=SyncStatus, default=SyncStatus.RUNNING)
-    phase = models.CharField(max_length=20, default="collection", help_text="collection, wantlist, graph, done")
+    phase = models.CharField(max_length=20, default="collection", help_text="collection, wantlist, done")
     page = models.IntegerField(default=0, help_text="last page of the phase that is stored")
     pages = models.IntegerField(null=True, help_text="pages of the phase, as Discogs says")
+    expected = models.IntegerField(null=True, help_text="items of the phase, as Discogs says")
+    stamp = models.DateTimeField(db_default=Now(), help_text="begin of this pass of the phase; its items bear it")
+    restarts = models.IntegerField(default=0, help_text="passes of the phase that were given up: the list changed")
     items_synced = models.IntegerField(null=True)
     pages_fetched = models.IntegerField(default=0)
     added = models.IntegerField(default=0)
@@ -162,7 +165,7 @@ class Sync(models.Model):
     tries = models.IntegerField(default=0, help_text="failed tries of the next page in a row")
     error_message = models.TextField(null=True)  # noqa: DJ001
     started_at = models.DateTimeField(db_default=Now())
-    beat_at = models.DateTimeField(db_default=Now(), help_text="when its last page was stored or tried")
+    due_at = models.DateTimeField(db_default=Now(), help_text="when its next page may be tried")
     completed_at = models.DateTimeField(null=True)
 
     class Meta:

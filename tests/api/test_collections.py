@@ -148,6 +148,8 @@ def test_formats_are_repeated_and_echoed(site, headers):
     assert found["filters"] == {"formats": ["Vinyl", "CD"]}
     assert found["summary"] == {"total": 5, "owned": 0, "missing": 5}
     assert (found["results"], found["pagination"]["total"]) == ([], 0)
+    entry = ask(site, "/api/collection/gaps/label/50", headers["collector"]).json()["results"][0]
+    assert list(entry) == ["id", "title", "year", "formats", "artist", "genres", "on_wantlist"]
 
 
 def test_an_entity_that_nobody_knows_has_no_discoveries(site, headers):

@@ -21,6 +21,8 @@ class GapsView(PersonalView):
     kind = "label"
     query_parameters = serializers.GapsQuery
     output = serializers.GapsSerializer
+    # An entry has no artist in an artist's gaps, and null where an artist has no name.
+    is_shaped = True
     errors = (401, 403, 404, 503, 504)
     example = {
         "entity": {"id": "895", "name": "RCA", "type": "label"},

@@ -1,0 +1,1 @@
+"""Discogs as a user of its API: our key, links of users, requests."""
