@@ -95,7 +95,7 @@ def make_challenge(user: User, issued: int, *, is_admin: bool = False) -> dict[s
     token, jti = tokens.make_token(user, issued=issued, seconds=seconds, kind=tokens.CHALLENGE, **more)
     if not caching.call_redis(lambda client: client.set(name_challenge(jti), str(user.pk), ex=seconds), None):
         raise NotAvailable(REDIS_AWAY)
-    return {"requires_2fa": True, "challenge_token": token, "expires_in": seconds, "message": ASKED}
+    return {"requires_2fa": True, "challenge_token": token, "message": ASKED}
 
 
 def open_challenge(token: str) -> Challenge:
