@@ -18,7 +18,7 @@ class DetailSerializer(serializers.Serializer[None]):
 
 
 class InvalidValueSerializer(serializers.Serializer[None]):
-    """One value that cannot be taken."""
+    """One invalid value."""
 
     type = serializers.CharField(help_text="such as missing, int_parsing, less_than_equal")
     loc = serializers.ListField(help_text="query, path or body, then the name")
@@ -28,6 +28,6 @@ class InvalidValueSerializer(serializers.Serializer[None]):
 
 
 class InvalidSerializer(serializers.Serializer[None]):
-    """Values that cannot be taken."""
+    """Invalid values."""
 
     detail = InvalidValueSerializer(many=True)

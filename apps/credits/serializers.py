@@ -1,4 +1,4 @@
-"""What the endpoints over credits take and what they answer."""
+"""Parameters and answers of the endpoints of credits."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ CATEGORIES = tuple(LEADERS)
 
 
 class RolePath(serializers.Serializer[Any]):
-    """Of ``/api/credits/role/{role}/top``."""
+    """Parameters of ``/api/credits/role/{role}/top``."""
 
     role = Text(choices=CATEGORIES, help_text="a category of roles")
 
 
 class LeadersQuery(serializers.Serializer[Any]):
-    """Of ``/api/credits/role/{role}/top``."""
+    """Parameters of ``/api/credits/role/{role}/top``."""
 
     limit = Integer(default=20, min_value=1, max_value=100)
 
 
 class SharedQuery(serializers.Serializer[Any]):
-    """Of ``/api/credits/shared``."""
+    """Parameters of ``/api/credits/shared``."""
 
     person1 = Text(help_text="exact name")
     person2 = Text(help_text="exact name")
 
 
 class ConnectionsQuery(serializers.Serializer[Any]):
-    """Of ``/api/credits/connections/{name}``."""
+    """Parameters of ``/api/credits/connections/{name}``."""
 
     depth = Integer(default=2, min_value=1, max_value=3, help_text="changes nothing")
     limit = Integer(default=50, min_value=1, max_value=200)
 
 
 class PeopleQuery(serializers.Serializer[Any]):
-    """Of ``/api/credits/autocomplete``."""
+    """Parameters of ``/api/credits/autocomplete``."""
 
     q = Text(min_length=2, help_text="beginnings of words")
     limit = Integer(default=10, min_value=1, max_value=50)
@@ -58,7 +58,7 @@ class CreditSerializer(serializers.Serializer[Any]):
 
 
 class PersonCreditsSerializer(serializers.Serializer[Any]):
-    """All credits of a person, the latest first and those without a year before them."""
+    """All credits of a person: those without a year, then the latest first."""
 
     name = serializers.CharField()
     total_credits = serializers.IntegerField()
@@ -88,7 +88,7 @@ class RoleCountSerializer(serializers.Serializer[Any]):
 
 
 class PersonProfileSerializer(serializers.Serializer[Any]):
-    """A person in figures, and the artist that it is, if it is known."""
+    """Figures of a person, and the artist that is the same person, if known."""
 
     name = serializers.CharField()
     total_credits = serializers.IntegerField()
@@ -125,14 +125,14 @@ class LeaderSerializer(serializers.Serializer[Any]):
 
 
 class LeadersSerializer(serializers.Serializer[Any]):
-    """Those with the most releases in a category."""
+    """The people with the most releases in a category."""
 
     category = serializers.ChoiceField(choices=CATEGORIES)
     entries = LeaderSerializer(many=True)
 
 
 class SharedCreditSerializer(serializers.Serializer[Any]):
-    """A role of each of two people on one release."""
+    """Roles of two people on one release."""
 
     release_id = serializers.CharField()
     title = serializers.CharField()
@@ -143,7 +143,7 @@ class SharedCreditSerializer(serializers.Serializer[Any]):
 
 
 class SharedCreditsSerializer(serializers.Serializer[Any]):
-    """What two people worked on together, the latest first."""
+    """Releases that two people worked on, the latest first."""
 
     person1 = serializers.CharField()
     person2 = serializers.CharField()
@@ -158,20 +158,20 @@ class ConnectionSerializer(serializers.Serializer[Any]):
 
 
 class ConnectionsSerializer(serializers.Serializer[Any]):
-    """Who is credited on the same releases, on the most of them first."""
+    """People who are credited on the same releases; those who share the most come first."""
 
     name = serializers.CharField()
     connections = ConnectionSerializer(many=True)
 
 
 class PersonHitSerializer(serializers.Serializer[Any]):
-    """A person whose name fits."""
+    """A person whose name matches."""
 
     name = serializers.CharField()
     score = serializers.FloatField()
 
 
 class PeopleSerializer(serializers.Serializer[Any]):
-    """People whose names fit."""
+    """People whose names match."""
 
     results = PersonHitSerializer(many=True)

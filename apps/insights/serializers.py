@@ -1,4 +1,4 @@
-"""What the endpoints over insights take and what they answer."""
+"""Parameters and answers of the endpoints of insights."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from apps.insights.reading import TYPES
 
 
 class TopArtistsQuery(serializers.Serializer[Any]):
-    """Of ``/api/insights/top-artists``."""
+    """Parameters of ``/api/insights/top-artists``."""
 
     limit = Integer(default=100, min_value=1, max_value=500)
 
 
 class GenreTrendsQuery(serializers.Serializer[Any]):
-    """Of ``/api/insights/genre-trends``."""
+    """Parameters of ``/api/insights/genre-trends``."""
 
     genre = Text(for_sql=True, help_text="exact name")
 
 
 class LabelLongevityQuery(serializers.Serializer[Any]):
-    """Of ``/api/insights/label-longevity``."""
+    """Parameters of ``/api/insights/label-longevity``."""
 
     limit = Integer(default=50, min_value=1, max_value=200)
 
 
 class ReleaseRarityQuery(serializers.Serializer[Any]):
-    """Of ``/api/insights/release-rarity``."""
+    """Parameters of ``/api/insights/release-rarity``."""
 
     limit = Integer(default=50, min_value=1, max_value=500)
 
@@ -60,7 +60,7 @@ class GenreDecadeSerializer(serializers.Serializer[Any]):
 
 
 class GenreTrendsSerializer(serializers.Serializer[Any]):
-    """A genre by decade."""
+    """The releases of a genre by decade."""
 
     genre = serializers.CharField()
     trends = GenreDecadeSerializer(many=True)
@@ -108,7 +108,7 @@ class ThisMonthSerializer(serializers.Serializer[Any]):
 
 
 class CompletenessSerializer(serializers.Serializer[Any]):
-    """How much the records of a type have of what they can have."""
+    """How complete the records of a type are."""
 
     entity_type = serializers.ChoiceField(choices=["artists", "labels", "masters", "releases"])
     total_count = serializers.IntegerField()
@@ -120,14 +120,14 @@ class CompletenessSerializer(serializers.Serializer[Any]):
 
 
 class DataCompletenessSerializer(serializers.Serializer[Any]):
-    """All types of records."""
+    """The completeness of each type of records."""
 
     items = CompletenessSerializer(many=True)
     count = serializers.IntegerField()
 
 
 class ComputationSerializer(serializers.Serializer[Any]):
-    """The last computation of an insight that ended."""
+    """The last finished computation of an insight."""
 
     insight_type = serializers.ChoiceField(choices=TYPES)
     last_computed = serializers.DateTimeField(allow_null=True)
@@ -136,13 +136,13 @@ class ComputationSerializer(serializers.Serializer[Any]):
 
 
 class InsightsStatusSerializer(serializers.Serializer[Any]):
-    """All insights."""
+    """The status of each insight."""
 
     statuses = ComputationSerializer(many=True)
 
 
 class ScoredReleaseSerializer(serializers.Serializer[Any]):
-    """A release with its score and the signals that it is made of."""
+    """A release with its score and the signals behind it."""
 
     release_id = serializers.IntegerField()
     title = serializers.CharField(allow_null=True)
@@ -167,26 +167,26 @@ class ScoredReleasesSerializer(serializers.Serializer[Any]):
 
 
 class PageQuery(serializers.Serializer[Any]):
-    """Of every list of rare releases."""
+    """Parameters of every list of rare releases."""
 
     page = Integer(default=1, min_value=1)
     page_size = Integer(default=20, min_value=1, max_value=100)
 
 
 class LeaderboardQuery(PageQuery):
-    """Of ``/api/rarity/leaderboard``."""
+    """Parameters of ``/api/rarity/leaderboard``."""
 
     tier = Text(default=None, for_sql=True, choices=TIERS, help_text="all of them if not given")
 
 
 class HiddenGemsQuery(PageQuery):
-    """Of ``/api/rarity/hidden-gems``."""
+    """Parameters of ``/api/rarity/hidden-gems``."""
 
     min_rarity = Float(default=41.0, min_value=0, max_value=100)
 
 
 class ReleasePath(serializers.Serializer[Any]):
-    """Of ``/api/rarity/{release_id}``."""
+    """Parameters of ``/api/rarity/{release_id}``."""
 
     release_id = Integer(help_text="Discogs id of a release")
 
@@ -213,7 +213,7 @@ class RareReleasesSerializer(serializers.Serializer[Any]):
 
 
 class SignalSerializer(serializers.Serializer[Any]):
-    """What a signal says, and how much that counts."""
+    """The score of a signal, and its weight."""
 
     score = serializers.FloatField()
     weight = serializers.FloatField()

@@ -1,4 +1,4 @@
-"""What questions in plain words take and what they answer."""
+"""Parameters and answers of questions in plain words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from apps.nlq.suggestions import DEFAULT_PANE, OF_PANES, OF_TYPES
 
 
 class NlqSuggestionsQuery(serializers.Serializer[Any]):
-    """Of ``/api/nlq/suggestions``."""
+    """Parameters of ``/api/nlq/suggestions``."""
 
     pane = Text(default=DEFAULT_PANE, choices=OF_PANES, help_text="of the site")
     focus = Text(default=None, help_text="name of what somebody looks at; counts together with its type")
@@ -31,7 +31,7 @@ class NlqStatusSerializer(serializers.Serializer[Any]):
 
 
 class NlqQuery(serializers.Serializer[Any]):
-    """Of ``/api/nlq/query``."""
+    """Parameters of ``/api/nlq/query``."""
 
     query = Text()
     context = serializers.DictField(  # type: ignore[assignment] # a field, which DRF takes out of the class
@@ -50,7 +50,7 @@ class NlqEntitySerializer(serializers.Serializer[Any]):
 
 
 class NlqAnswerSerializer(serializers.Serializer[Any]):
-    """An answer, and what a screen may do about it."""
+    """An answer, and actions that a page may offer."""
 
     query = serializers.CharField()
     summary = serializers.CharField()

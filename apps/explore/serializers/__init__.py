@@ -1,1 +1,1 @@
-"""What the endpoints take and what they answer: a module for each one of ``apps.explore.views``."""
+"""Parameters and answers of the endpoints; each module belongs to the one of that name in ``apps.explore.api``."""

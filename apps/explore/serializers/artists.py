@@ -1,4 +1,4 @@
-"""What the endpoints about artists and the artists around them take and what they answer."""
+"""Parameters and answers of the endpoints about artists and the artists around them."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from apps.explore.serializers.exploring import YearCountSerializer
 
 
 class SimilarArtistsQuery(serializers.Serializer[Any]):
-    """Of ``/api/recommend/similar/artist/{artist_id}``."""
+    """Parameters of ``/api/recommend/similar/artist/{artist_id}``."""
 
     limit = Integer(default=20, min_value=1, max_value=50)
 
 
 class CollaboratorsQuery(serializers.Serializer[Any]):
-    """Of ``/api/collaborators/{artist_id}``."""
+    """Parameters of ``/api/collaborators/{artist_id}``."""
 
     limit = Integer(default=20, min_value=1, max_value=100)
 
 
 class NetworkQuery(serializers.Serializer[Any]):
-    """Of ``/api/network/artist/{artist_id}/collaborators``."""
+    """Parameters of ``/api/network/artist/{artist_id}/collaborators``."""
 
     depth = Integer(default=2, min_value=1, max_value=3, help_text="3 is as 2")
     limit = Integer(default=50, min_value=1, max_value=200)
 
 
 class ClusterQuery(serializers.Serializer[Any]):
-    """Of ``/api/network/cluster/{artist_id}``."""
+    """Parameters of ``/api/network/cluster/{artist_id}``."""
 
     limit = Integer(default=50, min_value=1, max_value=200)
 
@@ -69,7 +69,7 @@ class SimilarArtistsSerializer(SomeArtistSerializer):
 
 
 class CollaboratorSerializer(SomeArtistSerializer):
-    """An artist that shares releases with another one; those without a year do not count."""
+    """An artist that shares releases with another one. Releases without a year do not count."""
 
     release_count = serializers.IntegerField()
     first_year = serializers.IntegerField()

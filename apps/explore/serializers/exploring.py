@@ -1,4 +1,4 @@
-"""What the endpoints that walk the graph take and what they answer."""
+"""Parameters and answers of the endpoints that read the graph around an entity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_NODES = 200
 
 
 class AutocompleteQuery(serializers.Serializer[Any]):
-    """Of ``/api/autocomplete``."""
+    """Parameters of ``/api/autocomplete``."""
 
     q = Text(min_length=3, help_text="beginnings of words; of more than 100 different words the first ones count")
     type = Text(
@@ -29,7 +29,7 @@ class AutocompleteQuery(serializers.Serializer[Any]):
 
 
 class LinksQuery(serializers.Serializer[Any]):
-    """Of ``/api/links``."""
+    """Parameters of ``/api/links``."""
 
     nodes = Text(
         help_text=f"at most {MOST_NODES} entities, such as release:249504,label:1866; the id of a genre or a style is"
@@ -38,19 +38,19 @@ class LinksQuery(serializers.Serializer[Any]):
 
 
 class NodeQuery(serializers.Serializer[Any]):
-    """Of ``/api/node/{node_id}``."""
+    """Parameters of ``/api/node/{node_id}``."""
 
     type = Text(default="artist", choices=CHILD_KINDS, help_text="in capitals or not")
 
 
 class EmergenceQuery(serializers.Serializer[Any]):
-    """Of ``/api/explore/genre-emergence``."""
+    """Parameters of ``/api/explore/genre-emergence``."""
 
     before_year = Integer(min_value=FIRST_YEAR, max_value=LAST_YEAR)
 
 
 class HitSerializer(serializers.Serializer[Any]):
-    """An entity whose name fits; its type if it may be any, and a hint if asked for: 36 releases, Electronic."""
+    """An entity whose name matches; with its ``type`` if that may be any, with a ``hint`` if ``fields`` asks for it."""
 
     type = serializers.ChoiceField(choices=KINDS, required=False)
     id = serializers.CharField()
@@ -60,7 +60,7 @@ class HitSerializer(serializers.Serializer[Any]):
 
 
 class AutocompleteSerializer(serializers.Serializer[Any]):
-    """Entities whose names fit, the best first."""
+    """Entities whose names match, the best first."""
 
     results = HitSerializer(many=True)
 
@@ -74,7 +74,7 @@ class CenterSerializer(serializers.Serializer[Any]):
 
 
 class CategorySerializer(serializers.Serializer[Any]):
-    """What can be expanded from it."""
+    """A category of children, and how many there are."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -104,7 +104,7 @@ class LinksSerializer(serializers.Serializer[Any]):
 
 
 class ArtistSerializer(serializers.Serializer[Any]):
-    """An artist; genres and styles are those of its releases, groups those that it is a member of."""
+    """An artist. Genres and styles are those of its releases; it is a member of the groups."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -182,7 +182,7 @@ class EmergedSerializer(serializers.Serializer[Any]):
 
 
 class EmergenceSerializer(serializers.Serializer[Any]):
-    """What had come up by a year, the first ones first."""
+    """Genres and styles that had a release by a year, the earliest first."""
 
     genres = EmergedSerializer(many=True)
     styles = EmergedSerializer(many=True)

@@ -1,4 +1,4 @@
-"""What the endpoints about labels take and what they answer."""
+"""Parameters and answers of the endpoints about labels."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from apps.api.parameters import CommaList, Integer
 
 
 class SimilarLabelsQuery(serializers.Serializer[Any]):
-    """Of ``/api/label/{label_id}/similar``."""
+    """Parameters of ``/api/label/{label_id}/similar``."""
 
     limit = Integer(default=10, min_value=1, max_value=50)
 
 
 class CompareQuery(serializers.Serializer[Any]):
-    """Of ``/api/label/dna/compare``."""
+    """Parameters of ``/api/label/dna/compare``."""
 
     ids = CommaList(help_text="two to five ids, with commas")
 
@@ -38,7 +38,7 @@ class DecadeSerializer(serializers.Serializer[Any]):
 
 
 class DnaSerializer(serializers.Serializer[Any]):
-    """What a label has released, in figures."""
+    """Figures of a label's releases."""
 
     label_id = serializers.CharField()
     label_name = serializers.CharField()

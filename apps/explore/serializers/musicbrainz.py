@@ -1,4 +1,4 @@
-"""What the endpoints about MusicBrainz take and what they answer."""
+"""Parameters and answers of the endpoints about MusicBrainz."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ EDGES = (
 
 
 class ArtistPath(serializers.Serializer[Any]):
-    """Of whatever begins with an artist's Discogs id, a number."""
+    """The path of endpoints of an artist: its Discogs id, a number."""
 
     artist_id = Integer(help_text="Discogs id of an artist")
 
 
 class MetadataOfArtistSerializer(serializers.Serializer[Any]):
-    """What an artist is in MusicBrainz; dates have as many parts as are known."""
+    """The data of an artist in MusicBrainz. Dates may lack month and day."""
 
     discogs_id = serializers.IntegerField()
     mbid = serializers.CharField()
@@ -42,7 +42,7 @@ class MetadataOfArtistSerializer(serializers.Serializer[Any]):
 
 
 class RelationshipSerializer(serializers.Serializer[Any]):
-    """A relationship to another artist, the target, whichever end that is."""
+    """A relationship to another artist, the target. ``direction`` says which end the target is."""
 
     type = serializers.ChoiceField(choices=EDGES)
     target_id = serializers.CharField()
@@ -61,21 +61,21 @@ class RelationshipsSerializer(serializers.Serializer[Any]):
 
 
 class ExternalLinkSerializer(serializers.Serializer[Any]):
-    """A page elsewhere."""
+    """A page on another site."""
 
     service = serializers.CharField()
     url = serializers.CharField()
 
 
 class ExternalLinksSerializer(serializers.Serializer[Any]):
-    """Pages about an artist elsewhere."""
+    """Pages about an artist on other sites."""
 
     discogs_id = serializers.IntegerField()
     links = ExternalLinkSerializer(many=True)
 
 
 class EnrichedSerializer(serializers.Serializer[Any]):
-    """Of one type: entities of MusicBrainz, those with a Discogs id, nodes that show one."""
+    """Counts of one type: entities of MusicBrainz, entities with a Discogs id, enriched nodes."""
 
     total_mb = serializers.IntegerField()
     matched_to_discogs = serializers.IntegerField()
@@ -83,7 +83,7 @@ class EnrichedSerializer(serializers.Serializer[Any]):
 
 
 class EnrichedRelationshipsSerializer(serializers.Serializer[Any]):
-    """Relations of MusicBrainz between entities of any type, and relationships of artists that came of them."""
+    """Counts of MusicBrainz's relations, and of the relationships of artists made from them."""
 
     total_in_mb = serializers.IntegerField()
     created_in_neo4j = serializers.IntegerField()

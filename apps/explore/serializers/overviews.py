@@ -1,4 +1,4 @@
-"""What the endpoints about the whole graph answer."""
+"""Answers of the endpoints about the whole graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 
 class CountedSerializer(serializers.Serializer[Any]):
-    """A name with its releases."""
+    """A name and its number of releases."""
 
     name = serializers.CharField()
     release_count = serializers.IntegerField()

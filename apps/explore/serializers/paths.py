@@ -1,4 +1,4 @@
-"""What the endpoint of paths takes and what it answers."""
+"""Parameters and answer of the endpoint of paths."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VIA = ("credits",)
 
 
 class PathQuery(NamesOrIds):
-    """Of ``/api/path``."""
+    """Parameters of ``/api/path``."""
 
     ids: ClassVar = {"from_name": "from_id", "to_name": "to_id"}
 
@@ -45,14 +45,14 @@ class StepSerializer(serializers.Serializer[Any]):
 
 
 class WaySerializer(serializers.Serializer[Any]):
-    """Another way, at least as long, which has no node and no edge in common with those before it but for the ends."""
+    """Another path, at least as long. Apart from its ends it shares no node and no edge with earlier ones."""
 
     length = serializers.IntegerField()
     path = StepSerializer(many=True)
 
 
 class PathSerializer(serializers.Serializer[Any]):
-    """A shortest path, if there is one; other ways if they are asked for."""
+    """A shortest path if there is one, and other paths if they are asked for."""
 
     found = serializers.BooleanField()
     length = serializers.IntegerField(allow_null=True)

@@ -1,4 +1,4 @@
-"""What the endpoints of whole records answer: a text that a record lacks is null, a list is empty."""
+"""Answers of the endpoints of whole records. A missing text is null, a missing list is empty."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def make_text_field() -> serializers.CharField:
 
 
 class NamedArtistSerializer(serializers.Serializer[Any]):
-    """An artist as a record names it; ``anv`` is how it is spelled there, ``join`` what stands before the next one."""
+    """An artist as a record names it. ``anv`` is its spelling there, ``join`` the word before the next artist."""
 
     id = make_text_field()
     name = make_text_field()
@@ -39,7 +39,7 @@ class CompanySerializer(ImprintSerializer):
 
 
 class FormatSerializer(serializers.Serializer[Any]):
-    """On what a release came."""
+    """A format of a release."""
 
     name = make_text_field()
     qty = make_text_field()
@@ -58,13 +58,13 @@ class PartSerializer(serializers.Serializer[Any]):
 
 
 class TrackSerializer(PartSerializer):
-    """A track, or the heading of some: then it has no position."""
+    """A track, or a heading of tracks, which has no position."""
 
     sub_tracks = PartSerializer(many=True)
 
 
 class IdentifierSerializer(serializers.Serializer[Any]):
-    """A barcode, what is engraved in the record, and the like."""
+    """An identifier, such as a barcode or a matrix number."""
 
     type = make_text_field()
     description = make_text_field()
@@ -96,7 +96,7 @@ class WholeMasterSerializer(serializers.Serializer[Any]):
 
 
 class WholeReleaseSerializer(serializers.Serializer[Any]):
-    """A release; ``released`` is what the dump says of its day, ``year`` is derived from that."""
+    """A release. ``released`` is the date as the dump has it; ``year`` is derived from it."""
 
     id = make_text_field()
     title = make_text_field()

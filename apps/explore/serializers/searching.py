@@ -1,4 +1,4 @@
-"""What search takes and what it answers."""
+"""Parameters and answer of search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RANKS = ("names",)
 
 
 class SearchQuery(serializers.Serializer[Any]):
-    """Of ``/api/search``."""
+    """Parameters of ``/api/search``."""
 
     q = Text(min_length=3, for_sql=True)
     types = CommaList(default=list, help_text="artist, label, master, release; none: all of them")
@@ -30,7 +30,7 @@ class SearchQuery(serializers.Serializer[Any]):
 
 
 class FacetsSerializer(serializers.Serializer[Any]):
-    """How much matches, by type, by genre (the most frequent first) and by decade (``1990s``)."""
+    """Numbers of matches by type, by genre (the most frequent first) and by decade (``1990s``)."""
 
     type = serializers.DictField(child=serializers.IntegerField())
     genre = serializers.DictField(child=serializers.IntegerField())
@@ -38,7 +38,7 @@ class FacetsSerializer(serializers.Serializer[Any]):
 
 
 class MetadataSerializer(serializers.Serializer[Any]):
-    """What else is known of a hit."""
+    """Further fields of a hit."""
 
     year = serializers.IntegerField(required=False)
     genres = serializers.ListField(child=serializers.CharField(), required=False)
@@ -56,7 +56,7 @@ class FoundSerializer(serializers.Serializer[Any]):
 
 
 class PaginationSerializer(serializers.Serializer[Any]):
-    """Which page this is."""
+    """The position of this page."""
 
     limit = serializers.IntegerField()
     offset = serializers.IntegerField()
@@ -64,7 +64,7 @@ class PaginationSerializer(serializers.Serializer[Any]):
 
 
 class SearchSerializer(serializers.Serializer[Any]):
-    """What was found, the best first."""
+    """The hits, the best first."""
 
     query = serializers.CharField()
     total = serializers.IntegerField()
