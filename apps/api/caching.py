@@ -38,6 +38,8 @@ Outcome = TypeVar("Outcome")
 
 
 class _Outage:
+    # Seconds of the monotonic clock until which Redis is not asked. Threads write it without a lock: the worst that can
+    # happen is one more request that waits for the time-out.
     until = 0.0
 
 
@@ -64,12 +66,17 @@ SHORT = 300
 GENERATION_SECONDS = 1.0
 # The same while PostgreSQL is away.
 UNKNOWN_SECONDS = 5.0
+# The lock of an answer expires after the same time, so a process that dies while it computes blocks nobody for longer.
 # Seconds that a request waits for an answer that another one computes. Then it computes the answer itself.
 TURN_SECONDS = 10
+# The first and the longest pause between two looks. Most answers take a few milliseconds, the longest some seconds.
 LOOK_SECONDS = (0.005, 0.1)
 
+# The checksum is the ETag, and it also tells our entries from bytes that something else wrote under the same key.
 CHECKSUM_BYTES = 16
 
+# Scripts, because each is one step for Redis. With separate commands a process might read "no answer", be overtaken by
+# the one that stores it and frees the lock, and compute the answer a second time.
 # KEYS: key and lock of an answer; ARGV: the owner of the lock, its seconds. Returns the answer; if there is none,
 # 1 if the owner now holds the lock, else 0.
 LOOK = """
@@ -126,6 +133,8 @@ class _Generation:
     looking = threading.Lock()
 
     def get(self) -> int | None:
+        # The lock is not waited for: a slow PostgreSQL would otherwise stop every request, although the last known
+        # generation still serves them.
         if time.monotonic() >= self.due and self.looking.acquire(blocking=False):
             try:
                 self.look()
@@ -137,8 +146,10 @@ class _Generation:
         pause = GENERATION_SECONDS
         try:
             ended = Run.objects.aggregate(last=Max("completed_at"))["last"]
+            # Milliseconds: two runs may end within a second.
             self.number = int(ended.timestamp() * 1000) if ended else 0
         except Error as error:
+            # The number stays as it was: the cache goes on serving what it has while PostgreSQL is away.
             pause = UNKNOWN_SECONDS
             connection.close()
             logger.warning("the generation of the data is unknown: %s", error)
@@ -182,6 +193,7 @@ def get_or_compute(key: str, seconds: int, compute: Callable[[], bytes]) -> Answ
     """
     number = get_generation()
     try:
+        # Without a generation nothing says of which data an answer is, so it must not be stored.
         if number is None or _is_passed_by.get():
             return Answer.from_body(compute())
         entry = _Entry(cache.make_key(key, version=number), number)
@@ -215,6 +227,7 @@ class _Entry:
 
     def read(self, stored: bytes) -> Answer | None:
         checksum, body = stored[:CHECKSUM_BYTES], stored[CHECKSUM_BYTES:]
+        # Verified on every read: a truncated or foreign entry would otherwise be sent as an answer until it expires.
         found = Answer.from_body(body, self.number)
         # Another program may have written to this key.
         return found if found.checksum.encode() == checksum else None
@@ -222,6 +235,7 @@ class _Entry:
     def compute_and_store(self, seconds: int, compute: Callable[[], bytes]) -> Answer:
         try:
             found = Answer.from_body(compute(), self.number)
+        # Also for KeyboardInterrupt and SystemExit: the others should not wait for a process that is ending.
         except BaseException:
             call_redis(lambda client: client.eval(UNLOCK, 1, self.lock, self.own), None)
             raise

@@ -43,6 +43,8 @@ def get_address(variables: Mapping[str, Any]) -> str | None:
     forwarded = variables.get("HTTP_X_FORWARDED_FOR")
     trusted = tuple(settings.FORWARDED_ALLOW_IPS)
     found = None
+    # From the nearest proxy outwards. A client can write anything at the beginning of the header, and each proxy adds
+    # to its end; so only what trusted proxies added is believed.
     for hop in map(str.strip, [peer, *reversed(forwarded.split(","))] if forwarded else [peer]):
         address = _parse_address(hop)
         if address is None:
@@ -65,6 +67,8 @@ def _parse_address(text: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(text)
     except ValueError:
         return None
+    # A server that listens on an IPv6 socket sees an IPv4 client as ::ffff:192.0.2.1. Both forms are one client, and a
+    # network such as 172.20.0.0/16 contains only the short form.
     return getattr(address, "ipv4_mapped", None) or address
 
 
@@ -148,11 +152,14 @@ def count_request(variables: Mapping[str, Any], path: str, limits: tuple[Limit, 
         return []
     keys = [_make_key(variables, path, limit) for limit in limits]
     spans = [limit.seconds * 1000 for limit in limits]
+    # While Redis is away each request counts as the first of its window: refusing everybody would turn an outage of a
+    # cache into one of the site.
     found = caching.call_redis(
         lambda client: client.eval(COUNT, len(keys), *keys, *spans), [(1, span) for span in spans]
     )
     now, windows = time.time(), []
     for limit, (used, milliseconds) in zip(limits, found, strict=True):
+        # PTTL returns -1 or -2 for a key without an expiry or one that has just gone.
         left = max(int(milliseconds), 0) / 1000
         windows.append(Window(limit, int(used), left, now + left))
     return windows
@@ -167,7 +174,9 @@ def _make_key(variables: Mapping[str, Any], path: str, limit: Limit) -> str:
 
 def _identify_client(variables: Mapping[str, Any], limit: Limit) -> str:
     if limit.by_token:
+        # By credential, because people behind one address, as in an office, should not use up each other's requests.
         scheme, _, credential = variables.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() == "bearer" and credential.strip():
+            # A digest, so that no credential is stored in Redis. It need not be valid: an invalid one is refused later.
             return hashlib.sha256(credential.strip().encode()).hexdigest()[:16]
     return get_address(variables) or ""

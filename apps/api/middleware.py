@@ -34,6 +34,8 @@ from apps.api.responses import reply
 Environment = dict[str, Any]
 Headers = list[tuple[str, str]]
 
+# Two requests that are equal in these get the same bytes. Everything else that a client sends, such as its language,
+# changes no answer of the API.
 # What an answer depends on. ``RAW_URI`` is the address as it was sent: it tells an encoded slash from one of the path.
 SAME = (
     "RAW_URI",
@@ -44,6 +46,7 @@ SAME = (
     "HTTP_X_FORWARDED_PROTO",
     "wsgi.url_scheme",
 )
+# Headers that must not be repeated: they belong to one request or to one client.
 OF_ONE_REQUEST = {request_ids.HEADER.lower(), *map(str.lower, limits.HEADERS)}
 OF_A_BODY = {"content-type", "content-length"}
 OFFERED = "linernotes.offered"
@@ -95,18 +98,22 @@ class Repeats:
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
+        # Python's dict keeps the order of insertion, so the first key is that of the oldest answer.
         self.known: dict[tuple[Any, ...], Repeat] = {}
         self.bytes = 0
         self.changing = threading.Lock()
 
     def __call__(self, environment: Environment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
+        # The reading side takes no lock: a dict's get is atomic, and an answer dropped meanwhile is still a right one.
         if not is_repeatable(environment):
             return self.application(environment, start_response)
         request = tuple(map(environment.get, SAME))
         known = self.known.get(request)
         if known is not None and is_valid(known.offer):
             began = time.perf_counter()
+            # A repeated answer costs next to nothing, but it counts as a request all the same: else a client could not
+            # tell from the headers when its window ends.
             windows = limits.count_request(environment, known.offer.path, known.offer.limits)
             if not any(window.is_exceeded for window in windows):
                 return repeat_answer(known, windows, environment, start_response, began)
@@ -134,6 +141,8 @@ class Repeats:
             self.drop_answer(request)
             self.known[request] = new
             self.bytes += new.bytes
+            # The oldest goes first, not the least used: an answer lives for half a minute, so keeping track of use
+            # would cost more than it saves.
             while self.bytes > MOST_BYTES:
                 self.drop_answer(next(iter(self.known)))
 
@@ -148,6 +157,7 @@ def is_repeatable(environment: Environment) -> bool:
     """Tell whether the answer to a request may come from here: it has no credential and a query of bounded length."""
     if environment["REQUEST_METHOD"] != "GET" or len(environment["QUERY_STRING"]) > QUERY_CHARACTERS:
         return False
+    # Only whether the cookie is there is asked. Whether its session is valid is decided behind this, by Django.
     has_session = f"{settings.SESSION_COOKIE_NAME}=" in environment.get("HTTP_COOKIE", "")
     return "HTTP_AUTHORIZATION" not in environment and not has_session
 
@@ -171,6 +181,7 @@ def repeat_answer(
         headers += windows[0].build_headers().items()
     status, body = OK, known.offer.answer.body
     if known.offer.answer.is_known_by(environment.get("HTTP_IF_NONE_MATCH", "")):
+        # RFC 9110 15.4.5: a 304 has no body, and no headers that describe one.
         status, body = NOT_MODIFIED, b""
         headers = [each for each in headers if each[0].lower() not in OF_A_BODY]
     start_response(status, headers)

@@ -28,6 +28,7 @@ from apps.graph.reading import GraphAway, GraphTimeOut
 
 logger = logging.getLogger(__name__)
 
+# One address for each statement, not for each endpoint: Neo4j caches plans by the text of a statement.
 # Addresses of the API, with names of ``find_example``. Each runs another statement, or another view.
 ADDRESSES = (
     *(f"/api/autocomplete?q={{{kind}}}&type={kind}" for kind in CATEGORIES),
@@ -144,6 +145,8 @@ def is_warm() -> bool:
 def start() -> None:
     """Begin in the background, also in each child of a server that loads the site before it forks."""
     _begin()
+    # gunicorn loads the site once and forks. A child inherits the modules, but no thread and no connection, so each
+    # child warms its own connections.
     os.register_at_fork(before=_asking.acquire, after_in_parent=_asking.release, after_in_child=_begin_in_child)
 
 
@@ -164,6 +167,7 @@ def run() -> None:
         # The addresses of pages and admin, which import their views.
         with _asking:
             len(get_resolver().url_patterns)
+        # All addresses again, also those that were answered: a store that was away may have lost its caches.
         while not ask_for_everything():
             time.sleep(AWAY_SECONDS)
         logger.info("the site is warm", extra={"seconds": round(time.monotonic() - began, 1)})
@@ -178,6 +182,7 @@ def ask_for_everything() -> bool:
     """Request each address while no other process does; return False if a store is away."""
     try:
         with connection.cursor() as cursor:
+            # On a connection that does nothing else. It is closed below, which frees the lock even if a request fails.
             cursor.execute(TAKE_TURN)
         with _asking:
             asked = list(list_addresses())
@@ -209,10 +214,12 @@ def ask(address: str) -> int:
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "wsgi.input": BytesIO(),
+            # An empty list of windows means: counted already, and by no limit.
             limits.COUNTED: [],
         }
     )
     try:
+        # Past the cache, since a cached answer would warm neither a plan nor a page of PostgreSQL.
         with _asking, caching.bypass_cache():
             if path.startswith("/api/"):
                 return answer_request(request).status_code

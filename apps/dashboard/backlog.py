@@ -24,6 +24,7 @@ class Backlog:
 
 def measure_queues() -> dict[str, Backlog]:
     """Ask the broker about every queue of the tasks; a queue that does not exist yet is empty."""
+    # Redis and Valkey know no consumers: a worker is only a client that reads a list.
     tells_consumers = queues.is_rabbitmq(settings.CELERY_BROKER_URL)
     with broker.connect(TIMEOUT_SECONDS) as connection:
         return {
@@ -43,6 +44,8 @@ def measure_queue(connection: Connection, name: str, tells_consumers: bool) -> B
 
 def find_working_queues() -> set[str]:
     """Return the queues with work in progress, by the ledger."""
+    # The broker says how many messages wait, not whether a worker is busy with one that it took. The ledger does: an
+    # attempt is counted when a stage begins and set to 0 when it ends.
     begun = Chunk.objects.filter(attempts__gt=0, failed_stage="").exclude(file__run__state__in=ENDED)
     splitting = DumpFile.objects.filter(state=FileState.LOADING, split_at__isnull=True)
     stages = {

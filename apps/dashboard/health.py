@@ -25,6 +25,7 @@ TIMEOUT_SECONDS = 2.0
 # A check of a server that is away blocks a thread for as long as its driver waits. The pool bounds these threads; if
 # all are blocked, the next check ends by its time-out, which is right too.
 pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="health")
+# Keyed by the function itself, so that pages, metrics and probes that ask at the same time share one run.
 # Check → its last run.
 begun: dict[Callable[[], object], Future[Check]] = {}
 beginning = threading.Lock()
@@ -53,6 +54,7 @@ def report_health() -> dict[str, str]:
 def check_all(checks: dict[str, Callable[[], object]]) -> dict[str, Check]:
     """Run all checks at the same time; a check that has not ended after ``TIMEOUT_SECONDS`` has failed."""
     running = {name: begin_check(check) for name, check in checks.items()}
+    # One time-out for all: they run side by side, so the slowest of them bounds the answer.
     wait(running.values(), timeout=TIMEOUT_SECONDS)
     return {name: read_outcome(name, future) for name, future in running.items()}
 
@@ -61,6 +63,8 @@ def begin_check(check: Callable[[], object]) -> Future[Check]:
     """Begin a check, or return its run that is still going on: a server that hangs blocks only one thread."""
     with beginning:
         future = begun.get(check)
+        # Probes come every few seconds and a hanging driver may block for minutes. Without this each probe would block
+        # one more thread of the pool.
         if future is None or future.done():
             future = begun[check] = pool.submit(time_check, check)
     return future

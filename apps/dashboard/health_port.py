@@ -19,6 +19,7 @@ from apps.dashboard import health, views
 
 logger = logging.getLogger(__name__)
 
+# This port has no proxy in front of it that would keep slow or greedy clients away.
 # Limits: bytes and seconds for the head of a request, and connections at a time.
 HEAD_BYTES = 16 * 1024
 HEAD_SECONDS = 5.0
@@ -44,6 +45,8 @@ class HealthPort:
         """Answer the request of one connection and close it."""
         self.connections += 1
         try:
+            # Beyond the limit the connection is closed at once, without an answer: reading a request costs memory, and
+            # a probe takes a closed connection for what it is, a failure.
             if self.connections <= MOST_CONNECTIONS:
                 await answer_connection(reader, writer)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
@@ -60,8 +63,10 @@ async def answer_connection(reader: asyncio.StreamReader, writer: asyncio.Stream
     async with asyncio.timeout(HEAD_SECONDS):
         try:
             request = read_request(await reader.readuntil(END_OF_HEAD), address)
+        # A head that is too large, not ASCII, or not HTTP at all, such as the first bytes of TLS.
         except (ValueError, HTTPException, asyncio.LimitOverrunError):
             request = None
+    # The views use Django's ORM, which blocks. On the event loop one slow store would keep every other probe waiting.
     response = await asyncio.to_thread(answer_request, request) if request else make_empty_response(400)
     writer.write(encode_response(response))
     async with asyncio.timeout(HEAD_SECONDS):
@@ -121,6 +126,8 @@ def encode_response(response: HttpResponse) -> bytes:
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response["Cache-Control"] = "no-store"
+    # One request a connection: keeping connections open would need time-outs for idle ones, and probes do not reuse
+    # them.
     response["Connection"] = "close"
     response["Content-Length"] = str(len(response.content))
     status = f"HTTP/1.1 {response.status_code} {response.reason_phrase}\r\n"

@@ -17,6 +17,7 @@ from apps.ingest import folders, ledger
 from apps.ingest.models import ENDED, Chunk, DeadLetter, RecordType, Run, RunState
 from apps.ingest.progress import speed
 
+# Gathering costs a query over all chunks of the newest runs and a connection to the broker.
 # Several scrapers, and people who reload the page, get the same metrics for so long.
 KEEP_SECONDS = 5.0
 # The window of records per second.
@@ -26,6 +27,7 @@ RATE_SECONDS = 60
 def collect_ledger_metrics() -> list[Metric]:
     """Return the metrics of PostgreSQL's ledger, on a connection of this thread's own."""
     try:
+        # The newest run only: a label for each run would make a new time series with every load, for ever.
         runs = list(Run.objects.order_by("source", "-pk").distinct("source"))
         return [*collect_run_metrics(runs), *collect_stage_metrics(runs), count_dead_letters(), count_debts()]
     finally:
@@ -45,6 +47,7 @@ def collect_run_metrics(runs: list[Run]) -> Iterator[Metric]:
     )
     for run in runs:
         version.add_metric((run.source, str(run.pk), run.version), 1)
+        # All states, not only the present one: an alert compares 0 with 1 and must not mistake a missing series for 0.
         for each in RunState:
             state.add_metric((run.source, each.value), int(run.state == each))
         if not run.is_ended:
@@ -89,6 +92,7 @@ def count_debts() -> Metric:
     )
     owed = Chunk.objects.filter(ledger.UNPAID, file__run__state__in=ENDED)
     counts = dict(owed.values_list("file__type").annotate(Count("pk")))
+    # A type without debts has the value 0, so that an alert ends when the debt is paid.
     for record_type in RecordType:
         metric.add_metric((record_type.value,), counts.get(record_type.value, 0))
     return metric
@@ -133,6 +137,7 @@ class Collector:
 
     def collect(self) -> list[Metric]:
         """Return the metrics of the last ``KEEP_SECONDS``, or gather them again."""
+        # Held while gathering: a second scraper waits for the same metrics rather than asking the stores as well.
         with self.lock:
             if time.monotonic() - self.gathered_at > KEEP_SECONDS:
                 self.kept = gather_metrics()

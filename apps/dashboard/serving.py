@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 
 from apps.dashboard.health_port import HealthPort
 
+# Process managers, such as Docker and systemd, signal this process and not the server. A signal that is not passed on
+# would end this process and leave the server running.
 # Signals passed on to the server: to end, to end at once, to reload the code, to reopen its logs.
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGUSR1)
 
@@ -50,6 +52,7 @@ async def serve(command: Sequence[str], host: str, port: int) -> int:
         forwarding.cancel()
     finally:
         listening.close()
+    # asyncio reports a death by signal 15 as -15; shells and containers expect 143.
     return status if status >= 0 else 128 - status
 
 
@@ -57,5 +60,6 @@ async def forward(signals: asyncio.Queue[signal.Signals], server: Process) -> No
     """Pass received signals on to the server."""
     while True:
         received = await signals.get()
+        # The server may have ended between the signal and this line.
         with suppress(ProcessLookupError):
             server.send_signal(received)

@@ -47,6 +47,7 @@ def ticks(top: float) -> list[int]:
 def list_axis_years(first: int, last: int, width: float, *, least: int = 10) -> range:
     """Return the years under an axis: every tenth one, or fewer so that ``width`` pixels have room for their names."""
     room = max(1.0, width / YEAR_WIDTH)
+    # Narrow charts skip years instead of turning the text, which nobody reads.
     step = next((each for each in YEAR_STEPS if each >= least and (last - first) / each < room), YEAR_STEPS[-1])
     return range(-(-first // step) * step, last + 1, step)
 
@@ -66,12 +67,14 @@ def lines(
     A year without a count is zero. ``partial`` is a year that is not over: what leads to it is dashed.
     """
     left, right, top, bottom = 44, 112, 14, 28
+    # Five colours are as many as can be told apart in both themes.
     series = series[:SERIES]
     years = [year for _, points in series for year, _ in points]
     if not years:
         return svg(width, height, _axis(left, width - right, height - bottom), f"{unit}: none")
     first, last = min(years) if first is None else first, max(years) if last is None else last
     counts = [dict(points) for _, points in series]
+    # One scale for all series, from 0: lines with scales of their own could not be compared.
     levels = ticks(max(count for each in counts for count in each.values()))
 
     def across(year: float) -> float:
@@ -96,8 +99,8 @@ def lines(
         names.append((points[-1][1], number, name))
         peaks.append(f"{name}, most in {peak} ({count.get(peak, 0)})")
     drawn += [
-        f'<text class="name s{number}" x="{width - right + 10}" y="{y + 5:.1f}">{escape(_cut(name, 18))}</text>'
-        for y, number, name in _apart(names, height - bottom)
+        f'<text class="name s{number}" x="{width - right + 10}" y="{y + 5:.1f}">{escape(_shorten(name, 18))}</text>'
+        for y, number, name in _spread_names(names, height - bottom)
     ]
     return svg(width, height, "".join(drawn), f"{unit}: {', '.join(peaks)}")
 
@@ -113,11 +116,12 @@ def _line(points: Sequence[tuple[float, float]], number: int, *, base: float, da
     return f'<g class="s{number}">{area if number == 1 else ""}{line}</g>'
 
 
-def _apart(names: Iterable[tuple[float, int, str]], bottom: float) -> list[tuple[float, int, str]]:
+def _spread_names(names: Iterable[tuple[float, int, str]], bottom: float) -> list[tuple[float, int, str]]:
     """Move names at the ends of lines so that none covers another, and none is below the axis."""
     placed: list[tuple[float, int, str]] = []
     for y, number, name in sorted(names):
         placed.append((max(y, placed[-1][0] + NAME_HEIGHT) if placed else y, number, name))
+    # Names were pushed downwards only. If the last one is below the axis, all move up together by the same distance.
     excess = max(0.0, placed[-1][0] - bottom)
     return [(y - excess, number, name) for y, number, name in placed]
 
@@ -140,6 +144,7 @@ def bars(
     named = list_axis_years(first, last, width)
     for year in range(first, last + 1):
         if number := count.get(year, 0):
+            # Three pixels at least: one release must be seen beside ten thousand.
             tall = max(3, number / most * (height - 22))
             later = until is not None and year > until
             drawn.append(
@@ -217,6 +222,7 @@ def radar(axes: Sequence[str], profiles: Sequence[tuple[str, Sequence[float]]], 
             f'<text class="strong" x="{name_x:.1f}" y="{name_y + 4:.1f}" text-anchor="{anchor}">{escape(axis)}</text>'
         )
     for series, (_, values) in enumerate(profiles[:SERIES], 1):
+        # Not quite 0: a polygon with all its corners in the middle could not be seen at all.
         corners = [at(number, max(0.02, min(1.0, value))) for number, value in enumerate(values)]
         dots = "".join(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in corners)
         path = f"{_path(corners)}Z"
@@ -287,7 +293,7 @@ def stack(
     return svg(width, row_height * len(rows), "".join(drawn), label)
 
 
-def spans(
+def draw_spans(
     rows: Sequence[tuple[str, int, int, bool]],
     first: int,
     last: int,
@@ -308,7 +314,7 @@ def spans(
     ]
     for line, (name, begin, end, is_active) in enumerate(rows):
         y = line * row_height
-        drawn.append(_row_name(_cut(name, 22), left, y + row_height / 2 + 4))
+        drawn.append(_row_name(_shorten(name, 22), left, y + row_height / 2 + 4))
         drawn.append(
             f'<rect class="bar" x="{across(begin):.1f}" y="{y + 8}" width="{max(4, across(end) - across(begin)):.1f}" '
             f'height="{row_height - 16}"><title>{escape(name)}: {begin} to {end}</title></rect>'
@@ -390,7 +396,7 @@ def sunburst(
             f"<title>{escape(name)}: {count}</title></path></a>"
         )
         angle, radius = pi * (begin + end), (inner + middle) / 2
-        short = _cut(name.split(",")[0].split(" /")[0], 14)
+        short = _shorten(name.split(",")[0].split(" /")[0], 14)
         # At the top and the bottom a name needs its length of the arc, at the sides its height.
         if 2 * pi * radius * count / total > abs(cos(angle)) * 7 * len(short) + abs(sin(angle)) * 14:
             drawn.append(
@@ -447,7 +453,7 @@ def _node(node: tuple[str, str, str], place: tuple[float, float], room: float, *
         f"<title>{escape(name)}, {kind}</title></rect>{disc}"
         f'<use class="kind {kind}" href="{escape(static("icons.svg"))}#{kind}" x="{x - 8:.1f}" y="{y - 8:.1f}" '
         f'width="16" height="16"/><text class="node" x="{x:.1f}" y="{y + (36 if is_end else 28):.1f}" '
-        f'text-anchor="middle">{escape(_cut(name, int(room / 8)))}</text>'
+        f'text-anchor="middle">{escape(_shorten(name, int(room / 8)))}</text>'
     )
     return f'<a href="{escape(address)}">{shown}</a>' if address else shown
 
@@ -473,5 +479,5 @@ def _row_name(name: str, left: float, y: float) -> str:
     return f'<text class="strong" x="{left - 10:g}" y="{y:.1f}" text-anchor="end">{escape(name)}</text>'
 
 
-def _cut(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

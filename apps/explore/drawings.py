@@ -10,6 +10,7 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
+# A colour is a class, never a style attribute: the Content Security Policy refuses those.
 # Genres whose sleeve has a colour of its own, as classes of the stylesheet; those of them that are light.
 GENRES = {
     "electronic",
@@ -69,8 +70,10 @@ def sleeve(title: str, artist: str, catalogue_number: str, genre: str, lengths: 
 
 def record(lengths: Sequence[int | None]) -> str:
     """Return the circles of a record with a band for each track."""
+    # A track of unknown length gets the usual one, so that its band does not vanish; six bands if there are no tracks.
     bands = [max(SHORTEST_SECONDS, each or USUAL_SECONDS) for each in lengths[:MOST_TRACKS]] or [USUAL_SECONDS] * 6
     radius = RADIUS - 6.0
+    # All bands together fill the record, however long it plays: the picture shows proportions.
     room = radius - LABEL_RADIUS - 12
     drawn = [f'<circle class="wax" cx="{CENTRE_X}" cy="{CENTRE_Y}" r="{RADIUS}"/>']
     for seconds in bands:
@@ -90,7 +93,7 @@ def _circle(classes: str, radius: float) -> str:
 def _title(title: str, shade: str) -> str:
     """Write a title over the sleeve, as large as its words allow; a word that is too long is broken."""
     lines = [""]
-    for word in re.findall(rf"\S{{1,{LONGEST_WORD}}}", _cut(title, 70)):
+    for word in re.findall(rf"\S{{1,{LONGEST_WORD}}}", _shorten(title, 70)):
         if lines[-1] and len(lines[-1]) + 1 + len(word) > 13:
             lines.append(word)
         else:
@@ -159,7 +162,7 @@ def _bits(digits: str) -> str:
     return f"101{''.join(left)}01010{''.join(right)}101"
 
 
-def seconds(length: str | None) -> int | None:
+def read_seconds(length: str | None) -> int | None:
     """Return the seconds of a track's length as it is written, ``5:11`` or ``1:02:09``; None if it is not."""
     if not re.fullmatch(r"[0-9]{1,3}(:[0-9]{1,2}){1,2}", length or ""):
         return None
@@ -169,5 +172,5 @@ def seconds(length: str | None) -> int | None:
     return total
 
 
-def _cut(text: str, most: int) -> str:
+def _shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

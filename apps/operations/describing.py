@@ -10,17 +10,17 @@ from apps.ingest.progress import speed
 EVENTS_SHOWN = 10
 
 
-def lines(run: Run) -> Iterator[str]:
+def describe_run(run: Run) -> Iterator[str]:
     """Yield the lines that describe a run, apart from the table of its counts."""
     yield f"started   {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
     if by := run.started_by:
         yield f"by        {by}"
     if run.completed_at:
         yield f"ended     {run.completed_at:%Y-%m-%d %H:%M:%S} UTC"
-    yield f"from      {origin(run)}"
+    yield f"from      {describe_origin(run)}"
     yield f"into      {', '.join(sorted(run.stores, reverse=True))}"
     if not run.is_ended:
-        yield from stages(run)
+        yield from describe_stages(run)
     if run.error:
         yield f"error     {run.error}"
     yield from (f"warning   {warning}" for warning in run.warnings)
@@ -29,24 +29,24 @@ def lines(run: Run) -> Iterator[str]:
     for event in reversed(run.events.order_by("-pk")[:EVENTS_SHOWN]):
         by = f" ({event.by})" if event.by else ""
         yield f"{event.at:%H:%M:%S}  {event.kind:<14} {event.message}{by}"
-    yield from next_steps(run)
+    yield from suggest_next_steps(run)
 
 
-def origin(run: Run) -> str:
+def describe_origin(run: Run) -> str:
     """Return where a run's records come from, in words."""
     if not run.folder:
         return "the tables"
     return f"the publisher's site, by {run.folder}" if run.files.exclude(url="").exists() else run.folder
 
 
-def stages(run: Run) -> Iterator[str]:
+def describe_stages(run: Run) -> Iterator[str]:
     """Yield one line for the progress of each stage of each file."""
     for pace in speed.measure_stages(run):
         rate = "" if pace.records_per_second is None else f"  {pace.records_per_second:,.0f} records/s"
         yield f"  {pace.type:<14} {pace.title:<8} {pace.percent:>3}%{rate}"
 
 
-def next_steps(run: Run) -> Iterator[str]:
+def suggest_next_steps(run: Run) -> Iterator[str]:
     """Yield the commands that are useful in the run's present state."""
     if not run.is_ended:
         yield f"follow it: manage.py extract {run.source} --resume"

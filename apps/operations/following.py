@@ -40,49 +40,52 @@ def follow(run: Run, *, quiet: bool = False, require_workers: Callable[[], None]
         while True:
             try:
                 run.refresh_from_db()
-                show(bars, shown, run)
+                show_progress(bars, shown, run)
                 last_seen = time.monotonic()
             except OperationalError:
+                # Also after a restart of PostgreSQL, which loads of a whole night survive.
                 # The connection may be broken; the next look opens a new one.
                 connection.close()
                 if time.monotonic() - last_seen > OUTAGE_SECONDS:
                     raise
             if run.is_ended:
                 return
+            # Without this, --local would wait for ever once its own worker was killed.
             require_workers()
             time.sleep(LOOK_SECONDS)
 
 
-def show(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
+def show_progress(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:
     """Update the bars from the ledger: one for each file and stage.
 
     The bars of download and split are hidden once they are done, so that all bars fit into a terminal of 24 lines.
     """
+    # A stage has a bar as soon as the file has a chunk; until then its download and its split are all there is.
     paces = speed.measure_stages(run)
     begun = {pace.type for pace in paces}
     for file in run.files.order_by("pk"):
         before = [("fetch", file.fetched_share, f"{file.bytes_fetched / 1e6:,.1f} MB")] if file.url else []
         before += [("split", file.split_share, "")]
         for stage, share, rate in before:
-            bar = bar_of(bars, shown, f"{file.type} {stage}")
+            bar = get_bar(bars, shown, f"{file.type} {stage}")
             bars.update(
                 bar, completed=share, total=1.0, visible=share < 1 or file.type not in begun, rate=rate, left=""
             )
     for pace in paces:
         rate = "" if pace.records_per_second is None else f"{pace.records_per_second:,.0f} records/s"
         left = "" if pace.seconds_left is None else f"{timedelta(seconds=round(pace.seconds_left))} left"
-        bar = bar_of(bars, shown, f"{pace.type} {pace.title}")
+        bar = get_bar(bars, shown, f"{pace.type} {pace.title}")
         bars.update(bar, completed=pace.done, total=pace.chunks, rate=rate, left=left)
 
 
-def bar_of(bars: Progress, shown: dict[str, TaskID], title: str) -> TaskID:
+def get_bar(bars: Progress, shown: dict[str, TaskID], title: str) -> TaskID:
     """Return the bar with a title; create it if needed."""
     if title not in shown:
         shown[title] = bars.add_task(title, rate="", left="")
     return shown[title]
 
 
-def result(run: Run) -> dict[str, Any]:
+def get_result(run: Run) -> dict[str, Any]:
     """Return the result of a run, in the shape that ``extract --json`` prints."""
     end = run.completed_at.timestamp() if run.completed_at else time.time()
     found = summaries.summarise_run(run)
@@ -102,9 +105,9 @@ def result(run: Run) -> dict[str, Any]:
 
 def print_table(run: Run) -> None:
     """Print the table of a run's counts, with one column for each type, so that it fits into 80 characters."""
-    found = result(run)
+    found = get_result(run)
     lasted = f"{'in' if run.is_ended else 'for'} {found['seconds']:,.1f} s"
-    table = Table(title=f"Run {run.pk}: {run.source} {run.version} {in_words(run)} {lasted}")
+    table = Table(title=f"Run {run.pk}: {run.source} {run.version} {describe_state(run)} {lasted}")
     table.add_column("")
     for record_type in found["types"]:
         table.add_column(record_type, justify="right", no_wrap=True)
@@ -122,7 +125,7 @@ def print_table(run: Run) -> None:
         console.print(f"Fetched: {len(fetched)} files, {sum(fetched) / 1e6:,.1f} MB")
 
 
-def in_words(run: Run) -> str:
+def describe_state(run: Run) -> str:
     """Return the state of a run in words."""
     if run.state != RunState.COMPLETED_WITH_WARNINGS:
         return str(run.state)

@@ -65,6 +65,7 @@ def rebuild_graph(*, by: str) -> Run:
         RunError: Nothing is loaded, or a run is unfinished.
         DispatchError: The run is entered and goes on when the broker is back.
     """
+    # The run first: a crash between the two must not leave an empty graph that no run fills again.
     run = starting.rebuild(by=by)
     # If a crash leaves the graph half cleared, the run reconciles the rest.
     clearing.clear()
@@ -108,9 +109,10 @@ def replay(run: Run | None, letters: Sequence[DeadLetter], *, by: str) -> str:
     elif prepared.resume:
         dispatch(prepared.run)
     else:
-        with dispatching(prepared.run):
+        with guard_dispatch(prepared.run):
+            # Each by itself: a chain of all would stop at the first one that fails again.
             for chunk in prepared.chunks:
-                missing_stages(chunk).delay()
+                chain_missing_stages(chunk).delay()
     return describe_replay(prepared)
 
 
@@ -125,7 +127,7 @@ def describe_replay(prepared: Replay) -> str:
     return f"Nothing of run {prepared.run.pk} is left to do: it has been loaded since"
 
 
-def missing_stages(chunk: Chunk) -> chain:
+def chain_missing_stages(chunk: Chunk) -> chain:
     """Return the stages that a chunk lacks, followed by the callback that waits for it.
 
     The callback asks the ledger, so it does nothing while other chunks are missing.
@@ -138,12 +140,12 @@ def missing_stages(chunk: Chunk) -> chain:
 
 def dispatch(run: Run) -> None:
     """Dispatch everything that a run still lacks by the ledger."""
-    with dispatching(run):
+    with guard_dispatch(run):
         start_run.delay(run.pk)
 
 
 @contextmanager
-def dispatching(run: Run) -> Iterator[None]:
+def guard_dispatch(run: Run) -> Iterator[None]:
     """Raise ``DispatchError`` if the broker or the result store is away."""
     try:
         yield
@@ -152,7 +154,7 @@ def dispatching(run: Run) -> Iterator[None]:
         raise DispatchError(run) from error
 
 
-def command_line() -> str:
+def name_command_line() -> str:
     """Return who runs a command, as a value for ``by``: the user of this process and the host."""
     # By the user id and not by USER, which the environment can set to anything.
     uid = os.getuid()

@@ -34,7 +34,7 @@ def answer() -> bool:
 
 
 @contextmanager
-def for_the_run(*, local: bool) -> Iterator[Callable[[], None]]:
+def provide_workers(*, local: bool) -> Iterator[Callable[[], None]]:
     """Make sure that there are workers: running ones, or with ``local`` one that is started here, for the block only.
 
     Yields a function that raises StackError if the local worker has ended too early.
@@ -47,7 +47,7 @@ def for_the_run(*, local: bool) -> Iterator[Callable[[], None]]:
             raise RunError("No worker answers. Start one in another terminal (make worker), or add --local")
         yield lambda: None
         return
-    with TemporaryDirectory(prefix="linernotes-") as folder, own(Path(folder)) as worker:
+    with TemporaryDirectory(prefix="linernotes-") as folder, run_own_worker(Path(folder)) as worker:
         sys.stderr.write(f"Output of the worker: {worker.log}\n")
         yield worker.require
         # The run has ended, so there is nothing to wait for. The worker returns messages that it has not begun at once;
@@ -55,7 +55,7 @@ def for_the_run(*, local: bool) -> Iterator[Callable[[], None]]:
         children.end(worker.process, by=signal.SIGQUIT, seconds=GIVE_BACK_SECONDS)
 
 
-def own(folder: Path) -> AbstractContextManager[children.Child]:
+def run_own_worker(folder: Path) -> AbstractContextManager[children.Child]:
     """Run a worker for all queues, with beat for the watchdog. If this process is killed, it returns its messages."""
     arguments = ["-A", "config", "worker", "-B", "-s", str(folder / "beat"), "--loglevel=WARNING"]
     arguments += [f"--concurrency={concurrency()}", "-n", f"local{os.getpid()}@%h"]

@@ -19,6 +19,7 @@ from apps.catalog.search.asking import Question
 # The contract counts no further.
 MOST_COUNTED = 10_000
 MOST_GENRES = 20
+# An offset is a bigint. A page number from an address may be larger, and should find nothing rather than fail.
 # The largest offset that PostgreSQL takes.
 MOST_ROWS = 2**62
 # For the fallback by similarity, which an answer can do without.
@@ -56,6 +57,8 @@ def search(question: Question) -> Answer:
     Raises:
         TablesTimeOut: it takes longer than ``SEARCH_SECONDS``.
     """
+    # A text of stop words only, such as "The The", has no words for PostgreSQL. ``apps.explore.answers.searching``
+    # looks such names up by their beginnings.
     *columns, has_words = run_statement(statements.BY_WORDS, question, settings.SEARCH_SECONDS)
     found = build_answer(question, *columns)
     return search_by_similarity(question, found) if has_words and not any(found.types.values()) else found
@@ -95,6 +98,7 @@ def search_by_similarity(question: Question, found: Answer) -> Answer:
     """Return an answer with artists and labels of similar names; unchanged if that takes too long."""
     try:
         matching, total, hits = run_statement(statements.BY_LOOK, question, LOOK_SECONDS)
+    # The search by words has found nothing, which is an answer. The fallback must not turn it into an error.
     except TablesTimeOut:
         return found
     types = count_types(question, matching)
@@ -127,4 +131,5 @@ def count_types(question: Question, matching: Mapping[str, int]) -> dict[str, in
 
 def sort_genres(genres: Mapping[str, int]) -> dict[str, int]:
     """Return the most frequent genres, in that order."""
+    # By name among equal counts, so that the order does not change from one request to the next.
     return dict(sorted(genres.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_GENRES])

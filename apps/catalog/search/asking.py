@@ -40,6 +40,7 @@ class Question:
         digits = self.text.translate(BETWEEN_DIGITS)
         if not BARCODE.fullmatch(digits):
             return []
+        # A UPC is an EAN-13 that begins with 0, and Discogs has either spelling, as each contributor typed it.
         if len(digits) == len("036000291452"):
             return [digits, f"0{digits}"]
         return [digits, digits[1:]] if len(digits) == len("5021603054066") and digits[0] == "0" else [digits]
@@ -61,6 +62,7 @@ class Question:
             "limit": self.limit,
             "offset": self.offset,
         }
+        # The contract names this digest. It protects nothing.
         digest = hashlib.md5(json.dumps(asked, sort_keys=True).encode(), usedforsecurity=False).hexdigest()
         is_plain = self.text == text and list(self.types) == sorted(self.types)
         key = f"search:{digest}" if is_plain else f"search:{digest}:{','.join(self.types)}:{self.text}"

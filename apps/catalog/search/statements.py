@@ -16,6 +16,7 @@ ORDER = """rank DESC,
         CASE WHEN %(by_names)s THEN array_position(%(types)s::text[], type) END,
         data_id::text COLLATE "C",
         array_position(%(types)s::text[], type)"""
+# The id decides between equal ranks. Without a total order two pages of one search could repeat a hit or miss one.
 # Of ``kept``, what is within the filters: the best, of equal rank by id as a text, then in the order of types.
 PAGE = f"""page AS (
     SELECT *
@@ -66,6 +67,7 @@ WITHIN = """(
             OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
         )
         AND (genres IS NULL OR cardinality(%(genres)s::text[]) = 0 OR genres ?| %(genres)s::text[])"""
+# Counting stops at ``most``: a word such as "love" is in hundreds of thousands of titles, and a facet is a hint.
 GENRE = """genre AS (
     SELECT genre, count(*) AS records
     FROM (SELECT genres FROM release LIMIT %(most)s) AS counted, jsonb_array_elements_text(genres) AS genre
@@ -86,6 +88,7 @@ ASKED = """asked AS (
             )
         ) AS beginning
 )"""
+# 2 divides the rank by the length of the name: "Can" is a better match for itself than "The Best of Can and Friends".
 RANK = """CASE
         WHEN NOT %(by_names)s THEN ts_rank(words, query)
         WHEN 'BEGINNING:1'::tsvector || words @@ beginning THEN 1::real + ts_rank(words, query, 2)

@@ -40,6 +40,7 @@ def find_largest_entities() -> list[Entry]:
     tree = genres.get_tree()
     if not tree:
         return []
+    # Of one genre, so that the names have something to do with one another and a path between two of them is short.
     genre = max(tree, key=lambda each: each["release_count"])
     styles = [{"kind": "style", "id": each["name"], "name": each["name"]} for each in genre["styles"][:1]]
     return [
@@ -55,6 +56,7 @@ def find_leaders(genre: str, kind: str, limit: int = 2, *, least: int = 1) -> li
 
     There are none before maintenance has counted them.
     """
+    # As many more as may be left out again.
     page = tallies.read_page(f"genre {kind}", genre, offset=0, limit=limit + len(PLACEHOLDERS)) or []
     ids = [id_ for id_, count in page if count >= least and (kind != "artist" or id_ not in PLACEHOLDERS)][:limit]
     names = dict(collected(STATEMENTS[kind], ids=ids)) if ids else {}

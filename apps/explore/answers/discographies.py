@@ -54,6 +54,7 @@ def read_start(query: Mapping[str, str]) -> Start:
 
 def get_years(kind: str, id_: str) -> Years:
     """Return (year, releases) of an entity, ascending; the year 0 stands for none. Of a person, its credits."""
+    # Cached by itself, because each page of the list and the strip of years need the same counts.
     found = cache_json(f"years:{kind}:{id_}", SHORT, lambda: count_years(kind, id_))
     return [(year, count) for year, count in found]
 
@@ -135,6 +136,7 @@ def collect_references(found: Iterable[records.Record]) -> dict[str, set[str]]:
 def describe_release(listed: Listed, record: records.Record, known: releases.Known, label_id: str) -> dict[str, Any]:
     """Return the row of one release."""
     artists, labels = items(record.get("artists")), items(record.get("labels"))
+    # A stable sort: the entry of the label whose page this is comes first, the others stay in the order of the record.
     numbers = sorted(labels, key=lambda each: get_text(each.get("id")) != label_id)
     return {
         "id": listed.id,

@@ -12,6 +12,7 @@ from apps.api.caching import SHORT, cache_json
 from apps.graph.readers import entities, expanding
 from apps.graph.readers.expanding import Year
 
+# The van der Corput order: each further year halves the largest gap between those that came before.
 # Bits of a year that ``reverse_bits`` reverses: 2,048 years.
 YEAR_BITS = 11
 # The most releases of a sample. Beyond these a map is a cloud: the list of the entity's own page shows all.
@@ -86,6 +87,7 @@ def sample_releases(entity: EntityReference, *, offset: int, limit: int, before_
         {"id": release_id, "name": name, "type": "release", "year": year}
         for release_id, name, year in expanding.list_releases(ids[offset : offset + limit])
     ]
+    # Of all releases, not of the sample: the caller says "30 of 1,204".
     total = sum(each.releases for each in discography if before_year is None or 0 < each.year <= before_year)
     return {"children": children, "total": total, "has_more": offset + limit < len(ids)}
 
@@ -100,6 +102,7 @@ def order_releases(years: Iterable[Year], until: int | None = None) -> list[str]
     """
     ranked: list[tuple[int, int, int, int, str]] = []
     seen: set[str] = set()
+    # From the oldest year on, so that the first edition of a work is the one that counts as its first.
     for year in sorted(years, key=lambda each: each.year or 9999):
         if until is not None and not 0 < year.year <= until:
             continue
@@ -107,6 +110,7 @@ def order_releases(years: Iterable[Year], until: int | None = None) -> list[str]
         for at, (id_, work) in enumerate(year.works):
             is_again = work in seen
             seen.add(work)
+            # ``turn`` counts only first editions: a year with many reissues would otherwise use up its turns on them.
             ranked.append((int(year.year == 0), int(is_again), at if is_again else turn, reverse_bits(year.year), id_))
             turn += not is_again
     return [id_ for *_, id_ in sorted(ranked, key=lambda each: (*each[:4], len(each[4]), each[4]))]

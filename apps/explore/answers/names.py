@@ -36,6 +36,7 @@ def find_closest(kind: str, name: str) -> Names:
     """Return the entities of a kind whose names are most like an unknown name."""
     if kind in ("genre", "style"):
         known = {each.casefold(): each for each in hints.list_names(kind)}
+        # There are some hundred genres and styles, so all of them can be compared in Python.
         alike = difflib.get_close_matches(name.casefold(), known, SUGGESTED, cutoff=0.5)
         return add_hints(kind, [(known[each], known[each]) for each in alike])
     # PostgreSQL refuses a NUL.

@@ -167,7 +167,7 @@ def list_tracks(record: Record, known: Known) -> list[Track]:
             Track(
                 position=position,
                 title=get_text(track.get("title")) or "",
-                seconds=drawings.seconds(length),
+                seconds=drawings.read_seconds(length),
                 artists=list_names("artist", items(track.get("artists")), known),
                 work=group_by_role(items(track.get("extraartists")), lambda each: name_artist(each, known)),
                 level=level,

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 # So many hits are ordered by name and releases; the others follow as the tables rank them.
 CANDIDATES = 1000
 # The name itself, in whatever capitals; a name that begins with the text; others.
+# Ranks are (likeness + a share of 1) / 4. So likeness always decides first, and releases only between equals.
 LIKENESS = (3, 3, 2, 1)
 MOST_LIKE = 4
 # Kinds that are looked up by the beginning of a name, and how many of each.
@@ -39,10 +40,12 @@ def search(question: Question) -> Answer:
         return answering.search(question)
     if found := answering.search_by_barcode(question):
         return found
+    # That deep in the results the order by name says nothing any more, and reading all before it would be wasted.
     if question.offset >= CANDIDATES:
         found = answering.search(question)
         return replace(found, hits=[replace(hit, rank=1 / MOST_LIKE) for hit in found.hits])
     end = question.offset + question.limit
+    # From the first hit on, whatever the page: only the whole list can be ordered anew, and pages of it must agree.
     found = answering.search(replace(question, offset=0, limit=max(CANDIDATES, end)))
     if not any(found.types.values()):
         found = search_by_beginning(question, found)
@@ -100,6 +103,7 @@ def search_by_beginning(question: Question, found: Answer) -> Answer:
 
 def rank_hits(hits: Sequence[Hit], question: Question) -> list[Hit]:
     """Return hits with their ranks: the exact name, then names that begin with the text, then more releases."""
+    # One query a type. Hits beyond the candidates are not counted: their rank is fixed below all others.
     counts = count_releases(hits[:CANDIDATES])
     text = " ".join(question.text.split())
 

@@ -19,6 +19,7 @@ Way = list[Step]
 
 
 # Time limits in seconds of the first way and of all others: a page waits less than a program.
+# Other ways are a courtesy: the page shows the first one even if the search for others takes too long.
 SECONDS, MORE_SECONDS = 20, 3
 MOST = 4
 
@@ -32,6 +33,7 @@ def find_ways(start: End, end: End, *, most_steps: int, has_credits: bool, has_g
         GraphTimeOut: it takes too long.
     """
     edges = paths.list_edges(through_credits=has_credits, exclude=() if has_genres else ("IS",))
+    # JSON rather than a joined text: a name may contain any separator.
     key = orjson.dumps([*start.key, *end.key, most_steps, edges]).decode()
 
     def read() -> list[Way]:

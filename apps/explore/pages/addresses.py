@@ -14,7 +14,7 @@ LONGEST_SLUG = 60
 LONGEST = 8_000
 
 
-def of(kind: str, id_: str, name: str = "") -> str:
+def get_page_address(kind: str, id_: str, name: str = "") -> str:
     """Return the address of an entity's own page; empty for a name that no address has room for.
 
     The name makes a slug that people can read; the page is found without it.
@@ -31,6 +31,7 @@ def of(kind: str, id_: str, name: str = "") -> str:
 def slug(id_: str, name: str) -> str:
     """Return the last part of the address of an entity: its id, and what people can read of its name."""
     readable = slugify(name)[:LONGEST_SLUG].strip("-")
+    # A name in another script may have no letter that a slug can have.
     return f"{id_}-{readable}" if readable else id_
 
 

@@ -46,7 +46,7 @@ class Page(View):
     @property
     def tabs(self) -> list[tuple[str, str, str]]:
         """Name, text and address of the tabs."""
-        return tabs.available()
+        return tabs.list_tabs()
 
     @property
     def kinds(self) -> tuple[tuple[str, str], ...]:
@@ -72,7 +72,7 @@ class Page(View):
             status = context["state"].status if "state" in context else 200
             template = self.fragments.get(fragment, self.template)
         except states.FAILURES as error:
-            state = states.of(error)
+            state = states.describe_failure(error)
             context, status = {"state": state, "title": state.title}, state.status
             template = "parts/state.html" if fragment in self.fragments else "explore/state.html"
         shared = {"page": self, "is_fragment": bool(fragment), "sources": SimpleLazyObject(sources.get_versions)}

@@ -65,16 +65,16 @@ class Credits(Page):
         # As it is: a name may begin or end with a space.
         self.name = query.get("id", "") or query.get("name", "")
         if not self.name.strip():
-            return {"title": "Credits", "leaders": [leaders(category) for category in WHO if category != OTHER]}
+            return {"title": "Credits", "leaders": [list_leaders(category) for category in WHO if category != OTHER]}
         try:
             profile = cache_json(f"credits:profile:{self.name}", SHORT, lambda: answers.get_profile(self.name))
         except NotFound as error:
-            raise NothingOfThatName("person", self.name, closest(self.name)) from error
+            raise NothingOfThatName("person", self.name, find_closest(self.name)) from error
         categories = [each["category"] for each in profile["role_breakdown"]]
         other = query.get("with_id", "") or query.get("with", "")
         return {
             "title": f"{self.name}: credits",
-            "canonical": addresses.of("person", self.name),
+            "canonical": addresses.get_page_address("person", self.name),
             "person": profile,
             "kinds": self.kinds_of_work(profile["role_breakdown"]),
             **self.compose_years(categories),
@@ -83,7 +83,7 @@ class Credits(Page):
             "connections": read_part(
                 f"credits:connections:{self.name}", lambda: readers.list_connections(self.name, CONNECTIONS)
             ),
-            "top": leaders(next((each for each in categories if each != OTHER), OTHER)),
+            "top": list_leaders(next((each for each in categories if each != OTHER), OTHER)),
             **(self.compose_shared(other) if other.strip() else {}),
         }
 
@@ -105,7 +105,7 @@ class Credits(Page):
         found = read_part(f"credits:years:{self.name}", lambda: readers.count_years(self.name))
         if not found:
             return {"years": found, "series": []}
-        series, years = by_year(found, categories)
+        series, years = group_by_year(found, categories)
         return {
             "series": series,
             "years": [(year, [parts.get(each, 0) for each in series]) for year, parts in years.items()],
@@ -148,7 +148,7 @@ class Credits(Page):
         """
         # The length keeps two names from reading as two others.
         key = f"credits:shared:{len(self.name)}:{self.name}:{other}"
-        found = read_part(key, lambda: by_release(readers.list_shared_credits(self.name, other)))
+        found = read_part(key, lambda: group_by_release(readers.list_shared_credits(self.name, other)))
         return {
             "other": other,
             "shared": found and found[:SHARED],
@@ -182,13 +182,13 @@ def cell(value: Any) -> Any:
     return trends.escape_formula(text) if isinstance(text, str) else text
 
 
-def leaders(category: str) -> dict[str, Any]:
+def list_leaders(category: str) -> dict[str, Any]:
     """Return those with the most releases in a category, ``people`` None if that takes too long."""
     people = read_part(f"credits:leaders:{category}:{LEADERS}", partial(readers.list_leaders, category, LEADERS))
     return {"category": category, "who": WHO[category], "people": people}
 
 
-def by_release(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def group_by_release(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one row for each release of ``readers.shared``, with all roles of both people, in the same order."""
     found: dict[str, dict[str, Any]] = {}
     for each in rows:
@@ -197,7 +197,9 @@ def by_release(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**each, "roles1": list(each["roles1"]), "roles2": list(each["roles2"])} for each in found.values()]
 
 
-def by_year(points: Sequence[dict[str, Any]], categories: Sequence[str]) -> tuple[list[str], dict[int, dict[str, int]]]:
+def group_by_year(
+    points: Sequence[dict[str, Any]], categories: Sequence[str]
+) -> tuple[list[str], dict[int, dict[str, int]]]:
     """Return series for a chart and its years with the count of each series.
 
     ``points`` are ``{year, category, count}``; of more categories than a chart has series, the last ones are added up.
@@ -212,7 +214,7 @@ def by_year(points: Sequence[dict[str, Any]], categories: Sequence[str]) -> tupl
     return series, dict(sorted(years.items()))
 
 
-def closest(name: str) -> list[dict[str, Any]]:
+def find_closest(name: str) -> list[dict[str, Any]]:
     """Return people whose names have words of one that nobody has, with the addresses of their credits."""
     words = sorted(name.split(), key=len, reverse=True)
     for text in (name, *words[:2]):

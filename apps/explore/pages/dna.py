@@ -41,7 +41,7 @@ class Dna(Page):
         """Return the labels with their charts, or labels to begin with."""
         ids = self.read_ids()
         if not ids:
-            return {"title": "Label DNA", "beginnings": list(map(linked, beginnings.find_label_beginnings()))}
+            return {"title": "Label DNA", "beginnings": list(map(add_address, beginnings.find_label_beginnings()))}
         if len(ids) > labels.MOST_COMPARED:
             raise ParseError(f"At most {labels.MOST_COMPARED} labels can be compared")
         dnas, left_out = [figures(ids[0])], []
@@ -59,13 +59,13 @@ class Dna(Page):
             "first": first,
             "trends": addresses.pane("trends", series=f"label:{first['label_id']}"),
             "labels": [
-                {**each, "head": head, "character": character, "without": without(dnas, number)}
+                {**each, "head": head, "character": character, "without": drop_label(dnas, number)}
                 for number, (each, head, character) in enumerate(zip(dnas, heads, characters, strict=True))
             ],
             "others": shown[1:],
             "left_out": left_out,
             "is_full": len(dnas) == labels.MOST_COMPARED,
-            "similar": similar(shown, first["label_name"]),
+            "similar": list_similar(shown, first["label_name"]),
             "axes": labels.AXES,
             "radar": charts.radar(labels.AXES, list(zip(heads, characters, strict=True)), size=440),
             "decades": decades,
@@ -95,11 +95,11 @@ def find(name: str) -> str:
     found = entities.explore_entity("label", name)
     if found is None:
         closest = names.find_closest("label", name)
-        raise NothingOfThatName("label", name, list(map(linked, closest)))
+        raise NothingOfThatName("label", name, list(map(add_address, closest)))
     return str(found["id"])
 
 
-def linked(label: dict[str, Any]) -> dict[str, Any]:
+def add_address(label: dict[str, Any]) -> dict[str, Any]:
     """Return a label ``{id, name, …}`` with the address of its DNA."""
     return {**label, "address": address([label["id"]], label["name"])}
 
@@ -117,7 +117,7 @@ def figures(id_: str) -> labels.Dna:
         ) from error
 
 
-def similar(shown: list[str], name: str) -> list[dict[str, Any]] | None:
+def list_similar(shown: list[str], name: str) -> list[dict[str, Any]] | None:
     """Return the labels that are like the first of those shown, whose name is given; None if that takes too long.
 
     ``beside`` is the address that shows one of them beside those shown, empty if there is no place for it.
@@ -144,7 +144,7 @@ def address(ids: list[str], name: str = "") -> str:
     return f"{path}?{query}" if query else path
 
 
-def without(dnas: list[labels.Dna], number: int) -> str:
+def drop_label(dnas: list[labels.Dna], number: int) -> str:
     """Return the address without one of the labels."""
     rest = [each for at, each in enumerate(dnas) if at != number]
     return address([each["label_id"] for each in rest], rest[0]["label_name"] if rest else "")

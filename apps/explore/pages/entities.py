@@ -67,7 +67,7 @@ class EntityPage(Page):
             "id": self.id,
             "name": name,
             "title": name,
-            "canonical": addresses.of(self.kind, self.id, name),
+            "canonical": addresses.get_page_address(self.kind, self.id, name),
             "structured": structured.script(about),
             "entity": found,
             "failure": self.failure,
@@ -80,17 +80,17 @@ class EntityPage(Page):
         except NotFound:
             return None
         except (GraphAway, GraphTimeOut, TablesTimeOut) as error:
-            self.failure = states.of(error)
+            self.failure = states.describe_failure(error)
             return None
 
     def releases(self) -> dict[str, Any]:
         """Return the list of releases and the strip of years over it."""
         listed = self.part(self.compose_list) or {}
         years = self.part(lambda: discographies.get_years(self.kind, self.id)) or []
-        return {**listed, **career(years)}
+        return {**listed, **draw_career(years)}
 
 
-def career(years: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def draw_career(years: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """Return a bar for each year, the first and the last of them, and how many releases there are in all."""
     points = [(year, count) for year, count in years if year]
     first, last = (points[0][0], points[-1][0]) if points else (None, None)
@@ -116,13 +116,13 @@ class ReleasePage(EntityPage):
         """Return everything that the record says."""
         found = releases.get_release(self.id)
         name = found["title"] or "Untitled"
-        by = written(found["artists"])
+        by = write_artists(found["artists"])
         return {
             **self.entity(found, name, structured.release(found, self.site)),
             "title": f"{name} by {by}" if by else name,
             "by": by,
             "sleeve": self.sleeve(found, by),
-            "notes": prose(found["notes"]),
+            "notes": write_prose(found["notes"]),
             "map": self.map_address(found),
         }
 
@@ -157,7 +157,7 @@ class ArtistPage(EntityPage):
             **shown,
             "panel": panel,
             "labels": labels,
-            "profile": prose(found["profile"]),
+            "profile": write_prose(found["profile"]),
             "actions": actions_of(panel or {"kind": "artist", "id": self.id, "person": None}),
             **self.entity(found, found["name"], structured.artist(found, panel, self.site)),
         }
@@ -178,8 +178,8 @@ class LabelPage(EntityPage):
             **shown,
             "artists": self.part(lambda: maps.list_members("label", self.id, "artists", size=LEADING, until=None)),
             "genres": self.part(lambda: entities.list_genres_of_label(self.id)),
-            "profile": prose(found["profile"]),
-            "contact": prose(found["contact"]),
+            "profile": write_prose(found["profile"]),
+            "contact": write_prose(found["contact"]),
             "actions": actions_of({"kind": "label", "id": self.id, "name": found["name"]}),
             **self.entity(found, found["name"], structured.label(found, shown["first_year"], self.site)),
         }
@@ -196,13 +196,13 @@ class MasterPage(EntityPage):
         """Return the record and its versions."""
         found = entities.describe_master(self.id)
         shown = self.releases()
-        name, by = found["title"] or "Untitled", written(found["artists"])
+        name, by = found["title"] or "Untitled", write_artists(found["artists"])
         genre = next(iter(found["genres"]), "")
         return {
             **shown,
             "by": by,
             "sleeve": drawings.sleeve(name, by, str(found["year"] or ""), genre, []),
-            "notes": prose(found["notes"]),
+            "notes": write_prose(found["notes"]),
             **self.entity(found, name, structured.master(found, shown.get("list"), self.site)),
             "title": f"{name} by {by}" if by else name,
         }
@@ -223,15 +223,15 @@ class TagPage(EntityPage):
         other = "styles" if self.kind == "genre" else "genres"
         return {
             **shown,
-            "artists": self.leading("artists"),
-            "labels": self.leading("labels"),
+            "artists": self.list_leading("artists"),
+            "labels": self.list_leading("labels"),
             "other": other,
-            "others": self.leading(other),
+            "others": self.list_leading(other),
             "actions": actions_of({"kind": self.kind, "id": self.id}),
             **self.entity(found, found["name"], structured.tag(self.kind, found, self.site)),
         }
 
-    def leading(self, category: str) -> Any:
+    def list_leading(self, category: str) -> Any:
         """Return what has most of its releases, and how many there are in all."""
         return self.part(lambda: maps.list_members(self.kind, self.id, category, size=LEADING, until=None))
 
@@ -278,11 +278,11 @@ class PersonPage(EntityPage):
         }
 
 
-def prose(text: str) -> SafeString:
+def write_prose(text: str) -> SafeString:
     """Return notes or a profile with the links that its markup means, by their names."""
-    return markup.html(text, records.get_names_by_kind(markup.references(text)))
+    return markup.html(text, records.get_names_by_kind(markup.find_references(text)))
 
 
-def written(artists: Sequence[Named]) -> str:
+def write_artists(artists: Sequence[Named]) -> str:
     """Write artists in a line, joined as the record joins them: ``A, B & C``."""
     return "".join(f"{each.name}{each.joint}" for each in artists[:-1]) + artists[-1].name if artists else ""

@@ -36,7 +36,7 @@ class Genres(Page):
         query = self.request.GET
         text, opened = query.get("q", "").strip(), query.get("open", "")
         tree = cache_json("genre-tree", SHORT, genres.get_tree)
-        found = having(tree, text) if text else tree
+        found = filter_tree(tree, text) if text else tree
         return {
             "title": "Genres",
             "canonical": addresses.pane("genres"),
@@ -48,12 +48,12 @@ class Genres(Page):
             ),
             "number": len(tree),
             "largest": tree[0]["release_count"] if tree else 0,
-            "genres": [shown(each, everything=bool(text) or each["name"] == opened) for each in found],
-            "sunburst": charts.sunburst([drawn(each) for each in tree]),
+            "genres": [limit_styles(each, everything=bool(text) or each["name"] == opened) for each in found],
+            "sunburst": charts.sunburst([describe_slice(each) for each in tree]),
         }
 
 
-def having(tree: Sequence[Genre], text: str) -> list[Genre]:
+def filter_tree(tree: Sequence[Genre], text: str) -> list[Genre]:
     """Return the genres whose name has a text in it, and of others the styles that do; case does not matter."""
     text = text.casefold()
     found = []
@@ -65,13 +65,18 @@ def having(tree: Sequence[Genre], text: str) -> list[Genre]:
     return found
 
 
-def shown(genre: Genre, *, everything: bool) -> Genre:
+def limit_styles(genre: Genre, *, everything: bool) -> Genre:
     """Return a genre with its first styles, or all of them; ``more`` says how many styles are left out."""
     styles = genre["styles"] if everything else genre["styles"][:SHOWN]
     return {**genre, "styles": styles, "more": len(genre["styles"]) - len(styles)}
 
 
-def drawn(genre: Genre) -> tuple[str, int, str, list[tuple[str, int]]]:
+def describe_slice(genre: Genre) -> tuple[str, int, str, list[tuple[str, int]]]:
     """Return what the picture shows of a genre: name, releases, address, and its largest styles."""
     styles = [(each["name"], each["release_count"]) for each in genre["styles"][:DRAWN]]
-    return genre["name"], genre["release_count"], addresses.of("genre", genre["name"], genre["name"]), styles
+    return (
+        genre["name"],
+        genre["release_count"],
+        addresses.get_page_address("genre", genre["name"], genre["name"]),
+        styles,
+    )

@@ -83,16 +83,16 @@ class Insights(Page):
         return {
             "title": "Insights",
             "canonical": addresses.pane("insights"),
-            "summary": summarized(statuses),
+            "summary": summarise_statuses(statuses),
             "sizes": [(each, self.address(top=str(each)), each == size) for each in SIZES],
             "artists": self.card("artist_centrality", lambda: reading.list_top_artists(size)),
-            "genres": self.card("genre_trends", lambda: by_decade(None if has_all_genres else GENRES)),
+            "genres": self.card("genre_trends", lambda: list_genres_by_decade(None if has_all_genres else GENRES)),
             "has_all_genres": has_all_genres,
             "genres_address": self.address(genres="" if has_all_genres else "all"),
-            "labels": self.card("label_longevity", longest_lived),
+            "labels": self.card("label_longevity", list_longest_lived),
             "born": self.card("anniversaries", anniversaries),
             "completeness": self.card("data_completeness", completeness),
-            "rarity": self.card("release_rarity", rarest),
+            "rarity": self.card("release_rarity", list_rarest),
         }
 
     def card(self, name: str, compute: Callable[[], Any]) -> Card:
@@ -112,7 +112,7 @@ class Insights(Page):
         return addresses.pane("insights", **{name: value for name, value in {**kept, **changes}.items() if value})
 
 
-def summarized(statuses: Sequence[dict[str, Any]]) -> tuple[str, str, datetime | None]:
+def summarise_statuses(statuses: Sequence[dict[str, Any]]) -> tuple[str, str, datetime | None]:
     """Say how the last computations of what the page shows ended: a state's class, words, when the oldest one ended."""
     shown = [each for each in statuses if each["insight_type"] in TITLES]
     failed = [TITLES[each["insight_type"]] for each in shown if each["status"] == ComputationStatus.FAILED]
@@ -127,7 +127,7 @@ def summarized(statuses: Sequence[dict[str, Any]]) -> tuple[str, str, datetime |
     return "good", f"All {len(shown)} computed", oldest
 
 
-def by_decade(most: int | None) -> list[dict[str, Any]]:
+def list_genres_by_decade(most: int | None) -> list[dict[str, Any]]:
     """Return the largest genres, each with its releases, its decades as a chart on one axis of years, and its peak."""
     trends = reading.list_trends_of_all()
     decades = [each.decade for found in trends.values() for each in found]
@@ -148,17 +148,17 @@ def by_decade(most: int | None) -> list[dict[str, Any]]:
     ]
 
 
-def longest_lived() -> dict[str, Any] | None:
+def list_longest_lived() -> dict[str, Any] | None:
     """Return the labels that have been releasing for longest, and their lives as a chart."""
     found = reading.list_longest_labels(LABELS)
     if not found:
         return None
-    rows = [(each.label_name, each.first_year, last_year(each), each.still_active) for each in found]
+    rows = [(each.label_name, each.first_year, get_last_year(each), each.still_active) for each in found]
     first = min(row[1] for row in rows) // 10 * 10
-    return {"labels": found, "chart": charts.spans(rows, first, max(row[2] for row in rows))}
+    return {"labels": found, "chart": charts.draw_spans(rows, first, max(row[2] for row in rows))}
 
 
-def last_year(label: LabelLongevity) -> int:
+def get_last_year(label: LabelLongevity) -> int:
     """Return the last year of a label that is still there, or in which it ended."""
     return label.last_year or label.first_year + label.years_active - 1
 
@@ -181,7 +181,7 @@ def completeness() -> list[dict[str, Any]]:
     ]
 
 
-def rarest() -> dict[str, Any] | None:
+def list_rarest() -> dict[str, Any] | None:
     """Return the rarest releases, and the best of the hidden gems."""
     page = rarity.Page(1, RAREST)
     rare = rarity.list_rarest(None, page).releases

@@ -39,7 +39,7 @@ def html(text: str, names: Mapping[str, Mapping[str, str]] | None = None) -> Saf
     return mark_safe("".join(f"<p>{_paragraph(each.strip(), names)}</p>" for each in paragraphs))  # noqa: S308 - escaped
 
 
-def references(text: str) -> dict[str, set[str]]:
+def find_references(text: str) -> dict[str, set[str]]:
     """Return kind → ids that the markup of a text names."""
     found: dict[str, set[str]] = {kind: set() for kind in KINDS.values()}
     for tag in TAG.finditer(text):
@@ -48,7 +48,7 @@ def references(text: str) -> dict[str, set[str]]:
     return found
 
 
-def plain(text: str) -> str:
+def strip_markup(text: str) -> str:
     """Return a text without its markup, for a description."""
     return TAG.sub(lambda tag: tag["name"] or tag["text"] or tag["bare"] or "", text).strip()
 
@@ -72,7 +72,7 @@ def _tag(tag: re.Match[str], opened: list[str], names: Mapping[str, Mapping[str,
     if tag["kind"]:
         kind, id_ = KINDS[tag["kind"].lower()], tag["id"]
         name = names[kind].get(id_, "") if names is not None else ""
-        address = addresses.of(kind, id_, name) if name or names is None else ""
+        address = addresses.get_page_address(kind, id_, name) if name or names is None else ""
         return _link(address, name or f"{kind} {id_}")
     if tag["named"]:
         kind = KINDS[tag["named"].lower()]

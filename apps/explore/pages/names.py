@@ -31,10 +31,10 @@ class Names(Page):
         if kind not in (*STATEMENTS, names.ANY) or not text:
             return {"names": []}
         found = cache_json(f"names:{kind}:{text}", SHORT, lambda: names.complete_names(kind, text, LIMIT))
-        return {"names": [{**each, "marked": marked(each["name"], text)} for each in found]}
+        return {"names": [{**each, "marked": mark_beginnings(each["name"], text)} for each in found]}
 
 
-def marked(name: str, text: str) -> SafeString:
+def mark_beginnings(name: str, text: str) -> SafeString:
     """Return a name with the beginnings that somebody typed marked, where its words begin with them."""
     beginnings = sorted({re.escape(word) for word in re.findall(r"\w+", text)}, key=len, reverse=True)
     if not beginnings:

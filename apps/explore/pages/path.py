@@ -63,9 +63,9 @@ class FindPath(Page):
             if asked.id or asked.name:
                 known = find(asked)
                 if known is None:
-                    return {**form, **self.shown_ends(), **self.unknown(name, asked)}
+                    return {**form, **self.name_ends(), **self.suggest_names(name, asked)}
                 self.ends[at] = known
-        form |= self.shown_ends()
+        form |= self.name_ends()
         if not self.is_asked:
             return {**form, "pair": self.pair()}
         start, end = self.ends
@@ -85,7 +85,7 @@ class FindPath(Page):
             return {
                 **form,
                 "state": State(504, "Too big a question.", "Choose fewer steps or avoid genres."),
-                "actions": self.smaller(),
+                "actions": self.suggest_smaller(),
             }
         return {**form, **self.compose_ways(ways_)}
 
@@ -93,6 +93,7 @@ class FindPath(Page):
         """Read the address."""
         query = self.request.GET
         self.ends = [self.read_end("from"), self.read_end("to")]
+        # The swap button is a submit button of the same form, so it works without JavaScript.
         if query.get("swap"):
             self.ends.reverse()
         self.is_asked = all(each.id or each.name for each in self.ends)
@@ -115,7 +116,7 @@ class FindPath(Page):
             raise ParseError(f"A name has {LONGEST} letters at most.")
         return End(kind, id_, text)
 
-    def shown_ends(self) -> dict[str, End]:
+    def name_ends(self) -> dict[str, End]:
         """Return the ends as the fields show them."""
         return dict(zip(("start", "end"), self.ends, strict=True))
 
@@ -127,7 +128,7 @@ class FindPath(Page):
         start, end = (End("artist", each["id"], each["name"]) for each in artists[:2])
         return {"start": start.name, "end": end.name, "address": self.address_of(start, end)}
 
-    def unknown(self, name: str, end: End) -> dict[str, Any]:
+    def suggest_names(self, name: str, end: End) -> dict[str, Any]:
         """Return what is said of an end that is not there: the closest names, each with the address that takes it."""
         if not end.name:
             raise NotFound(f"{end.kind.capitalize()} {end.id} not found")
@@ -137,7 +138,7 @@ class FindPath(Page):
         ]
         return {"state": State(404, f"No {end.kind} called “{end.name}”.", "Did you mean", closest)}
 
-    def smaller(self) -> list[tuple[str, str]]:
+    def suggest_smaller(self) -> list[tuple[str, str]]:
         """Return questions that take less time, as texts and addresses."""
         found = []
         if self.most_steps > FEWER_STEPS:
@@ -183,7 +184,11 @@ class FindPath(Page):
         return charts.ways(
             [
                 [
-                    (each["kind"], each["name"] or "Untitled", addresses.of(each["kind"], each["id"], each["name"]))
+                    (
+                        each["kind"],
+                        each["name"] or "Untitled",
+                        addresses.get_page_address(each["kind"], each["id"], each["name"]),
+                    )
                     for each in way
                 ]
                 for way in found

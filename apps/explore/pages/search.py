@@ -19,7 +19,7 @@ from apps.catalog.search import answering
 from apps.catalog.search.asking import TYPES, Question
 from apps.explore.answers import searching
 from apps.explore.pages.base import Page
-from apps.explore.pages.names import marked
+from apps.explore.pages.names import mark_beginnings
 from apps.explore.pages.states import MOST_LETTERS, State
 
 PER_PAGE = 20
@@ -51,22 +51,24 @@ class Search(Page):
         self.read()
         if not self.text:
             return {"title": "Search"}
-        shown = {"text": self.text, "title": f"“{self.text}”", "removable": self.removable()}
+        shown = {"text": self.text, "title": f"“{self.text}”", "removable": self.list_filters()}
         if len(self.text) < SHORTEST:
             return {**shown, "state": State(422, "Two letters at least.", "One alone is in nearly every name.")}
         try:
             found = ask(self.question)
             # Counts of all kinds, whichever are asked for: they stand on what adds and removes a kind.
+            # Often the same question as above, which the cache then answers.
             counts = ask(Question(text=self.text, by_names=True))["types"]
         except TablesTimeOut:
             state = State(504, "Too broad.", "Half of the catalogue has this word: add another one, or years.")
             return {**shown, "state": state}
+        # Rounded up. The total counts no further than 10,000 of each type, so neither do the pages.
         pages = -(-found["total"] // PER_PAGE)
         return {
             **shown,
             "found": found,
             "is_capped": any(counts.get(each, 0) >= answering.MOST_COUNTED for each in self.question.types),
-            "hits": hits(found["hits"], self.text),
+            "hits": describe_hits(found["hits"], self.text),
             "is_barcode": is_barcode(self.question, found["hits"]),
             "kinds": self.kinds_of(counts),
             "decades": self.decades(found["decades"]),
@@ -82,12 +84,12 @@ class Search(Page):
     def read(self) -> None:
         """Read the address."""
         query = self.request.GET
-        self.text = plain(query.get("q", ""))
+        self.text = clean_text(query.get("q", ""))
         if len(self.text) > LONGEST:
             raise ParseError(f"Search for {LONGEST} letters at most.")
         self.types = [each for each in TYPES if each in query.getlist("type")]
-        self.genres = list(dict.fromkeys(filter(None, map(plain, query.getlist("genre")))))[:MOST_GENRES]
-        years = [year_of(query.get(name, "").strip()) for name in ("year_min", "year_max")]
+        self.genres = list(dict.fromkeys(filter(None, map(clean_text, query.getlist("genre")))))[:MOST_GENRES]
+        years = [read_year(query.get(name, "").strip()) for name in ("year_min", "year_max")]
         # The other way round is meant the right way round.
         self.years = sorted(years) if all(years) else years
         self.number = int(query["page"]) if PAGE.fullmatch(query.get("page", "")) else 1
@@ -118,7 +120,7 @@ class Search(Page):
                 "name": PLURALS[each],
                 "count": counts.get(each, 0),
                 "is_on": each in self.question.types,
-                "address": self.address(type=toggled(self.types, each)),
+                "address": self.address(type=toggle(self.types, each)),
             }
             for each in TYPES
         ]
@@ -143,19 +145,19 @@ class Search(Page):
                 "name": each,
                 "count": counts.get(each, 0),
                 "is_on": each in self.genres,
-                "address": self.address(genre=toggled(self.genres, each)),
+                "address": self.address(genre=toggle(self.genres, each)),
             }
             for each in names
         ]
 
-    def removable(self) -> list[tuple[str, str]]:
+    def list_filters(self) -> list[tuple[str, str]]:
         """Return the filters that are on, each with the address without it."""
-        found = [(PLURALS[each], self.address(type=toggled(self.types, each))) for each in self.types]
+        found = [(PLURALS[each], self.address(type=toggle(self.types, each))) for each in self.types]
         if any(self.years):
             first, last = self.years
             span = f"{first}–{last}" if first and last else f"from {first}" if first else f"until {last}"
             found.append((first if first == last else span, self.address(year_min="", year_max="")))
-        return [*found, *((each, self.address(genre=toggled(self.genres, each))) for each in self.genres)]
+        return [*found, *((each, self.address(genre=toggle(self.genres, each))) for each in self.genres)]
 
     def page_address(self, number: int) -> str:
         """Return the address of a page of this search; the first page needs no number."""
@@ -190,24 +192,24 @@ def is_barcode(question: Question, found: Sequence[dict[str, Any]]) -> bool:
     return bool(question.barcodes and found) and not any(MARKS.search(each["highlight"]) for each in found)
 
 
-def plain(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a text without what PostgreSQL refuses and without blanks around it."""
     return text.replace("\0", " ").strip()
 
 
-def year_of(text: str) -> str:
+def read_year(text: str) -> str:
     """Return a year of four digits, or an empty text."""
     if text and not YEAR.fullmatch(text):
         raise ParseError("Give years of four digits, such as 1994.")
     return text
 
 
-def toggled(chosen: Sequence[str], each: str) -> list[str]:
+def toggle(chosen: Sequence[str], each: str) -> list[str]:
     """Return what is chosen with one thing more, or without it if it is among it."""
     return [other for other in chosen if other != each] if each in chosen else [*chosen, each]
 
 
-def hits(found: Sequence[dict[str, Any]], text: str = "") -> list[dict[str, Any]]:
+def describe_hits(found: Sequence[dict[str, Any]], text: str = "") -> list[dict[str, Any]]:
     """Return hits as they are shown: with what matches marked, and how good they are where they differ.
 
     What was not found by its words has the beginnings of ``text`` marked.
@@ -217,7 +219,7 @@ def hits(found: Sequence[dict[str, Any]], text: str = "") -> list[dict[str, Any]
     return [
         {
             **each,
-            "marked": marked(each["name"], " ".join(MARKS.findall(each["highlight"])) or text),
+            "marked": mark_beginnings(each["name"], " ".join(MARKS.findall(each["highlight"])) or text),
             "relevance": each["rank"] / best if differ and best else None,
         }
         for each in found

@@ -77,7 +77,7 @@ FIXED: tuple[tuple[tuple[type[Exception], ...], State], ...] = (
 )
 
 
-def of(error: Exception) -> State:
+def describe_failure(error: Exception) -> State:
     """Return what a page says about one of ``FAILURES``."""
     match error:
         case NothingOfThatName():
@@ -92,6 +92,7 @@ def of(error: Exception) -> State:
             return State(503, "Not set up here.", str(error.detail))
     for types, state in FIXED:
         if isinstance(error, types):
+            # 404 and 410 are everyday answers. What is above 500 an operator should be able to find.
             if state.status > 500:
                 logger.warning("a page has no answer: %r", error)
             return state

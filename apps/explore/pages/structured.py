@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from apps.explore.answers.records import Named
 from apps.explore.pages import addresses
-from apps.explore.pages.markup import plain
+from apps.explore.pages.markup import strip_markup
 
 Data = dict[str, Any]
 
@@ -25,53 +25,55 @@ LONGEST_DESCRIPTION = 500
 
 def script(about: Data) -> SafeString:
     """Write data as an element; what has no value is left out."""
-    written = orjson.dumps({"@context": "https://schema.org", **present(about)}).decode().translate(ESCAPES)
+    written = orjson.dumps({"@context": "https://schema.org", **drop_empty(about)}).decode().translate(ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{written}</script>')  # noqa: S308 - escaped
 
 
-def present(about: Data) -> Data:
+def drop_empty(about: Data) -> Data:
     """Return data without what has no value."""
     return {key: value for key, value in about.items() if value not in (None, "", [], {})}
 
 
 def reference(type_: str, named: Named, site: str) -> Data:
     """Return an entity that another one names."""
-    address = addresses.of(named.kind, named.id, named.name) if named.id else ""
-    return present({"@type": type_, "name": named.name, "url": f"{site}{address}" if address else ""})
+    address = addresses.get_page_address(named.kind, named.id, named.name) if named.id else ""
+    return drop_empty({"@type": type_, "name": named.name, "url": f"{site}{address}" if address else ""})
 
 
-def references(type_: str, named: Iterable[Named], site: str) -> list[Data]:
+def describe_entities(type_: str, named: Iterable[Named], site: str) -> list[Data]:
     """Return entities that another one names."""
     return [reference(type_, each, site) for each in list(named)[:MOST]]
 
 
-def length(seconds: int | None) -> str:
+def write_duration(seconds: int | None) -> str:
     """Write seconds as a duration of ISO 8601; empty where they are not known."""
     return f"PT{seconds // 60}M{seconds % 60}S" if seconds else ""
 
 
 def release(found: Data, site: str) -> Data:
     """Return a release, with its tracks as a list. ``site`` is the address of the site, without a slash at its end."""
-    artists = references("MusicGroup", found["artists"], site)
+    artists = describe_entities("MusicGroup", found["artists"], site)
     tracks = [
         {
             "@type": "ListItem",
             "position": number,
-            "item": present({"@type": "MusicRecording", "name": track.title, "duration": length(track.seconds)}),
+            "item": drop_empty(
+                {"@type": "MusicRecording", "name": track.title, "duration": write_duration(track.seconds)}
+            ),
         }
         for number, track in enumerate((each for each in found["tracks"] if not each.is_heading), 1)
     ][:MOST]
     master = Named("master", found["master"], found["title"])
     return {
         "@type": "MusicRelease",
-        "@id": f"{site}{addresses.of('release', found['id'], found['title'])}",
+        "@id": f"{site}{addresses.get_page_address('release', found['id'], found['title'])}",
         "name": found["title"],
         "creditedTo": artists,
-        "recordLabel": references("Organization", found["labels"], site),
+        "recordLabel": describe_entities("Organization", found["labels"], site),
         "catalogNumber": ", ".join(found["catalogue_numbers"]),
         "musicReleaseFormat": "; ".join(found["formats"]),
         "datePublished": found["released"].iso if found["released"] else "",
-        "duration": length(found["seconds"]),
+        "duration": write_duration(found["seconds"]),
         "genre": [*found["genres"], *found["styles"]],
         "releaseOf": {**reference("MusicAlbum", master, site), "byArtist": artists} if found["master"] else None,
         "track": {"@type": "ItemList", "numberOfItems": found["track_count"], "itemListElement": tracks}
@@ -86,18 +88,18 @@ def artist(found: Data, panel: Data | None, site: str) -> Data:
     type_ = "Person" if known.get("type") == "Person" else "MusicGroup"
     about = {
         "@type": type_,
-        "@id": f"{site}{addresses.of('artist', found['id'], found['name'])}",
+        "@id": f"{site}{addresses.get_page_address('artist', found['id'], found['name'])}",
         "name": found["name"],
         "alternateName": found["variations"][:MOST],
-        "description": plain(found["profile"])[:LONGEST_DESCRIPTION],
+        "description": strip_markup(found["profile"])[:LONGEST_DESCRIPTION],
         "sameAs": [addresses.discogs("artist", found["id"]), *(each["url"] for each in known.get("links", ()))],
     }
     if type_ == "Person":
-        return {**about, "memberOf": references("MusicGroup", found["groups"], site)}
+        return {**about, "memberOf": describe_entities("MusicGroup", found["groups"], site)}
     return {
         **about,
         "genre": [*(panel or {}).get("genres", ()), *(panel or {}).get("styles", ())][:MOST],
-        "member": references("Person", found["members"], site),
+        "member": describe_entities("Person", found["members"], site),
     }
 
 
@@ -106,12 +108,12 @@ def label(found: Data, first_year: int | None, site: str) -> Data:
     known = found["musicbrainz"] or {"links": ()}
     return {
         "@type": "Organization",
-        "@id": f"{site}{addresses.of('label', found['id'], found['name'])}",
+        "@id": f"{site}{addresses.get_page_address('label', found['id'], found['name'])}",
         "name": found["name"],
-        "description": plain(found["profile"])[:LONGEST_DESCRIPTION],
+        "description": strip_markup(found["profile"])[:LONGEST_DESCRIPTION],
         "foundingDate": known.get("begin_date") or (str(first_year) if first_year else ""),
-        "parentOrganization": references("Organization", found["parents"], site),
-        "subOrganization": references("Organization", found["sublabels"], site),
+        "parentOrganization": describe_entities("Organization", found["parents"], site),
+        "subOrganization": describe_entities("Organization", found["sublabels"], site),
         "sameAs": [addresses.discogs("label", found["id"]), *(each["url"] for each in known["links"])],
     }
 
@@ -122,12 +124,14 @@ def master(found: Data, versions: Data | None, site: str) -> Data:
     known = found["musicbrainz"] or {"links": ()}
     return {
         "@type": "MusicAlbum",
-        "@id": f"{site}{addresses.of('master', found['id'], found['title'])}",
+        "@id": f"{site}{addresses.get_page_address('master', found['id'], found['title'])}",
         "name": found["title"],
-        "byArtist": references("MusicGroup", found["artists"], site),
+        "byArtist": describe_entities("MusicGroup", found["artists"], site),
         "datePublished": str(found["year"] or ""),
         "genre": [*found["genres"], *found["styles"]],
-        "albumRelease": references("MusicRelease", (Named("release", row["id"], row["title"]) for row in rows), site),
+        "albumRelease": describe_entities(
+            "MusicRelease", (Named("release", row["id"], row["title"]) for row in rows), site
+        ),
         "sameAs": [addresses.discogs("master", found["id"]), *(each["url"] for each in known["links"])],
     }
 
@@ -136,7 +140,7 @@ def tag(kind: str, found: Data, site: str) -> Data:
     """Return a genre or a style as a term of Discogs' vocabulary."""
     return {
         "@type": "DefinedTerm",
-        "@id": f"{site}{addresses.of(kind, found['id'], found['name'])}",
+        "@id": f"{site}{addresses.get_page_address(kind, found['id'], found['name'])}",
         "name": found["name"],
         "inDefinedTermSet": f"Discogs {kind}s",
     }
@@ -147,7 +151,7 @@ def person(found: Data, site: str) -> Data:
     artist_ = Named("artist", found["artist_id"], found["artist_name"] or "")
     return {
         "@type": "Person",
-        "@id": f"{site}{addresses.of('person', found['name'])}",
+        "@id": f"{site}{addresses.get_page_address('person', found['name'])}",
         "name": found["name"],
         "hasOccupation": [{"@type": "Occupation", "name": category} for category in found["categories"]],
         "sameAs": reference("MusicGroup", artist_, site).get("url", "") if found["artist_id"] else "",

@@ -17,7 +17,7 @@ TABS = (
 )
 
 
-def available() -> list[tuple[str, str, str]]:
+def list_tabs() -> list[tuple[str, str, str]]:
     """Return (name, text, address) of the tabs that there are pages for."""
     found = []
     for name, text in TABS:

@@ -53,13 +53,19 @@ class Trends(Page):
         self.read()
         if not self.all_series:
             return {"title": "Trends", "beginnings": self.beginnings()}
-        shown, whole, state = self.scaled()
+        shown, whole, state = self.scale_series()
         dated = any(each.counts for each in self.all_series)
         return {
             "kind": self.all_series[0].kind,
             "title": f"Trends: {', '.join(each.name for each in self.all_series)}",
             "series": [
-                {"kind": each.kind, "id": each.id, "name": each.name, "number": number, "address": self.without(number)}
+                {
+                    "kind": each.kind,
+                    "id": each.id,
+                    "name": each.name,
+                    "number": number,
+                    "address": self.address_without(number),
+                }
                 for number, each in enumerate(self.all_series, 1)
             ],
             "others": NUMBERS[len(self.all_series) - 1],
@@ -90,7 +96,7 @@ class Trends(Page):
             if not match:
                 raise ParseError("Give each series as artist:41, label:23528, genre:Electronic or style:IDM.")
             keys.append((match[1], match[2]))
-        if added := self.added():
+        if added := self.read_added():
             keys.append(added)
         # The newest ones, each once.
         self.all_series = [trends.get_series(*key) for key in list(dict.fromkeys(keys))[-MOST_SERIES:]]
@@ -104,7 +110,7 @@ class Trends(Page):
         )
         self.first, self.last = first, last
 
-    def added(self) -> tuple[str, str] | None:
+    def read_added(self) -> tuple[str, str] | None:
         """Return the kind and id of what is looked up in the address; None if nothing is."""
         query = self.request.GET
         kind, id_, name = (query.get(each, "").strip() for each in ("type", "id", "name"))
@@ -118,21 +124,24 @@ class Trends(Page):
         found = entities.explore_entity(kind, name)
         if found is None:
             closest = [
-                {**each, "address": self.with_more(each["kind"], each["id"])} for each in names.find_closest(kind, name)
+                {**each, "address": self.address_with(each["kind"], each["id"])}
+                for each in names.find_closest(kind, name)
             ]
             raise NothingOfThatName(kind, name, closest)
         return (kind, str(found["id"]))
 
-    def with_more(self, kind: str, id_: str) -> str:
+    def address_with(self, kind: str, id_: str) -> str:
         """Return the address of what is asked for with one more series."""
         parameters = {"series": [*self.request.GET.getlist("series"), f"{kind}:{id_}"]}
         return f"{reverse('pages:trends')}?{urlencode(parameters, doseq=True)}"
 
     def beginnings(self) -> list[dict[str, str]]:
         """Return names to begin with, each with the address of its trend."""
-        return [{**each, "address": self.with_more(each["kind"], each["id"])} for each in beginnings.find_beginnings()]
+        return [
+            {**each, "address": self.address_with(each["kind"], each["id"])} for each in beginnings.find_beginnings()
+        ]
 
-    def scaled(self) -> tuple[list[Series], int, str]:
+    def scale_series(self) -> tuple[list[Series], int, str]:
         """Return the series as they are drawn, of how many releases a share is told (0: no shares), and what failed."""
         if not self.is_share:
             return self.all_series, 0, ""
@@ -165,7 +174,7 @@ class Trends(Page):
             for size, (width, height) in SIZES.items()
         ]
 
-    def without(self, number: int) -> str:
+    def address_without(self, number: int) -> str:
         """Return the address without the series of a number."""
         kept = [each for at, each in enumerate(self.all_series, 1) if at != number]
         return self.address(series=[f"{each.kind}:{each.id}" for each in kept])

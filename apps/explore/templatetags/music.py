@@ -29,38 +29,38 @@ SCRIPTS = (
 )
 
 
-def language_of(text: str) -> str:
+def guess_language(text: str) -> str:
     """Return the language that a name's script suggests; empty for Latin letters."""
     return next((language for language, letters in SCRIPTS if letters.search(text)), "")
 
 
-@register.filter
-def named(name: str | None) -> SafeString:
+@register.filter("named")
+def write_name(name: str | None) -> SafeString:
     """Write a name so that its script is read and drawn rightly."""
-    if language := language_of(name or ""):
+    if language := guess_language(name or ""):
         return format_html('<bdi lang="{}">{}</bdi>', language, name)
     return conditional_escape(name or "")
 
 
-@register.filter
-def linked(entity: Named) -> SafeString:
+@register.filter("linked")
+def write_link(entity: Named) -> SafeString:
     """Write what a record names as a link to its own page; its name alone if it has none."""
-    address = addresses.of(entity.kind, entity.id, entity.name) if entity.id else ""
+    address = addresses.get_page_address(entity.kind, entity.id, entity.name) if entity.id else ""
     if not address:
-        return named(entity.name)
-    return format_html('<a href="{}" data-swap>{}</a>', address, named(entity.name))
+        return write_name(entity.name)
+    return format_html('<a href="{}" data-swap>{}</a>', address, write_name(entity.name))
 
 
-@register.filter
-def joined(entities: Sequence[Named]) -> SafeString:
+@register.filter("joined")
+def write_artists(entities: Sequence[Named]) -> SafeString:
     """Write artists as links, joined as their record joins them: ``A, B & C``."""
     last = len(entities) - 1
-    pieces = ((linked(each), "" if at == last else each.joint) for at, each in enumerate(entities))
+    pieces = ((write_link(each), "" if at == last else each.joint) for at, each in enumerate(entities))
     return format_html_join("", "{}{}", pieces)
 
 
-@register.filter
-def sized(name: str) -> str:
+@register.filter("sized")
+def choose_size(name: str) -> str:
     """Return the class of a heading: the longer a name, the smaller its letters."""
     return "" if len(name) <= 40 else "long" if len(name) <= 160 else "longest"
 
@@ -83,14 +83,14 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def page_of(kind: str, id_: str, name: str = "") -> str:
     """Return the address of an entity's own page."""
-    return addresses.of(kind, id_, name)
+    return addresses.get_page_address(kind, id_, name)
 
 
 @register.simple_tag
 def link_to(kind_: str, id_: str, name: str) -> SafeString:
     """Write a name with the shape of its kind, as a link to its own page if it has one."""
-    address = addresses.of(kind_, id_, name)
-    written = format_html("{}{}", kind(kind_), named(name))
+    address = addresses.get_page_address(kind_, id_, name)
+    written = format_html("{}{}", kind(kind_), write_name(name))
     return format_html('<a href="{}" data-swap>{}</a>', address, written) if address else written
 
 
@@ -130,14 +130,14 @@ def years(first: int | None, last: int | None) -> str:
     return f"{first}–{last}"
 
 
-@register.filter
-def counted(number: int, noun: str) -> str:
+@register.filter("counted")
+def write_count(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 release``, ``1,024 releases``. ``alias,aliases`` has a plural of its own."""
     one, _, many = noun.partition(",")
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
-@register.filter
-def grouped(number: int) -> str:
+@register.filter("grouped")
+def group_digits(number: int) -> str:
     """Write a number with commas: ``1,024``."""
     return f"{number:,}"

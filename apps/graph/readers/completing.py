@@ -78,6 +78,7 @@ def complete_any(kinds: Iterable[str], text: str, limit: int) -> Rows:
 def find_best(kind: str, text: str, limit: int) -> list[tuple[Place, Hit]]:
     """Return the first of what matches a text, each with its place."""
     hits = find_matches(kind, text, build_clauses(text), limit)
+    # Nodes without a name are not in the index, but people see "Artist 123" and type it.
     if id_ := entities.find_nameless(kind, text):
         hits.add((id_, text, 0))
     return place_hits(hits, text)[:limit]
@@ -90,6 +91,7 @@ def compute_score(text: str) -> float:
 
 def find_matches(kind: str, text: str, clauses: list[str], limit: int) -> set[Hit]:
     """Return the matches of a text; if there are more than ``CANDIDATES``, the most likely ones are among them."""
+    # All words, in any order: people type "twin aphex", and the second word is often only begun.
     query = " AND ".join(clauses)
     hits = collected(STATEMENTS[kind], query=query, candidates=CANDIDATES) if query else []
     found: set[Hit] = set(map(tuple, hits))
@@ -114,6 +116,7 @@ def place_hits(hits: Iterable[Hit], text: str) -> list[tuple[Place, Hit]]:
     If several share a name, the smallest id comes first, because it is the one that a name opens: it counts as many
     releases as the largest of them.
     """
+    # Length before text makes the order of ids numeric: "9" comes before "10".
     by_id = sorted(hits, key=lambda hit: (len(hit[0]), hit[0]) if hit[0] else (0, hit[1]))
     first: dict[str, str | None] = {}
     most: dict[str, int] = {}

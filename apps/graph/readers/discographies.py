@@ -105,6 +105,8 @@ def count_years(kind: str, id_: str) -> list[tuple[int, int]]:
     counts = tallies.read_years(kind, id_) if kind in TALLIED else None
     if counts is None:
         return [(year, releases) for year, releases in collected(YEARS[kind], id=id_)]
+    # Maintenance counts only releases with a year. What the node counts beyond those has none. It may be a moment older
+    # or newer than the tallies, hence the 0 as the least.
     total = (entities.explore_entity(kind, id_) or {}).get("releases", 0)
     undated = max(0, total - sum(counts.values()))
     return [*([(0, undated)] if undated else []), *sorted(counts.items())]
@@ -127,6 +129,8 @@ def read_nearest(kind: str, id_: str, counts: Sequence[tuple[int, int]], start: 
     if kind not in PAGES_OF_YEARS or not is_large(counts) or is_mixed:
         return walk_page(kind, id_, start, limit)
     pages = PAGES_OF_YEARS_BEFORE if start.is_backward else PAGES_OF_YEARS
+    # Each year gives up to ``limit`` releases in the order of the page, so the years one behind the other are that
+    # order.
     found: list[Listed] = []
     if bounds := find_bounds(counts, start, limit):
         for of_year in collected(pages[kind], id=id_, bounds=bounds, limit=limit):
@@ -171,6 +175,7 @@ def find_bounds(counts: Sequence[tuple[int, int]], start: Start, limit: int) -> 
             continue
         is_first = order == start.bound
         found.append((year, start.id if is_first else no_bound))
+        # So one year more is read than may be needed, rather than a page that is too short.
         # How much of the first year is left is not known.
         left -= 0 if is_first else releases
         if left <= 0:

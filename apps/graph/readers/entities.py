@@ -249,6 +249,7 @@ def get_node(kind: str, node_id: str) -> Entity | None:
 
     Artists and labels are found by name as well, if it is not an id: if several share it, the smallest id.
     """
+    # An artist may be named "311". Its id wins, as the contract has it: a name that is a number is found by search.
     if kind in OF_NAME and id_number(node_id) is None:
         named = find_id(kind, node_id)
         if named is None:

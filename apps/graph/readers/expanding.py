@@ -144,6 +144,7 @@ def read_tallied_page(
         counts, existing = tallies.read_page_before(tally, name, before_year, offset=offset, limit=limit) or (None, 0)
     if counts is None:
         return None
+    # The tallies may be older than the graph: a node that was removed since then has no name and is left out.
     names = get_names(type_, [id_ for id_, _ in counts])
     children = [
         {"id": id_, "name": names[id_], "type": type_, "release_count": releases}
@@ -163,6 +164,7 @@ def read_page_by_year(
     counted = tallies.read_years(kind, name) or {}
     counts = {year: count for year, count in counted.items() if before_year is None or year <= before_year}
     dated = sum(counts.values())
+    # A page that reaches the releases without a year, which come last, is read as a whole: the index by year has none.
     if dated <= MOST_SORTED or (before_year is None and offset + limit > dated):
         return None
     found: Rows = []
@@ -170,6 +172,7 @@ def read_page_by_year(
     for year in sorted(counts, reverse=not oldest_first):
         skipped, left = max(offset - passed, 0), limit - len(found)
         if left and skipped < counts[year]:
+            # The offset is that within the year: earlier years were skipped by their counts, without reading them.
             found += rows(RELEASES_OF_YEAR[kind], name=name, year=year, offset=skipped, limit=left)
         passed += counts[year]
     return Page(add_type("release", found), count_children(kind, name, "releases") if before_year is None else dated)
@@ -211,6 +214,7 @@ def traverse_page(
     parent = entities.make_keys(kind, name, id_)
     found = rows(page, **parent, before_year=before_year, offset=offset, limit=limit)
     children = add_type(TYPES[category], found)
+    # A page that is not full is the last one, so its end is the total. Counting costs as much as the page.
     if 0 < len(children) < limit or (not children and not offset):
         return Page(children, offset + len(children))
     counted = row(count, **parent, before_year=before_year)

@@ -132,6 +132,7 @@ def compute_dna(label_id: str) -> dict[str, Any] | None:
         "label_name": entities.get_shown_name("label", label_id, found["name"]),
         "release_count": releases,
         "artist_count": artists,
+        # Compilations have more artists than the label has releases; the contract's figure ends at 1.
         "artist_diversity": round(min(artists / releases, 1.0), 4),
         "active_years": [year for year, _ in years],
         # The earliest of those with the most.
@@ -155,6 +156,7 @@ def count_decades(years: Iterable[tuple[int, int]]) -> dict[int, int]:
 def compute_shares(key: str, counts: Iterable[tuple[Any, int]]) -> Rows:
     """Return ``{key, count, percentage}``, where all percentages are of the counts together."""
     counts = list(counts)
+    # Of all names, not of all releases: a release with two genres counts twice, and the shares still add up to 100.
     whole = sum(count for _, count in counts)
     return [{key: each, "count": count, "percentage": round(count / whole * 100, 1)} for each, count in counts]
 

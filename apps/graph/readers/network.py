@@ -92,6 +92,8 @@ def find_collaborators(artist_id: str, limit: int) -> Circle | None:
     found = collaborations.list_dated(artist_id, limit)
     if found is None:
         shared = [(each["id"], each["years"]) for each in find_nearest(artist_id) if each["years"]]
+        # The id decides between equal counts, in the same way as in the tallies: an answer must not change when
+        # maintenance has counted.
         shared.sort(key=lambda each: (-len(each[1]), each[0]))
         found = [(id_, years, len(shared)) for id_, years in shared[:limit]]
     return build_circle(artist_id, [(id_, spread_years(years), total) for id_, years, total in found])
@@ -126,6 +128,7 @@ def find_network(artist_id: str, depth: int, limit: int) -> Circle | None:
 
 def walk_network(artist_id: str, depth: int) -> list[tuple[str, int, int, int]]:
     """Return (id, distance, count, total) of the artists within ``depth``, by reading the graph."""
+    # An artist at distance 1 is often at distance 2 as well; it counts once, as a near one.
     nearest = {each["id"]: each["releases"] for each in find_nearest(artist_id)}
     far = rows(FAR, id=artist_id, limit=MOST_ARTISTS) if depth == FARTHEST else []
     farther = [(each["id"], 2, each["between"]) for each in far if each["id"] not in nearest]

@@ -73,12 +73,14 @@ LIMIT $limit
 
 # Fewer releases are not enough to compare.
 MIN_RELEASES = 3
+# Comparing with all artists would take minutes. Whoever is like the target has many releases of its main genres.
 # Each of the target's most frequent genres contributes the artists with most releases; those with the largest sums are
 # compared.
 GENRES = 5
 MOST_OF_GENRE = 500
 LEAST_SHARED = 3
 COMPARED = 50
+# The contract's. They add up to 1, so a similarity is between 0 and 1.
 # Weights of the similarity. Entities without a name count as ``NAMELESS``: compared, but never returned.
 WEIGHTS = {"genre": 0.35, "style": 0.25, "label": 0.25, "collaborator": 0.15}
 NAMELESS = ""
@@ -153,6 +155,7 @@ def find_candidates(artist_id: str, genres: list[str]) -> list[tuple[str, int, s
 def get_profiles(ids: list[str]) -> dict[str, Profile]:
     """Return id → profile of those artists that have a node: as counted, or by reading the graph."""
     found = profiles.get_profiles(ids)
+    # Artists that came with a load after the last maintenance have no profile yet.
     others = [id_ for id_ in ids if id_ not in found]
     for each in rows(PROFILES, seconds=SECONDS, ids=others) if others else []:
         found[each["id"]] = {dimension: dict(each[dimension]) for dimension in WEIGHTS}

@@ -27,6 +27,7 @@ from apps.ingest.models import Chunk, Run
 from apps.ingest.progress import summaries
 
 # Chunks that were done longer ago say nothing about the present speed.
+# Long enough for several chunks of the slowest stage, and short enough to notice a worker that has gone.
 WINDOW = timedelta(minutes=5)
 # Names of stages as shown to users, where they differ from the ledger's.
 TITLES = {"graph": "nodes", "link": "links"}
@@ -84,13 +85,15 @@ def sum_stages(run: Run, since: datetime) -> QuerySet[Chunk, Any]:
             figures |= {
                 f"{stage}_{period}_chunks": Count("pk", filter=within),
                 f"{stage}_{period}_records": Sum("records", filter=within, default=0),
-                f"{stage}_{period}_begin": Min(begin_of(stage), filter=within),
+                f"{stage}_{period}_begin": Min(get_begin(stage), filter=within),
             }
     return summaries.sum_chunks(Chunk.objects.filter(file__run=run), **figures).order_by("file_id")
 
 
-def begin_of(stage: str) -> ExpressionWrapper[Any]:
+def get_begin(stage: str) -> ExpressionWrapper[Any]:
     """Return an expression for the time at which a stage of a chunk began: its mark less its duration."""
+    # Without the duration, a stage whose first chunk took a minute would seem to begin when that chunk was done, and
+    # the speed of a single chunk would be infinite.
     seconds = Coalesce(F(f"{stage}_seconds"), 0.0) * Value(timedelta(seconds=1))
     began = F(ledger.MARKS[stage]) - ExpressionWrapper(seconds, DurationField())
     return ExpressionWrapper(began, DateTimeField())
@@ -100,6 +103,8 @@ def measure_stage(row: Mapping[str, Any], stage: str, now: datetime | None) -> P
     """Return the pace of one stage; ``now`` is None if the run has ended."""
     done, chunks = row[f"{stage}_done"], row["chunks"]
     is_over = now is None or done == chunks
+    # A running stage is measured over the last minutes up to now, so that a pause shows as a lower speed. A finished
+    # one is measured from its first chunk to its last: up to now it would get slower for ever.
     period, end = ("all", row[f"{stage}_last"]) if is_over else ("recent", now)
     begin = row[f"{stage}_{period}_begin"]
     seconds = (end - begin).total_seconds() if begin else 0.0
@@ -107,5 +112,6 @@ def measure_stage(row: Mapping[str, Any], stage: str, now: datetime | None) -> P
     if seconds > 0:
         rate = row[f"{stage}_{period}_records"] / seconds
         if not is_over:
+            # By chunks, not by records: how many records the remaining chunks have is not known before extraction.
             left = (chunks - done) * seconds / row[f"{stage}_recent_chunks"]
     return Pace(row["type"], stage, done, chunks, rate, left)

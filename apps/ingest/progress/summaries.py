@@ -134,11 +134,14 @@ def measure_share(file: DumpFile, row: Mapping[str, Any] | None) -> float:
     if row is None:
         return 1.0 if file.state == FileState.COMPLETED else file.split_share / (1 + len(stages))
     done: float = sum(row[f"{stage}_settled"] for stage in stages) / row["chunks"]
+    # Chunks of the part that is not split yet are missing from ``done``, so their share is scaled by the part that is.
     return file.split_share * (1 + done) / (1 + len(stages))
 
 
 def add_up(parts: Collection[Summary]) -> Summary:
     """Return the summary of a run from those of its files. Its share is their mean, weighted by bytes."""
+    # By bytes: the file of releases is larger than the three others together. A mean of the files would show 75 % while
+    # most of the work is still to do.
     weight = sum(part.bytes for part in parts)
     settled = sum(part.share * part.bytes for part in parts)
     names = (*COUNTS, *GRAPH_COUNTS, "chunks", "extracted", "failed_stages")

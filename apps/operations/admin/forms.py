@@ -84,17 +84,17 @@ class StartForm(forms.Form):
         """Require the typed confirmation for lifting the purge's guards, and at least one type of the source."""
         if self.cleaned_data.get("confirm_purge") and self.cleaned_data.get("typed") != PURGE:
             self.add_error("typed", f"Type {PURGE} to confirm that records may be deleted")
-        if "types" in self.cleaned_data and "source" in self.cleaned_data and not self.chosen_types():
+        if "types" in self.cleaned_data and "source" in self.cleaned_data and not self.get_types():
             self.add_error("types", f"Choose some of {', '.join(DUMPS[self.cleaned_data['source']].types)}")
 
-    def chosen_types(self) -> list[str]:
+    def get_types(self) -> list[str]:
         """Return the chosen types that the source has."""
         return [each for each in DUMPS[self.cleaned_data["source"]].types if each in self.cleaned_data["types"]]
 
     def options(self) -> Options:
         """Return the options of the run."""
         given = {field.name: self.cleaned_data[field.name] for field in fields(Options)}
-        return Options(**{**given, "types": self.chosen_types(), "version": given["version"] or None})
+        return Options(**{**given, "types": self.get_types(), "version": given["version"] or None})
 
     def dump_folder(self) -> Path | None:
         """Return the folder of the dump files, or None if they are to be downloaded."""

@@ -29,6 +29,7 @@ from apps.operations.admin.forms import StartForm
 
 PERMISSION = "ingest.change_run"
 REPLAY_PERMISSION = "ingest.change_deadletter"
+# The browser waits for the answer meanwhile, and proxies end a request after a minute.
 # How long a user waits for the publisher's site. Four requests with the usual pause in between take twenty seconds.
 PATIENCE_SECONDS = 40
 REFUSALS = (IngestError, SiteError, RulesError, OSError)
@@ -88,6 +89,7 @@ class RunAdmin(ReadOnlyAdmin):
         """Add a summary to every run of the page, with one query."""
         warn_of_folders(request)
         page = super().get_changelist_instance(request)
+        # Columns of a list are methods of one row each. Without this every cell would run a query of its own.
         found = summaries.summarise_runs(page.result_list)
         for run in page.result_list:
             run.summary = found[run.pk]
@@ -99,7 +101,7 @@ class RunAdmin(ReadOnlyAdmin):
         """Show a run, with the tables of its files, findings, dead letters and events below."""
         run = Run.objects.filter(pk=id_number(object_id) or 0).first()
         context = {
-            "tables": tables.of(run) if run and self.has_view_permission(request, run) else [],
+            "tables": tables.build_tables(run) if run and self.has_view_permission(request, run) else [],
             "may_act": self.has_act_permission(request),
             "may_replay": request.user.has_perm(REPLAY_PERMISSION)
             and dead_letters.find_waiting(run=run.pk if run else None).exists(),

@@ -50,13 +50,20 @@ class Table:
         return {"headers": self.headers, "rows": self.rows}
 
 
-def of(run: Run) -> list[Table]:
+def build_tables(run: Run) -> list[Table]:
     """Return the tables of a run."""
-    found = [files(run), stages(run), severities(run), findings(run), dead_letters(run), events(run)]
-    return found + coverage(run)
+    found = [
+        build_files(run),
+        build_stages(run),
+        build_severities(run),
+        build_findings(run),
+        build_dead_letters(run),
+        build_events(run),
+    ]
+    return found + build_coverage(run)
 
 
-def files(run: Run) -> Table:
+def build_files(run: Run) -> Table:
     """Return the table of files with progress and counts."""
     rows = list(run.files.select_related("run").order_by("pk"))
     found = summaries.summarise_files(rows)
@@ -76,12 +83,12 @@ def files(run: Run) -> Table:
     return Table(
         "Files",
         headers,
-        [file_row(file, found[file.pk]) for file in rows],
-        listing("dumpfile", run__version=run.version),
+        [build_file_row(file, found[file.pk]) for file in rows],
+        get_list_address("dumpfile", run__version=run.version),
     )
 
 
-def file_row(file: DumpFile, summary: Summary) -> list[Any]:
+def build_file_row(file: DumpFile, summary: Summary) -> list[Any]:
     """Return the cells of one file."""
     counts = (
         summary.records,
@@ -93,11 +100,11 @@ def file_row(file: DumpFile, summary: Summary) -> list[Any]:
         summary.dropped,
         summary.dead_letters,
     )
-    link = anchor(reverse("admin:ingest_dumpfile_change", args=[file.pk]), file.type)
+    link = write_link(reverse("admin:ingest_dumpfile_change", args=[file.pk]), file.type)
     return [link, file.get_state_display(), bar(summary.percent), *(f"{count:,}" for count in counts)]
 
 
-def stages(run: Run) -> Table:
+def build_stages(run: Run) -> Table:
     """Return the table of stages: progress, speed, and the time left at that speed, for each file."""
     rows = [
         [
@@ -111,35 +118,42 @@ def stages(run: Run) -> Table:
         for each in speed.measure_stages(run)
     ]
     headers = ("file", "stage", "progress", "chunks", "records per second", "time left")
-    return Table("Stages", headers, rows, listing("chunk", file__run__id__exact=str(run.pk)))
+    return Table("Stages", headers, rows, get_list_address("chunk", file__run__id__exact=str(run.pk)))
 
 
-def severities(run: Run) -> Table:
+def build_severities(run: Run) -> Table:
     """Return the table of findings by severity."""
     counts = dict(run.findings.values_list("severity").annotate(Count("pk")).order_by())
     rows = [
-        [anchor(listing("qualityfinding", run, severity=severity), severity), f"{counts.get(severity, 0):,}"]
+        [
+            write_link(get_list_address("qualityfinding", run, severity=severity), severity),
+            f"{counts.get(severity, 0):,}",
+        ]
         for severity in SEVERITIES
     ]
-    return Table("Findings by severity", ("severity", "findings"), rows, listing("qualityfinding", run))
+    return Table("Findings by severity", ("severity", "findings"), rows, get_list_address("qualityfinding", run))
 
 
-def findings(run: Run) -> Table:
+def build_findings(run: Run) -> Table:
     """Return the table of findings by rule, the most frequent first."""
     counts = run.findings.values("rule", "severity").annotate(found=Count("pk")).order_by("-found", "rule")
     rows = [
-        [anchor(listing("qualityfinding", run, rule=row["rule"]), row["rule"]), row["severity"], f"{row['found']:,}"]
+        [
+            write_link(get_list_address("qualityfinding", run, rule=row["rule"]), row["rule"]),
+            row["severity"],
+            f"{row['found']:,}",
+        ]
         for row in counts
     ]
-    return Table("Findings by rule", ("rule", "severity", "findings"), rows, listing("qualityfinding", run))
+    return Table("Findings by rule", ("rule", "severity", "findings"), rows, get_list_address("qualityfinding", run))
 
 
-def dead_letters(run: Run) -> Table:
+def build_dead_letters(run: Run) -> Table:
     """Return the table of the latest dead letters."""
     letters = run.dead_letters.select_related("file").order_by("-pk")[:LATEST]
     rows = [
         [
-            anchor(reverse("admin:ingest_deadletter_change", args=[letter.pk]), letter.stage),
+            write_link(reverse("admin:ingest_deadletter_change", args=[letter.pk]), letter.stage),
             letter.file.type if letter.file else "-",
             letter.record_id or "the whole stage",
             Truncator(letter.error).chars(ERROR_CHARACTERS),
@@ -148,17 +162,17 @@ def dead_letters(run: Run) -> Table:
         for letter in letters
     ]
     headers = ("stage", "type", "record", "error", "replayed")
-    return Table("Latest dead letters", headers, rows, listing("deadletter", run))
+    return Table("Latest dead letters", headers, rows, get_list_address("deadletter", run))
 
 
-def events(run: Run) -> Table:
+def build_events(run: Run) -> Table:
     """Return the table of the latest events."""
     latest = run.events.order_by("-pk")[:LATEST]
     rows = [[date_format(event.at, "Y-m-d H:i:s"), event.kind, event.message, event.by or "-"] for event in latest]
-    return Table("Latest events", ("at", "kind", "message", "by"), rows, listing("event", run))
+    return Table("Latest events", ("at", "kind", "message", "by"), rows, get_list_address("event", run))
 
 
-def coverage(run: Run) -> list[Table]:
+def build_coverage(run: Run) -> list[Table]:
     """Return the tables of MusicBrainz's coverage at the end of a run; an empty list if there is no MusicBrainz."""
     types = run.coverage.get("types", {})
     if not any(amounts["total"] for amounts in types.values()):
@@ -173,23 +187,23 @@ def coverage(run: Run) -> list[Table]:
             "MusicBrainz in the graph",
             ("type", "entities", "with a Discogs id", "shown by a node"),
             rows,
-            listing("dumpfile", run__source=run.source, run__version=run.version),
+            get_list_address("dumpfile", run__source=run.source, run__version=run.version),
         ),
         Table(
             "What became of entities and relations",
             ("what", "how many"),
             figures,
-            listing("qualityfinding", run, rule="discogs-id-conflict"),
+            get_list_address("qualityfinding", run, rule="discogs-id-conflict"),
         ),
     ]
 
 
-def listing(model: str, run: Run | None = None, **filters: str) -> str:
+def get_list_address(model: str, run: Run | None = None, **filters: str) -> str:
     """Return the URL of a list in the admin, filtered by a run and by ``filters``."""
     chosen = {"run__id__exact": run.pk, **filters} if run else filters
     return reverse(f"admin:ingest_{model}_changelist") + (f"?{urlencode(chosen)}" if chosen else "")
 
 
-def anchor(address: str, text: str) -> SafeString:
+def write_link(address: str, text: str) -> SafeString:
     """Return the HTML of a link."""
     return format_html('<a class="text-link" href="{}">{}</a>', address, text)

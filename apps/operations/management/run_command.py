@@ -41,7 +41,7 @@ class RunCommand(BaseCommand):
             # Checked before a worker is looked for or started, so that this error comes at once.
             if not options.get("resume"):
                 starting.refuse_second(source)
-            with workers.for_the_run(local=options["local"]) as require_workers:
+            with workers.provide_workers(local=options["local"]) as require_workers:
                 run = self.see_through(begin, source, options, require_workers)
         except NothingToDoError as nothing:
             self.say_nothing_to_do(nothing, options)
@@ -57,7 +57,7 @@ class RunCommand(BaseCommand):
         """Print why no run began. As JSON, print the result of the run that loaded the version before, or null."""
         if options["json"]:
             loaded = nothing.run if isinstance(nothing, AlreadyLoadedError) else None
-            self.stdout.write(json.dumps(following.result(loaded) if loaded else None))
+            self.stdout.write(json.dumps(following.get_result(loaded) if loaded else None))
             self.stderr.write(str(nothing))
         else:
             self.stdout.write(str(nothing))
@@ -96,7 +96,7 @@ class RunCommand(BaseCommand):
         for warning in run.warnings:
             self.stderr.write(f"Warning: {warning}")
         if options["json"]:
-            self.stdout.write(json.dumps(following.result(run)))
+            self.stdout.write(json.dumps(following.get_result(run)))
         elif options["no_wait"]:
             self.stdout.write(
                 f"Run {run.pk} is under way: manage.py runs, or extract {run.source} --resume to follow it"

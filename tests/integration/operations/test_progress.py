@@ -35,10 +35,10 @@ def run():
 def read_tellers(run):
     """Return teller → those of these numbers of artists that it has: records, new, skipped, extracted chunks."""
     artists = run.files.get(type="artists")
-    result = following.result(run)["types"]["artists"]
+    result = following.get_result(run)["types"]["artists"]
     report = markers.report(run)["processing_phase"]["progress_by_file"]["artists.xml"]
     message = publishing.file_complete(artists)
-    row = dict(zip(tables.files(run).headers, tables.files(run).rows[0], strict=True))
+    row = dict(zip(tables.build_files(run).headers, tables.build_files(run).rows[0], strict=True))
     extracted = next(each for each in speed.measure_stages(run) if (each.type, each.stage) == ("artists", "extract"))
     return {
         "extract --json": {"records": result["records"], "new": result["new"], "skipped": result["skipped"]},
@@ -77,7 +77,7 @@ def test_a_run_in_its_middle(run):
     percent, *new = read_totals(run)
     assert 0 < percent < 100
     assert new == [2, 2]
-    assert following.result(run)["types"]["labels"]["records"] == 0
+    assert following.get_result(run)["types"]["labels"]["records"] == 0
 
 
 def test_a_run_at_its_end(run):
@@ -86,7 +86,7 @@ def test_a_run_at_its_end(run):
 
     assert_all_say(read_tellers(run), records=4, new=3, skipped=1, extracted=3)
     assert read_totals(run) == (100, 4, 4)
-    assert following.result(run)["graph"]["nodes_written"] >= 4
+    assert following.get_result(run)["graph"]["nodes_written"] >= 4
 
 
 def assert_all_say(tellers, **numbers):

@@ -18,7 +18,7 @@ CHARTS = {
     "radar": lambda points: charts.radar([HOSTILE, "b", "c"], [(HOSTILE, [0.5, 0, 2])] if points else []),
     "heat": lambda points: charts.heat([HOSTILE], [1990], {(HOSTILE, 1990): 5} if points else {}),
     "stack": lambda points: charts.stack([(HOSTILE, dict.fromkeys([HOSTILE], len(points)))], [HOSTILE]),
-    "spans": lambda points: charts.spans([(HOSTILE, 1990, 1999, True)] if points else [], 1990, 2000),
+    "spans": lambda points: charts.draw_spans([(HOSTILE, 1990, 1999, True)] if points else [], 1990, 2000),
     "columns": lambda points: charts.columns({y: {HOSTILE: n} for y, n in points}, [HOSTILE], 1990, 2000),
     "sunburst": lambda points: charts.sunburst([(HOSTILE, 5, "/?a=1&b=2", [(HOSTILE, 5)])] if points else []),
 }
@@ -71,7 +71,7 @@ def test_bars_stand_on_the_axis_and_the_tallest_reaches_the_top():
         lambda first, last: charts.bars([(last, 1)], first, last, width=352),
         lambda first, last: charts.columns({last: {"Mix": 1}}, ["Mix"], first, last, width=358),
         lambda first, last: charts.lines([("A", [(first, 1), (last, 1)])], width=358),
-        lambda first, last: charts.spans([("A", first, last, False)], first, last, width=358),
+        lambda first, last: charts.draw_spans([("A", first, last, False)], first, last, width=358),
     ],
     ids=["bars", "columns", "lines", "spans"],
 )

@@ -12,7 +12,7 @@ def test_years_are_in_order_and_each_has_the_counts_of_its_series():
         {"year": 1991, "category": "session", "count": 3},
     ]
 
-    assert pane.by_year(points, ["session", "production"]) == (
+    assert pane.group_by_year(points, ["session", "production"]) == (
         ["session", "production"],
         {1984: {"session": 1}, 1991: {"production": 2, "session": 3}},
     )
@@ -20,7 +20,7 @@ def test_years_are_in_order_and_each_has_the_counts_of_its_series():
 
 def test_more_kinds_than_a_chart_has_series_are_added_up():
     points = [{"year": 2000, "category": category, "count": 1} for category in CATEGORIES]
-    series, years = pane.by_year(points, CATEGORIES)
+    series, years = pane.group_by_year(points, CATEGORIES)
 
     assert series == [*CATEGORIES[:4], "other kinds"]
     assert years == {2000: {**dict.fromkeys(CATEGORIES[:4], 1), "other kinds": 2}}
@@ -34,7 +34,7 @@ def test_a_shared_release_is_one_row_with_all_roles():
         {**row, "release_id": "2", "person1_role": "Producer", "person2_role": "Voice"},
     ]
 
-    assert [(each["release_id"], each["roles1"], each["roles2"]) for each in pane.by_release(rows)] == [
+    assert [(each["release_id"], each["roles1"], each["roles2"]) for each in pane.group_by_release(rows)] == [
         ("1", ["Producer", "Engineer"], ["Bass"]),
         ("2", ["Producer"], ["Voice"]),
     ]

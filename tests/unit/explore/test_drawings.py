@@ -84,7 +84,7 @@ def test_a_sleeve_takes_any_title(title):
     ],
 )
 def test_lengths_of_tracks(length, seconds):
-    assert drawings.seconds(length) == seconds
+    assert drawings.read_seconds(length) == seconds
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,19 @@ def names(tree):
 
 
 def test_a_genre_that_is_meant_keeps_its_styles_and_another_keeps_those_that_are_meant():
-    assert names(pane.having(TREE, "ROCK")) == [("Rock", ["Techno", "Space Rock"])]
-    assert names(pane.having(TREE, "tech")) == [("Electronic", ["Techno"]), ("Rock", ["Techno"])]
-    assert pane.having(TREE, "polka") == []
+    assert names(pane.filter_tree(TREE, "ROCK")) == [("Rock", ["Techno", "Space Rock"])]
+    assert names(pane.filter_tree(TREE, "tech")) == [("Electronic", ["Techno"]), ("Rock", ["Techno"])]
+    assert pane.filter_tree(TREE, "polka") == []
 
 
 def test_a_genre_of_many_styles_shows_the_first_ones():
     large = genre("Electronic", *map(str, range(100)))
 
-    assert (len(pane.shown(large, everything=False)["styles"]), pane.shown(large, everything=False)["more"]) == (24, 76)
-    assert (len(pane.shown(large, everything=True)["styles"]), pane.shown(large, everything=True)["more"]) == (100, 0)
+    assert (
+        len(pane.limit_styles(large, everything=False)["styles"]),
+        pane.limit_styles(large, everything=False)["more"],
+    ) == (24, 76)
+    assert (
+        len(pane.limit_styles(large, everything=True)["styles"]),
+        pane.limit_styles(large, everything=True)["more"],
+    ) == (100, 0)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from apps.explore.pages.insights import TITLES, summarized
+from apps.explore.pages.insights import TITLES, summarise_statuses
 
 EARLY, LATE = datetime(2026, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 5, tzinfo=UTC)
 
@@ -34,4 +34,4 @@ def statuses(**ended):
     ],
 )
 def test_the_page_says_how_the_last_computations_ended(ended, said):
-    assert summarized(statuses(**ended)) == said
+    assert summarise_statuses(statuses(**ended)) == said

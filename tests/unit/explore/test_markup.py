@@ -47,7 +47,7 @@ def test_a_name_cannot_break_out_of_its_link():
 
 def test_a_description_has_no_markup():
     assert (
-        markup.plain("By [a=Autechre] on [l=Warp], see [url=http://x]this[/url] [b]now[/b]")
+        markup.strip_markup("By [a=Autechre] on [l=Warp], see [url=http://x]this[/url] [b]now[/b]")
         == "By Autechre on Warp, see this now"
     )
 
@@ -67,7 +67,7 @@ def test_a_number_is_written_as_the_name_of_what_it_means():
 
 
 def test_the_numbers_of_a_text_by_kind():
-    assert markup.references("[a41] [a=42] [r1] [a=Name] [M7]") == {
+    assert markup.find_references("[a41] [a=42] [r1] [a=Name] [M7]") == {
         "artist": {"41", "42"},
         "label": set(),
         "release": {"1"},

@@ -22,13 +22,13 @@ from apps.explore.templatetags import music
     ],
 )
 def test_a_script_suggests_a_language(name, language):
-    assert music.language_of(name) == language
+    assert music.guess_language(name) == language
 
 
 def test_a_name_is_escaped_and_told_by_its_language():
-    assert music.named("<b>") == "&lt;b&gt;"
-    assert music.named("<b>Камыши") == '<bdi lang="ru">&lt;b&gt;Камыши</bdi>'
-    assert music.named(None) == ""
+    assert music.write_name("<b>") == "&lt;b&gt;"
+    assert music.write_name("<b>Камыши") == '<bdi lang="ru">&lt;b&gt;Камыши</bdi>'
+    assert music.write_name(None) == ""
 
 
 @pytest.mark.parametrize(("seconds", "written"), [(None, ""), (0, ""), (7, "0:07"), (311, "5:11"), (3729, "1:02:09")])
@@ -49,4 +49,4 @@ def test_spans_of_years(first, last, written):
     [(1, "release", "1 release"), (0, "release", "0 releases"), (1024, "alias,aliases", "1,024 aliases")],
 )
 def test_counts(number, noun, written):
-    assert music.counted(number, noun) == written
+    assert music.write_count(number, noun) == written

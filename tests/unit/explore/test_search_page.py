@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.explore.pages.search import hits, pages_around, toggled
+from apps.explore.pages.search import describe_hits, pages_around, toggle
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ def test_the_ends_and_the_pages_beside_are_listed(page, last, shown):
 
 
 def test_what_is_chosen_goes_and_comes():
-    assert toggled([], "Jazz") == ["Jazz"]
-    assert toggled(["Rock", "Jazz"], "Jazz") == ["Rock"]
+    assert toggle([], "Jazz") == ["Jazz"]
+    assert toggle(["Rock", "Jazz"], "Jazz") == ["Rock"]
 
 
 def hit(name, highlight, rank=0.5):
@@ -34,18 +34,18 @@ def hit(name, highlight, rank=0.5):
 
 
 def test_what_matches_is_marked_and_nothing_of_a_name_is_markup():
-    (found,) = hits([hit("Loving <b>The</b> Alien & love", "<b>Loving</b>  The  Alien & <b>love</b>")])
+    (found,) = describe_hits([hit("Loving <b>The</b> Alien & love", "<b>Loving</b>  The  Alien & <b>love</b>")])
 
     assert found["marked"] == "<mark>Loving</mark> &lt;b&gt;The&lt;/b&gt; Alien &amp; <mark>love</mark>"
 
 
 def test_a_name_that_was_found_by_its_beginning_has_that_marked():
-    (found,) = hits([hit("Boards Of Canada", "Boards Of Canada")], "can")
+    (found,) = describe_hits([hit("Boards Of Canada", "Boards Of Canada")], "can")
 
     assert found["marked"] == "Boards Of <mark>Can</mark>ada"
 
 
 def test_how_good_hits_are_is_shown_where_they_differ():
-    assert [each["relevance"] for each in hits([hit("a", "a", 0.06), hit("b", "b", 0.06)])] == [None, None]
-    assert [each["relevance"] for each in hits([hit("a", "a", 1.0), hit("b", "b", 0.25)])] == [1.0, 0.25]
-    assert hits([]) == []
+    assert [each["relevance"] for each in describe_hits([hit("a", "a", 0.06), hit("b", "b", 0.06)])] == [None, None]
+    assert [each["relevance"] for each in describe_hits([hit("a", "a", 1.0), hit("b", "b", 0.25)])] == [1.0, 0.25]
+    assert describe_hits([]) == []

@@ -20,7 +20,7 @@ from apps.operations import runs
 from apps.operations.management.run_command import RunCommand
 
 
-def listed(allowed: tuple[str, ...]) -> Any:
+def make_list_parser(allowed: tuple[str, ...]) -> Any:
     """Return the parser of an option that takes some of these words, separated by commas."""
 
     def parse(text: str) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class Command(RunCommand):
         )
         parser.add_argument("--version", help="YYYYMMDD, of MusicBrainz YYYYMMDD-HHMMSS, instead of the newest")
         parser.add_argument(
-            "--stores", type=listed(("tables", "graph")), default=("tables", "graph"), help="tables,graph"
+            "--stores", type=make_list_parser(("tables", "graph")), default=("tables", "graph"), help="tables,graph"
         )
         parser.add_argument(
             "--force",
@@ -123,7 +123,7 @@ def begin(wanted: Options, folder: Path | None, *, resume: bool) -> Run:
     """Return the run to follow: the unfinished one if ``resume`` is set and there is one, else a new run."""
     going_on = starting.find_unfinished(wanted.source) if resume else None
     if going_on is not None:
-        return runs.resume(going_on, by=runs.command_line())
+        return runs.resume(going_on, by=runs.name_command_line())
     if "graph" in wanted.stores:
         require_graph()
-    return runs.start(wanted, folder=folder, by=runs.command_line())
+    return runs.start(wanted, folder=folder, by=runs.name_command_line())

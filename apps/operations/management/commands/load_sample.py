@@ -28,7 +28,7 @@ class Command(RunCommand):
         unfinished = starting.find_unfinished(Source.DISCOGS)
         if unfinished is not None and not is_sample(unfinished):
             self.stdout.write(f"The sample is left out: {unfinished} is unfinished. A worker goes on with it")
-        elif (other := other_run()) is not None:
+        elif (other := find_other_run()) is not None:
             self.stdout.write(f"The sample is left out: the tables hold another dump ({other})")
         else:
             options |= {"local": True, "no_wait": False, "json": False, "resume": True}
@@ -42,11 +42,11 @@ class Command(RunCommand):
 def begin(unfinished: Run | None) -> Run:
     """Return the run to follow: the unfinished one, resumed, or a new one."""
     if unfinished is not None:
-        return runs.resume(unfinished, by=runs.command_line())
-    return runs.start(Options(source=Source.DISCOGS), folder=SAMPLE, by=runs.command_line())
+        return runs.resume(unfinished, by=runs.name_command_line())
+    return runs.start(Options(source=Source.DISCOGS), folder=SAMPLE, by=runs.name_command_line())
 
 
-def other_run() -> Run | None:
+def find_other_run() -> Run | None:
     """Return the last run of another dump than the sample; None if there is none or the tables are empty."""
     loading = Run.objects.filter(source=Source.DISCOGS).exclude(folder="").order_by("-pk")
     other = next((run for run in loading if not is_sample(run)), None)

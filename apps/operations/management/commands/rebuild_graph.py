@@ -22,4 +22,4 @@ class Command(RunCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Start a run over the tables and follow it to its end."""
-        self.carry_out(lambda: runs.rebuild_graph(by=runs.command_line()), Source.DISCOGS, options)
+        self.carry_out(lambda: runs.rebuild_graph(by=runs.name_command_line()), Source.DISCOGS, options)

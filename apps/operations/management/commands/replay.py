@@ -44,6 +44,6 @@ class Command(BaseCommand):
             raise CommandError("No such dead letter waits to be replayed: see them in the admin")
         for run, of_run in groups:
             try:
-                self.stdout.write(runs.replay(run, of_run, by=runs.command_line()))
+                self.stdout.write(runs.replay(run, of_run, by=runs.name_command_line()))
             except (IngestError, SiteError, RulesError, runs.DispatchError) as error:
                 raise CommandError(str(error)) from error

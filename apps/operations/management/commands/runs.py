@@ -15,7 +15,7 @@ from apps.operations import describing, following, runs
 ACTIONS = ("list", "show", "cancel", "resume")
 
 
-def action(text: str) -> str:
+def parse_action(text: str) -> str:
     """Parse the action. A number is also accepted: that of a run to show."""
     if text not in ACTIONS and not text.isdecimal():
         raise ArgumentTypeError(f"{text!r}: give the number of a run, or one of {', '.join(ACTIONS)}")
@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the action and the run's number."""
-        parser.add_argument("action", nargs="?", type=action, default="list", help=f"{', '.join(ACTIONS)}, or a number")
+        parser.add_argument(
+            "action", nargs="?", type=parse_action, default="list", help=f"{', '.join(ACTIONS)}, or a number"
+        )
         parser.add_argument("run", nargs="?", type=int, help="number of the run")
 
     def handle(self, *args: Any, action: str, run: int | None, **options: Any) -> None:  # noqa: ARG002
@@ -51,9 +53,9 @@ class Command(BaseCommand):
             return
         try:
             if action == "cancel":
-                runs.cancel(found, by=runs.command_line())
+                runs.cancel(found, by=runs.name_command_line())
             else:
-                runs.resume(found, by=runs.command_line())
+                runs.resume(found, by=runs.name_command_line())
         except (RunError, runs.DispatchError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Run {run}: {'cancelled' if action == 'cancel' else 'resumed'}")
@@ -61,7 +63,7 @@ class Command(BaseCommand):
     def show(self, run: Run) -> None:
         """Print the counts and the description of one run."""
         following.print_table(run)
-        for line in describing.lines(run):
+        for line in describing.describe_run(run):
             self.stdout.write(line)
 
     def list_runs(self) -> None:
@@ -72,7 +74,7 @@ class Command(BaseCommand):
             total = totals[found.pk]
             by = f" by {found.started_by}" if found.started_by else ""
             self.stdout.write(
-                f"{found.pk:>5}  {found.source} {found.version}  {following.in_words(found):<28}"
+                f"{found.pk:>5}  {found.source} {found.version}  {following.describe_state(found):<28}"
                 f" started {found.started_at:%Y-%m-%d %H:%M}{by}"
                 f"  {total.new:,} new, {total.changed:,} changed, {total.removed:,} removed {found.error}".rstrip()
             )

@@ -26,16 +26,16 @@ class Command(BaseCommand):
         """Create each part, even if another part fails."""
         parts: list[tuple[str, Callable[[], Any]]] = [
             ("tables", lambda: call_command("migrate", interactive=False, verbosity=0)),
-            ("constraints of the graph", lambda: in_graph(schema.create_constraints)),
+            ("constraints of the graph", lambda: call_in_graph(schema.create_constraints)),
             # Only where there are rows: indexes would slow down a first load, which creates them at its end.
             ("indexes of what is loaded", create_indexes),
-            ("indexes of the graph", lambda: in_graph(create_unless_empty)),
+            ("indexes of the graph", lambda: call_in_graph(create_unless_empty)),
         ]
-        failed = [name for name, part in parts if not self.succeeds(name, part)]
+        failed = [name for name, part in parts if not self.create_part(name, part)]
         if failed:
             raise CommandError(f"Not created: {', '.join(failed)}. Mend it and run schema_init again")
 
-    def succeeds(self, name: str, part: Callable[[], Any]) -> bool:
+    def create_part(self, name: str, part: Callable[[], Any]) -> bool:
         """Create one part, print the outcome, and return whether it succeeded."""
         try:
             part()
@@ -57,7 +57,7 @@ def create_unless_empty(opened: Session) -> None:
         schema.create_indexes(opened)
 
 
-def in_graph(create: Callable[[Any], None]) -> None:
+def call_in_graph(create: Callable[[Any], None]) -> None:
     """Call a function with a session of the graph."""
     with session() as opened:
         create(opened)

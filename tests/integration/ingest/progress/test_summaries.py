@@ -95,17 +95,17 @@ def test_a_run_without_files_has_nothing_done():
 def test_few_rows_are_counted():
     run()
 
-    assert estimates.amount(Run.objects.all()) == estimates.Amount(1, is_exact=True)
+    assert estimates.count_or_estimate(Run.objects.all()) == estimates.Amount(1, is_exact=True)
 
 
 def test_counting_stops_at_the_limit():
     for state in (RunState.COMPLETED, RunState.FAILED, RunState.CANCELLED):
         run(state)
 
-    assert not estimates.amount(Run.objects.filter(source="discogs"), exact_below=2).is_exact
+    assert not estimates.count_or_estimate(Run.objects.filter(source="discogs"), exact_below=2).is_exact
 
 
 def test_many_rows_are_estimated_to_three_digits(monkeypatch):
-    monkeypatch.setattr(estimates, "planned", lambda rows: 18_923_417)
+    monkeypatch.setattr(estimates, "estimate_rows", lambda rows: 18_923_417)
 
-    assert estimates.amount(Run.objects.all()) == estimates.Amount(18_900_000, is_exact=False)
+    assert estimates.count_or_estimate(Run.objects.all()) == estimates.Amount(18_900_000, is_exact=False)

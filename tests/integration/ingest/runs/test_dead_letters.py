@@ -147,7 +147,7 @@ def test_a_stage_goes_on_in_its_own_run_while_its_file_is_loading(dumps, undistu
     chunk = plant(run, stage)
 
     prepared = replay(run)
-    runs.missing_stages(prepared.chunks[0]).apply(throw=True).get()
+    runs.chain_missing_stages(prepared.chunks[0]).apply(throw=True).get()
     carry_out(run)
 
     assert [each.pk for each in prepared.chunks] == [chunk.pk]
@@ -164,7 +164,7 @@ def test_a_link_goes_on_in_its_own_run_while_that_is_linking(graph):
     give_up(chunk, "link")
 
     prepared = replay(run)
-    runs.missing_stages(prepared.chunks[0]).apply(throw=True).get()
+    runs.chain_missing_stages(prepared.chunks[0]).apply(throw=True).get()
 
     run.refresh_from_db()
     assert run.state == RunState.COMPLETED
