@@ -3,7 +3,7 @@
 from django.urls import path
 
 from apps.accounts.views import account, admin, app_tokens, auth, second_factor
-from apps.collections.api import collecting, discogs, gaps, recommending, sync, taste
+from apps.collections.api import collecting, discogs, exporting, figures, gaps, recommending, sync, taste
 from apps.credits.views import credits as credits_
 from apps.dashboard.api.health import HealthView
 from apps.explore.api import (
@@ -117,6 +117,10 @@ urlpatterns = [
     path("api/user/delete", account.DeleteAccountView.as_view()),
     path("api/user/status", collecting.UserStatusView.as_view()),
     path("api/user/collection", collecting.CollectionView.as_view()),
+    *(
+        path(f"api/user/{name}/export.{ending}", exporting.ExportView.as_view(name=name, **more))
+        for name, ending, more in exporting.ADDRESSES
+    ),
     path("api/user/collection/stats", collecting.StatisticsView.as_view()),
     path("api/user/collection/timeline", collecting.TimelineView.as_view()),
     path("api/user/collection/evolution", collecting.EvolutionView.as_view()),
@@ -146,6 +150,8 @@ urlpatterns = [
     path("api/admin/extractions/<str:extraction_id>", extractions.ExtractionView.as_view()),
     path("api/admin/extractions", extractions.ExtractionsView.as_view()),
     path("api/admin/dlq/purge/<str:queue>", extractions.PurgeDeadLettersView.as_view()),
+    path("api/admin/users/stats", figures.UserFiguresView.as_view()),
+    path("api/admin/users/sync-activity", figures.SyncFiguresView.as_view()),
     path("api/admin/storage", stores.StorageView.as_view()),
     path("api/admin/queues/history", stores.QueueHistoryView.as_view()),
     path("api/admin/health/history", stores.HealthHistoryView.as_view()),

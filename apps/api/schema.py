@@ -18,6 +18,7 @@ FAMILIES: dict[str, Any] = {"error": ErrorSerializer, "detail": DetailSerializer
 
 EXPLORE = ("Explore", "Names as they are typed, entities by name, what can be expanded from them, their years")
 ACCOUNTS = ("Accounts", "Logging in, passwords, tokens, what one account has")
+COLLECTION = ("Collection", "What a user has and wants")
 # Module of a view → the heading of its operations, and what is said of them.
 TAGS = {
     "expanding": EXPLORE,
@@ -39,9 +40,11 @@ TAGS = {
     "app_tokens": ACCOUNTS,
     "account": ACCOUNTS,
     "admin": ("Administration", "What administrators do"),
-    "collecting": ("Collection", "What a user has and wants"),
+    "collecting": COLLECTION,
     "gaps": ("Gaps", "What a user lacks"),
     "taste": ("Taste", "What a collection says about its owner"),
+    "exporting": COLLECTION,
+    "figures": ("Administration: users", "Users and their synchronisations in figures"),
     "discogs": ("Discogs", "The link of a user to an account at Discogs"),
     "sync": ("Synchronisation", "How collections keep in step with Discogs"),
     "recommending": ("Recommendations", "What a user could want"),

@@ -15,8 +15,12 @@ class CollectionsConfig(AppConfig):
         from django.contrib.auth import get_user_model  # noqa: PLC0415 - models are loaded now
         from django.db.models.signals import post_delete  # noqa: PLC0415
 
-        from apps.accounts import encryption  # noqa: PLC0415
-        from apps.collections import outbox  # noqa: PLC0415
+        from apps.accounts import belongings, encryption  # noqa: PLC0415
+        from apps.collections import exporting, outbox  # noqa: PLC0415
+
+        belongings.register("collection", lambda user: exporting.list_copies(user.pk))
+        belongings.register("wantlist", lambda user: exporting.list_wants(user.pk))
+        belongings.register("syncs", exporting.list_syncs)
 
         for field in ("access_token", "access_secret"):
             encryption.register_field("collections.Link", field, "oauth-tokens")

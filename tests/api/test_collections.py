@@ -27,6 +27,10 @@ ADDRESSES = {
     "/api/user/taste/blindspots": False,
     "/api/user/taste/card": False,
     "/api/collection/formats": False,
+    "/api/user/collection/export.csv": False,
+    "/api/user/collection/export.json": False,
+    "/api/user/wantlist/export.csv": False,
+    "/api/user/wantlist/export.json": False,
     "/api/collection/gaps/label/50": False,
     "/api/collection/gaps/artist/1": False,
     "/api/collection/gaps/master/500": False,
@@ -55,7 +59,8 @@ def headers(people, django_db_blocker):
     with django_db_blocker.unblock():
         found = {name: bearer(user) for name, user in people.items()}
         apps = {scope: make_app(people["collector"], scope) for scope in (COLLECTION_READ, LIBRARY_READ)}
-        return found | apps | {"admin": bearer(people["collector"], kind="admin")}
+        chief = make_user(is_superuser=True)
+        return found | apps | {"admin": bearer(people["collector"], kind="admin"), "chief": bearer(chief, kind="admin")}
 
 
 def ask(site, path, headers, method="GET", **options):
@@ -194,6 +199,21 @@ def test_a_card_is_a_picture(site, headers):
     assert response.headers["Content-Type"] == "image/svg+xml"
     assert response.headers["Cache-Control"] == "no-store"
     assert len(response.text) < 20_000
+
+
+def test_a_collection_is_a_file(site, headers):
+    response = ask(site, "/api/user/collection/export.csv", headers["collector"])
+
+    assert response.headers["Content-Disposition"] == 'attachment; filename="collection.csv"'
+    assert response.text.startswith("Catalog#,Artist,Title,")
+    assert ask(site, "/api/user/wantlist/export.json", headers["beginner"]).json() == []
+
+
+def test_figures_are_for_administrators(site, headers):
+    for path in ("/api/admin/users/stats", "/api/admin/users/sync-activity"):
+        assert ask(site, path, headers["collector"]).status_code == 403
+        assert site.get(path).status_code == 401
+        assert ask(site, path, headers["chief"]).status_code == 200
 
 
 def test_a_release_is_dismissed_and_recalled(site, headers):
