@@ -115,12 +115,6 @@ class PurgedSerializer(serializers.Serializer[Any]):
 # --- findings ------------------------------------------------------------------------------------------------------
 
 
-class VersionPath(serializers.Serializer[Any]):
-    """A version."""
-
-    version = Text(for_sql=True)
-
-
 class SkippedQuery(serializers.Serializer[Any]):
     """A page of one type, or of all."""
 

@@ -26,11 +26,6 @@ class Child:
     process: subprocess.Popen[bytes]
     log: Path
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the program has not ended yet."""
-        return self.process.poll() is None
-
     def require(self) -> None:
         """Raise StackError if the program has ended unexpectedly."""
         if (status := self.process.poll()) is not None:
