@@ -69,7 +69,7 @@ UNKNOWN_SECONDS = 5.0
 # The lock of an answer expires after the same time, so a process that dies while it computes blocks nobody for longer.
 # Seconds that a request waits for an answer that another one computes. Then it computes the answer itself.
 TURN_SECONDS = 10
-# The first and the longest pause between two looks. Most answers take a few milliseconds, the longest some seconds.
+# The first and the longest pause between two looks.
 LOOK_SECONDS = (0.005, 0.1)
 
 # The checksum is the ETag, and it also tells our entries from bytes that something else wrote under the same key.

@@ -45,6 +45,7 @@ def get_profile(name: str) -> dict[str, Any]:
         raise make_not_found(name)
     return {
         "name": name,
+        # Credits, not releases: a person who wrote and played on a release has two.
         "total_credits": sum(found.categories.values()),
         "categories": sorted(found.categories),
         "first_year": found.first_year,

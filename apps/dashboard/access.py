@@ -18,6 +18,8 @@ FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 
 def is_internal(request: HttpRequest) -> bool:
     """Tell whether a request comes straight from one of ``INTERNAL_NETWORKS``."""
+    # A proxy on this host makes every client look internal, so its headers alone decide against the client. A client
+    # can add them to its own request, but that only takes access away.
     if any(name in request.headers for name in FORWARDED):
         return False
     try:
@@ -47,4 +49,5 @@ def has_token(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if not settings.METRICS_TOKEN or scheme.lower() != "bearer":
         return False
+    # The time of an ordinary comparison tells how many characters of a guess are right.
     return constant_time_compare(token.strip(), settings.METRICS_TOKEN)

@@ -46,6 +46,7 @@ def answer_not_found(request: HttpRequest, exception: Exception | None = None) -
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
     """Answer 500 after a bug, 503 while PostgreSQL is away."""
+    # Django calls this within the ``except`` of the request, and gives no argument that says what failed.
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         response = answer_error(
             request, 503, "Service not ready", "The database does not answer.", "Try again in a minute."
@@ -66,5 +67,6 @@ def answer_error(request: HttpRequest, status: int, detail: str, title: str, adv
         response = HttpResponse(page, status=status)
         response["Content-Security-Policy"] = POLICY
     response["Vary"] = "Accept"
+    # An error must not outlive its cause in a cache on the way.
     response["Cache-Control"] = "no-store"
     return response

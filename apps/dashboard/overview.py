@@ -90,7 +90,7 @@ def ask_catalogue(problems: list[str]) -> Catalogue | None:
 def ask_graph(problems: list[str]) -> GraphSize | None:
     """Query Neo4j, or add to the problems that it does not answer."""
     try:
-        # In a thread of the pool, because the driver may retry for half a minute and the page should come all the same.
+        # In a thread of the pool, because the driver may retry for long, and the page should come all the same.
         return health.pool.submit(measure_graph).result(timeout=health.TIMEOUT_SECONDS)
     except (DriverError, Neo4jError, Late) as error:
         problems.append("Neo4j does not answer.")

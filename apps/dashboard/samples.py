@@ -47,6 +47,7 @@ def collect() -> dict[str, int]:
     A server that does not answer is a sample too; without the broker there are no samples of queues.
     """
     at = datetime.now(UTC)
+    # Sizes are asked only of servers that answer: each of the others would cost its time-out once more.
     servers = health.check_all(health.CHECKS)
     sizes: dict[str, Any] = health.check_all({name: ask for name, ask in SIZES.items() if servers[name].ok})
     health_samples = [
@@ -68,4 +69,5 @@ def collect() -> dict[str, int]:
 def prune(now: datetime) -> int:
     """Delete the samples that are older than ``METRICS_RETENTION_DAYS``; return how many."""
     before = now - timedelta(days=settings.METRICS_RETENTION_DAYS)
+    # With every sample, so that a deletion is always small.
     return sum(model.objects.filter(at__lt=before).delete()[0] for model in (HealthSample, QueueSample))

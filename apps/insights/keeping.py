@@ -23,6 +23,7 @@ def make_key(rest: str) -> str | None:
 
     Make the key before you read the tables: a slow reader then stores old data under the old key.
     """
+    # The number is in Redis and not in PostgreSQL: an answer from the cache then costs no query at all.
     count: bytes | None = caching.call_redis(lambda client: client.get(GENERATION) or b"0", None)
     return None if count is None else f"insights:g{count.decode(errors='replace')}:{rest}"
 
@@ -33,6 +34,7 @@ def get_or_count(rest: str, count: Callable[[], int]) -> int:
     def count_as_bytes() -> bytes:
         found = count()
         if not found:
+            # A cached 0 would stay until the next computation ends, hours later.
             raise NotKept(b"0")
         return str(found).encode()
 

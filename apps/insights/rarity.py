@@ -68,6 +68,7 @@ def list_rarest(tier: str | None, page: Page) -> Listed:
     """Return a page of the rarest releases, of all or of one tier."""
     scored = ReleaseRarity.objects.all() if tier is None else ReleaseRarity.objects.filter(tier=tier)
     with limit_time(settings.SEARCH_SECONDS):
+        # Counting reads a row for each release of the catalogue, and the number changes only with a computation.
         total = keeping.get_or_count(f"rarity-total:{'' if tier is None else f'tier:{tier}'}", scored.count)
         return read_page(scored.order_by(*RAREST_FIRST), total, page)
 
@@ -91,6 +92,7 @@ def list_rarest_of_entity(kind: str, entity_id: str, page: Page) -> Listed | Non
     if found is None:
         return None
     numbers = [number for each in found if (number := id_number(each)) is not None]
+    # The tables of insights know no artist and no label of a release: the graph says which releases those are.
     scored = ReleaseRarity.objects.filter(OneOf("release_id", numbers))
     with limit_time(settings.SEARCH_SECONDS):
         return read_page(scored.order_by(*RAREST_FIRST), scored.count(), page)

@@ -52,6 +52,7 @@ def list_trends_of_all() -> dict[str, Sequence[GenreTrend]]:
 
 def find_peak_decade(trends: Sequence[GenreTrend]) -> int | None:
     """Return the decade with the most releases, the earliest of several; None if there is none."""
+    # The earliest of equal decades, so that the answer does not depend on the order of the rows.
     peak = max(trends, key=lambda each: (each.release_count, -each.decade), default=None)
     return peak.decade if peak else None
 
@@ -75,7 +76,10 @@ def list_anniversaries_by_age(month: date, limit: int) -> dict[int, Sequence[Mon
     found = MonthlyAnniversary.objects.filter(computed_year=month.year, computed_month=month.month)
     ages = found.order_by("-anniversary").values_list("anniversary", flat=True).distinct()
     return {
-        age: list(found.filter(anniversary=age).order_by("release_year", "master_id")[:limit]) for age in list(ages)
+        # A query for each of the few anniversaries: a single one would read all thousands of masters to show some of
+        # each.
+        age: list(found.filter(anniversary=age).order_by("release_year", "master_id")[:limit])
+        for age in list(ages)
     }
 
 
@@ -87,6 +91,8 @@ def list_completeness() -> Sequence[DataCompleteness]:
 def list_statuses() -> list[dict[str, Any]]:
     """Return how the last computation of each insight ended, in the order of ``TYPES``."""
     ended = Computation.objects.filter(status__in=(ComputationStatus.COMPLETED, ComputationStatus.FAILED))
+    # DISTINCT ON keeps the first row of each insight in this order: its latest computation. The key decides between two
+    # that began at the same moment.
     latest = ended.order_by("insight_type", "-started_at", "-pk").distinct("insight_type")
     found = {each.insight_type: each for each in latest}
     return [describe_status(insight_type, found.get(insight_type)) for insight_type in TYPES]

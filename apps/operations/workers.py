@@ -28,6 +28,7 @@ def answer() -> bool:
         RunError: The broker does not answer.
     """
     try:
+        # A ping and not a look at the queues: Redis and Valkey do not know their consumers.
         return bool(current_app.control.ping(timeout=ANSWER_SECONDS, limit=1))
     except (OSError, OperationalError) as error:
         raise RunError(outages.explain_broker(error)) from error
@@ -58,7 +59,9 @@ def provide_workers(*, local: bool) -> Iterator[Callable[[], None]]:
 def run_own_worker(folder: Path) -> AbstractContextManager[children.Child]:
     """Run a worker for all queues, with beat for the watchdog. If this process is killed, it returns its messages."""
     arguments = ["-A", "config", "worker", "-B", "-s", str(folder / "beat"), "--loglevel=WARNING"]
+    # The name has the process id: two commands on one host must not have workers of the same name.
     arguments += [f"--concurrency={concurrency()}", "-n", f"local{os.getpid()}@%h"]
+    # Both talk to other workers at the start. This one does not need to know of them, and should begin at once.
     arguments += ["--without-gossip", "--without-mingle"]
     return children.run_in_background("local worker", "celery", arguments, end_by=signal.SIGQUIT)
 

@@ -67,7 +67,7 @@ WITHIN = """(
             OR (year >= coalesce(%(year_min)s::int, year) AND year <= coalesce(%(year_max)s::int, year))
         )
         AND (genres IS NULL OR cardinality(%(genres)s::text[]) = 0 OR genres ?| %(genres)s::text[])"""
-# Counting stops at ``most``: a word such as "love" is in hundreds of thousands of titles, and a facet is a hint.
+# Counting stops at ``most``: a word such as "love" is in very many titles, and a facet is a hint.
 GENRE = """genre AS (
     SELECT genre, count(*) AS records
     FROM (SELECT genres FROM release LIMIT %(most)s) AS counted, jsonb_array_elements_text(genres) AS genre

@@ -20,6 +20,7 @@ Map = dict[str, Any]
 TITLES = {"aliases": "Aliases & Members"}
 # How many members a category has at first: the first two categories, and others if they are small; the rest is closed.
 FIRST_SIZES = (30, 15)
+# A small category is shown at once: to open it would cost a click and save no room.
 SMALL = 6
 STEP = 30
 NEW_SHOWN = 5
@@ -43,6 +44,7 @@ def build_map(kind: str, id_: str, *, sizes: Mapping[str, int], until: Sequence[
         if total := centre[name]:
             size = min(sizes.get(name, get_first_size(number, total)), LARGEST)
             categories.append(build_category(kind, id_, name, total=total, size=size, until=until))
+    # Unless more releases are asked for, the same call as that of their category: the cache answers it then.
     discography = list_works(kind, id_, max(FIRST_SIZES))
     add_links(kind, id_, categories)
     return {
@@ -78,6 +80,8 @@ def build_category(kind: str, id_: str, name: str, *, total: int, size: int, unt
     for bound in dict.fromkeys([*bounds, None]) if size else bounds:
         page, count = list_members(kind, id_, name, size=size, until=bound)
         for rank, each in enumerate(page):
+            # Members of every year that is shown are on the map together, so that a comparison of two years moves
+            # nothing.
             found.setdefault((each.kind, each.id), each)
             ranks[each.kind, each.id] = min(rank, ranks.get((each.kind, each.id), rank))
         if bound in bounds:
@@ -121,10 +125,12 @@ def list_members(kind: str, id_: str, name: str, *, size: int, until: int | None
     if name == "releases":
         discography = list_works(kind, id_, max(size, *FIRST_SIZES))
         count = sum(each.releases for each in discography if until is None or 0 < each.year <= until)
+        # A first part of the fixed order: more members only add to those that are there.
         ids = order_releases(discography, until)[:size]
         key = f"releases:{kind}:{id_}:{size}:{until}"
         found = cache_json(key, SHORT, lambda: list(map(asdict, read_releases(ids))))
         return [Member(**each) for each in found], count
+    # A closed category shows only its total, which the caller has from the centre.
     if not size and until is None:
         return [], 0
 
@@ -144,6 +150,7 @@ def read_releases(ids: list[str]) -> list[Member]:
 def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None:
     """Add to each member the members that it is linked to; all are linked to the centre."""
     found = {f"{each['kind']}:{each['id']}": each for category in categories for each in category["members"]}
+    # Sorted, so that the key of the cache does not depend on the order of the categories.
     keys = sorted(found)
     pairs = cache_json(
         f"links:{kind}:{id_}:{' '.join(keys)}",
@@ -156,6 +163,7 @@ def add_links(kind: str, id_: str, categories: Sequence[dict[str, Any]]) -> None
         ),
     )
     for one, other in pairs:
+        # A record may name an artist as an alias of itself.
         if one != other:
             found[one]["links"].append(other)
 

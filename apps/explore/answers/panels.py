@@ -62,6 +62,8 @@ def describe_artist(id_: str) -> Panel:
     A part that takes too long is None.
     """
     return {
+        # Each part has a key of its own: one that hits its time limit is not cached, and the others need not wait for
+        # it again.
         "collaborators": read_part(f"collaborators:{id_}", lambda: list_collaborators(id_)),
         "similar": read_part(f"similar:{id_}", lambda: list_similar(id_)),
         "figures": read_part(f"figures:{id_}", lambda: get_figures(id_)),
@@ -114,7 +116,10 @@ def describe_in_musicbrainz(id_: str) -> Panel | None:
     for each in musicbrainz.list_relationships(number):
         grouped.setdefault(each["type"].replace("_", " ").capitalize(), []).append(each)
     links = [
-        each for each in musicbrainz.list_external_links(number) if each["url"].startswith(("http://", "https://"))
+        # Links come from a dump that anyone can edit. A scheme such as javascript: would run as a script of ours.
+        each
+        for each in musicbrainz.list_external_links(number)
+        if each["url"].startswith(("http://", "https://"))
     ]
     return {**about, "relationships": grouped, "links": links}
 

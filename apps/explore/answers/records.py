@@ -60,6 +60,7 @@ def find_record(kind: str, id_: str) -> Record:
         if found:
             record: Record = orjson.loads(found[0][0])
             return record
+        # Only after the lookup failed: a record that was removed and came back with a later dump is there.
         if is_purged(kind, number):
             raise Gone(f"{kind.capitalize()} {id_} is no longer in the dump")
     raise NotFound(f"{kind.capitalize()} {id_} not found")
@@ -96,6 +97,7 @@ def get_names(kind: str, ids: Iterable[str]) -> dict[str, str]:
     """Return id → name of those artists, labels, masters or releases that have a record."""
     numbers = sorted({number for each in ids if (number := id_number(each)) is not None})
     found = reading.rows(NAMES[kind], seconds=settings.SEARCH_SECONDS, ids=numbers) if numbers else []
+    # One query a kind for all names of a page, whatever number of tracks and credits it has.
     return {str(id_): name or f"{kind.capitalize()} {id_}" for id_, name in found}
 
 

@@ -71,6 +71,7 @@ def describe_credit(role: str, *, is_release_first: bool) -> str:
     """
     part = " ".join(DETAIL.sub(" ", role).split(",")[0].split())
     done = DOERS.get(part.lower())
+    # "Mastered By", "Written-By": the role has its verb in it.
     if match := DONE_BY.fullmatch(part):
         done = match[1].lower()
     if done:
@@ -81,7 +82,9 @@ def describe_credit(role: str, *, is_release_first: bool) -> str:
         return f"has {match[1].lower()} by" if is_release_first else f"is credited for {match[1].lower()} on"
     if not part:
         return "credits" if is_release_first else "is credited on"
+    # Abbreviations such as "A&R" stay as they are; what is left is an instrument or a kind of work.
     name = part if part.isupper() or part.startswith("DJ") else part.lower()
+    # "is on bass of" is said of an instrument, "is credited for artwork on" of work.
     if WORK.search(part):
         return f"credits for {name}" if is_release_first else f"is credited for {name} on"
     return f"has on {name}" if is_release_first else f"is on {name} of"

@@ -142,6 +142,7 @@ def describe_record(record: Record, known: Known) -> dict[str, Any]:
 
 def iterate_tracks(record: Record) -> Iterator[tuple[Record, int]]:
     """Yield the tracks of a record and their parts, each with its level, up to ``MOST``."""
+    # Bounds the page and not only the query: a box set may have thousands of tracks, and its page must stay readable.
     left = MOST
     for track in items(record.get("tracklist")):
         parts = items(track.get("sub_tracks"))[: max(0, left - 1)]
@@ -156,6 +157,7 @@ def list_tracks(record: Record, known: Known) -> list[Track]:
     """Return the tracks; where a record has several sides or discs, each of them begins with its name."""
     found = list(iterate_tracks(record))
     groups = [read_group(get_text(track.get("position")) or "") for track, _ in found]
+    # "Side A" over every track of a one-sided record would say nothing.
     has_groups = len(set(filter(None, groups))) > 1
     listed: list[Track] = []
     last = ""
@@ -172,6 +174,7 @@ def list_tracks(record: Record, known: Known) -> list[Track]:
                 work=group_by_role(items(track.get("extraartists")), lambda each: name_artist(each, known)),
                 level=level,
                 group=begins,
+                # Discogs has no mark for headings. An entry that has only a title is one.
                 is_heading=not (position or length or level or track.get("sub_tracks")),
             )
         )
@@ -201,6 +204,7 @@ def group_by_role(entries: Iterable[Record], name: Callable[[Record], Named]) ->
 def name_person(entry: Record) -> Named:
     """Return the person of a credit; a credit with a role leads to the person's page, by name."""
     name = get_text(entry.get("name"))
+    # Cut as loading cuts it: the graph's person has the cut name, and the page is found by that.
     id_ = name[:NAME_CHARACTERS] if name and get_text(entry.get("role")) else None
     return Named("person", id_, get_shown_name(entry), detail=get_text(entry.get("tracks")) or "")
 
@@ -273,6 +277,7 @@ def read_date(text: str | None) -> Date | None:
     if not text:
         return None
     match = DATE.fullmatch(text.strip())
+    # "Summer 1994" or "?": shown as it is written, and told to machines as no date at all.
     if match is None or match[1] == "0000":
         return Date(text)
     year, month, day = match[1], int(match[2] or 0), int(match[3] or 0)

@@ -57,6 +57,7 @@ def count_all_releases() -> dict[int, int]:
     Raises:
         GraphTimeOut: it takes too long to count them.
     """
+    # For a day, because counting reads every release; a load invalidates it all the same.
     return dict(cache_json("releases-by-year", DAY, counting.count_releases_by_year))
 
 
@@ -69,6 +70,7 @@ def compute_shares(all_series: Sequence[Series], totals: dict[int, int]) -> tupl
     peak = max(
         (each.count(year) / totals[year] for each in all_series for year in each.counts if totals.get(year)), default=0
     )
+    # A share of one in ten thousand would round to 0 percent. The whole is as large as the peak needs to be seen.
     whole = next((each for each in WHOLES if peak * each >= LEAST_PEAK), WHOLES[-1])
     return [
         Series(each.kind, each.id, each.name, {year: share(each, year, whole) for year in each.counts}, each.undated)
@@ -112,6 +114,7 @@ def describe_lead(one: Series, other: Series, years: range) -> tuple[str, str, s
     """Return when one of two series first passed the other, or which one is always ahead."""
     lead: Series | None = None
     for year in years:
+        # A year of equal numbers changes nothing: neither of the two has passed the other.
         ahead = one if one.count(year) > other.count(year) else other if other.count(year) > one.count(year) else None
         if ahead and lead and ahead is not lead:
             return (f"{ahead.name} passed", lead.name, f"first in {year}")
@@ -139,4 +142,5 @@ def build_table(all_series: Sequence[Series], first: int, last: int, totals: dic
 
 def escape_formula(name: str) -> str:
     """Return a text that a spreadsheet does not take for a formula."""
+    # Names come from the dump. A cell that begins with one of these would be run by Excel as a formula.
     return f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name

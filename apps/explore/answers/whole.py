@@ -85,11 +85,13 @@ def read_texts(record: Record, keys: Iterable[str]) -> Record:
 def read_year(record: Record) -> int | None:
     """Return the year that loading derived, None if it did not."""
     found = record.get("year")
+    # The JSON of the table is what the dump had, so a field may have any type.
     return found if isinstance(found, int) else None
 
 
 def read_entries(value: Any, keys: Iterable[str]) -> list[Record]:
     """Return some fields of each object of a list; objects that have none of them are left out."""
+    # A fixed list of fields: what a later dump adds to an entry does not become part of the API by itself.
     found = (read_texts(each, keys) for each in items(value))
     return [each for each in found if any(part is not None for part in each.values())]
 

@@ -19,6 +19,7 @@ KINDS = {"a": "artist", "l": "label", "r": "release", "m": "master"}
 TAG = re.compile(
     r"\[(?P<kind>[alrm])=?(?P<id>[1-9][0-9]{0,18})\]"
     r"|\[(?P<named>[al])=(?P<name>[^\]\n]{1,300})\]"
+    # Every repetition is bounded and none is nested: a text of the dump cannot make matching slow.
     r"|\[url=(?P<address>[^\]\s]{1,2000})\](?P<text>.{0,2000}?)\[/url\]"
     r"|\[url\](?P<bare>[^\[\s]{1,2000})\[/url\]"
     r"|\[(?P<style>/?[biu])\]",
@@ -80,6 +81,7 @@ def _tag(tag: re.Match[str], opened: list[str], names: Mapping[str, Mapping[str,
     if tag["style"]:
         return _style(tag["style"].lower(), opened)
     address, text = (tag["address"], tag["text"]) if tag["address"] else (tag["bare"], tag["bare"])
+    # javascript: and data: would run in our page. Only the text is shown then.
     if urlsplit(address).scheme.lower() not in SITES:
         return _lines(text)
     return f'<a href="{escape(address)}" rel="noopener noreferrer nofollow">{_lines(text)}</a>'

@@ -96,6 +96,7 @@ class Trends(Page):
             if not match:
                 raise ParseError("Give each series as artist:41, label:23528, genre:Electronic or style:IDM.")
             keys.append((match[1], match[2]))
+        # Last, so that the new series has the last colour and the others keep theirs.
         if added := self.read_added():
             keys.append(added)
         # The newest ones, each once.

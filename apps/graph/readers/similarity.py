@@ -73,7 +73,7 @@ LIMIT $limit
 
 # Fewer releases are not enough to compare.
 MIN_RELEASES = 3
-# Comparing with all artists would take minutes. Whoever is like the target has many releases of its main genres.
+# Comparing with all artists would take far too long. An artist like the target has many releases of its main genres.
 # Each of the target's most frequent genres contributes the artists with most releases; those with the largest sums are
 # compared.
 GENRES = 5

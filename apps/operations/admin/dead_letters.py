@@ -61,6 +61,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
     @admin.action(description="Purge", permissions=["purge"])
     def purge(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> HttpResponse:
         """Delete the chosen dead letters after a confirmation: the user has to type their number."""
+        # The number is part of the phrase: if letters came in since the page was shown, the old phrase is refused.
         phrase = f"purge {queryset.count()}"
         typed = request.POST.get("typed")
         if typed is None or typed.strip() != phrase:
@@ -97,6 +98,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         groups = dead_letters.group_by_run(letters)
         if not groups:
             messages.warning(request, "None of them waits to be replayed")
+        # A run that cannot be replayed, such as one whose dump is gone, does not keep the others from it.
         for run, of_run in groups:
             try:
                 messages.success(request, runs.replay(run, of_run, by=request.user.get_username()))

@@ -37,6 +37,8 @@ class RuleFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, str]]:
         asked = request.GET.get("run__id__exact", "")
+        # Django takes what is in the address without checking it; a text that is no number would be an error of
+        # PostgreSQL.
         run = id_number(asked) or Run.objects.aggregate(latest=Max("pk"))["latest"]
         # By file, because the index on findings begins with the file.
         found = QualityFinding.objects.filter(file__run=run).values_list("rule", flat=True)

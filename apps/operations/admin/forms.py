@@ -93,6 +93,7 @@ class StartForm(forms.Form):
 
     def options(self) -> Options:
         """Return the options of the run."""
+        # By the fields of ``Options``: an option that the form forgot raises here and not later as a silent default.
         given = {field.name: self.cleaned_data[field.name] for field in fields(Options)}
         return Options(**{**given, "types": self.get_types(), "version": given["version"] or None})
 
