@@ -71,7 +71,7 @@ class Stages:
 @pytest.fixture
 def dispatched(monkeypatch):
     found = []
-    monkeypatch.setattr(runs, "missing_stages", Stages(found))
+    monkeypatch.setattr(runs, "chain_missing_stages", Stages(found))
     monkeypatch.setattr(start_run, "delay", found.append)
     return found
 
@@ -100,7 +100,7 @@ def test_what_was_replayed_is_not_replayed_again(operator, letter, dispatched):
 
 
 def test_replaying_without_a_broker_says_so(operator, chunk, letter, monkeypatch):
-    monkeypatch.setattr(runs, "missing_stages", Stages([], BrokerError()))
+    monkeypatch.setattr(runs, "chain_missing_stages", Stages([], BrokerError()))
 
     page = act(operator, "replay", letter)
 
