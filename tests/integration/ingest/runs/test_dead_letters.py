@@ -70,7 +70,7 @@ def dispatched(monkeypatch):
     """What would go to the workers."""
     found = []
     monkeypatch.setattr(start_run, "delay", found.append)
-    monkeypatch.setattr(runs, "missing_stages", lambda chunk: Delayed(chunk, found))
+    monkeypatch.setattr(runs, "chain_missing_stages", lambda chunk: Delayed(chunk, found))
     return found
 
 
