@@ -5,7 +5,7 @@ import pytest
 from apps.accounts.models import Authenticator
 from tests.accounts.asking import KEY, log_in, log_in_as, me, post
 from tests.api.site import run_site
-from tests.users import PASSWORD, make_user
+from tests.users import PASSWORD, bearer, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,3 +39,11 @@ def test_the_second_factor_waits(people, settings):
     answer = log_in(people, user.email)
 
     assert (answer.status_code, "Redis" in answer.json()["detail"]) == (503, True)
+
+
+def test_without_postgresql_accounts_are_not_ready(tmp_path):
+    token = bearer(make_user())
+    with run_site(tmp_path / "site.log", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing") as site:
+        body = {"email": "x@example.com", "password": PASSWORD}
+        for answer in (log_in(site, body["email"]), post(site, "auth/register", body), me(site, **token)):
+            assert (answer.status_code, "not ready" in answer.json()["detail"]) == (503, True)
