@@ -1,7 +1,7 @@
 """Cypher that reads credits: ``(:Person {name})-[:CREDITED_ON {role, category, artist_id}]->(:Release)``.
 
-A name that two artists share may have a role twice on one release; here it is one credit, so credits are made distinct
-by release and role.
+If two artists share a name, the name may have a role twice on one release. That counts as one credit, so credits are
+made distinct by release and role.
 """
 
 # $name: str; $limit: int, of releases. A list of [id, title, year, [[role, category]], [artist name], [label name]].

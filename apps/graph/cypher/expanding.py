@@ -305,7 +305,7 @@ WHERE $before_year IS NULL OR release.year <= $before_year
 RETURN count(DISTINCT genre) AS total
 """
 
-# $ids: [str]. First and last year of the releases that some children have in common with their parent.
+# $ids: [str]. The first and the last year of the releases that children share with their parent.
 YEARS_OF_LABELS_OF_ARTIST = """
 MATCH (artist:Artist)<-[:BY]-(release:Release)-[:ON]->(label:Label)
 WHERE (artist.name = $name OR artist.id = $id) AND release.year > 0
@@ -354,8 +354,8 @@ RETURN collect([id, coalesce(label.name, 'Label ' + id)]) AS names
 """
 
 # The sample of releases; $id: str, $limit: int.
-# Each year (0: none) with how many releases it has, and the first $limit of its works: (id of the oldest edition of
-# that year, what tells the work: its master's id, or that of the release with an ``r`` before it).
+# Rows are [year (0: none), number of releases, works]. Works are the first $limit of the year, each as [id of its
+# oldest edition in that year, key]. The key is the master's id, or without a master the release's id with an ``r`` before it.
 WORKS_OF_ARTIST = """
 MATCH (:Artist {id: $id})<-[:BY]-(release:Release)
 WITH DISTINCT release

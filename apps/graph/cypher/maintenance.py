@@ -1,12 +1,12 @@
 """Cypher of the maintenance steps that write derived relationships and figures.
 
-``(:Person {name, credit_count, production_count, …})``: without ``credit_count`` a person is due, because a credit came
-or went since it was counted. Beside it, how many releases it has in each category of roles; none is no property.
-``(person)-[:SAME_AS {credits}]->(artist)``: how many of the person's credits name that artist.
-``(style)-[:PART_OF {weight}]->(genre)``: how many releases and masters have the style and no genre but this one.
+``(:Person {name, credit_count, production_count, …})``. A person without ``credit_count`` is due to be counted: it got
+or lost a credit since the last count. The other counts are of releases in a category of roles; a count of 0 is left
+out. ``(person)-[:SAME_AS {credits}]->(artist)`` has the number of the person's credits that name the artist.
+``(style)-[:PART_OF {weight}]->(genre)`` has the number of releases and masters with the style and this genre alone.
 """
 
-# $rows: [artist_id: str]. Makes the people due whose credits name an artist whose node came later.
+# $rows: [artist_id: str]. Marks people as due whose credits name an artist that got its node later.
 MARK_CREDITED = """
 UNWIND $rows AS id
 MATCH (person:Person)-[credit:CREDITED_ON {artist_id: id}]->()

@@ -1,7 +1,7 @@
 """Cypher for the map of an entity: the entity, its neighbours, their years, and the links between them.
 
 Artists and labels are found by their ids, so that two of one name stay apart. $id: str. $until: int or null; with a
-year, only neighbours with a release of that year or before. $limit: int. An alias counts whichever of the two artists
+year, only neighbours with a release of that year or before. $limit: int. An alias counts, whichever of the two artists
 asserts it.
 """
 

@@ -1,8 +1,8 @@
 """Cypher for what MusicBrainz adds to the nodes and relationships of Discogs (docs/contract/data.md#enrichment).
 
 Nodes are found by their Discogs id, a string. Only nodes whose record is linked (``sha256``) are enriched, and no node
-is created. A relationship that MusicBrainz asserts has ``source: 'musicbrainz'``. On MEMBER_OF this is one more mark
-beside those of Discogs, and the relationship exists as long as one mark is left.
+is created. A relationship that MusicBrainz asserts has ``source: 'musicbrainz'``. On MEMBER_OF this is a mark beside
+those of Discogs. The relationship exists as long as it has a mark.
 """
 
 # $rows: [{id, mbid, sha256, rev, type, gender, begin_date, end_date, area, begin_area, end_area, disambiguation,
@@ -192,7 +192,7 @@ SET edge.source = 'musicbrainz', edge.begin_date = row.begin_date, edge.end_date
     edge.ended = row.ended, edge.attributes = row.attributes
 """
 
-# $rows: [{source, type, target}]. Removes MusicBrainz's mark from relationships that it does not assert any more …
+# $rows: [{source, type, target}]. Removes MusicBrainz's mark from relationships that it no longer asserts.
 WITHDRAW = """
 UNWIND $rows AS row
 MATCH (:Artist {id: row.source})
@@ -202,7 +202,7 @@ WHERE type(edge) = row.type
 SET edge.source = null, edge.begin_date = null, edge.end_date = null, edge.ended = null, edge.attributes = null
 """
 
-# $rows: as above. … and deletes those of them that have no other mark.
+# $rows: as above. Runs after it and deletes the relationships that have no mark left.
 DELETE_WITHDRAWN = """
 UNWIND $rows AS row
 MATCH (:Artist {id: row.source})

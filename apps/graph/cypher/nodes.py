@@ -2,7 +2,7 @@
 
 ``(:Artist {id})``, ``(:Label {id})`` and ``(:Master {id})``, where ``id`` is the Discogs id, a string of digits, and
 ``(:Genre {name})``, ``(:Style {name})`` and ``(:Person {name})``. Other properties are set when the record is linked,
-because chunks are loaded in any order, and an id may be in two of them.
+because chunks are loaded in any order and two of them may hold the same id.
 """
 
 # $rows: [id: str], ascending by number. This and the following statements are idempotent.

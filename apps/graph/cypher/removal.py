@@ -30,7 +30,7 @@ MATCH (gone:Master {id: id})
 RETURN id, [(other:Release)-[:DERIVED_FROM]->(gone) | other.id] AS masters
 """
 
-# Makes the people due whom the releases credit, so that maintenance counts them again.
+# Marks the people that the releases credit as due, so that maintenance counts them again.
 UNCOUNT_PEOPLE = """
 UNWIND $ids AS id
 MATCH (person:Person)-[:CREDITED_ON]->(:Release {id: id})
