@@ -355,7 +355,7 @@ RETURN collect([id, coalesce(label.name, 'Label ' + id)]) AS names
 
 # The sample of releases; $id: str, $limit: int.
 # Rows are [year (0: none), number of releases, works]. Works are the first $limit of the year, each as [id of its
-# oldest edition in that year, key]. The key is the master's id, or without a master the release's id with an ``r`` before it.
+# oldest edition in that year, key]. The key is the master's id or, without a master, ``r`` and the release's id.
 WORKS_OF_ARTIST = """
 MATCH (:Artist {id: $id})<-[:BY]-(release:Release)
 WITH DISTINCT release
