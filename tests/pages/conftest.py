@@ -14,6 +14,8 @@ from tests.pages import catalogue
 
 # The first answer of a store that has just started may take a while.
 PATIENCE_MILLISECONDS = 60_000
+# 32 bytes.
+ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 DESKTOP = {"width": 1440, "height": 900}
 
 
@@ -36,7 +38,7 @@ def loaded(django_db_setup, django_db_blocker, _graph_with_constraints, tmp_path
 def site(loaded, tmp_path_factory):
     from tests.api.site import run_site  # noqa: PLC0415
 
-    with run_site(tmp_path_factory.mktemp("site") / "site.log") as found:
+    with run_site(tmp_path_factory.mktemp("site") / "site.log", ENCRYPTION_MASTER_KEY=ENCRYPTION_KEY) as found:
         yield found
 
 

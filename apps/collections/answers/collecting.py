@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import log2
 from typing import Any
@@ -23,6 +23,20 @@ FROM user_collections,
 WHERE user_id = %(user)s AND format ->> 'name' <> ''
 ORDER BY name
 """
+
+
+def make_selection(query: Mapping[str, Any]) -> Selection:
+    """Return which items are asked for, in which order, from the parameters of a list."""
+    sort = query["sort"]
+    return Selection(
+        sort=sort.removeprefix("-"),
+        is_descending=sort.startswith("-"),
+        text=query["q"].strip() or None,
+        genre=query["genre"] or None,
+        decade=query.get("decade"),
+        format=query["format"] or None,
+        folder=query.get("folder"),
+    )
 
 
 def list_collection(user: str, selection: Selection, limit: int, offset: int) -> dict[str, Any]:

@@ -43,16 +43,7 @@ class ListView(PersonalView):
     @property
     def selection(self) -> Selection:
         """Which items are asked for, in which order."""
-        sort = self.query["sort"]
-        return Selection(
-            sort=sort.removeprefix("-"),
-            is_descending=sort.startswith("-"),
-            text=self.query["q"].strip() or None,
-            genre=self.query["genre"] or None,
-            decade=self.query.get("decade"),
-            format=self.query["format"] or None,
-            folder=self.query.get("folder"),
-        )
+        return answers.make_selection(self.query)
 
 
 class CollectionView(ListView):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.views.generic import View
 
+from apps.accounts import authentication
+from apps.accounts.models import User
 from apps.api import limits
 from apps.api.limits import Limit
 from apps.api.responses import Exceeded
@@ -42,6 +46,21 @@ class Page(View):
     # Where the name field of the header leads: a page that takes ``type`` and ``id`` or ``name``.
     lookup: ClassVar[str] = "pages:explore"
     limits: ClassVar[tuple[Limit, ...]] = ()
+
+    @cached_property
+    def visitor(self) -> User | None:
+        """Who is logged in, with both factors where there are two; None for everyone else."""
+        # The warming asks pages without a session. A visitor without a cookie costs no query.
+        user = getattr(self.request, "user", None)
+        if user is None or not user.is_authenticated:
+            return None
+        known: User = user
+        return known if authentication.has_passed_second_factor(self.request, known) else None
+
+    @property
+    def personal_tabs(self) -> list[tuple[str, str, str]]:
+        """Name, text and address of the tabs of a visitor who is logged in."""
+        return tabs.list_personal() if self.visitor else []
 
     @property
     def tabs(self) -> list[tuple[str, str, str]]:
@@ -84,8 +103,11 @@ class Page(View):
         if status != 200 and (seconds := context["state"].retry_after):
             response["Retry-After"] = str(seconds)
         patch_vary_headers(response, [FRAGMENT])
+        if self.visitor is not None:
+            # It is this visitor's alone.
+            patch_vary_headers(response, ["Cookie"])
         # A fragment must not be shown for the page by Back, nor either of them after a load.
-        response["Cache-Control"] = "no-cache"
+        response["Cache-Control"] = "private, no-cache" if self.visitor else "no-cache"
         return response
 
     def count(self) -> None:
@@ -95,3 +117,22 @@ class Page(View):
             error = Exceeded(f"Rate limit exceeded: {exceeded.limit}")
             error.retry_after = max(round(exceeded.seconds_left), 1)  # type: ignore[attr-defined]
             raise error
+
+
+class PersonalPage(Page):
+    """A page of a visitor who is logged in; everyone else is led to the login first."""
+
+    def get(self, request: HttpRequest, **given: Any) -> HttpResponse:
+        """Answer with the page, or lead to the login."""
+        if self.visitor is None:
+            login = f"{reverse('pages:login')}?{urlencode({'next': request.get_full_path()})}"
+            # A fragment would be put into the page: the browser has to load the login as a whole.
+            return HttpResponse(status=401) if FRAGMENT in request.headers else HttpResponseRedirect(login)
+        return super().get(request, **given)
+
+    @property
+    def user(self) -> User:
+        """The visitor."""
+        if self.visitor is None:
+            raise AssertionError("nobody is logged in")
+        return self.visitor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 # Name of the page's address, and of the tab.
 TABS = (
@@ -15,14 +15,15 @@ TABS = (
     ("credits", "Credits"),
     ("dna", "Label DNA"),
 )
+# Those of a visitor who is logged in.
+PERSONAL = (("collection", "Collection"), ("wantlist", "Wantlist"))
 
 
 def list_tabs() -> list[tuple[str, str, str]]:
-    """Return (name, text, address) of the tabs that there are pages for."""
-    found = []
-    for name, text in TABS:
-        try:
-            found.append((name, text, reverse(f"pages:{name}")))
-        except NoReverseMatch:
-            continue
-    return found
+    """Return (name, text, address) of the tabs for everyone."""
+    return [(name, text, reverse(f"pages:{name}")) for name, text in TABS]
+
+
+def list_personal() -> list[tuple[str, str, str]]:
+    """Return the same of the tabs of a visitor who is logged in."""
+    return [(name, text, reverse(f"pages:{name}")) for name, text in PERSONAL]

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from apps.explore.pages import dna, entities, explore, names, search
+from apps.explore.pages import accounts, collection, dna, entities, explore, names, search
 from apps.explore.pages.credits import Credits, CreditsTable
 from apps.explore.pages.genres import Genres
 from apps.explore.pages.insights import Insights
@@ -37,6 +37,11 @@ urlpatterns = [
     path("genres/", Genres.as_view(), name="genres"),
     path("credits/", Credits.as_view(), name="credits"),
     path("credits.csv", CreditsTable.as_view(), name="credits-csv"),
+    path("login/", accounts.LogIn.as_view(), name="login"),
+    path("login/code/", accounts.GiveCode.as_view(), name="login_code"),
+    path("logout/", accounts.LogOut.as_view(), name="logout"),
+    path("collection/", collection.Collection.as_view(), name="collection"),
+    path("wantlist/", collection.Wantlist.as_view(), name="wantlist"),
     path("dna/", dna.Dna.as_view(), name="dna"),
     path("label/<slug:slug>/dna/", dna.Dna.as_view(), name="label_dna"),
 ]
