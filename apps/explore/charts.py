@@ -234,6 +234,38 @@ def radar(axes: Sequence[str], profiles: Sequence[tuple[str, Sequence[float]]], 
     return svg(size, size, "".join(drawn), "; ".join(said) or "none")
 
 
+def heat(
+    rows: Sequence[str],
+    columns: Sequence[int],
+    counts: Mapping[tuple[str, int], int],
+    *,
+    width: int = 560,
+    row_height: int = 34,
+    left: int = 112,
+) -> SafeString:
+    """Return counts by row and decade, in five steps of colour; each cell has its number."""
+    cell = (width - left) / max(1, len(columns))
+    most = max(counts.values(), default=0) or 1
+    drawn = [_tick(left + cell * (number + 0.5), 12, f"{decade}s") for number, decade in enumerate(columns)]
+    for line, row in enumerate(rows):
+        y = 20 + line * row_height
+        drawn.append(_row_name(row, left, y + row_height / 2 + 3))
+        for number, decade in enumerate(columns):
+            count = counts.get((row, decade), 0)
+            step = 1 + min(3, int(count / most * 3.99)) if count else 0
+            x, written = left + cell * number, ""
+            if count:
+                written = (
+                    f'<text class="{"on" if step >= 3 else "onlow"}" x="{x + cell / 2:.1f}" '
+                    f'y="{y + row_height / 2 + 4:.1f}" text-anchor="middle">{count}</text>'
+                )
+            drawn.append(
+                f'<rect class="h{step}" x="{x + 1:.1f}" y="{y + 1}" width="{cell - 2:.1f}" height="{row_height - 2}">'
+                f"<title>{escape(row)}, {decade}s: {count}</title></rect>{written}"
+            )
+    return svg(width, 22 + row_height * len(rows), "".join(drawn), "Releases by genre and decade")
+
+
 def stack(
     rows: Sequence[tuple[str, Mapping[str, int]]],
     keys: Sequence[str],

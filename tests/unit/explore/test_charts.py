@@ -16,6 +16,7 @@ CHARTS = {
     "spark": lambda points: charts.spark(points, 1990, 2000),
     "meter": lambda points: charts.meter(len(points), 2, label=HOSTILE),
     "radar": lambda points: charts.radar([HOSTILE, "b", "c"], [(HOSTILE, [0.5, 0, 2])] if points else []),
+    "heat": lambda points: charts.heat([HOSTILE], [1990], {(HOSTILE, 1990): 5} if points else {}),
     "stack": lambda points: charts.stack([(HOSTILE, dict.fromkeys([HOSTILE], len(points)))], [HOSTILE]),
     "spans": lambda points: charts.draw_spans([(HOSTILE, 1990, 1999, True)] if points else [], 1990, 2000),
     "columns": lambda points: charts.columns({y: {HOSTILE: n} for y, n in points}, [HOSTILE], 1990, 2000),

@@ -29,6 +29,8 @@ PAIRS = [
     ("on-spot", "spot", 4.5),
     ("ink", "spot-soft", 4.5),
     *((name, f"{name}-soft", 4.5) for name in ("good", "busy", "warn", "bad")),
+    ("on-heat", "heat-3", 4.5),
+    ("on-heat", "heat-4", 4.5),
 ]
 
 
