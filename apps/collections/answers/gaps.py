@@ -25,9 +25,12 @@ def find_gaps(
     summary = gaps.summarise(user, kind, id_)
     if summary is None:
         raise NotFound(f"{kind.capitalize()} {id_} not found")
-    results, total = gaps.list_missing(
-        user, kind, id_, formats=formats, exclude_wantlist=exclude_wantlist, limit=limit, offset=offset
-    )
+    filters: dict[str, Any] = {"formats": formats, "exclude_wantlist": exclude_wantlist}
+    total = summary["total"] - summary["owned"] if summary["is_known"] else 0
+    if total and (formats or exclude_wantlist):
+        total = gaps.count_missing(user, kind, id_, **filters)
+    # Not asked for beyond the end: the server takes no number beyond 64 bits.
+    results = gaps.list_missing(user, kind, id_, **filters, limit=limit, offset=offset) if offset < total else []
     return {
         "entity": {"id": id_, "name": summary["name"], "type": kind},
         "summary": {

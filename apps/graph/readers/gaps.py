@@ -10,19 +10,19 @@ from apps.graph.reading import Rows, row, rows
 SUMMARISE_LABEL = """
 MATCH (entity:Label {id: $id})
 OPTIONAL MATCH (user:User {id: $user})
-RETURN entity.name AS name, COUNT { (entity)<-[:ON]-(:Release) } AS total,
+RETURN user IS NOT NULL AS is_known, entity.name AS name, COUNT { (entity)<-[:ON]-(:Release) } AS total,
     COUNT { MATCH (user)-[:COLLECTED]->(release:Release)-[:ON]->(entity) RETURN DISTINCT release } AS owned
 """
 SUMMARISE_ARTIST = """
 MATCH (entity:Artist {id: $id})
 OPTIONAL MATCH (user:User {id: $user})
-RETURN entity.name AS name, COUNT { (entity)<-[:BY]-(:Release) } AS total,
+RETURN user IS NOT NULL AS is_known, entity.name AS name, COUNT { (entity)<-[:BY]-(:Release) } AS total,
     COUNT { MATCH (user)-[:COLLECTED]->(release:Release)-[:BY]->(entity) RETURN DISTINCT release } AS owned
 """
 SUMMARISE_MASTER = """
 MATCH (entity:Master {id: $id})
 OPTIONAL MATCH (user:User {id: $user})
-RETURN entity.title AS name, COUNT { (entity)<-[:DERIVED_FROM]-(:Release) } AS total,
+RETURN user IS NOT NULL AS is_known, entity.title AS name, COUNT { (entity)<-[:DERIVED_FROM]-(:Release) } AS total,
     COUNT { MATCH (user)-[:COLLECTED]->(release:Release)-[:DERIVED_FROM]->(entity) RETURN DISTINCT release } AS owned
 """
 SUMMARIES: dict[str, LiteralString] = {
@@ -72,19 +72,25 @@ PAGES = {"label": PAGE_OF_LABEL, "artist": PAGE_OF_ARTIST, "master": PAGE_OF_MAS
 
 
 def summarise(user: str, kind: str, id_: str) -> dict[str, Any] | None:
-    """Return ``{name, total, owned}``, distinct releases of an entity; None if there is no such entity."""
+    """Return ``{is_known, name, total, owned}``, distinct releases of an entity; None if there is no such entity.
+
+    ``is_known``: whether the user has a node.
+    """
     return row(SUMMARIES[kind], user=user, id=id_)
+
+
+def count_missing(user: str, kind: str, id_: str, *, formats: list[str], exclude_wantlist: bool) -> int:
+    """Return how many releases of an entity a user lacks after filters; it looks at each of them."""
+    parameters: dict[str, Any] = {"user": user, "id": id_, "formats": formats, "exclude_wantlist": exclude_wantlist}
+    return int(rows(COUNTS[kind], **parameters)[0]["total"])
 
 
 def list_missing(
     user: str, kind: str, id_: str, *, formats: list[str], exclude_wantlist: bool, limit: int, offset: int
-) -> tuple[Rows, int]:
-    """Return a page of the releases of an entity that a user does not own, and how many there are in all.
+) -> Rows:
+    """Return a page of the releases of an entity that a user does not own.
 
     Each is ``{id, title, year, formats, artist, label, genres, on_wantlist}``. A user without a node misses nothing.
     """
     parameters: dict[str, Any] = {"user": user, "id": id_, "formats": formats, "exclude_wantlist": exclude_wantlist}
-    total = rows(COUNTS[kind], **parameters)[0]["total"]
-    if offset >= total:
-        return [], total
-    return rows(PAGES[kind], **parameters, limit=limit, offset=offset), total
+    return rows(PAGES[kind], **parameters, limit=limit, offset=offset)

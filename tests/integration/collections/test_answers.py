@@ -36,7 +36,7 @@ def people(django_db_setup, django_db_blocker, _graph_with_constraints, tmp_path
     """Return the ids of users: me, them, and a rich one who has all of mine and ``MORE``."""
     with (
         django_db_blocker.unblock(),
-        stores.loaded(_graph_with_constraints, tmp_path_factory.mktemp("world"), catalogue()),
+        stores.load_stores(_graph_with_constraints, tmp_path_factory.mktemp("world"), catalogue()),
     ):
         users = {
             name: get_user_model().objects.create_user(f"{name}@example.com")
