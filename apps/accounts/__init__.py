@@ -1,1 +1,1 @@
-"""Who somebody is: how staff log in."""
+"""Who people are: accounts, how they log in, and what proves it afterwards."""

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts import encryption, logins, tidying
+from apps.accounts import encryption, logins, mail, tidying
 from apps.accounts.models import AppToken, AuditEvent, Authenticator, Login, MailedToken, User
 from tests.users import PASSWORD, bearer, make_user
 
@@ -220,3 +220,31 @@ def test_failed_logins_are_noted_without_what_was_typed(ada, log_in):
     failed = AuditEvent.objects.filter(action="login.failed").order_by("pk")
     assert [each.target for each in failed] == [str(ada.pk), ""]
     assert failed[0].address == "192.0.2.1"
+
+
+# Who may have an account
+
+
+@pytest.mark.parametrize("registration", ["invite", "closed"])
+def test_where_it_is_closed_nobody_registers(client, settings, registration):
+    settings.REGISTRATION = registration
+    body = {"email": "bo@example.com", "password": PASSWORD}
+
+    answer = client.post("/api/auth/register", body, content_type="application/json", REMOTE_ADDR="192.0.2.77")
+
+    assert (answer.status_code, answer.json()["detail"].split(":")[0]) == (403, "Registration is closed")
+    assert not User.objects.exists()
+
+
+def test_a_mailed_link_verifies_an_address_once(client):
+    bo = make_user(must_verify_email=True)
+    body = {"token": mail.make_link(bo, mail.VERIFY).partition("=")[2]}
+
+    answers = [
+        client.post("/api/auth/verify-email", body, content_type="application/json", REMOTE_ADDR="192.0.2.78")
+        for _ in range(2)
+    ]
+
+    assert [each.status_code for each in answers] == [200, 400]
+    bo.refresh_from_db()
+    assert not bo.must_verify_email
