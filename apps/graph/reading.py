@@ -69,7 +69,7 @@ def row(statement: LiteralString, *, seconds: float | None = None, **parameters:
     return next(iter(rows(statement, seconds=seconds, **parameters)), None)
 
 
-def collected(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> list[Any]:
+def read_list(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> list[Any]:
     """Return the list that is a statement's only value; empty if the statement returns no row.
 
     Used for many rows: each row of a result costs the driver more time than the server.

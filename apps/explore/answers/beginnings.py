@@ -9,7 +9,7 @@ from apps.graph import tallies
 from apps.graph.cypher.expanding import NAME_ARTISTS, NAME_LABELS
 from apps.graph.readers import genres
 from apps.graph.readers.labels import MIN_RELEASES
-from apps.graph.reading import collected
+from apps.graph.reading import read_list
 
 Entry = dict[str, Any]
 
@@ -59,5 +59,5 @@ def find_leaders(genre: str, kind: str, limit: int = 2, *, least: int = 1) -> li
     # As many more as may be left out again.
     page = tallies.read_page(f"genre {kind}", genre, offset=0, limit=limit + len(PLACEHOLDERS)) or []
     ids = [id_ for id_, count in page if count >= least and (kind != "artist" or id_ not in PLACEHOLDERS)][:limit]
-    names = dict(collected(STATEMENTS[kind], ids=ids)) if ids else {}
+    names = dict(read_list(STATEMENTS[kind], ids=ids)) if ids else {}
     return [{"kind": kind, "id": id_, "name": names[id_]} for id_ in ids if id_ in names]

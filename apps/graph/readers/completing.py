@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from apps.graph import leading_names
 from apps.graph.cypher import completing as cypher
 from apps.graph.readers import entities
-from apps.graph.reading import Rows, collected
+from apps.graph.reading import Rows, read_list
 
 STATEMENTS = {
     "artist": cypher.COMPLETE_ARTIST,
@@ -93,13 +93,13 @@ def find_matches(kind: str, text: str, clauses: list[str], limit: int) -> set[Hi
     """Return the matches of a text; if there are more than ``CANDIDATES``, the most likely ones are among them."""
     # All words, in any order: people type "twin aphex", and the second word is often only begun.
     query = " AND ".join(clauses)
-    hits = collected(STATEMENTS[kind], query=query, candidates=CANDIDATES) if query else []
+    hits = read_list(STATEMENTS[kind], query=query, candidates=CANDIDATES) if query else []
     found: set[Hit] = set(map(tuple, hits))
     # The index gave all matches, unless it stopped at the limit. It has no name that is all signs, such as "!!!".
     if kind in NAMESAKES and (not query or len(hits) == CANDIDATES):
         ids = [id_ for id_, _, _ in sort_hits(found, text)[:limit]] if found else []
         ids += leading_names.find_ids(kind, text, limit) if found else []
-        found.update(map(tuple, collected(NAMESAKES[kind], name=text, ids=ids)))
+        found.update(map(tuple, read_list(NAMESAKES[kind], name=text, ids=ids)))
     return found
 
 

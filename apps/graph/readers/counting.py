@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.graph.reading import collected, row
+from apps.graph.reading import read_list, row
 
 COUNT_NODES = """
 RETURN COUNT { (:Artist) } AS artists,
@@ -30,4 +30,4 @@ def count_nodes() -> dict[str, int]:
 
 def count_releases_by_year() -> list[tuple[int, int]]:
     """Return (year, releases) of the whole catalogue, years ascending."""
-    return [(year, releases) for year, releases in collected(RELEASES_BY_YEAR)]
+    return [(year, releases) for year, releases in read_list(RELEASES_BY_YEAR)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.graph.cypher import credits as cypher
-from apps.graph.reading import Rows, collected, row, rows
+from apps.graph.reading import Rows, read_list, row, rows
 
 # Category of roles → the statement of who has most releases in it.
 LEADERS = {
@@ -49,7 +49,7 @@ def list_person_credits(name: str) -> Rows:
             "artists": sorted(set(artists))[:3],
             "labels": sorted(labels)[:1],
         }
-        for release_id, title, year, roles, artists, labels in collected(
+        for release_id, title, year, roles, artists, labels in read_list(
             cypher.PERSON_CREDITS, name=name, limit=MOST_ROWS
         )
         for role, category in sorted(roles)
@@ -71,7 +71,7 @@ def list_person_page(name: str, category: str | None, *, is_newest_first: bool, 
             "artists": sorted(artists, key=lambda each: each[1]),
             "labels": sorted(labels, key=lambda each: each[1]),
         }
-        for release_id, title, year, roles, artists, labels in collected(
+        for release_id, title, year, roles, artists, labels in read_list(
             cypher.PERSON_PAGE,
             name=name,
             category=category,
@@ -92,7 +92,7 @@ def count_years(name: str) -> Rows:
     """Return ``{year, category, count}`` of a person's credits that have a year, years ascending."""
     return [
         {"year": year, "category": category, "count": count}
-        for year, category, count in collected(cypher.PERSON_YEARS, name=name)
+        for year, category, count in read_list(cypher.PERSON_YEARS, name=name)
     ]
 
 

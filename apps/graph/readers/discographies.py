@@ -14,7 +14,7 @@ from apps.graph import tallies
 from apps.graph.cypher import discographies as cypher
 from apps.graph.readers import entities
 from apps.graph.readers.expanding import MOST_SORTED
-from apps.graph.reading import collected, row
+from apps.graph.reading import read_list, row
 
 RELEASES = {"artist": cypher.RELEASES_OF_ARTIST, "label": cypher.RELEASES_OF_LABEL}
 YEARS = {
@@ -104,7 +104,7 @@ def count_years(kind: str, id_: str) -> list[tuple[int, int]]:
     """Return (year, releases), ascending; the year 0 stands for none, and is first."""
     counts = tallies.read_years(kind, id_) if kind in TALLIED else None
     if counts is None:
-        return [(year, releases) for year, releases in collected(YEARS[kind], id=id_)]
+        return [(year, releases) for year, releases in read_list(YEARS[kind], id=id_)]
     # Maintenance counts only releases with a year. What the node counts beyond those has none. It may be a moment older
     # or newer than the tallies, hence the 0 as the least.
     total = (entities.explore_entity(kind, id_) or {}).get("releases", 0)
@@ -133,7 +133,7 @@ def read_nearest(kind: str, id_: str, counts: Sequence[tuple[int, int]], start: 
     # order.
     found: list[Listed] = []
     if bounds := find_bounds(counts, start, limit):
-        for of_year in collected(pages[kind], id=id_, bounds=bounds, limit=limit):
+        for of_year in read_list(pages[kind], id=id_, bounds=bounds, limit=limit):
             found += [Listed(id_, year) for id_, year in of_year]
     if len(found) < limit and not start.is_backward and has_undated(kind, counts):
         undated = start if start.bound == NO_YEAR else Start(0, "", start.is_newest_first)
@@ -160,7 +160,7 @@ def walk_page(kind: str, id_: str, start: Start, limit: int) -> list[Listed]:
     """Return a page by reading all releases of the entity, the release beside its start first."""
     pages, beside = (PAGES_BEFORE, "before") if start.is_backward else (PAGES, "after")
     given: dict[str, Any] = {"sign": -1 if start.is_newest_first else 1, "year": start.bound, beside: start.id}
-    found = collected(pages[kind], id=id_, limit=limit, **given)
+    found = read_list(pages[kind], id=id_, limit=limit, **given)
     return [Listed(release_id, year or 0, *map(sorted, roles)) for release_id, year, *roles in found]
 
 

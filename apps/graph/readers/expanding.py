@@ -9,7 +9,7 @@ from typing import Any
 from apps.graph import tallies
 from apps.graph.cypher import expanding as cypher
 from apps.graph.readers import entities
-from apps.graph.reading import Rows, collected, row, rows
+from apps.graph.reading import Rows, read_list, row, rows
 
 # Parent, category → the statement of a page, the statement of the total.
 STATEMENTS = {
@@ -127,7 +127,7 @@ def get_spans(
         return {}
     if (kind, category) in TALLIED:
         return tallies.read_spans(f"{kind} {TYPES[category]}", name, ids)
-    found = collected(YEARS[kind, category], **entities.make_keys(kind, name, id_), ids=ids)
+    found = read_list(YEARS[kind, category], **entities.make_keys(kind, name, id_), ids=ids)
     return {child: (first, last) for child, first, last in found}
 
 
@@ -193,7 +193,7 @@ def get_names(type_: str, ids: list[str]) -> dict[str, str]:
     """Return id → name of those that have a node; the name of a genre or a style is its id."""
     if type_ not in NAMES:
         return {id_: id_ for id_ in ids}
-    return dict(collected(NAMES[type_], ids=ids))
+    return dict(read_list(NAMES[type_], ids=ids))
 
 
 def traverse_page(
@@ -225,15 +225,15 @@ def list_works(kind: str, id_: str, limit: int) -> list[Year]:
     """Return the years of an entity's releases, and of each year up to ``limit`` works."""
     counts = tallies.read_years(kind, id_) if kind in RELEASES_OF_YEARS else None
     if counts is None or sum(counts.values()) <= MOST_SORTED:
-        return [Year(year, releases, found) for year, releases, found in collected(WORKS[kind], id=id_, limit=limit)]
+        return [Year(year, releases, found) for year, releases, found in read_list(WORKS[kind], id=id_, limit=limit)]
     # One release more of each year than an even share: enough for any first part of the sample.
     each = min(limit, -(-limit // len(counts)) + 1)
-    found = dict(collected(RELEASES_OF_YEARS[kind], id=id_, years=sorted(counts), limit=each))
+    found = dict(read_list(RELEASES_OF_YEARS[kind], id=id_, years=sorted(counts), limit=each))
     return [Year(year, counts[year], found.get(year, [])) for year in sorted(counts)]
 
 
 def list_releases(ids: Iterable[str]) -> list[tuple[str, str, int | None]]:
     """Return (id, name, year or None) of releases, in the order of their ids; one that has no node is left out."""
     wanted = list(ids)
-    found = {id_: (name, year) for id_, name, year in collected(cypher.NAME_RELEASES, ids=wanted)} if wanted else {}
+    found = {id_: (name, year) for id_, name, year in read_list(cypher.NAME_RELEASES, ids=wanted)} if wanted else {}
     return [(id_, found[id_][0], found[id_][1] or None) for id_ in wanted if id_ in found]

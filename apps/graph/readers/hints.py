@@ -12,7 +12,7 @@ from django.conf import settings
 from apps.catalog import reading as tables
 from apps.graph import profiles
 from apps.graph.readers import genres
-from apps.graph.reading import collected
+from apps.graph.reading import read_list
 from apps.ingest.sources.discogs_ids import id_number
 
 # Masters are by an artist too. Of the few who have more, such as Various, they are not told from releases: that would
@@ -108,7 +108,7 @@ def count_releases(kind: str, ids: Sequence[str]) -> dict[str, int]:
 
     A release without a master is left out.
     """
-    return dict(collected(COUNTS[kind], ids=list(ids))) if ids else {}
+    return dict(read_list(COUNTS[kind], ids=list(ids))) if ids else {}
 
 
 def find_main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
@@ -119,7 +119,7 @@ def find_main_genres(artist_ids: Sequence[str]) -> dict[str, str]:
     known = profiles.get_genres(list(artist_ids)) if artist_ids else {}
     found = {id_: max(counts, key=lambda genre: (counts[genre], genre)) for id_, counts in known.items() if counts}
     others = [id_ for id_ in artist_ids if id_ not in found]
-    return found | dict(collected(MAIN_GENRES_OF_ARTISTS, ids=others)) if others else found
+    return found | dict(read_list(MAIN_GENRES_OF_ARTISTS, ids=others)) if others else found
 
 
 def get_disambiguations(kind: str, ids: Sequence[str]) -> dict[str, str]:

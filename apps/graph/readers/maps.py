@@ -10,7 +10,7 @@ from apps.graph import tallies
 from apps.graph.cypher import maps as cypher
 from apps.graph.readers import entities, expanding
 from apps.graph.readers.expanding import TYPES
-from apps.graph.reading import collected, row
+from apps.graph.reading import read_list, row
 
 Key = tuple[str, str]
 
@@ -111,7 +111,7 @@ def find_links(keys: Iterable[Key]) -> set[tuple[Key, Key, str]]:
     found: set[tuple[Key, Key, str]] = set()
     for kind, (statement, ends) in LINKS.items():
         if ids[kind] and any(ids[other] for other, _ in ends):
-            for id_, *linked in collected(statement, **parameters):
+            for id_, *linked in read_list(statement, **parameters):
                 for (other, type_), targets in zip(ends, linked, strict=True):
                     found |= {((kind, id_), (other, target), type_) for target in targets}
     return found

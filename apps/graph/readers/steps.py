@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from apps.graph.reading import collected, row
+from apps.graph.reading import read_list, row
 
 # $releases, $masters: [id]. One row: [id, year] of those that have a year.
 YEARS = """
@@ -66,7 +66,7 @@ def find_members(paths: Iterable[Sequence[Step]]) -> set[Pair]:
     pairs = [[a["id"], b["id"]] for path in paths for a, b in pairwise(path) if b["rel"] == "MEMBER_OF"]
     # A path may lead from a group to its member.
     wanted = [*pairs, *([b, a] for a, b in pairs)]
-    found = collected(MEMBERS, pairs=wanted) if wanted else []
+    found = read_list(MEMBERS, pairs=wanted) if wanted else []
     return {(("artist", one), ("artist", other)) for one, other in found}
 
 
@@ -78,5 +78,5 @@ def find_roles(paths: Iterable[Sequence[Step]]) -> dict[Pair, str]:
             if b["rel"] == "CREDITED_ON":
                 person, release = (a, b) if a["type"] == "person" else (b, a)
                 pairs.append([person["id"], release["id"]])
-    found = collected(ROLES, pairs=pairs) if pairs else []
+    found = read_list(ROLES, pairs=pairs) if pairs else []
     return {(("person", name), ("release", id_)): role or "" for name, id_, role in found}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from apps.graph import tallies
 from apps.graph.readers import entities
-from apps.graph.reading import Rows, collected, row, rows
+from apps.graph.reading import Rows, read_list, row, rows
 
 TRENDS_ARTIST = """
 MATCH (artist:Artist)<-[:BY]-(release:Release)
@@ -92,7 +92,7 @@ def count_trends(kind: str, name: str, id_: str | None = None) -> Rows:
     """
     counted = tallies.read_years(kind, name) if kind in TALLIED else None
     if counted is None:
-        return collected(TRENDS[kind], **entities.make_keys(kind, name, id_))
+        return read_list(TRENDS[kind], **entities.make_keys(kind, name, id_))
     return [{"year": year, "count": count} for year, count in sorted(counted.items())]
 
 
