@@ -1,7 +1,7 @@
 """Load the record tables by COPY, and tell extraction and the graph what they hold.
 
 A chunk's rows and its mark are one transaction, so a duplicate delivery, later or at the same time, loads nothing. The
-commit does not wait for the disk: if a crash loses it, the mark is lost with the rows, and the chunk is loaded again.
+commit waits for the disk, since the batch is deleted after it: a crash must not lose the rows when nothing has them.
 """
 
 from __future__ import annotations
@@ -235,7 +235,6 @@ def finish_batch(chunk: Chunk) -> dict[str, int]:
 def write(chunk: Chunk, write_rows: Callable[[Any, Chunk], None]) -> None:
     """Write the mark and the rows of a chunk in one transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
         # The mark first: it locks the chunk's row, so a duplicate waits here and then finds the mark set.
         if ledger.mark(chunk, "table"):
             write_rows(cursor, chunk)
@@ -292,7 +291,6 @@ def merge_without_refused(chunk: Chunk, merging: Merging) -> None:
     # Only here is a batch in memory as a whole, because it has to be taken apart.
     rows = list(cut_rows(spool.read(f"{chunk.batch}.rows")))
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
         if ledger.mark(chunk, "table"):
             # Halving finds one bad row among two thousand in some eleven steps. A savepoint for each row would make
             # every sound row pay for it.

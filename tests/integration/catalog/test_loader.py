@@ -144,6 +144,27 @@ def test_a_refused_chunk_loaded_again_changes_nothing():
     assert DeadLetter.objects.count() == 1
 
 
+@pytest.mark.usefixtures("_refusing")
+@pytest.mark.parametrize("name", ["Good", "Bad"])
+@pytest.mark.parametrize("is_first_load", [True, False])
+def test_a_batch_is_deleted_after_a_commit_that_waits_for_the_disk(monkeypatch, is_first_load, name):
+    """Else a crash of the server could lose the rows when nothing has them any more."""
+    waits, mark = [], ledger.mark
+
+    def mark_and_look(*arguments):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            waits.append(cursor.fetchone())
+        return mark(*arguments)
+
+    if not is_first_load:
+        tables(artist(9))
+    monkeypatch.setattr(ledger, "mark", mark_and_look)
+    tables(artist(1, name))
+
+    assert set(waits) == {("on",)}
+
+
 def test_an_error_of_the_server_is_no_refusal(monkeypatch):
     """A full disk, say: the chunk is not loaded, and no record is blamed."""
     run = start("artists", stores=["tables"])
