@@ -151,11 +151,11 @@ def test_a_batch_is_deleted_after_a_commit_that_waits_for_the_disk(monkeypatch, 
     """Else a crash of the server could lose the rows when nothing has them any more."""
     waits, mark = [], ledger.mark
 
-    def mark_and_look(*arguments):
+    def mark_and_look(*arguments, **more):
         with connection.cursor() as cursor:
             cursor.execute("SHOW synchronous_commit")
             waits.append(cursor.fetchone())
-        return mark(*arguments)
+        return mark(*arguments, **more)
 
     if not is_first_load:
         tables(artist(9))
