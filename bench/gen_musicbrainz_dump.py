@@ -314,9 +314,9 @@ class World:
     def partners(self, entity: str, number: int, edition: int) -> Iterator[Partner]:
         if entity == "artist":
             yield from self.artist_relations(number, edition)
-            yield from self.children(number, "label", edition)
-            yield from self.children(number, "release-group", edition)
-            yield from self.children(number, "release", edition)
+            yield from self.iterate_children(number, "label", edition)
+            yield from self.iterate_children(number, "release-group", edition)
+            yield from self.iterate_children(number, "release", edition)
         elif entity == "label":
             yield from self.tree(entity, number, 7, LABEL_TYPES, edition)
             yield from self.parent(entity, number, edition)
@@ -340,7 +340,7 @@ class World:
         if found and self.is_there("artist", found[0], edition):
             yield Partner("artist", *found, "backward", number, 0)
 
-    def children(self, number: int, child: str, edition: int) -> Iterator[Partner]:
+    def iterate_children(self, number: int, child: str, edition: int) -> Iterator[Partner]:
         if number < self.args.artists:
             for each in range(number, self.counts[child][edition], self.args.artists):
                 found = self.artist_of(child, each)
@@ -437,10 +437,10 @@ class Writer:
         record = write.get(entity, self.release)(chance, number)
         record["relations"] = self.relations(chance, entity, number, state)
         if self.args.broken and unit(self.world.hash(SALT[entity], number, CONTENT, -1)) < self.args.broken:
-            return self.broken(chance, entity, number, record)
+            return self.break_record(chance, entity, number, record)
         return encode(record)
 
-    def broken(self, chance: random.Random, entity: str, number: int, record: Json) -> bytes:
+    def break_record(self, chance: random.Random, entity: str, number: int, record: Json) -> bytes:
         fault = chance.choice(BROKEN)
         self.counts[f"broken: {fault}"] += 1
         name = "name" if "name" in record else "title"
@@ -464,7 +464,7 @@ class Writer:
         return {
             "id": self.world.mbid(entity, number),
             "disambiguation": chance.choice(WORDS) if chance.random() < 0.2 else "",
-            "aliases": [self.alias(chance) for _ in range(several(chance, 0.25))],
+            "aliases": [self.alias(chance) for _ in range(choose_count(chance, 0.25))],
             "annotation": None,
             "tags": [{"name": tag, "count": chance.randint(1, 9)} for tag in sample(chance, TAGS, 0.3)],
             "genres": [],
@@ -476,8 +476,8 @@ class Writer:
         return {
             "name": name,
             "sort-name": sort_name(name),
-            **typed("type", chance.choice(ARTIST_KINDS)),
-            **typed("gender", chance.choice(("Male", "Female", "Non-binary", None, None))),
+            **describe_type("type", chance.choice(ARTIST_KINDS)),
+            **describe_type("gender", chance.choice(("Male", "Female", "Non-binary", None, None))),
             "life-span": life_span(chance),
             "area": self.area(chance, 0.6),
             # Both spellings are printed; a few lines have the older one alone.
@@ -496,7 +496,7 @@ class Writer:
         return {
             "name": name,
             "sort-name": sort_name(name),
-            **typed("type", chance.choice(LABEL_KINDS)),
+            **describe_type("type", chance.choice(LABEL_KINDS)),
             "label-code": chance.randint(1, 99_999) if chance.random() < 0.2 else None,
             "life-span": life_span(chance),
             "area": self.area(chance, 0.6),
@@ -511,7 +511,7 @@ class Writer:
         kinds = sample(chance, SECONDARY_KINDS, 0.2)
         return {
             "title": self.world.name("release-group", number),
-            **typed("primary-type", chance.choice(GROUP_KINDS)),
+            **describe_type("primary-type", chance.choice(GROUP_KINDS)),
             "secondary-types": kinds,
             "secondary-type-ids": [type_id(kind) for kind in kinds],
             "first-release-date": date(chance) or "",
@@ -527,8 +527,8 @@ class Writer:
         return {
             "title": self.world.name("release", number),
             "barcode": chance.choice((f"{chance.getrandbits(42):013}", None, None, "")),
-            **typed("status", chance.choice(STATUSES)),
-            **typed("packaging", chance.choice(("None", "Jewel Case", None))),
+            **describe_type("status", chance.choice(STATUSES)),
+            **describe_type("packaging", chance.choice(("None", "Jewel Case", None))),
             "quality": "normal",
             "date": released or "",
             "country": country,
@@ -540,7 +540,7 @@ class Writer:
             "release-group": {
                 "id": self.world.mbid("release-group", group),
                 "title": self.world.name("release-group", group),
-                **typed("primary-type", "Album"),
+                **describe_type("primary-type", "Album"),
                 "secondary-types": [],
                 "secondary-type-ids": [],
                 "first-release-date": released or "",
@@ -561,7 +561,7 @@ class Writer:
         return {
             "position": 1,
             "title": "",
-            **typed("format", "CD"),
+            **describe_type("format", "CD"),
             "track-count": count,
             "track-offset": 0,
             "discs": [],
@@ -603,7 +603,7 @@ class Writer:
         return {
             "name": name,
             "sort-name": sort_name(name),
-            **typed("type", chance.choice(("Artist name", "Legal name", "Search hint", None))),
+            **describe_type("type", chance.choice(("Artist name", "Legal name", "Search hint", None))),
             "locale": chance.choice(("en", "ja", None)),
             "primary": chance.choice((True, False, None)),
             "begin": None,
@@ -620,7 +620,7 @@ class Writer:
             "name": AREAS[place],
             "sort-name": AREAS[place],
             "disambiguation": "",
-            **typed("type", None),
+            **describe_type("type", None),
         }
 
     def credit(self, chance: random.Random) -> list[Json]:
@@ -670,7 +670,7 @@ class Writer:
 
     def to_urls(self, chance: random.Random) -> list[Json]:
         found = []
-        for _ in range(several(chance, 0.5)):
+        for _ in range(choose_count(chance, 0.5)):
             type_, address = chance.choice(URLS)
             number = chance.randint(1, 9_999_999)
             resource = address.format(n=number, word=chance.choice(WORDS))
@@ -687,7 +687,7 @@ class Writer:
     def to_recordings(self, chance: random.Random, number: int) -> list[Json]:
         """Return relations whose other ends are in no dump that is loaded."""
         found = []
-        for each in range(several(chance, 0.5)):
+        for each in range(choose_count(chance, 0.5)):
             kind, types = chance.choice((("recording", RECORDING_TYPES), ("work", WORK_TYPES)))
             found.append(self.to_recording(kind, chance.choice(types), number * 64 + each))
         size = 0
@@ -745,7 +745,7 @@ def type_id(name: str) -> str:
     return TYPE_IDS[name]
 
 
-def typed(key: str, name: str | None) -> Json:
+def describe_type(key: str, name: str | None) -> Json:
     return {key: name, f"{key}-id": type_id(name) if name else None}
 
 
@@ -758,13 +758,13 @@ def sort_name(name: str) -> str:
     return ", ".join((*rest, first))
 
 
-def several(chance: random.Random, share: float) -> int:
+def choose_count(chance: random.Random, share: float) -> int:
     """Return 0, or a few, seldom many."""
     return 1 + int(chance.expovariate(0.8)) if chance.random() < share else 0
 
 
 def sample(chance: random.Random, values: tuple[str, ...], share: float) -> list[str]:
-    return chance.sample(values, min(several(chance, share), len(values)))
+    return chance.sample(values, min(choose_count(chance, share), len(values)))
 
 
 def date(chance: random.Random) -> str | None:

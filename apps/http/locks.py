@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[int]:
+def hold_lock(path: Path) -> Iterator[int]:
     """Hold an exclusive lock on a file, which is created if needed; yield its descriptor."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # The lock ends with the descriptor, so a dead process cannot hold it.

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from apps.http.clock import Clock
-from apps.http.locks import locked
+from apps.http.locks import hold_lock
 
 FIRST_WAIT_SECONDS = 30.0
 
@@ -33,7 +33,7 @@ class Pace:
 
     def claim(self) -> float:
         """Reserve the next request and return 0, or return the seconds until it is allowed."""
-        with locked(self.path) as opened:
+        with hold_lock(self.path) as opened:
             now = self.clock.time()
             seconds = read(opened) - now
             # A time further away than any that is ever written was written before the clock was set back. Ignore it.
@@ -44,7 +44,7 @@ class Pace:
 
     def hold(self, seconds: float) -> None:
         """Allow no request of any process for ``seconds``, at most for ``longest_seconds``."""
-        with locked(self.path) as opened:
+        with hold_lock(self.path) as opened:
             write(opened, max(read(opened), self.clock.time() + min(seconds, self.longest_seconds)))
 
 

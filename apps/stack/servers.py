@@ -52,7 +52,7 @@ def up(report: Report = logger.info) -> dict[str, str]:
     """
     with _lock(report):
         needed = [server for server in list_embedded() if not _is_external(server)]
-        external = {name: value for server in needed for name, value in _external(server).items()}
+        external = {name: value for server in needed for name, value in _read_external(server).items()}
         if stopped := [server.title for server in needed if server.pid() is None]:
             report(f"Starting {', '.join(stopped)}: some ten seconds, longer the first time")
         addresses = _act_in_parallel(lambda server: server.up(report), needed)
@@ -92,10 +92,10 @@ def _status(server: Server) -> Status:
 
 
 def _is_external(server: Server) -> bool:
-    return len(_external(server)) == len(_join_names(server))
+    return len(_read_external(server)) == len(_join_names(server))
 
 
-def _external(server: Server) -> dict[str, str]:
+def _read_external(server: Server) -> dict[str, str]:
     """Return the environment variables that name another server instead of the embedded one."""
     # Variables that environment.apply() set, in this process or a parent, name the embedded server itself. They have
     # its present value, or an older one with its password.

@@ -86,13 +86,13 @@ def create_missing(defaults: dict[str, dict[str, Any]]) -> None:
             defaults={
                 "task": entry["task"],
                 "kwargs": json.dumps(entry.get("kwargs", {})),
-                "interval": interval(maybe_schedule(entry["schedule"]).run_every.total_seconds()),
+                "interval": make_interval(maybe_schedule(entry["schedule"]).run_every.total_seconds()),
                 "expire_seconds": int(entry.get("options", {}).get("expires", 0)) or None,
             },
         )
 
 
-def interval(seconds: float) -> IntervalSchedule:
+def make_interval(seconds: float) -> IntervalSchedule:
     """Return the interval of ``seconds``, at least one second; whole days are stored as days."""
     whole = max(round(seconds), 1)
     every, period = (

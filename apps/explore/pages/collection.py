@@ -108,7 +108,7 @@ class Collection(ListPage):
 
     def compose(self, fragment: str) -> dict[str, Any]:  # noqa: ARG002 - there is one page
         """Return the figures, the taste and the list."""
-        figures = self.cached("statistics", lambda: collecting.compute_statistics(str(self.user.pk)))
+        figures = self.get_figures("statistics", lambda: collecting.compute_statistics(str(self.user.pk)))
         decades = [each["decade"] for each in figures["by_decade"] if each["decade"]]
         return {
             "title": "My collection",
@@ -125,7 +125,7 @@ class Collection(ListPage):
     def describe_taste(self) -> dict[str, Any] | None:
         """Return the taste, its heat map drawn; None if there are too few copies for one."""
         try:
-            found = self.cached("fingerprint", lambda: taste.get_fingerprint(str(self.user.pk)))
+            found = self.get_figures("fingerprint", lambda: taste.get_fingerprint(str(self.user.pk)))
         except NotEnough:
             return None
         cells = {(each["genre"], each["decade"]): each["count"] for each in found["heatmap"]}
@@ -140,7 +140,7 @@ class Collection(ListPage):
             "drift": found["drift"][:: max(1, len(found["drift"]) - 1)],
         }
 
-    def cached(self, name: str, compute: Any) -> Any:
+    def get_figures(self, name: str, compute: Any) -> Any:
         """Return figures over the whole collection, which are kept until it changes."""
         return cache_json(keeping.make_key(self.user.pk, name), SHORT, compute)
 

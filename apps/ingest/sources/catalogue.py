@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from apps.http.locks import locked
+from apps.http.locks import hold_lock
 from apps.ingest.sources import files
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def parse(content: bytes) -> Entries:
 
 def checksum(folder: Path, name: str) -> str | None:
     """Return the SHA-256 that a file had when it was downloaded, in hex; None if it is not in the catalogue."""
-    with locked(folder / LOCK):
+    with hold_lock(folder / LOCK):
         found = read(folder).get(name, {}).get("checksum")
     return found if isinstance(found, str) else None
 
@@ -66,7 +66,7 @@ def drop(folder: Path, *names: str) -> None:
 
 def change(folder: Path, edit: Callable[[Entries], Entries]) -> None:
     """Replace the entries by ``edit(entries)``, under a lock that other processes respect."""
-    with locked(folder / LOCK):
+    with hold_lock(folder / LOCK):
         entries = read(folder)
         changed = edit(entries)
         if changed != entries:
