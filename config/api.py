@@ -137,6 +137,7 @@ urlpatterns = [
     path("api/oauth/revoke/discogs", discogs.RevokeView.as_view()),
     path("api/sync", sync.StartSyncView.as_view()),
     path("api/sync/status", sync.SyncsView.as_view()),
+    path("api/sync/schedule", sync.ScheduleAddress.as_view()),
     path("api/sync/<str:sync_id>", sync.SyncAddress.as_view()),
     path("api/sync/<str:sync_id>/events", sync.SyncEventsView.as_view()),
     path("api/collection/formats", collecting.FormatsView.as_view()),

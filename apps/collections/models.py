@@ -19,6 +19,13 @@ LONGEST_NAME = 255
 class Link(models.Model):
     """The link of a user to their Discogs account."""
 
+    class Schedule(models.TextChoices):
+        """How often the collection is synchronised without being asked."""
+
+        OFF = "off", "off"
+        DAILY = "daily", "daily"
+        WEEKLY = "weekly", "weekly"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="links")
     provider = models.CharField(max_length=50, default="discogs")
@@ -29,8 +36,8 @@ class Link(models.Model):
     is_broken = models.BooleanField(default=False, help_text="Discogs refused it: the user must link again")
     schedule = models.CharField(
         max_length=10,
-        choices=[("off", "off"), ("daily", "daily"), ("weekly", "weekly")],
-        default="off",
+        choices=Schedule,
+        default=Schedule.OFF,
         help_text="how often the collection is synchronised without being asked",
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -29,6 +29,8 @@ def ask(site, method, path, headers, **options):
         ("DELETE", "/api/oauth/revoke/discogs"),
         ("POST", "/api/sync"),
         ("GET", "/api/sync/status"),
+        ("GET", "/api/sync/schedule"),
+        ("PUT", "/api/sync/schedule"),
         ("GET", "/api/sync/8f14e45f-ceea-467f-a0d6-1b6c2f4c9a31"),
         ("GET", "/api/sync/8f14e45f-ceea-467f-a0d6-1b6c2f4c9a31/events"),
         ("DELETE", "/api/sync/8f14e45f-ceea-467f-a0d6-1b6c2f4c9a31"),
@@ -72,6 +74,24 @@ def test_a_sync_is_started_once_a_minute(site, people):
     (listed,) = ask(site, "GET", "/api/sync/status", me).json()["syncs"]
     assert (listed["sync_id"], listed["sync_type"], listed["status"]) == (started.json()["sync_id"], "full", "running")
     assert set(listed) == {"sync_id", "sync_type", "status", "items_synced", "error", "started_at", "completed_at"}
+
+
+def test_a_linked_user_sets_the_schedule(site, people, django_db_blocker):
+    from apps.accounts.models import User  # noqa: PLC0415 - models can be imported only when the servers run
+    from apps.collections.models import Link  # noqa: PLC0415
+
+    path, me, somebody = "/api/sync/schedule", people(), people()
+    assert ask(site, "GET", path, me).status_code == 404
+    assert ask(site, "PUT", path, me, json={"schedule": "daily"}).status_code == 404
+    id_ = ask(site, "GET", "/api/auth/me", me).json()["id"]
+    Link.objects.create(user=User.objects.get(pk=id_), access_token="", access_secret="")
+
+    assert ask(site, "GET", path, me).json() == {"schedule": "off"}
+    assert ask(site, "PUT", path, me, json={"schedule": "weekly"}).json() == {"schedule": "weekly"}
+    assert ask(site, "PUT", path, somebody, json={"schedule": "daily"}).status_code == 404
+    for wrong in ({"schedule": "hourly"}, {"schedule": 5}, {}):
+        assert ask(site, "PUT", path, me, json=wrong).status_code == 422
+    assert ask(site, "GET", path, me).json() == {"schedule": "weekly"}
 
 
 def test_a_sync_is_followed_and_cancelled_by_its_user_alone(site, people):

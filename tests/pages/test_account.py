@@ -153,6 +153,22 @@ def test_a_person_registers_without_javascript(visitor, owner):
     assert there.headers["Cache-Control"] == "private, no-cache"
 
 
+def test_a_release_tells_its_owner(visitor, owner, django_db_blocker):
+    from apps.collections.models import CollectionItem, WantlistItem  # noqa: PLC0415
+
+    def choose(table):
+        return run_in_thread(django_db_blocker, lambda: table.objects.values_list("release_id", flat=True).first())
+
+    had, wanted = choose(CollectionItem), choose(WantlistItem)
+    before = visitor.get(f"/release/{had}").text
+    send(visitor, "/login/", email=EMAIL, password=PASSWORD, do="login")
+
+    assert "In your collection" not in before
+    assert "In your collection" in visitor.get(f"/release/{had}").text
+    if wanted is not None:
+        assert "On your wantlist" in visitor.get(f"/release/{wanted}").text
+
+
 def test_a_second_factor_is_asked_for(visitor, second_factor):
     asked = send(visitor, "/login/", email=EMAIL, password=PASSWORD, do="login", next="/wantlist/")
     assert "one-time-code" in asked.text

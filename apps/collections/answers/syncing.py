@@ -19,7 +19,7 @@ from apps.accounts.models import User
 from apps.api import caching
 from apps.api.responses import NotAvailable
 from apps.collections import syncing
-from apps.collections.models import Sync, SyncStatus
+from apps.collections.models import Link, Sync, SyncStatus
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,28 @@ def list_syncs(user_id: UUID) -> dict[str, Any]:
     """Return the last synchronisations of a user, ``{syncs}``."""
     found = Sync.objects.filter(user=user_id).order_by("-started_at")[:LISTED]
     return {"syncs": [describe(each) for each in found]}
+
+
+def get_schedule(user_id: UUID) -> dict[str, str]:
+    """Return how often a user's collection is synchronised without being asked, ``{schedule}``.
+
+    Raises:
+        NotFound: the account is not linked to Discogs.
+    """
+    found = Link.objects.filter(user=user_id).values_list("schedule", flat=True).first()
+    if found is None:
+        raise NotFound("Discogs is not connected: connect it first")
+    return {"schedule": found}
+
+
+def set_schedule(user_id: UUID, schedule: str) -> dict[str, str]:
+    """Set how often a user's collection is synchronised without being asked; return it.
+
+    Raises:
+        NotFound: the account is not linked to Discogs.
+    """
+    Link.objects.filter(user=user_id).update(schedule=schedule)
+    return get_schedule(user_id)
 
 
 def get_progress(user_id: UUID, sync_id: UUID) -> dict[str, Any]:

@@ -75,6 +75,37 @@ class SyncsView(AnySyncView):
         return self.reply(answers.list_syncs(self.caller.id))
 
 
+class GetScheduleView(AnySyncView):
+    """``GET /api/sync/schedule``: how often the collection is synchronised without being asked."""
+
+    operation = "getSyncSchedule"
+    output = serializers.ScheduleSerializer
+    errors = (401, 404, 503)
+    example: ClassVar = {"schedule": "daily"}
+
+    def get(self, request: Request) -> HttpResponse:
+        return self.reply(answers.get_schedule(self.caller.id))
+
+
+class SetScheduleView(AnySyncView):
+    """``PUT /api/sync/schedule``: say how often the collection is synchronised without being asked."""
+
+    operation = "setSyncSchedule"
+    body_parameters = serializers.ScheduleBody
+    output = serializers.ScheduleSerializer
+    errors = (401, 404, 503)
+    example: ClassVar = {"schedule": "daily"}
+
+    def put(self, request: Request) -> HttpResponse:
+        return self.reply(answers.set_schedule(self.caller.id, self.body["schedule"]))
+
+
+class ScheduleAddress(SharedAddress):
+    """How often a user's collection is synchronised."""
+
+    by_method: ClassVar = {"GET": GetScheduleView, "PUT": SetScheduleView}
+
+
 class SyncView(AnySyncView):
     """``GET /api/sync/{sync_id}``: how far a synchronisation is, and what it has changed."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.collections.models import SyncStatus
+from apps.collections.models import Link, SyncStatus
 
 STATUSES = tuple(SyncStatus.values)
 
@@ -15,6 +15,18 @@ class SyncPath(serializers.Serializer[Any]):
     """Of ``/api/sync/{sync_id}``."""
 
     sync_id = serializers.UUIDField()
+
+
+class ScheduleBody(serializers.Serializer[Any]):
+    """Of ``PUT /api/sync/schedule``."""
+
+    schedule = serializers.ChoiceField(choices=Link.Schedule.values)
+
+
+class ScheduleSerializer(serializers.Serializer[Any]):
+    """How often the collection is synchronised."""
+
+    schedule = serializers.ChoiceField(choices=Link.Schedule.values)
 
 
 class StartedSerializer(serializers.Serializer[Any]):

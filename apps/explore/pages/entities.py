@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from rest_framework.exceptions import NotFound
 
 from apps.catalog.reading import TablesTimeOut
+from apps.collections.answers import collecting
 from apps.explore import charts, drawings
 from apps.explore.answers import discographies, entities, maps, names, panels, people, records, releases
 from apps.explore.answers.beginnings import PLACEHOLDERS
@@ -124,7 +125,16 @@ class ReleasePage(EntityPage):
             "sleeve": self.sleeve(found, by),
             "notes": write_prose(found["notes"]),
             "map": self.map_address(found),
+            "owned": self.get_ownership(),
         }
+
+    def get_ownership(self) -> dict[str, bool] | None:
+        """Return whether the visitor has and wants the release; None without a login, or without the graph."""
+        user = self.visitor
+        if user is None:
+            return None
+        found = self.part(lambda: collecting.read_statuses(str(user.pk), [self.id])["status"][self.id])
+        return found if found and any(found.values()) else None
 
     def sleeve(self, found: dict[str, Any], by: str) -> SafeString:
         """Draw the sleeve, and the record with a band for each track."""
