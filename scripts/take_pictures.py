@@ -47,6 +47,7 @@ PAGES = {
     "style": "/style/Techno/",
     "person": "/person/Sean%20Booth/",
     "status": "/status/",
+    "login": "/login/",
     "not-found": "/artist/999999999",
     "no-results": "/search/?q=qqzzxx",
     "wrong-name": "/?type=artist&name=Autecher",
