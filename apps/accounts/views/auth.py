@@ -11,10 +11,10 @@ from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from rest_framework.exceptions import ParseError, PermissionDenied
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-from apps.accounts import audit, background, logins, mail, passwords, serializers, tokens, two_factor
+from apps.accounts import audit, background, logins, mail, passwords, registration, serializers, tokens, two_factor
 from apps.accounts.authentication import PersonalView
 from apps.accounts.errors import WrongCredentials
 from apps.accounts.models import Authenticator, Login, User
@@ -52,13 +52,7 @@ class RegisterView(AccountView):
     example = {"message": "Registration processed"}
 
     def post(self, request: Request) -> HttpResponse:
-        if settings.REGISTRATION != "open":
-            raise PermissionDenied("Registration is closed: ask the operator of this site for an invitation")
-        must_verify = settings.REQUIRE_EMAIL_VERIFICATION
-        email, password = self.body["email"], self.body["password"]
-        user = passwords.register(email, password, must_verify=must_verify, request=request._request)  # noqa: SLF001
-        if user is not None and must_verify:
-            background.run_later(partial(mail.ask_for_verification, user))
+        registration.register(self.body["email"], self.body["password"], request._request)  # noqa: SLF001
         return reply({"message": "Registration processed"}, 201)
 
 

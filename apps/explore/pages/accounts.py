@@ -6,15 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 
-from apps.accounts import audit, logins, passwords, two_factor
+from apps.accounts import audit, logins, passwords, registration, two_factor
 from apps.accounts.models import Login, User
 from apps.accounts.serializers import RegisterBody
 from apps.api.limits import Limit
@@ -23,7 +22,6 @@ from apps.explore.pages.base import Page
 
 WRONG = "That did not match. Check the address and the password."
 NEUTRAL = "If the address is new, the account is ready: log in."
-CLOSED = "Registration is closed: ask the operator of this site for an account."
 
 
 @method_decorator(csrf_protect, name="dispatch")
@@ -105,7 +103,7 @@ class LogIn(FormPage):
             "title": "Your account",
             "email": self.request.POST.get("email", ""),
             "is_new": "new" in self.request.GET or self.request.POST.get("do") == "register",
-            "may_register": settings.REGISTRATION == "open",
+            "may_register": registration.is_open(),
         }
 
     def act(self) -> dict[str, Any]:
@@ -127,16 +125,15 @@ class LogIn(FormPage):
 
     def register(self) -> dict[str, Any]:
         """Make an account; the answer is the same if there is one."""
-        if settings.REGISTRATION != "open":
-            self.message = CLOSED
-            return {}
         try:
             given = read_values(RegisterBody, "body", self.request.POST.dict())
+            registration.register(given["email"], given["password"], self.request)
         except Invalid as error:
             self.message = error.entries[0]["msg"]
             return {}
-        must_verify = settings.REQUIRE_EMAIL_VERIFICATION
-        passwords.register(given["email"], given["password"], must_verify=must_verify, request=self.request)
+        except PermissionDenied as error:
+            self.message = str(error.detail)
+            return {}
         self.message, self.is_good_news = NEUTRAL, True
         return {"is_new": False}
 
