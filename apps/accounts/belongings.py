@@ -5,8 +5,6 @@ The rows of an account here go with it. Other apps register what they have of on
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +19,7 @@ from django.utils import timezone
 
 from apps.accounts import audit, logins
 from apps.accounts.models import Authenticator, User
+from apps.api.tables import stream_csv
 
 Row = Mapping[str, Any]
 # Bytes of an export that stay in memory; larger ones are in a file meanwhile.
@@ -57,24 +56,9 @@ def export_account(user: User) -> IO[bytes]:
         for each in _belongings.values():
             rows = list(each.export(user))
             packed.writestr(f"{each.name}.json", orjson.dumps(rows, option=orjson.OPT_INDENT_2))
-            packed.writestr(f"{each.name}.csv", format_csv(rows))
+            packed.writestr(f"{each.name}.csv", "".join(stream_csv(rows)))
     found.seek(0)
     return found
-
-
-def format_csv(rows: list[Row]) -> str:
-    """Return rows as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe."""
-    text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({key: disarm(value) for key, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def disarm(value: Any) -> Any:
-    """Return a value that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def delete_account(user: User, *, by: UUID | None, request: HttpRequest | None = None) -> None:

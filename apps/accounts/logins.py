@@ -85,6 +85,12 @@ def log_in_browser(user: User, request: HttpRequest, device: Authenticator | Non
         django_otp.login(request, device)
 
 
+def log_out_browser(request: HttpRequest) -> None:
+    """End the login of a browser, and its session."""
+    end_logins(Login.objects.filter(pk=request.session.get(LOGIN_KEY)), Login.End.REVOKED)
+    request.session.flush()
+
+
 def find_end(user_id: UUID, jti: str | None, issued: float | None) -> str:
     """Return why a token is refused, a ``Login.End``; "" if it is valid. A deleted user's is."""
     known = caching.call_redis(lambda client: client.get(make_key(jti)), None) if jti else None

@@ -57,6 +57,23 @@ class Text(serializers.CharField):
         return super(serializers.CharField, self).run_validation(data)
 
 
+class Pattern(Text):
+    """A text that a pattern matches as a whole."""
+
+    default_error_messages: ClassVar = {"string_pattern_mismatch": "Input should match the pattern {pattern}"}
+
+    def __init__(self, pattern: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.pattern = pattern
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check it."""
+        text = super().to_internal_value(data)
+        if not re.fullmatch(self.pattern, text):
+            self.fail("string_pattern_mismatch", pattern=self.pattern)
+        return text
+
+
 class Integer(serializers.IntegerField):
     """An integer, by default of 64 bits."""
 

@@ -8,6 +8,7 @@ Contract: docs/contract/rest.md#errors.
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -45,6 +46,11 @@ def reply(data: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(encode(data), status=status, content_type=JSON)
 
 
+def format_utc(at: datetime) -> str:
+    """Return a time in ISO 8601, with ``Z`` for UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 logger = logging.getLogger(__name__)
 
 NOT_READY = "Service not ready"
@@ -60,6 +66,18 @@ class NotAvailable(exceptions.APIException):
     """An endpoint needs something that is not set up or is away."""
 
     status_code = 503
+
+
+class Conflict(exceptions.APIException):
+    """Something else has to end first."""
+
+    status_code = 409
+
+
+class BadGateway(exceptions.APIException):
+    """Another site does not answer, or not as it should."""
+
+    status_code = 502
 
 
 class Exceeded(exceptions.APIException):

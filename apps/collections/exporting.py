@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from apps.accounts.belongings import disarm
 from apps.accounts.models import User
 from apps.collections.models import CollectionItem, Sync, WantlistItem
 
@@ -63,17 +60,6 @@ def list_syncs(user: User) -> list[Row]:
     """Return the synchronisations of a user."""
     fields = ("started_at", "completed_at", "sync_type", "status", "added", "changed", "removed", "error_message")
     return list(Sync.objects.filter(user=user).order_by("started_at").values(*fields))
-
-
-def stream_csv(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield rows as CSV. A text that a spreadsheet would take for a formula begins with an apostrophe."""
-    for number, row in enumerate(rows):
-        line = io.StringIO()
-        writer = csv.DictWriter(line, list(row))
-        if not number:
-            writer.writeheader()
-        writer.writerow({key: disarm(value) for key, value in row.items()})
-        yield line.getvalue()
 
 
 def stream_json(rows: Iterable[Row]) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 from rest_framework.exceptions import APIException
@@ -333,16 +333,15 @@ def start_scheduled() -> list[UUID]:
 
     A daily one is quick but for one a week.
     """
-    started = []
-    for link in Link.objects.filter(schedule__in=PERIODS, is_broken=False).select_related("user"):
-        last = Sync.objects.filter(user=link.user).order_by("-started_at").first()
-        now = timezone.now()
-        if last is not None and last.started_at > now - PERIODS[link.schedule]:
-            continue
-        complete = Sync.objects.filter(
-            user=link.user, sync_type=FULL, status=SyncStatus.COMPLETED, started_at__gt=now - PERIODS["weekly"]
+    started, now = [], timezone.now()
+    syncs = Sync.objects.filter(user=OuterRef("user"))
+    complete = syncs.filter(sync_type=FULL, status=SyncStatus.COMPLETED, started_at__gt=now - PERIODS["weekly"])
+    for schedule, period in PERIODS.items():
+        due = Link.objects.filter(
+            ~Exists(syncs.filter(started_at__gt=now - period)), schedule=schedule, is_broken=False
         )
-        sync, is_new = start(link.user, QUICK if complete.exists() else FULL)
-        if is_new:
-            started.append(sync.pk)
+        for link in due.select_related("user").annotate(was_complete=Exists(complete)):
+            sync, is_new = start(link.user, QUICK if link.was_complete else FULL)
+            if is_new:
+                started.append(sync.pk)
     return started

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -100,8 +102,7 @@ class Run(models.Model):
     @property
     def started_by(self) -> str:
         """Who or what started the run, as in ``Event.by``; "" once its events are deleted."""
-        event = self.events.filter(kind="started").exclude(by="").order_by("pk").first()
-        return event.by if event else ""
+        return find_starters([self]).get(self.pk, "")
 
     @property
     def has_graph(self) -> bool:
@@ -372,6 +373,13 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+
+def find_starters(runs: Iterable[Run]) -> dict[int, str]:
+    """Return run key → who or what started it, as in ``Event.by``, of those whose events are kept."""
+    # The first event of a run is the last one here, and so it counts.
+    started = Event.objects.filter(run__in=list(runs), kind="started").exclude(by="").order_by("-pk")
+    return {run: by for run, by in started.values_list("run", "by") if run is not None}
 
 
 class SourceCheck(models.Model):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 from uuid import UUID
 
 from rest_framework import serializers
 
-from apps.api.parameters import Integer, Text
+from apps.api.parameters import Integer, Pattern, Text
 from apps.ingest.models import Source
 from apps.operations.answers.history import RANGES
 
@@ -27,23 +26,6 @@ class Identifier(Text):
             return UUID(super().to_internal_value(data))
         except ValueError:
             self.fail("uuid_parsing")
-
-
-class Pattern(Text):
-    """A text that a pattern matches as a whole."""
-
-    default_error_messages: ClassVar = {"string_pattern_mismatch": "Input should match the pattern {pattern}"}
-
-    def __init__(self, pattern: str, **options: Any) -> None:
-        super().__init__(**options)
-        self.pattern = pattern
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Check it."""
-        text = super().to_internal_value(data)
-        if not re.fullmatch(self.pattern, text):
-            self.fail("string_pattern_mismatch", pattern=self.pattern)
-        return text
 
 
 # --- extractions ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -14,10 +13,10 @@ from rest_framework.request import Request
 from apps.accounts import audit, logins, passwords, serializers, tokens, two_factor
 from apps.accounts.authentication import AdminView
 from apps.accounts.errors import WrongCredentials
-from apps.accounts.models import AuditEvent, Login, User, normalise_email
-from apps.accounts.views.auth import TOKEN, WRONG, AccountView
+from apps.accounts.models import AuditEvent, User, normalise_email
+from apps.accounts.views.auth import TOKEN, WRONG, AccountView, give_token
 from apps.api.limits import Limit
-from apps.api.responses import reply
+from apps.api.responses import format_utc, reply
 
 MOST_ON_A_PAGE = 100
 # Beyond it a page is empty: PostgreSQL skips one row after the other.
@@ -55,12 +54,9 @@ class AdminLoginView(AccountView):
 
 def finish_admin_login(request: HttpRequest, user: User, issued: int, **more: Any) -> HttpResponse:
     """Return the answer to the login of an administrator that has everything."""
-    seconds = tokens.ADMIN_SECONDS
-    token, jti = tokens.make_token(user, issued=issued, seconds=seconds, kind=tokens.ADMIN)
-    logins.add_token(user, request, jti, seconds, Login.Kind.ADMIN)
+    given = give_token(request, user, issued, tokens.ADMIN_SECONDS, tokens.ADMIN)
     record_login(request, user, success=True)
-    user_logged_in.send(sender=User, request=request, user=user)
-    return reply({"access_token": token, "token_type": "bearer", "expires_in": seconds, **more})
+    return reply({**given, **more})
 
 
 def record_login(request: HttpRequest, user: User | None, **details: Any) -> None:
@@ -113,7 +109,7 @@ def describe_event(event: AuditEvent) -> dict[str, Any]:
         "action": event.action,
         "target": event.target or None,
         "details": event.details,
-        "created_at": f"{event.at.replace(tzinfo=None).isoformat()}Z",
+        "created_at": format_utc(event.at),
     }
 
 

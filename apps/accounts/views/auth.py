@@ -90,11 +90,15 @@ def finish_login(
     if is_browser:
         logins.log_in_browser(user, request, device)
         return set_cookies(request, reply({"session": True, "expires_in": settings.SESSION_COOKIE_AGE, **more}))
-    seconds = settings.JWT_EXPIRE_MINUTES * 60
-    token, jti = tokens.make_token(user, issued=issued, seconds=seconds)
-    logins.add_token(user, request, jti, seconds, Login.Kind.TOKEN)
+    return reply({**give_token(request, user, issued, settings.JWT_EXPIRE_MINUTES * 60), **more})
+
+
+def give_token(request: HttpRequest, user: User, issued: int, seconds: int, kind: str = "") -> dict[str, Any]:
+    """Log a program in and return its token, as answers have it. ``kind``: ``tokens.ADMIN`` for an administrator's."""
+    token, jti = tokens.make_token(user, issued=issued, seconds=seconds, kind=kind)
+    logins.add_token(user, request, jti, seconds, Login.Kind.ADMIN if kind == tokens.ADMIN else Login.Kind.TOKEN)
     user_logged_in.send(sender=User, request=request, user=user)
-    return reply({"access_token": token, "token_type": "bearer", "expires_in": seconds, **more})
+    return {"access_token": token, "token_type": "bearer", "expires_in": seconds}
 
 
 def set_cookies(request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -115,8 +119,7 @@ class LogoutView(AccountOwnerView):
         bare = request._request  # noqa: SLF001
         response = reply({"logged_out": True})
         if self.caller.is_browser:
-            logins.end_logins(Login.objects.filter(pk=bare.session.get(logins.LOGIN_KEY)), Login.End.REVOKED)
-            bare.session.flush()
+            logins.log_out_browser(bare)
             response = set_cookies(bare, response)
         else:
             claims = self.caller.claims

@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 
 from apps.accounts.authentication import LIBRARY_READ, PersonalView
+from apps.api.tables import stream_csv
 from apps.collections import exporting
 
 CSV, JSON = "text/csv", "application/json"
@@ -36,7 +37,7 @@ class ExportView(PersonalView):
     def get(self, request: Request) -> StreamingHttpResponse:
         rows = exporting.LISTS[self.name](self.caller.id)
         if self.media_type == CSV:
-            return self.send(exporting.stream_csv(rows), "csv")
+            return self.send(stream_csv(rows), "csv")
         return self.send(exporting.stream_json(rows), "json")
 
     def send(self, content: Iterator[str] | Iterator[bytes], ending: str) -> StreamingHttpResponse:

@@ -18,7 +18,7 @@ from rest_framework.exceptions import APIException, ParseError, PermissionDenied
 
 from apps.accounts.models import User
 from apps.api import caching
-from apps.api.responses import NotAvailable
+from apps.api.responses import BadGateway, NotAvailable
 from apps.collections.discogs import application
 from apps.collections.discogs.application import decrypt, encrypt
 from apps.collections.discogs.client import Discogs
@@ -27,12 +27,6 @@ from apps.http.errors import RefusedError, SiteError
 
 PROVIDER = "discogs"
 STATE_SECONDS = 600
-
-
-class BadGateway(APIException):
-    """Discogs does not do what it must do for an answer."""
-
-    status_code = 502
 
 
 class NotStored(APIException):

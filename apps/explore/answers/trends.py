@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.exceptions import NotFound
 
 from apps.api.caching import DAY, SHORT, cache_json
+from apps.api.tables import escape_formula
 from apps.explore.answers import expanding, maps
 from apps.graph.readers import counting
 from apps.graph.readers import maps as readers
@@ -138,9 +139,3 @@ def build_table(all_series: Sequence[Series], first: int, last: int, totals: dic
         header.append("all releases")
         table = [[*line, totals.get(line[0], 0)] for line in table]
     return [header, *table]
-
-
-def escape_formula(name: str) -> str:
-    """Return a text that a spreadsheet does not take for a formula."""
-    # Names come from the dump. A cell that begins with one of these would be run by Excel as a formula.
-    return f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name

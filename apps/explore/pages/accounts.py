@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from rest_framework.exceptions import APIException, PermissionDenied
 
 from apps.accounts import audit, logins, passwords, registration, two_factor
-from apps.accounts.models import Login, User
+from apps.accounts.models import User
 from apps.accounts.serializers import RegisterBody
 from apps.api.limits import Limit
 from apps.api.parameters import Invalid, read_values
@@ -180,8 +179,7 @@ class LogOut(FormPage):
         """End the session."""
         if self.visitor is not None:
             audit.record("logout", actor=self.visitor.pk, request=self.request)
-            logins.end_logins(Login.objects.filter(pk=self.request.session.get(logins.LOGIN_KEY)), Login.End.REVOKED)
-        logout(self.request)
+        logins.log_out_browser(self.request)
         raise Done(HttpResponseRedirect(self.next))
 
 

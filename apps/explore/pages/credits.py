@@ -13,9 +13,10 @@ from rest_framework.exceptions import NotFound, ParseError
 
 from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
+from apps.api.tables import escape_formula
 from apps.credits import answers
 from apps.explore import charts
-from apps.explore.answers import names, trends
+from apps.explore.answers import names
 from apps.explore.answers.panels import read_part
 from apps.explore.pages import addresses, states, tables
 from apps.explore.pages.base import Page
@@ -178,8 +179,7 @@ class CreditsTable(Credits):
 
 def cell(value: Any) -> Any:
     """Return a value for a table: several texts as one, and none that a spreadsheet takes for a formula."""
-    text = "; ".join(value) if isinstance(value, list) else value
-    return trends.escape_formula(text) if isinstance(text, str) else text
+    return escape_formula("; ".join(value) if isinstance(value, list) else value)
 
 
 def list_leaders(category: str) -> dict[str, Any]:

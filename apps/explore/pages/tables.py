@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 
 def respond(name: str, rows: Iterable[Sequence[Any]]) -> HttpResponse:
-    """Answer with rows as a CSV file. Texts from outside must have been through ``trends.escape_formula``."""
+    """Answer with rows as a CSV file. Texts from outside must have been through ``apps.api.tables.escape_formula``."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-cache"

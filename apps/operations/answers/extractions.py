@@ -6,7 +6,6 @@ Contract: docs/contract/rest.md#administration.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework.exceptions import NotFound
 
-from apps.ingest.models import COMPLETE, DeadLetter, DumpFile, Event, Run, RunState, Source
+from apps.api.responses import format_utc
+from apps.dashboard.overview import format_duration, measure_duration
+from apps.ingest.models import COMPLETE, DeadLetter, DumpFile, Run, RunState, Source, find_starters
 from apps.ingest.progress import summaries
 from apps.ingest.sources.registry import DUMPS
 
@@ -23,7 +24,6 @@ LARGEST_KEY = 2**63 - 1
 # up never reached a table, so it is counted there.
 STAGES = {"graphinator": ("graph", "link"), "tableinator": ("extract", "table")}
 CONSUMERS = {Source.DISCOGS: "", Source.MUSICBRAINZ: "brainz"}
-SECONDS_OF_DAY, SECONDS_OF_HOUR, SECONDS_OF_MINUTE = 86_400, 3_600, 60
 
 
 def list_extractions(offset: int, limit: int) -> dict[str, Any]:
@@ -63,22 +63,22 @@ def describe_runs(runs: list[Run]) -> list[dict[str, Any]]:
 
 def describe_run(run: Run, counts: dict[str, int], started_by: str) -> dict[str, Any]:
     """Return one run; ``counts`` is type → records."""
-    seconds = (run.completed_at - run.started_at).total_seconds() if run.completed_at else None
+    lasted = measure_duration(run) if run.completed_at else None
     error = run.error or ("cancelled" if run.state == RunState.CANCELLED else None)
     return {
         "id": make_extraction_id(run),
         "triggered_by": started_by,
         "status": get_status(run),
-        "started_at": format_time(run.started_at),
-        "completed_at": format_time(run.completed_at),
-        "duration_seconds": seconds,
+        "started_at": format_utc(run.started_at),
+        "completed_at": format_utc(run.completed_at) if run.completed_at else None,
+        "duration_seconds": None if lasted is None else lasted.total_seconds(),
         "record_counts": counts or None,
         "error_message": error,
         "extractor_version": None,
-        "created_at": format_time(run.started_at),
+        "created_at": format_utc(run.started_at),
         "source": run.source,
         "version": run.version,
-        "duration": format_duration(seconds),
+        "duration": None if lasted is None else format_duration(lasted),
         "records": sum(counts.values()),
         "error": error,
     }
@@ -101,29 +101,6 @@ def count_records(runs: Iterable[Run]) -> dict[int, dict[str, int]]:
     for file in files:
         found.setdefault(file.run_id, {})[file.type] = sums[file.pk].records
     return found
-
-
-def find_starters(runs: Iterable[Run]) -> dict[int, str]:
-    """Return run key → who or what started it, as long as its events are kept."""
-    events = Event.objects.filter(run__in=list(runs), kind="started").exclude(by="").order_by("-pk")
-    return {run: by for run, by in events.values_list("run", "by") if run is not None}
-
-
-def format_time(at: datetime | None) -> str | None:
-    """Return a time in ISO 8601, with ``Z`` for UTC."""
-    return at.isoformat().replace("+00:00", "Z") if at else None
-
-
-def format_duration(seconds: float | None) -> str | None:
-    """Return a duration in words, such as ``2 h 5 min``."""
-    if seconds is None:
-        return None
-    days, rest = divmod(int(seconds), SECONDS_OF_DAY)
-    hours, rest = divmod(rest, SECONDS_OF_HOUR)
-    minutes, rest = divmod(rest, SECONDS_OF_MINUTE)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    said = [f"{number} {unit}" for number, unit in parts if number][:2]
-    return " ".join(said) or "0 s"
 
 
 def find_dead_letters(queue: str) -> QuerySet[DeadLetter]:

@@ -19,6 +19,7 @@ from django.db.models import Count, Min, QuerySet
 from rest_framework.exceptions import NotFound, ParseError
 
 from apps.ingest.chunks import flagged
+from apps.ingest.chunks.quality import RuleChange
 from apps.ingest.models import DumpFile, FileState, QualityFinding, Run, RunState, Source
 from apps.ingest.sources.registry import DUMPS
 
@@ -347,19 +348,21 @@ def compare(name: str, other: str) -> Found:
     """Return the findings of two versions, rule by rule."""
     versions = [find_version(each) for each in (name, other)]
     before, after = map(count_rules, versions)
-    details = [
-        describe_change(key, before.get(key, 0), after.get(key, 0)) for key in sorted(before.keys() | after.keys())
+    changes = [
+        RuleChange(record_type, severity, rule, before.get(key, 0), after.get(key, 0))
+        for key in sorted(before.keys() | after.keys())
+        for rule, severity, record_type in [key]
     ]
-    directions = Counter(each["direction"] for each in details)
+    directions = Counter(each.change for each in changes)
     return {
         "version_a": name,
         "version_b": other,
         "summary": {
             **{direction: directions[direction] for direction in ("improved", "worsened", "unchanged")},
-            "new_rules": sum(not each["count_a"] for each in details),
-            "removed_rules": sum(not each["count_b"] for each in details),
+            "new_rules": sum(not each.before for each in changes),
+            "removed_rules": sum(not each.after for each in changes),
         },
-        "details": details,
+        "details": list(map(describe_change, changes)),
         "skipped": {
             key: {record_type: each["count"] for record_type, each in summarise_skipped(version).items()}
             for key, version in zip(("version_a", "version_b"), versions, strict=True)
@@ -373,16 +376,16 @@ def count_rules(version: Version) -> dict[tuple[str, str, str], int]:
     return {(rule, severity, record_type): count for rule, severity, record_type, count in rows}
 
 
-def describe_change(key: tuple[str, str, str], before: int, after: int) -> Found:
+def describe_change(change: RuleChange) -> Found:
     """Return how one rule changed."""
-    direction = "unchanged" if before == after else "improved" if after < before else "worsened"
-    return dict(
-        zip(
-            ("rule", "severity", "entity_type", "count_a", "count_b", "direction"),
-            (*key, before, after, direction),
-            strict=True,
-        )
-    )
+    return {
+        "rule": change.rule,
+        "severity": change.severity,
+        "entity_type": change.type,
+        "count_a": change.before,
+        "count_b": change.after,
+        "direction": change.change,
+    }
 
 
 def list_contexts(name: str, rules: Sequence[Mapping[str, str]]) -> Found:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
 from rest_framework.exceptions import APIException
+
+from apps.catalog import reading
+from apps.catalog.reading import Rows
 
 Found = dict[str, Any]
 
@@ -119,8 +122,6 @@ def measure_uptime(points: list[Found]) -> float:
     return round(len(healthy) / len(points) * 100, 2)
 
 
-def read(statement: str, wanted: Range) -> list[tuple[Any, ...]]:
+def read(statement: str, wanted: Range) -> Rows:
     """Return the rows of a statement over a range."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"back": wanted.back, "bucket": wanted.bucket})
-        return list(cursor.fetchall())
+    return reading.rows(statement, seconds=settings.SEARCH_SECONDS, back=wanted.back, bucket=wanted.bucket)

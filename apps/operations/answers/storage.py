@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -29,7 +30,7 @@ TOTAL = "SELECT pg_size_pretty(pg_database_size(current_database()))"
 
 def measure() -> Found:
     """Return ``{neo4j, postgresql, redis}``; a store that fails is ``{status: error, error}``."""
-    asked = health.check_all(dict(STORES))
+    asked = health.check_all(STORES)
     return {
         name: {"status": "ok", **check.found} if check.ok else {"status": "error", "error": f"{name} does not answer"}
         for name, check in asked.items()
@@ -73,7 +74,7 @@ def measure_redis() -> Found:
     client = health.get_cache_client()
     memory = client.info("memory")
     prefixes: Counter[str] = Counter()
-    for key in scan_keys(client):
+    for key in islice(client.scan_iter(count=1000), MOST_KEYS):
         prefix, colon, _ = key.decode(errors="replace").partition(":")
         prefixes[prefix + colon] += 1
     return {
@@ -82,16 +83,6 @@ def measure_redis() -> Found:
         "total_keys": client.dbsize(),
         "keys_by_prefix": dict(prefixes.most_common()),
     }
-
-
-def scan_keys(client: Any) -> list[bytes]:
-    """Return some ten thousand keys at most."""
-    found: list[bytes] = []
-    for key in client.scan_iter(count=1000):
-        found.append(key)
-        if len(found) >= MOST_KEYS:
-            break
-    return found
 
 
 STORES: dict[str, Callable[[], object]] = {

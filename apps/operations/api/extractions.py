@@ -7,13 +7,12 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
-from rest_framework import exceptions
 from rest_framework.request import Request
 
 from apps.accounts import audit
 from apps.accounts.authentication import AdminView
 from apps.api.parameters import Invalid, parse_json, read_values
-from apps.api.responses import NotAvailable, reply
+from apps.api.responses import BadGateway, Conflict, NotAvailable, reply
 from apps.http.clock import ImpatientClock
 from apps.http.errors import SiteError
 from apps.ingest.discogs.rules import RulesError
@@ -43,18 +42,6 @@ EXAMPLE = {
     "records": 33800000,
     "error": None,
 }
-
-
-class Conflict(exceptions.APIException):
-    """Something else has to end first."""
-
-    status_code = 409
-
-
-class BadGateway(exceptions.APIException):
-    """Another site does not answer, or not as it should."""
-
-    status_code = 502
 
 
 class ExtractionsView(AdminView):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.accounts import belongings
 from apps.accounts.models import User
+from apps.api.tables import stream_csv
 from apps.collections import exporting
 from apps.collections.answers import figures
 from apps.collections.models import CollectionItem, Link, Sync, WantlistItem
@@ -89,7 +90,7 @@ def collector(user, other):
 
 
 def test_a_collection_is_a_table_with_the_columns_of_discogs(collector):
-    text = "".join(exporting.stream_csv(exporting.list_copies(collector.pk)))
+    text = "".join(stream_csv(exporting.list_copies(collector.pk)))
 
     (row,) = csv.DictReader(io.StringIO(text))
     assert list(row)[:8] == ["Catalog#", "Artist", "Title", "Label", "Format", "Rating", "Released", "release_id"]

@@ -1,11 +1,11 @@
 """Pure functions of trends."""
 
+from apps.api.tables import escape_formula
 from apps.explore.answers.trends import (
     Series,
     build_table,
     compute_shares,
     describe_lead,
-    escape_formula,
     find_highlights,
     list_by_year,
     sum_by_decade,
