@@ -500,6 +500,8 @@ DISCOGS_SITE_URL = env.str("DISCOGS_SITE_URL", default="https://www.discogs.com"
 DISCOGS_OAUTH_CALLBACK_URL = env.str("DISCOGS_OAUTH_CALLBACK_URL", default="", kind=variables.SITE)
 # Requests to Discogs, over all workers, of one user and of all together. Discogs allows 60.
 DISCOGS_REQUESTS_PER_MINUTE = env.int("DISCOGS_REQUESTS_PER_MINUTE", default=60, least=1, unit="requests")
+# Seconds until Discogs is asked again when it says that it is busy and not for how long.
+DISCOGS_BUSY_SECONDS = env.float("DISCOGS_BUSY_SECONDS", default=60, above=0, unit="seconds")
 # Seconds between two rounds that send lost pages of a synchronisation again and start those that are scheduled.
 SYNC_WATCH_SECONDS = env.float("SYNC_WATCH_SECONDS", default=60, above=0, unit="seconds")
 CELERY_BEAT_SCHEDULE["sync"] = {

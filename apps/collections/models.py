@@ -170,6 +170,7 @@ class Sync(models.Model):
     changed = models.IntegerField(default=0)
     removed = models.IntegerField(default=0)
     tries = models.IntegerField(default=0, help_text="failed tries of the next page in a row")
+    waits = models.IntegerField(default=0, help_text="answers in a row that Discogs is busy, for the next page")
     error_message = models.TextField(null=True)  # noqa: DJ001
     started_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now(), help_text="when its next page may be tried")

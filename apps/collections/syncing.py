@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
@@ -37,8 +38,6 @@ PAGE_ITEMS = 100
 TRIES, WAITS = 3, 6
 RESTARTS = 3
 FIRST_WAIT_SECONDS = 2.0
-# A synchronisation whose next page is due for so long has lost its task.
-LOST_SECONDS = 60
 # The longest wait that Discogs may ask for.
 LONGEST_WAIT_SECONDS = 3600.0
 QUICK, FULL = "quick", "full"
@@ -144,13 +143,13 @@ def handle_failure(sync: Sync, error: Exception) -> float | None:
     if isinstance(error, Changed) and sync.restarts < RESTARTS:
         begin_again(sync)
         return 0.0
-    if isinstance(error, BusyError) and sync.tries + 1 < WAITS:
+    if isinstance(error, BusyError) and sync.waits + 1 < WAITS:
         seconds = min(error.seconds, LONGEST_WAIT_SECONDS)
         bucket.hold(sync.user_id, seconds)
-        return try_again(sync, error, seconds)
+        return try_again(sync, error, seconds, "waits")
     is_passing = isinstance(error, SiteError) and not isinstance(error, RefusedError | BusyError)
     if is_passing and sync.tries + 1 < TRIES:
-        return try_again(sync, error, FIRST_WAIT_SECONDS * 2**sync.tries)
+        return try_again(sync, error, FIRST_WAIT_SECONDS * 2**sync.tries, "tries")
     message = str(error)
     if isinstance(error, UnauthorizedError):
         Link.objects.filter(user=sync.user_id, provider=links.PROVIDER).update(is_broken=True)
@@ -216,7 +215,7 @@ def store_page(sync: Sync, page: Page) -> bool:
         now.pages_fetched += 1
         now.items_synced = (now.items_synced or 0) + len(page.rows)
         now.page, now.pages, now.expected = page.number, page.pages, page.items
-        now.tries, now.due_at = 0, timezone.now()
+        now.tries, now.waits, now.due_at = 0, 0, timezone.now()
         is_known = now.sync_type == QUICK and phase.model is CollectionItem and not (added or changed)
         if page.number >= page.pages:
             now.removed += delete_unseen(now, phase)
@@ -291,10 +290,10 @@ def wait(sync: Sync, seconds: float) -> float:
     return seconds
 
 
-def try_again(sync: Sync, error: Exception, seconds: float) -> float:
-    """Note a failed try of a page; return the seconds until the next one."""
+def try_again(sync: Sync, error: Exception, seconds: float, counter: str) -> float:
+    """Note a failed try of a page in a counter of it; return the seconds until the next one."""
     logger.warning("sync %s tries page %s again: %s", sync.pk, sync.page + 1, error)
-    Sync.objects.filter(pk=sync.pk, page=sync.page).update(tries=F("tries") + 1)
+    Sync.objects.filter(pk=sync.pk, page=sync.page).update(**{counter: F(counter) + 1})
     return wait(sync, seconds)
 
 
@@ -323,8 +322,8 @@ def cancel(sync: Sync) -> None:
 
 
 def list_lost() -> list[UUID]:
-    """Return the synchronisations whose task is lost: their next page is long due."""
-    due = timezone.now() - timedelta(seconds=LOST_SECONDS)
+    """Return the synchronisations whose task is lost: their next page is due for as long as a round of the watch."""
+    due = timezone.now() - timedelta(seconds=settings.SYNC_WATCH_SECONDS)
     return list(Sync.objects.filter(status=SyncStatus.RUNNING, due_at__lt=due).values_list("pk", flat=True))
 
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import sys
 import threading
 import time
 from collections import deque
@@ -178,6 +179,14 @@ def make_want(release: int, **fields: Any) -> dict[str, Any]:
     return {**make_item(release, 0), "notes": "", **fields}
 
 
+class Server(ThreadingHTTPServer):
+    """A server that is silent about connections that are lost: who asks may be killed."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving() -> Iterator[DiscogsSite]:
     """Serve a Discogs on a port of this host."""
@@ -217,7 +226,7 @@ def serving() -> Iterator[DiscogsSite]:
                 return
             self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     found = DiscogsSite(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -18,8 +18,6 @@ from apps.http.errors import RefusedError, SiteError
 from apps.stack import outages
 
 TIMEOUT_SECONDS = 30
-# Without Retry-After.
-BUSY_SECONDS = 60.0
 # A page of a hundred items has some 200 KB.
 LONGEST_BYTES = 16 * 1024**2
 BLOCK_BYTES = 64 * 1024
@@ -121,7 +119,7 @@ def require_given(response: requests.Response, path: str) -> None:
         return
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         asked = response.headers.get("Retry-After")
-        raise BusyError(pace.wait_seconds(asked, 0, time.time()) if asked else BUSY_SECONDS)
+        raise BusyError(pace.wait_seconds(asked, 0, time.time()) if asked else settings.DISCOGS_BUSY_SECONDS)
     if status == HTTPStatus.UNAUTHORIZED:
         raise UnauthorizedError(f"{path} of Discogs answers with status 401")
     said = f"{path} of Discogs answers with status {status}"

@@ -2,15 +2,20 @@
 
 import io
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.utils import timezone
 
 from apps.api.responses import NotAvailable
 from apps.collections import syncing
+from apps.collections.answers import syncing as api
 from apps.collections.discogs import application, bucket, links
 from apps.collections.discogs.application import Application
 from apps.collections.models import AppConfig, CollectionItem, DueEdge, Link, Sync, SyncStatus, WantlistItem
@@ -245,6 +250,13 @@ def test_three_failures_in_a_row_fail_the_run_and_delete_nothing(discogs, linked
     assert CollectionItem.objects.count() == 150
 
 
+def test_waiting_for_a_busy_discogs_uses_up_no_try(discogs, linked):
+    fill(discogs, 50)
+    discogs.failures.extend([TOO_FAST, TOO_FAST, TOO_FAST, Failure(500), TOO_FAST, Failure(500)])
+
+    assert run(linked)[0].status == "completed"
+
+
 def test_a_busy_discogs_is_waited_for_as_it_asks(discogs, linked):
     fill(discogs, 150)
     discogs.failures.extend([TOO_FAST, Failure(429), None, TOO_FAST])
@@ -377,6 +389,56 @@ def test_of_two_runs_of_a_user_one_runs(discogs, linked):
 
     assert (is_new, is_second_new) == (True, False)
     assert first.pk == second.pk
+
+
+def together(*acts):
+    """Do acts at the same time, each in a thread with connections of its own; return what they return."""
+    barrier = threading.Barrier(len(acts))
+
+    def act(do):
+        try:
+            barrier.wait()
+            return do()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(act, acts))
+
+
+def test_of_runs_that_the_api_and_the_schedule_start_at_once_one_runs(discogs, linked, user, monkeypatch):
+    sent = []
+    monkeypatch.setattr(api, "send_page", sent.append)
+    Link.objects.update(schedule="daily")
+
+    found = together(*[lambda: api.start(user)] * 3, *[syncing.start_scheduled] * 3)
+
+    running = Sync.objects.get()
+    answers, scheduled = found[:3], [each for started in found[3:] for each in started]
+    started = [each for each in answers if each["status"] == "started"]
+    assert len(started) + len(scheduled) == 1
+    assert [*sent, *scheduled] == [running.pk]
+    assert {each["status"] for each in answers} <= {"started", "already_running"}
+
+
+def test_two_workers_at_one_run_store_every_item_once(discogs, linked):
+    fill(discogs, 650)
+    discogs.member.wants = [make_want(each) for each in range(1000, 1250)]
+    sync, _ = syncing.start(linked)
+
+    def work():
+        while (seconds := syncing.take_step(sync.pk)) is not None:
+            time.sleep(min(seconds, 0.01))
+
+    for _ in range(20):
+        together(work, work)
+        if Sync.objects.get().status != "running":
+            break
+
+    sync.refresh_from_db()
+    assert (sync.status, sync.added, sync.changed, sync.removed) == ("completed", 900, 0, 0)
+    assert (sync.pages_fetched, sync.items_synced) == (10, 900)
+    assert owned(linked) == [(each, each) for each in range(1, 651)]
 
 
 def test_a_run_that_is_cancelled_does_no_further_page(discogs, linked):
