@@ -29,10 +29,21 @@ Rows = list[dict[str, Any]]
 
 def recommend_by_artists(user: str, limit: int) -> dict[str, Any]:
     """Return releases of the artists that a user has most copies of, ``{recommendations, total}``."""
-    found = recommending.find_candidates(user, "artist", list_dismissed(user), limit)
-    best = found[0]["raw"] if found else 1
-    recommendations = [{**{key: each[key] for key in FIELDS}, "score": round(each["raw"] / best, 4)} for each in found]
+    recommendations = [{key: each[key] for key in (*FIELDS, "score")} for each in find_by_artists(user, limit)]
     return {"recommendations": recommendations, "total": len(recommendations)}
+
+
+def find_by_artists(user: str, limit: int) -> Rows:
+    """Return the same releases with their reasons, which the contract has only for the other strategy."""
+    found = recommending.find_candidates(user, "artist", list_dismissed(user), limit)
+    return [
+        {
+            **{key: each[key] for key in FIELDS},
+            "score": round(each["raw"] / found[0]["raw"], 4),
+            "reasons": [REASONS["artist"].format(name=each["because"], count=each["raw"])],
+        }
+        for each in found
+    ]
 
 
 def recommend_by_signals(user: str, limit: int) -> dict[str, Any]:

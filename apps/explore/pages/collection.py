@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from apps.api.caching import SHORT, cache_json
-from apps.api.parameters import Invalid, Parameters, read_query
+from apps.api.parameters import Parameters
 from apps.api.responses import NotEnough
 from apps.collections import keeping
 from apps.collections.answers import collecting, taste
 from apps.collections.serializers.collecting import CollectionQuery, ListQuery
 from apps.explore import charts
+from apps.explore.pages import queries
 from apps.explore.pages.base import PersonalPage
 
 SIZE = 50
@@ -42,7 +43,7 @@ class ListPage(PersonalPage):
 
     def compose_list(self) -> dict[str, Any]:
         """Return the rows, how they are sorted and filtered, and where the pages before and after are."""
-        query = self.read()
+        query = queries.read_or_default(self.query_parameters, self.request.GET)
         found = self.find(query)
         offset, total = query["offset"], found["total"]
         chosen = {name: query[name] for name in FILTERS if query.get(name) not in (None, "")}
@@ -61,15 +62,6 @@ class ListPage(PersonalPage):
     def find(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """Return a page of the list."""
         raise NotImplementedError
-
-    def read(self) -> Mapping[str, Any]:
-        """Return the parameters of the address; all of them as if none was given if one is wrong."""
-        # An empty choice of a form is none.
-        given = urlencode([(name, value) for name, value in self.request.GET.items() if value])
-        try:
-            return read_query(self.query_parameters, given)
-        except Invalid:
-            return read_query(self.query_parameters, "")
 
     def list_columns(self, query: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the heads of the table: each sorts, and again the other way."""

@@ -28,7 +28,7 @@ class Names(Page):
         """Return the names that fit."""
         text = self.request.GET.get("q", "").strip().lower()
         kind = self.request.GET.get("type", "")
-        if kind not in (*STATEMENTS, names.ANY) or not text:
+        if kind not in (*STATEMENTS, "master", names.ANY) or not text:
             return {"names": []}
         found = cache_json(f"names:{kind}:{text}", SHORT, lambda: names.complete_names(kind, text, LIMIT))
         return {"names": [{**each, "marked": mark_beginnings(each["name"], text)} for each in found]}

@@ -16,7 +16,12 @@ TABS = (
     ("dna", "Label DNA"),
 )
 # Those of a visitor who is logged in.
-PERSONAL = (("collection", "Collection"), ("wantlist", "Wantlist"))
+PERSONAL = (
+    ("collection", "Collection"),
+    ("wantlist", "Wantlist"),
+    ("discover", "Discover"),
+    ("missing", "Missing"),
+)
 
 
 def list_tabs() -> list[tuple[str, str, str]]:

@@ -5,8 +5,10 @@ from django.views.generic import RedirectView
 
 from apps.explore.pages import accounts, collection, dna, entities, explore, names, search
 from apps.explore.pages.credits import Credits, CreditsTable
+from apps.explore.pages.discover import Discover
 from apps.explore.pages.genres import Genres
 from apps.explore.pages.insights import Insights
+from apps.explore.pages.missing import Missing
 from apps.explore.pages.path import FindPath
 from apps.explore.pages.trends import Trends, TrendsTable
 
@@ -42,6 +44,8 @@ urlpatterns = [
     path("logout/", accounts.LogOut.as_view(), name="logout"),
     path("collection/", collection.Collection.as_view(), name="collection"),
     path("wantlist/", collection.Wantlist.as_view(), name="wantlist"),
+    path("discover/", Discover.as_view(), name="discover"),
+    path("missing/", Missing.as_view(), name="missing"),
     path("dna/", dna.Dna.as_view(), name="dna"),
     path("label/<slug:slug>/dna/", dna.Dna.as_view(), name="label_dna"),
 ]

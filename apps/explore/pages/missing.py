@@ -1,0 +1,109 @@
+"""The page of what a visitor lacks of an artist, a label or a master."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from apps.api.limits import Limit
+from apps.collections.answers import collecting, gaps
+from apps.collections.serializers.gaps import GapsQuery
+from apps.explore.answers import names
+from apps.explore.pages import queries
+from apps.explore.pages.base import PersonalPage
+from apps.explore.pages.search import toggle
+from apps.explore.pages.states import NothingOfThatName
+from apps.graph.readers import entities
+
+SIZE = 50
+KINDS = (("artist", "Artist"), ("label", "Label"), ("master", "Master"))
+# Labels to begin with: those that the visitor has most of.
+BEGINNINGS = 8
+
+
+class Missing(PersonalPage):
+    """``GET /missing/?type=artist&id=41``: what a visitor lacks of an artist, a label or a master.
+
+    ``name`` instead of ``id`` looks one up. ``formats``, as often as wanted, and ``exclude_wantlist`` leave out
+    releases; ``offset`` turns pages.
+    """
+
+    template = "collection/missing.html"
+    tab = "missing"
+    limits = (Limit(60),)
+
+    def compose(self, fragment: str) -> dict[str, Any]:  # noqa: ARG002 - there is one page
+        """Return the gaps, or labels to begin with."""
+        wanted = self.request.GET.get("type", "")
+        kind = wanted if wanted in gaps.KINDS else "artist"
+        id_ = self.find_id(kind)
+        about = {"choices": KINDS, "kind": kind, "title": "Missing"}
+        if not id_:
+            labels = collecting.compute_statistics(str(self.user.pk))["by_label"]
+            return {**about, "beginnings": [each["name"] for each in labels[:BEGINNINGS]]}
+        query = queries.read_or_default(GapsQuery, self.request.GET)
+        found = gaps.find_gaps(
+            str(self.user.pk),
+            kind,
+            id_,
+            formats=query["formats"],
+            exclude_wantlist=query["exclude_wantlist"],
+            limit=SIZE,
+            offset=query["offset"],
+        )
+        name = found["entity"]["name"] or "Untitled"
+        return {
+            **about,
+            **found,
+            "name": name,
+            "title": f"Missing of {name}",
+            **self.list_choices(kind, id_, query, found),
+        }
+
+    def find_id(self, kind: str) -> str:
+        """Return the id that is asked for, by its name if need be; empty if none is."""
+        query = self.request.GET
+        name = query.get("name", "").strip()
+        if query.get("id") or not name:
+            return query.get("id", "")
+        known = entities.explore_entity(kind, name) if kind != "master" else None
+        closest = [] if known else names.find_closest(kind, name)
+        alike = [each for each in closest if each["name"].casefold() == name.casefold()]
+        if known or alike:
+            return str((known or alike[0])["id"])
+        raise NothingOfThatName(
+            kind, name, [{**each, "address": address({"type": kind, "id": each["id"]})} for each in closest]
+        )
+
+    def list_choices(self, kind: str, id_: str, query: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+        """Return the address of every other choice of what is shown."""
+        chosen = {"type": kind, "id": id_, "formats": query["formats"], "exclude_wantlist": query["exclude_wantlist"]}
+        owned = collecting.list_formats(str(self.user.pk))["formats"]
+        offset, page = query["offset"], found["pagination"]
+        return {
+            "formats": [
+                {
+                    "name": each,
+                    "is_on": each in query["formats"],
+                    "address": address({**chosen, "formats": toggle(query["formats"], each)}),
+                }
+                for each in dict.fromkeys([*owned, *query["formats"]])
+            ],
+            "is_without_wants": query["exclude_wantlist"],
+            "wants_address": address({**chosen, "exclude_wantlist": not query["exclude_wantlist"]}),
+            "is_filtered": bool(query["formats"] or query["exclude_wantlist"]),
+            "all_address": address({"type": kind, "id": id_}),
+            "previous": address({**chosen, "offset": max(0, offset - SIZE)}) if offset else "",
+            "next": address({**chosen, "offset": offset + SIZE}) if page["has_more"] else "",
+            "first": offset + 1,
+            "last": offset + len(found["results"]),
+        }
+
+
+def address(choices: Mapping[str, Any]) -> str:
+    """Return the address of gaps; what is empty or false is left out."""
+    given = {name: 1 if value is True else value for name, value in choices.items() if value}
+    return f"{reverse('pages:missing')}?{urlencode(given, doseq=True)}"

@@ -1,0 +1,188 @@
+"""Pages of what a visitor owns, lacks and could want: with and without JavaScript, with hostile texts."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.api.site import another_client
+from tests.pages.catalogue import ANTI_MASTER, AUTECHRE, WARP
+from tests.pages.test_account import run_in_thread
+from tests.pages.test_everywhere import AXE, RULES
+from tests.pages.test_hostile import VALUES, complaints, replace_value
+from tests.users import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+EMAIL = "collector@example.org"
+# Address → the parameters that it reads.
+PANES = {
+    "/missing/": "type id name",
+    f"/missing/?type=label&id={WARP}&formats=CD": "type id name formats exclude_wantlist offset",
+    "/discover/": "strategy decade gone",
+}
+PAGES = {
+    "nothing asked": "/missing/",
+    "label": f"/missing/?type=label&id={WARP}",
+    "master": f"/missing/?type=master&id={ANTI_MASTER}",
+    "discover": "/discover/",
+    "not interested": "/discover/?gone=1&gone=2",
+}
+
+
+@pytest.fixture(scope="module")
+def collector(site, django_db_blocker):
+    """A user with a collection, and afterwards nobody."""
+    from apps.collections import seeding  # noqa: PLC0415 - models can be imported only when the servers run
+    from tests.users import forget_users, make_user  # noqa: PLC0415
+
+    run_in_thread(django_db_blocker, lambda: seeding.seed(make_user(EMAIL)))
+    yield EMAIL
+    run_in_thread(django_db_blocker, forget_users)
+
+
+@pytest.fixture(scope="module")
+def visitor(site, collector):
+    """A browser without JavaScript that is logged in: it keeps cookies and sends forms."""
+    options = {"base_url": site.url, "headers": {"X-Forwarded-For": another_client()}, "trust_env": False}
+    with httpx.Client(**options, follow_redirects=True, timeout=60) as client:
+        send(client, "/login/", email=EMAIL, password=PASSWORD, do="login")
+        yield client
+
+
+@pytest.fixture
+def page(page, site, visitor):
+    """A browser that is logged in as the visitor is."""
+    page.context.add_cookies([{"name": "sessionid", "value": visitor.cookies["sessionid"], "url": site.url}])
+    return page
+
+
+@pytest.fixture
+def opened(site, page):
+    def open_(path):
+        page.goto(f"{site.url}{path}", wait_until="networkidle")
+        return page
+
+    return open_
+
+
+def send(client, path, **fields):
+    client.get(path)
+    token = client.cookies["csrftoken"]
+    return client.post(path, data={**fields, "csrfmiddlewaretoken": token}, headers={"Referer": str(client.base_url)})
+
+
+@pytest.fixture(autouse=True)
+def own_client(visitor):
+    """Let no limit be met by chance."""
+    visitor.headers["X-Forwarded-For"] = another_client()
+
+
+def rows(response):
+    return re.findall(r'<th scope="row"[^>]*><a [^>]*>(.*?)</a>', response.text)
+
+
+def figures(response):
+    return [
+        int(each.replace(",", "")) for each in re.findall(r'class="big">([\d,]+) <small>of ([\d,]+)', response.text)[0]
+    ]
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark"), (320, "light")])
+def test_everybody_can_use_the_pages(opened, page, width, theme):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    for name, path in PAGES.items():
+        opened(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+        assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == [], name
+
+
+def test_what_is_missing_of_a_label_is_counted_filtered_and_listed(visitor):
+    found = visitor.get("/missing/", params={"type": "label", "id": WARP})
+    owned, total = figures(found)
+    cds = visitor.get("/missing/", params={"type": "label", "id": WARP, "formats": "CD"})
+    either = visitor.get("/missing/", params={"type": "label", "id": WARP, "formats": ["CD", "Vinyl"]})
+
+    def missing(response):
+        return int(re.search(r"<h2>([\d,]+) releases? missing", response.text)[1].replace(",", ""))
+
+    assert missing(found) == total - owned
+    assert 0 < missing(cds) < missing(either) <= missing(found)
+    assert len(rows(found)) == min(50, total - owned)
+
+
+def test_an_entity_is_found_by_its_name(visitor):
+    artist = visitor.get("/missing/?type=artist&name=autechre")
+    master = visitor.get("/missing/?type=master&name=anti+ep")
+    unknown = visitor.get("/missing/?type=artist&name=Autecher")
+
+    assert artist.status_code == 200
+    assert '<h1 tabindex="-1">Autechre</h1>' in artist.text
+    assert f"No. {ANTI_MASTER}" in master.text
+    assert unknown.status_code == 404
+    assert f"/missing/?type=artist&amp;id={AUTECHRE}" in unknown.text
+
+
+def test_a_page_of_an_entity_leads_to_what_is_missing(site, visitor):
+    for path in (f"/artist/{AUTECHRE}", f"/label/{WARP}", f"/master/{ANTI_MASTER}"):
+        kind, id_ = path.strip("/").split("/")
+        link = f"/missing/?type={kind}&amp;id={id_}"
+        assert link in visitor.get(path).text
+        assert link not in site.get(path).text
+
+
+def test_a_release_that_does_not_interest_is_not_recommended_again_until_undone(visitor):
+    before = visitor.get("/discover/")
+    ids = re.findall(
+        r'name="release_id" value="(\d+)"', re.search(r"<td class=\"num\"><form.*?</form>", before.text, re.DOTALL)[0]
+    )
+    gone = send(visitor, "/discover/", release_id=ids, dismissed="true")
+
+    assert gone.url.path == "/discover/"
+    assert f'value="{ids[0]}"' not in gone.text.partition("<table")[2]
+    assert "Not recommended again" in gone.text
+    send(visitor, "/discover/", release_id=ids, dismissed="false")
+    assert rows(visitor.get("/discover/")) == rows(before)
+
+
+def test_recommendations_say_why_and_are_filtered_by_decade(visitor):
+    found = visitor.get("/discover/?strategy=artist")
+    decade = re.search(r"decade=(\d{4})", found.text)[1]
+    some = visitor.get(f"/discover/?strategy=artist&decade={decade}")
+    years = re.findall(r'<td class="num opt">(\d*)</td>', some.text)
+
+    assert "you have" in found.text
+    assert years
+    assert {each[:3] for each in years} == {decade[:3]}
+
+
+@pytest.mark.parametrize("path", ["/missing/", "/discover/"])
+def test_everyone_else_is_led_to_the_login(site, path):
+    assert site.ask("GET", path).headers["Location"] == f"/login/?next={path.replace('/', '%2F')}"
+
+
+def test_a_form_of_another_site_is_refused(visitor):
+    assert visitor.post("/discover/", data={"release_id": "1", "dismissed": "true"}).status_code == 403
+
+
+CASES = [(address, name) for address, names in PANES.items() for name in names.split()]
+
+
+@pytest.mark.parametrize(("address", "name"), CASES)
+def test_what_does_not_belong_is_answered_by_a_page(visitor, address, name):
+    failed = {}
+    for description, value in VALUES.items():
+        response = visitor.get(replace_value(address, name, value))
+        found = [each for each in complaints(response) if each != "sets a cookie"]
+        if found:
+            failed[description] = found
+
+    assert failed == {}
+
+
+@pytest.mark.parametrize("value", [*VALUES.values(), "0"])
+def test_no_release_of_a_form_is_an_error(visitor, value):
+    assert send(visitor, "/discover/", release_id=value, dismissed="false").status_code == 200
