@@ -31,7 +31,7 @@ WORKDIR /app
 COPY . .
 # Owned by root: the processes can change neither the code nor themselves.
 RUN STATIC_ROOT=/app/staticfiles python manage.py collectstatic --noinput \
-    && python -m compileall -q apps config tasks
+    && python -m compileall -q apps clients config tasks
 USER ${UID}:${GID}
 EXPOSE 8004 8005
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \

@@ -44,8 +44,9 @@ web: port-free setup ## serve the site as a deployment does: the API, pages and 
 	@MALLOC_ARENA_MAX=2 exec $(MANAGE) serve --health-port $(HEALTH_PORT) gunicorn config.wsgi \
 		--bind 127.0.0.1:$(PORT) --workers $(WEB_PROCESSES) --threads $(WEB_THREADS)
 
-openapi: setup ## write docs/openapi.yaml anew from the endpoints
+openapi: setup ## write docs/openapi.yaml anew from the endpoints, and from it what clients/mcp knows of answers
 	@$(MANAGE) spectacular --urlconf config.api --file docs/openapi.yaml --validate --fail-on-warn
+	@$(BIN)/python scripts/make_mcp_schemas.py
 
 worker: setup ## work on all queues, with the scheduler in it
 	@exec $(BIN)/celery -A config worker -B --concurrency $(CONCURRENCY)
