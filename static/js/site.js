@@ -2,12 +2,14 @@
 import { startSwapping } from "./swap.js";
 import { startKeys } from "./keys.js";
 import { share } from "./share.js";
+import { startSession } from "./session.js";
 import "./names.js";
 
 // Custom element → the module that defines it. A path of our own, so that its name is hashed with the file.
 const ELEMENTS = {
   "record-map": () => import("./map/element.js"),
   "trend-chart": () => import("./chart.js"),
+  "digit-fields": () => import("./digits.js"),
 };
 
 function defineElements(root) {
@@ -56,11 +58,23 @@ function startTheme() {
 function startDialogs() {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    if (opener?.href) openPage(event, opener);
+    else if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
     const dialog = event.target.closest("dialog");
     // A click on the backdrop is one on the dialog itself, outside of its box.
     if (dialog && (event.target.closest("[data-close]") || (event.target === dialog && isOutside(event, dialog)))) dialog.close();
   });
+}
+
+// Opens the form that a link leads to as a dialog, unless such a form is the page itself.
+async function openPage(event, link) {
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || document.querySelector("main .account")) return;
+  event.preventDefault();
+  const { openForm } = await import("./dialog.js");
+  const address = new URL(link.href);
+  // Panes change without the header.
+  if (link.classList.contains("visitors")) address.searchParams.set("next", location.pathname + location.search);
+  openForm(address.href);
 }
 
 function isOutside({ clientX, clientY }, element) {
@@ -68,10 +82,12 @@ function isOutside({ clientX, clientY }, element) {
   return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
 }
 
+startSession();
 startTheme();
 startDialogs();
 document.addEventListener("click", (event) => event.target.closest("[data-share]") && share());
 startKeys(stored("single-keys") !== "off");
 startSwapping();
 defineElements(document);
+if (document.querySelector(".account")) import("./dialog.js");
 document.addEventListener("swapped", (event) => defineElements(event.target));

@@ -25,7 +25,10 @@ LEFT_OUT = {
     *(f"api/musicbrainz/artist/<str:artist_id>{rest}" for rest in ("", "/relationships", "/external-links")),
 }
 # Pages that need a login, or ask for one.
-PERSONAL = {"login", "login_code", "logout", "collection", "wantlist"}
+PERSONAL = {"login", "login_code", "login_recovery", "register", "forgot", "reset", "verify", "logout"} | {
+    "collection",
+    "wantlist",
+}
 WARM_SECONDS = 300
 
 

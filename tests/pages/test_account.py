@@ -1,9 +1,11 @@
 """Logging in and out by pages, and what a visitor then sees of a collection."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from django_otp.oath import TOTP
 
 from tests.api.site import another_client
 from tests.pages.conftest import ENCRYPTION_KEY
@@ -65,6 +67,13 @@ def visitor(site):
         yield client
 
 
+def make_code(device):
+    """Return the code that a phone shows now."""
+    totp = TOTP(device.key)
+    totp.time = time.time()
+    return f"{totp.token():06d}"
+
+
 def send(client, path, **fields):
     client.get("/login/")
     token = client.cookies["csrftoken"]
@@ -91,7 +100,7 @@ def test_a_visitor_logs_in_sorts_filters_and_logs_out(site, page, owner, message
     page.fill("#email", EMAIL)
     page.fill("#password", "wrong horse")
     page.keyboard.press("Enter")
-    assert "did not match" in page.get_by_role("alert").inner_text()
+    page.get_by_role("alert").get_by_text("did not match").wait_for()
     assert page.input_value("#email") == EMAIL
     log_in(page, site)
 
@@ -108,9 +117,10 @@ def test_a_visitor_logs_in_sorts_filters_and_logs_out(site, page, owner, message
     assert 0 < page.locator("tbody tr").count() <= copies
     page.get_by_role("link", name="Wantlist").click()
     page.wait_for_function("() => document.querySelector('h1').textContent === 'My wantlist'")
+    page.locator(".menu summary").click()
     page.get_by_role("link", name="Log out").click()
-    page.locator("main").get_by_role("button", name="Log out").click()
-    page.wait_for_selector("text=Log in")
+    page.get_by_role("dialog").get_by_role("button", name="Log out").click()
+    page.get_by_role("link", name="Log in").wait_for()
     assert page.goto(f"{site.url}/collection/").url.startswith(f"{site.url}/login/")
     messages[:] = []
 
@@ -129,7 +139,7 @@ def test_everybody_can_use_personal_pages(site, page, owner, path, width, theme)
     assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
 
 
-@pytest.mark.parametrize("path", ["/login/", "/login/?new", "/login/code/"])
+@pytest.mark.parametrize("path", ["/login/", "/register/", "/forgot/", "/reset/"])
 def test_everybody_can_use_the_forms(opened, path):
     page = opened(path)
 
@@ -139,15 +149,15 @@ def test_everybody_can_use_the_forms(opened, path):
 
 
 def test_a_person_registers_without_javascript(visitor, owner):
-    new = send(visitor, "/login/?new", email="ada@example.org", password=PASSWORD, do="register")
-    known = send(visitor, "/login/?new", email=EMAIL, password=PASSWORD, do="register")
-    short = send(visitor, "/login/?new", email="eve@example.org", password="short", do="register")
+    new = send(visitor, "/register/", email="ada@example.org", password=PASSWORD, repeat=PASSWORD)
+    known = send(visitor, "/register/", email=EMAIL, password=PASSWORD, repeat=PASSWORD)
+    short = send(visitor, "/register/", email="eve@example.org", password="short", repeat="short")
 
     assert "the account is ready" in new.text
     assert "the account is ready" in known.text
     assert "8" in short.text
     assert "the account is ready" not in short.text
-    there = send(visitor, "/login/", email="ada@example.org", password=PASSWORD, do="login", next="/collection/")
+    there = send(visitor, "/login/", email="ada@example.org", password=PASSWORD, next="/collection/")
     assert there.url.path == "/collection/"
     assert "Nothing collected yet" in there.text
     assert there.headers["Cache-Control"] == "private, no-cache"
@@ -161,7 +171,7 @@ def test_a_release_tells_its_owner(visitor, owner, django_db_blocker):
 
     had, wanted = choose(CollectionItem), choose(WantlistItem)
     before = visitor.get(f"/release/{had}").text
-    send(visitor, "/login/", email=EMAIL, password=PASSWORD, do="login")
+    send(visitor, "/login/", email=EMAIL, password=PASSWORD)
 
     assert "In your collection" not in before
     assert "In your collection" in visitor.get(f"/release/{had}").text
@@ -170,29 +180,142 @@ def test_a_release_tells_its_owner(visitor, owner, django_db_blocker):
 
 
 def test_a_second_factor_is_asked_for(visitor, second_factor):
-    asked = send(visitor, "/login/", email=EMAIL, password=PASSWORD, do="login", next="/wantlist/")
+    asked = send(visitor, "/login/", email=EMAIL, password=PASSWORD, next="/wantlist/")
     assert "one-time-code" in asked.text
     assert visitor.get("/collection/").url.path == "/login/"
-    challenge = asked.text.partition('name="challenge" value="')[2].partition('"')[0]
+    challenge = asked.text.partition('name="challenge_token" value="')[2].partition('"')[0]
 
-    wrong = send(visitor, "/login/code/", challenge=challenge, code="000000", do="verify", next="/wantlist/")
+    wrong = send(visitor, "/login/code/", challenge_token=challenge, code="000000", next="/wantlist/")
     assert "Invalid TOTP code" in wrong.text
-    right = send(visitor, "/login/code/", challenge=challenge, code=second_factor[0], do="recover", next="/wantlist/")
+    right = send(visitor, "/login/recovery/", challenge_token=challenge, code=second_factor[0], next="/wantlist/")
     assert right.url.path == "/wantlist/"
-    again = send(visitor, "/login/code/", challenge=challenge, code=second_factor[1], do="recover")
+    visitor.cookies.clear()
+    again = send(visitor, "/login/recovery/", challenge_token=challenge, code=second_factor[1])
     assert "Challenge expired or used" in again.text
+
+
+def open_login(page):
+    page.get_by_role("link", name="Log in").click()
+    page.locator("dialog #email").wait_for()
+    page.fill("#email", EMAIL)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def test_both_steps_are_taken_in_a_dialog_and_a_pasted_code_fills_all_boxes(opened, second_factor, django_db_blocker):
+    from apps.accounts.models import Authenticator  # noqa: PLC0415
+
+    device = run_in_thread(django_db_blocker, lambda: Authenticator.objects.get(user__email=EMAIL))
+    page = opened("/credits/")
+    open_login(page)
+    boxes = page.locator("digit-fields input:not([type=hidden])")
+    boxes.nth(5).wait_for()
+    page.keyboard.type("98")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Backspace")
+    assert [each.input_value() for each in boxes.all()] == [""] * 6
+    boxes.nth(2).focus()
+    page.keyboard.insert_text(make_code(device))
+    assert page.locator("input[name=code]").input_value() == make_code(device)
+    page.keyboard.press("Enter")
+    page.locator(".menu summary", has_text=EMAIL).wait_for()
+    assert page.url.endswith("/credits/")
+
+
+def test_what_is_wrong_stands_at_its_field_and_a_wait_is_told(opened, owner, messages):
+    page = opened("/register/")
+    page.fill("#email", "ada@example.org")
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Show password").first.click()
+    assert page.get_attribute("#password", "type") == "text"
+    page.fill("#repeat", "wrong horse")
+    page.keyboard.press("Enter")
+    page.get_by_text("The two passwords differ").wait_for()
+    assert page.input_value("#email") == "ada@example.org"
+    assert page.evaluate("document.activeElement.id") == "repeat"
+    for _ in range(3):
+        page.fill("#password", PASSWORD)
+        page.fill("#repeat", "wrong horse")
+        with page.expect_response("**/register/"):
+            page.keyboard.press("Enter")
+    page.get_by_text("The next try is possible in").wait_for()
+    assert page.locator(".account button.primary").is_disabled()
+    messages[:] = [each for each in messages if "429" not in each]
+
+
+def test_logging_out_in_one_tab_ends_the_others(site, page, owner):
+    log_in(page, site)
+    other = page.context.new_page()
+    other.goto(f"{site.url}/credits/", wait_until="networkidle")
+    other.locator(".menu summary").click()
+    other.get_by_role("link", name="Log out").click()
+    other.get_by_role("dialog").get_by_role("button", name="Log out").click()
+
+    page.wait_for_url("**/login/?next=**")
+
+
+def test_a_mailed_link_sets_a_password_and_works_once(visitor, owner, django_db_blocker):
+    from apps.accounts import mail  # noqa: PLC0415
+    from apps.accounts.models import User  # noqa: PLC0415
+
+    link = run_in_thread(django_db_blocker, lambda: mail.make_link(User.objects.get(email=EMAIL), mail.RESET))
+    path = link[link.index("/?") :]
+    form = visitor.get(path)
+    assert form.url.path == "/reset/"
+    assert form.url.query == b""
+    assert "new-password" in form.text
+    differs = send(visitor, "/reset/", new_password="a new horse", repeat="another horse")
+    assert "The two passwords differ" in differs.text
+    changed = send(visitor, "/reset/", new_password="a new horse", repeat="a new horse")
+    assert "The password is changed" in changed.text
+    visitor.get(path)
+    again = send(visitor, "/reset/", new_password="a new horse", repeat="a new horse")
+    assert "This link was used or has expired" in again.text
+    assert send(visitor, "/login/", email=EMAIL, password="a new horse", next="/wantlist/").url.path == "/wantlist/"
+
+
+def test_a_mailed_link_verifies_an_address(visitor, owner, django_db_blocker):
+    from apps.accounts import mail  # noqa: PLC0415
+    from apps.accounts.models import User  # noqa: PLC0415
+
+    def ask():
+        User.objects.filter(email=EMAIL).update(must_verify_email=True)
+        return mail.make_link(User.objects.get(email=EMAIL), mail.VERIFY)
+
+    link = run_in_thread(django_db_blocker, ask)
+    assert visitor.get(link[link.index("/?") :]).url.path == "/verify/"
+    assert "did not match" in send(visitor, "/login/", email=EMAIL, password=PASSWORD).text
+    assert "The address is verified" in send(visitor, "/verify/").text
+    assert send(visitor, "/login/", email=EMAIL, password=PASSWORD, next="/wantlist/").url.path == "/wantlist/"
+
+
+@pytest.mark.parametrize("token", ["%00", "x" * 2000, "%3Cb%3E", "%E2%80%AE"])
+def test_an_odd_link_is_answered_by_a_form(visitor, token):
+    for parameter in ("reset_token", "verify_token"):
+        assert visitor.get(f"/?{parameter}={token}").status_code == 200
+    sent = send(visitor, "/reset/", new_password="a new horse", repeat="a new horse")
+    assert sent.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/login/", "/login/code/", "/login/recovery/", "/register/", "/forgot/", "/reset/"])
+def test_odd_fields_are_answered_by_the_form(visitor, path):
+    fields = dict.fromkeys(("email", "password", "code", "challenge_token", "new_password", "repeat"), "\0<b>" * 500)
+
+    assert send(visitor, path, **fields).status_code == 200
 
 
 @pytest.mark.parametrize(
     "address", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example"]
 )
 def test_a_login_leads_to_no_other_site(visitor, owner, address):
-    there = send(visitor, "/login/", email=EMAIL, password=PASSWORD, do="login", next=address)
+    there = send(visitor, "/login/", email=EMAIL, password=PASSWORD, next=address)
 
     assert (there.url.host, there.url.path) == ("127.0.0.1", "/")
 
 
-@pytest.mark.parametrize("path", ["/login/", "/login/code/", "/logout/"])
+@pytest.mark.parametrize(
+    "path", ["/login/", "/login/code/", "/register/", "/forgot/", "/reset/", "/verify/", "/logout/"]
+)
 def test_a_form_of_another_site_is_refused(visitor, owner, path):
     assert visitor.post(path, data={"email": EMAIL, "password": PASSWORD}).status_code == 403
 
@@ -201,13 +324,13 @@ def test_a_form_of_another_site_is_refused(visitor, owner, path):
     "query", ["sort=x", "offset=-1", "decade=x", "folder=%00", "q=%00", "genre=%00", "offset=9999999"]
 )
 def test_an_odd_address_is_answered_by_a_page(visitor, owner, query):
-    send(visitor, "/login/", email=EMAIL, password=PASSWORD, do="login")
+    send(visitor, "/login/", email=EMAIL, password=PASSWORD)
 
     assert visitor.get(f"/collection/?{query}").status_code == 200
 
 
 def test_the_sixth_attempt_in_a_minute_is_refused(visitor, owner):
-    statuses = [send(visitor, "/login/", email="x@example.org", password="y", do="login").status_code for _ in range(6)]
+    statuses = [send(visitor, "/login/", email="x@example.org", password="y").status_code for _ in range(6)]
 
     assert statuses == [200] * 5 + [429]
 

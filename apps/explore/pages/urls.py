@@ -14,7 +14,7 @@ from apps.explore.pages.trends import Trends, TrendsTable
 
 app_name = "pages"
 urlpatterns = [
-    path("", explore.Explore.as_view(), name="explore"),
+    path("", accounts.follow_links(explore.Explore.as_view()), name="explore"),
     path("artist/<str:slug>", entities.ArtistPage.as_view(), name="artist"),
     path("label/<str:slug>", entities.LabelPage.as_view(), name="label"),
     path("master/<str:slug>", entities.MasterPage.as_view(), name="master"),
@@ -41,6 +41,11 @@ urlpatterns = [
     path("credits.csv", CreditsTable.as_view(), name="credits-csv"),
     path("login/", accounts.LogIn.as_view(), name="login"),
     path("login/code/", accounts.GiveCode.as_view(), name="login_code"),
+    path("login/recovery/", accounts.GiveRecoveryCode.as_view(), name="login_recovery"),
+    path("register/", accounts.Register.as_view(), name="register"),
+    path("forgot/", accounts.Forgot.as_view(), name="forgot"),
+    path("reset/", accounts.Reset.as_view(), name="reset"),
+    path("verify/", accounts.VerifyEmail.as_view(), name="verify"),
     path("logout/", accounts.LogOut.as_view(), name="logout"),
     path("collection/", collection.Collection.as_view(), name="collection"),
     path("wantlist/", collection.Wantlist.as_view(), name="wantlist"),

@@ -19,7 +19,7 @@ def register_by_api(client):
 
 
 def register_by_page(client):
-    return client.post("/login/?new", {**GIVEN, "do": "register"}, REMOTE_ADDR=another_client())
+    return client.post("/register/", {**GIVEN, "repeat": GIVEN["password"]}, REMOTE_ADDR=another_client())
 
 
 @pytest.fixture(params=[register_by_api, register_by_page])
