@@ -40,6 +40,7 @@ app.conf.imports = (
     "tasks.periodic",
     "tasks.feed",
     "tasks.sync",
+    "tasks.insights",
 )
 
 

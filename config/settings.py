@@ -583,3 +583,17 @@ NLQ_MAX_QUERY_LENGTH = env.int("NLQ_MAX_QUERY_LENGTH", default=500, least=1, uni
 # --- insights --------------------------------------------------------------------------------------------------------
 # Hours from one computation of the insights to the next, and so the time that their answers are kept.
 INSIGHTS_SCHEDULE_HOURS = env.float("INSIGHTS_SCHEDULE_HOURS", default=24, above=0, unit="hours")
+# Ages, in years, at which a master has an anniversary.
+INSIGHTS_MILESTONE_YEARS = [
+    int(each)
+    for each in env.list(
+        "INSIGHTS_MILESTONE_YEARS", default=["25", "30", "40", "50", "75", "100"], each=variables.WHOLE_YEARS
+    )
+]
+# What the insights service of an older installation sends as X-Internal-Secret. Empty: the internal routes answer 503.
+INSIGHTS_INTERNAL_SECRET = env.str("INSIGHTS_INTERNAL_SECRET", default="")
+CELERY_BEAT_SCHEDULE["insights"] = {
+    "task": "tasks.insights.compute_all",
+    "schedule": INSIGHTS_SCHEDULE_HOURS * 3600,
+    "options": {"expires": INSIGHTS_SCHEDULE_HOURS * 3600},
+}

@@ -10,6 +10,7 @@ from apps.dashboard import samples
 from apps.ingest import ledger
 from apps.ingest.models import Run, RunState
 from apps.ingest.runs import announcing, starting
+from tasks.insights import compute_all
 from tasks.pipelines import do_maintenance
 from tasks.settled import settled_task
 
@@ -37,6 +38,7 @@ def maintain(run_id: int) -> Any:
             return maintain.si(run_id)
         starting.complete(run)
         announcing.announce(run)
+        compute_all.delay()
     return None
 
 

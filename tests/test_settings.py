@@ -56,8 +56,7 @@ def read(text):
     word = re.split(r" \(| in |: ", text)[0].strip("`")
     if word in WORDS:
         return WORDS[word]
-    number = word.replace(",", "")
-    return float(number) if re.fullmatch(r"[\d.]+", number) else word
+    return float(word.replace(",", "")) if re.fullmatch(r"[\d.]+|\d{1,3}(,\d{3})+", word) else word
 
 
 def read_default(value):
@@ -100,6 +99,7 @@ FREE_TEXTS = {
     "SERVICE_NAME",
     "METRICS_TOKEN",
     "NLQ_API_KEY",
+    "INSIGHTS_INTERNAL_SECRET",
     "STATIC_ROOT",
     "SPOOL_URL",
     "DATA_QUALITY_RULES",

@@ -6,7 +6,10 @@ invalidates all earlier answers.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from email.utils import formatdate
+from typing import Any
 
 from django.conf import settings
 
@@ -14,8 +17,22 @@ from apps.api import caching
 from apps.api.caching import NotKept
 
 GENERATION = "insights-generation"
+# Insight → when its result was computed, in seconds since 1970.
+COMPUTED = "insights-computed"
 # An answer is of use until the next computation.
 SECONDS = int(settings.INSIGHTS_SCHEDULE_HOURS * 3600)
+
+
+def invalidate(insight: str) -> None:
+    """Count a computation that ended, so that every answer is made anew, and note when it ended."""
+
+    def count(client: Any) -> None:
+        with client.pipeline() as steps:
+            steps.hset(COMPUTED, insight, int(time.time()))
+            steps.incr(GENERATION)
+            steps.execute()
+
+    caching.call_redis(count, None)
 
 
 def make_key(rest: str) -> str | None:
@@ -23,9 +40,27 @@ def make_key(rest: str) -> str | None:
 
     Make the key before you read the tables: a slow reader then stores old data under the old key.
     """
-    # The number is in Redis and not in PostgreSQL: an answer from the cache then costs no query at all.
-    count: bytes | None = caching.call_redis(lambda client: client.get(GENERATION) or b"0", None)
-    return None if count is None else f"insights:g{count.decode(errors='replace')}:{rest}"
+    return look_up(rest, "")[0]
+
+
+def look_up(rest: str, insight: str) -> tuple[str | None, str | None]:
+    """Return the key of an answer and the ``Last-Modified`` of an insight; None for what Redis does not know."""
+    # In Redis and not in PostgreSQL: an answer from the cache then costs no query at all.
+    found: tuple[bytes | None, bytes | None] | None = caching.call_redis(lambda client: read(client, insight), None)
+    if found is None:
+        return None, None
+    count, computed = found[0] or b"0", found[1]
+    modified = formatdate(float(computed), usegmt=True) if computed else None
+    return f"insights:g{count.decode(errors='replace')}:{rest}", modified
+
+
+def read(client: Any, insight: str) -> tuple[bytes | None, bytes | None]:
+    """Return the generation and when an insight was computed, in one exchange with Redis."""
+    with client.pipeline(transaction=False) as steps:
+        steps.get(GENERATION)
+        steps.hget(COMPUTED, insight)
+        generation, computed = steps.execute()
+    return generation, computed
 
 
 def get_or_count(rest: str, count: Callable[[], int]) -> int:

@@ -42,6 +42,23 @@ class ArtistCentrality(Computed):
         return f"{self.rank}. {self.artist_name}"
 
 
+class LeadingArtist(Computed):
+    """An artist that is among the first by relationships, by collaborators or by the rank of its collaborators."""
+
+    artist_id = make_text_column(primary_key=True, help_text="Discogs id")
+    artist_name = models.TextField(null=True)  # noqa: DJ001 - some records have none
+    edge_count = models.BigIntegerField(help_text="relationships of any kind, at either end")
+    collaborators = models.BigIntegerField(help_text="artists with whom it shares releases")
+    pagerank = models.FloatField(help_text="1 is the mean of the artists who share releases")
+    is_placeholder = models.BooleanField(help_text="stands for no one artist, as Various does")
+
+    class Meta:
+        db_table = '"insights"."leading_artists"'
+
+    def __str__(self) -> str:
+        return f"{self.artist_id}: {self.artist_name}"
+
+
 class GenreTrend(Computed):
     """How many releases a genre has in a decade."""
 
@@ -77,6 +94,24 @@ class LabelLongevity(Computed):
         return f"{self.rank}. {self.label_name}"
 
 
+class LeadingLabel(Computed):
+    """A label that is among the longest-lived, by all of its years or without isolated ones."""
+
+    label_id = make_text_column(primary_key=True, help_text="Discogs id")
+    label_name = models.TextField(null=True)  # noqa: DJ001 - some records have none
+    first_year = models.IntegerField()
+    last_year = models.IntegerField()
+    total_releases = models.BigIntegerField()
+    peak_decade = models.IntegerField(help_text="that of the most releases")
+    settled_year = models.IntegerField(help_text="the first year without isolated early ones")
+
+    class Meta:
+        db_table = '"insights"."leading_labels"'
+
+    def __str__(self) -> str:
+        return f"{self.label_id}: {self.label_name}"
+
+
 class MonthlyAnniversary(Computed):
     """A master that came out a round number of years before the year in which it was looked for."""
 
@@ -88,6 +123,8 @@ class MonthlyAnniversary(Computed):
     artist_name = models.TextField(null=True)  # noqa: DJ001 - nobody is not an artist without a name
     release_year = models.IntegerField()
     anniversary = models.IntegerField(help_text="years since then")
+    release_month = models.IntegerField(null=True, help_text="month of its first release, 1 to 12")
+    popularity = models.BigIntegerField(db_default=0, help_text="releases, and how many people have one")
 
     class Meta:
         db_table = '"insights"."monthly_anniversaries"'
@@ -143,6 +180,8 @@ class Computation(models.Model):
     rows_affected = models.BigIntegerField(null=True)
     error_message = models.TextField(null=True)  # noqa: DJ001 - as data.md has it
     duration_ms = models.BigIntegerField(null=True)
+    step = models.SmallIntegerField(db_default=0, help_text="while it runs: how many steps are done")
+    position = models.BigIntegerField(db_default=0, help_text="while it runs: the last id that its step went over")
 
     class Meta:
         db_table = '"insights"."computation_log"'

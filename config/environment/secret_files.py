@@ -26,6 +26,7 @@ NAMES = (
     "EMAIL_API_KEY",
     "EMAIL_URL",
     "NLQ_API_KEY",
+    "INSIGHTS_INTERNAL_SECRET",
 )
 
 

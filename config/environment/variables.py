@@ -260,6 +260,7 @@ NETWORK = Kind("addresses or networks, separated by commas", "10.0.0.0/8,::1", p
 PROXY = Kind("addresses or networks of proxies, separated by commas", "10.0.0.0/8,::1", parse_proxy)
 URL_PATH = pattern("a path of letters, digits, - and _", "admin", r"/*[\w-]+(/[\w-]+)*/*")
 EXCHANGE = pattern("up to 100 letters, digits, dots, - and _", "linernotes-discogs", r"[A-Za-z0-9._-]{1,100}")
+WHOLE_YEARS = pattern("years, separated by commas", "25,50,100", r"[1-9][0-9]{0,3}")
 HEADER = pattern("a text of printable ASCII characters", "Linernotes (you@example.org)", r"[ -~]+")
 KEY = Kind(
     f"{KEY_BYTES} bytes in base64",

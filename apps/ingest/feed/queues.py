@@ -8,7 +8,7 @@ argument of an existing queue at start: give the queue another name, then drain 
 from kombu.entity import Exchange, Queue
 
 DEAD = "linernotes.dead"
-NAMES = ("fetcher", "extractor", "tableinator", "graphinator", "maintenance", "sync")
+NAMES = ("fetcher", "extractor", "tableinator", "graphinator", "maintenance", "sync", "insights")
 QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": 20, "x-dead-letter-exchange": DEAD}
 
 

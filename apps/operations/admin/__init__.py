@@ -1,5 +1,5 @@
 """The ledger in the admin. Everything is shown read-only; runs and dead letters have actions."""
 
-from apps.operations.admin import dead_letters, details, findings, runs, schedule
+from apps.operations.admin import dead_letters, details, findings, insights, runs, schedule
 
-__all__ = ["dead_letters", "details", "findings", "runs", "schedule"]
+__all__ = ["dead_letters", "details", "findings", "insights", "runs", "schedule"]

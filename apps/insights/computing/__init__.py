@@ -1,0 +1,1 @@
+"""The computations of insights, in PostgreSQL, step by step (decision 180)."""

@@ -1,0 +1,124 @@
+"""The computations: equal to the graph and to a plain computation; interrupted, failing, two at once, and empty."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from apps.insights import models
+from apps.insights.computing import running, steps
+from tests import loading
+from tests.api import catalogue
+from tests.api.computed import COMPUTED
+from tests.records import artist, entity, label, master, relation, release
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(autouse=True)
+def _small_pages(monkeypatch):
+    """Have many pages in few records, and leave nothing behind: Django does not empty tables of other schemas."""
+    monkeypatch.setattr(steps, "PAGE_IDS", 2)
+    yield
+    for insight in running.INSIGHTS.values():
+        steps.drop_staged(insight)
+    for model in (*COMPUTED, models.Computation, models.LeadingArtist, models.LeadingLabel):
+        model.objects.all().delete()
+
+
+def rows(model, *fields):
+    return sorted(model.objects.values_list(*fields))
+
+
+def log(name):
+    return list(models.Computation.objects.filter(insight_type=name).order_by("pk").values_list("status", flat=True))
+
+
+def test_the_degrees_of_artists_are_those_of_the_graph(graph):
+    loading.month(**catalogue.dump())
+    one, two = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+    loading.edition(
+        artists=[
+            entity(one, "Harbour", page="artist/1", relations=[relation("collaboration", two)]),
+            entity(two, "Kelp", page="artist/2", relations=[relation("member of band", one)]),
+        ]
+    )
+
+    running.compute("artist_centrality")
+
+    expected = graph.run("MATCH (a:Artist) RETURN a.id, COUNT { (a)--() } AS edges").values()
+    by_rank = sorted(((edges, id_) for id_, edges in expected if edges), key=lambda each: (-each[0], each[1]))
+    assert models.LeadingArtist.objects.count() == len(by_rank)
+    assert {(each.edge_count, each.artist_id) for each in models.LeadingArtist.objects.all()} == set(by_rank)
+    ranked = models.ArtistCentrality.objects.order_by("rank").values_list("edge_count", "artist_id")
+    named = {each.artist_id for each in models.LeadingArtist.objects.exclude(artist_name=None)}
+    assert list(ranked) == [each for each in by_rank if each[1] in named]
+
+
+def test_the_figures_are_those_of_a_plain_computation():
+    old, recent = TODAY.year - 25, TODAY.year - 1
+    loading.month(
+        artists=[artist(1, "Kelp"), artist(2, "Anchor"), artist(10, "Reef")],
+        labels=[label(7, "Pier"), label(8, "Deich"), label(9)],
+        masters=[
+            master(5, "Ebb", year=old, artists=[1, 2]),
+            master(6, "Flow", year=recent, genres=["Rock"]),
+            master(50, "Mole", year=TODAY.year - 100),
+        ],
+        releases=[
+            release(1, artists=[1, 2, 999], labels=[7, 7], genres=["Rock"], released=f"{old}-05-00", master_id=5),
+            release(2, artists=[1], labels=[7, 998], genres=["Rock", "Jazz"], released=f"{old}-03-12", master_id=5),
+            release(3, labels=[7, 8], genres=["Rock"], released=f"{recent}", master_id=5),
+            release(4, labels=[7], genres=["Jazz"], released="1905", master_id=6),
+            release(5, labels=[9]),
+        ],
+    )
+
+    for name in running.FIRST:
+        assert running.compute(name) is None
+
+    decade, now = old // 10 * 10, recent // 10 * 10
+    assert rows(models.GenreTrend, "genre", "decade", "release_count") == [
+        ("Jazz", 1900, 1),
+        ("Jazz", decade, 1),
+        ("Rock", decade, 2),
+        ("Rock", now, 1),
+    ]
+    fields = ("rank", "label_id", "label_name", "first_year", "last_year", "total_releases", "peak_decade")
+    assert rows(models.LabelLongevity, *fields) == [
+        (1, "7", "Pier", 1905, recent, 4, decade),
+        (2, "8", "Deich", recent, recent, 1, now),
+    ]
+    assert rows(models.LabelLongevity, "rank", "years_active", "still_active") == [
+        (1, recent - 1904, True),
+        (2, 1, True),
+    ]
+    assert rows(models.LeadingLabel, "label_id", "first_year", "settled_year") == [
+        ("7", 1905, old),
+        ("8", recent, recent),
+    ]
+    assert rows(models.MonthlyAnniversary, "master_id", "title", "artist_name", "release_year", "anniversary") == [
+        ("5", "Ebb", "Anchor", old, 25),
+        ("50", "Mole", None, TODAY.year - 100, 100),
+    ]
+    assert rows(models.MonthlyAnniversary, "master_id", "release_month", "popularity") == [("5", 3, 3), ("50", None, 0)]
+    assert rows(models.DataCompleteness, "entity_type", "total_count", "with_year", "with_country", "with_genre") == [
+        ("artists", 3, 0, 0, 0),
+        ("labels", 3, 0, 0, 0),
+        ("masters", 3, 3, 0, 1),
+        ("releases", 5, 4, 0, 4),
+    ]
+    percent = dict(models.DataCompleteness.objects.values_list("entity_type", "completeness_pct"))
+    assert {name: float(each) for name, each in percent.items()} == {
+        "artists": 0.0,
+        "labels": 0.0,
+        "masters": 44.44,
+        "releases": 40.0,
+    }
+    assert rows(models.LeadingArtist, "artist_id", "edge_count", "collaborators") == [("1", 3, 1), ("2", 2, 1)]
+    assert {log(name)[0] for name in running.FIRST} == {"completed"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'insights' AND tablename LIKE 'staged%'")
+        assert cursor.fetchone() == (0,)
