@@ -401,13 +401,16 @@ ENCRYPTION_MASTER_KEYS = env.list("ENCRYPTION_MASTER_KEYS", default=[], each=var
 STAFF_TWO_FACTOR = env.bool("STAFF_TWO_FACTOR", default=PRODUCTION)
 # Seconds after its last page in the admin that a session of the staff lasts.
 STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800, least=1, unit="seconds")
-# Failed logins that lock an account, known or not, and an address for LOGIN_LOCK_SECONDS: with these two there are no
-# more than 20 guesses an hour. The price: anyone who knows a name can lock its account.
+# Failed logins of an account, known or not, after which the next has to wait: 5 s, doubled with each, at most 300 s.
 LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=5, least=1, unit="logins")
+# Failed logins that lock an account, or an address, for LOGIN_LOCK_SECONDS. With all three there are no more than 20
+# guesses an hour at an account. The price: anyone who knows a name can keep its account waiting (decision 174).
+LOGIN_LOCK_FAILURES = env.int("LOGIN_LOCK_FAILURES", default=20, least=1, unit="logins")
 LOGIN_LOCK_SECONDS = env.int("LOGIN_LOCK_SECONDS", default=900, least=1, unit="seconds")
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_FAILURE_LIMIT = LOGIN_FAILURES
+AXES_FAILURE_LIMIT = LOGIN_LOCK_FAILURES
+AXES_HANDLER = "apps.accounts.throttling.DelayingHandler"
 AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 # By the email as it is stored, so that capitals give no further guesses.

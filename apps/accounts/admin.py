@@ -51,6 +51,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg] # 
         response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return response
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Set the password of a user, and note who did."""
+        if request.method == "POST":
+            audit.record("admin.password", actor=request.user.pk, target=f"user {id}", request=request)
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        return response
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Return what goes with users. Their logins do too, though nobody deletes those alone."""
         found, counts, needed, protected = super().get_deleted_objects(objs, request)

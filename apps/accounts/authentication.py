@@ -6,6 +6,7 @@ changes a CSRF token. A bearer wins over a session. Contract: docs/contract/rest
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from apps.accounts import logins, tokens
 from apps.accounts.models import AppToken, Authenticator, Login, User
 from apps.accounts.tokens import Claims, InvalidToken
 from apps.api.views import ApiView
+
+logger = logging.getLogger(__name__)
 
 COLLECTION_READ = "collection:read"
 LIBRARY_READ = "library:read"
@@ -90,9 +93,11 @@ class Authentication(BaseAuthentication):
         view: PersonalView = request.parser_context["view"]
         try:
             found = find_caller(request._request, view)  # noqa: SLF001
-        except (exceptions.APIException, Error):
+        except (exceptions.APIException, Error) as error:
             if view.caller_is == "optional":
                 return None
+            if isinstance(error, exceptions.PermissionDenied):
+                logger.warning("access refused: %s %s: %s", request.method, request.path, error.detail)
             raise
         if found is None and view.caller_is != "optional":
             raise exceptions.NotAuthenticated(NOT_AUTHENTICATED if view.is_about_login else view.refusal)

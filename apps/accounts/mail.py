@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -41,6 +42,10 @@ INVITATION_TEXT = """You are invited to {site}.
 
 Choose a password within seven days:
 {link}
+"""
+SECOND_FACTOR_TEXT = """The second factor of your account at {site} was {change}.
+
+If it was not you, change your password at once, which ends all logins: {site}
 """
 CHANGED_TEXT = """The password of your account at {site} was changed, and all logins were ended.
 
@@ -120,10 +125,17 @@ def tell_of_change(user: User) -> None:
     send(user, "Your password was changed", CHANGED_TEXT)
 
 
-def send(user: User, subject: str, text: str, link: str = "") -> None:
+def tell_of_second_factor(user_id: UUID, change: str) -> None:
+    """Mail a user what was done to their second factor; nothing if the account is gone."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is not None:
+        send(user, "Your second factor", SECOND_FACTOR_TEXT, change=change)
+
+
+def send(user: User, subject: str, text: str, link: str = "", **more: str) -> None:
     """Send a mail; where no way is set up only the log says that there was one."""
     if settings.EMAIL_PROVIDER == "off":
         logger.info("no mail sent: EMAIL_PROVIDER is off", extra={"subject": subject, "user": str(user.pk)})
         return
-    body = text.format(site=settings.APP_BASE_URL, link=link)
+    body = text.format(site=settings.APP_BASE_URL, link=link, **more)
     send_mail(f"Linernotes: {subject}", body, None, [user.email])

@@ -8,7 +8,9 @@ from __future__ import annotations
 import secrets
 import time
 import uuid
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -23,6 +25,8 @@ from django_otp.oath import TOTP
 from apps.accounts import encryption
 
 SECRET_BYTES = 20
+# Who loses one of them is logged out.
+RIGHTS = ("is_active", "is_staff", "is_superuser")
 # As Django has it, so that sessions live on where nothing was ended.
 SESSION_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 # Steps of 30 seconds that a phone's clock may be ahead or behind.
@@ -78,6 +82,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     )
 
     objects: ClassVar[UserManager] = UserManager()
+    # Rights and time of the password, as they are stored.
+    stored: Mapping[str, Any] = MappingProxyType({})
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -88,13 +94,37 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     def __str__(self) -> str:
         return self.email
 
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any) -> User:
+        """Load a user, and note what decides about their logins."""
+        found = super().from_db(db, field_names, values, **more)
+        found.note_stored()
+        return found
+
+    def note_stored(self) -> None:
+        """Note what decides about logins, as it is stored now."""
+        self.stored = {name: self.__dict__.get(name) for name in (*RIGHTS, "password_changed_at")}
+
+    @property
+    def has_lost_rights(self) -> bool:
+        """Whether a right that is stored will be gone once the user is saved."""
+        return any(self.stored.get(name) and not getattr(self, name) for name in RIGHTS)
+
     def clean(self) -> None:
         """Store the email in lower case."""
         self.email = normalise_email(self.email)
 
     def set_password(self, raw_password: str | None) -> None:
-        """Set the password; the tokens of before are refused once the user is saved."""
+        """Set the password; once the user is saved, all logins and tokens of before end (``apps.accounts.signals``)."""
         super().set_password(raw_password)
+        self._note_change()
+
+    def set_unusable_password(self) -> None:
+        """Let no password log in; what was begun with the one of before ends once the user is saved."""
+        super().set_unusable_password()
+        self._note_change()
+
+    def _note_change(self) -> None:
         if not self._state.adding:
             self.password_changed_at = timezone.now()
 

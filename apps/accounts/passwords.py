@@ -5,8 +5,6 @@ Whether an address has an account shows neither in an answer nor in its time: ea
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -16,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts import audit, logins
-from apps.accounts.models import AppToken, Login, User, normalise_email
+from apps.accounts.models import AppToken, MailedToken, User, normalise_email
 
 MOST_CHARACTERS = 255
 
@@ -58,17 +56,20 @@ def is_password_of(user: User, password: str, request: HttpRequest) -> bool:
 
 
 def change_password(user: User, password: str, *, action: str, request: HttpRequest | None = None) -> None:
-    """Set a password: it ends all logins and revokes all app tokens. ``action``: what the audit log calls it."""
+    """Set a password, which ends all access of before. ``action``: what the audit log calls it."""
     with transaction.atomic():
         user.set_password(password)
         # Whoever read the mail with the link, or an operator, vouches for the address.
         user.must_verify_email = False
         user.save(update_fields=("password", "password_changed_at", "must_verify_email"))
-        revoke_app_tokens(user.pk)
         audit.record(action, actor=user.pk, request=request)
-    logins.end_all(user, Login.End.PASSWORD)
 
 
-def revoke_app_tokens(user_id: UUID) -> None:
-    """Revoke all app tokens of a user."""
-    AppToken.objects.filter(user=user_id, revoked_at=None).update(revoked_at=timezone.now())
+def end_access(user: User, reason: str) -> None:
+    """End all that opens an account without its password: logins, app tokens, mailed links.
+
+    ``reason``: a ``Login.End``.
+    """
+    AppToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    MailedToken.objects.filter(user=user, purpose=MailedToken.Purpose.RESET).delete()
+    logins.end_all(user, reason)

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.sites import UnfoldAdminSite
 
-from apps.accounts import two_factor
+from apps.accounts import audit, two_factor
 from apps.accounts.forms import CodeForm
 
 WRONG = "This code is wrong or was taken before. After five wrong ones, none is taken for 15 minutes"
@@ -36,6 +36,13 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc] # Unfold has no types
         if request.method == "GET" and super().has_permission(request) and not two_factor.is_passed(request):
             return HttpResponseRedirect(f"{reverse('admin:two_factor')}?{request.GET.urlencode()}")
         response: HttpResponse = super().login(request, extra_context)
+        return response
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Set one's own password, which ends all logins, this one too."""
+        response: HttpResponse = super().password_change(request, extra_context)
+        if isinstance(response, HttpResponseRedirect):
+            audit.record("password.change", actor=request.user.pk, request=request)
         return response
 
     @method_decorator((never_cache, sensitive_post_parameters("code")))

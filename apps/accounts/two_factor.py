@@ -6,6 +6,7 @@ import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -22,7 +23,7 @@ from django.utils import timezone
 from qrcode.image.svg import SvgPathImage
 from rest_framework.exceptions import ParseError
 
-from apps.accounts import audit, encryption, logins, tokens
+from apps.accounts import audit, background, encryption, logins, mail, tokens
 from apps.accounts.errors import Locked, WrongCredentials
 from apps.accounts.models import TOTP_SECRETS, Authenticator, User
 from apps.accounts.tokens import InvalidToken
@@ -40,9 +41,9 @@ Outcome = TypeVar("Outcome")
 
 
 def is_passed(request: HttpRequest) -> bool:
-    """Tell whether a session needs no second factor, or passed it."""
+    """Tell whether a session passed the second factor, or its user has none and need not have one."""
     user: Any = request.user
-    return not settings.STAFF_TWO_FACTOR or user.is_verified()
+    return user.is_verified() or not (settings.STAFF_TWO_FACTOR or is_enabled(user))
 
 
 def is_enabled(user: AbstractBaseUser) -> bool:
@@ -126,7 +127,7 @@ def open_challenge(token: str) -> Challenge:
     return Challenge(user, jti, issued, claims.get("for") == tokens.ADMIN)
 
 
-def answer_challenge(challenge: Challenge, code: str) -> Authenticator:
+def answer_challenge(challenge: Challenge, code: str, request: HttpRequest | None = None) -> Authenticator:
     """Return the second factor whose code answers a challenge, which is used up then.
 
     Raises:
@@ -141,12 +142,13 @@ def answer_challenge(challenge: Challenge, code: str) -> Authenticator:
         # A wrong code is counted: the transaction must not be rolled back for it.
         is_right = check_code(device, device.verify_token, code)
     if not is_right:
+        record_failure(challenge.user, request)
         raise WrongCredentials("Invalid TOTP code")
     use_up(challenge)
     return device
 
 
-def use_recovery_code(challenge: Challenge, code: str) -> tuple[Authenticator, int]:
+def use_recovery_code(challenge: Challenge, code: str, request: HttpRequest | None = None) -> tuple[Authenticator, int]:
     """Take a recovery code for a challenge; return the second factor and how many codes are left.
 
     Raises:
@@ -156,13 +158,22 @@ def use_recovery_code(challenge: Challenge, code: str) -> tuple[Authenticator, i
     with transaction.atomic():
         device = lock_authenticator(challenge.user)
         hashed = tokens.hash_token(code)
-        if device is None or hashed not in device.recovery_codes:
-            raise WrongCredentials("Invalid recovery code")
-        use_up(challenge)
-        device.recovery_codes = [each for each in device.recovery_codes if each != hashed]
-        device.forget_failures()
-    audit.record("2fa.recovery", actor=challenge.user.pk, details={"left": len(device.recovery_codes)})
-    return device, len(device.recovery_codes)
+        is_right = device is not None and hashed in device.recovery_codes
+        if device is not None and is_right:
+            use_up(challenge)
+            device.recovery_codes = [each for each in device.recovery_codes if each != hashed]
+            device.forget_failures()
+    if device is None or not is_right:
+        record_failure(challenge.user, request)
+        raise WrongCredentials("Invalid recovery code")
+    left = len(device.recovery_codes)
+    audit.record("2fa.recovery", actor=challenge.user.pk, details={"left": left}, request=request)
+    return device, left
+
+
+def record_failure(user: User, request: HttpRequest | None = None) -> None:
+    """Write the audit log after a wrong code."""
+    audit.record("2fa.failed", target=str(user.pk), request=request)
 
 
 def use_up(challenge: Challenge) -> None:
@@ -224,6 +235,7 @@ def confirm(user: User, code: str) -> Authenticator:
     """Confirm a second factor by a first code. The code stays good for a login.
 
     Raises:
+        Locked: it is confirmed already, and too many codes were wrong.
         NotAvailable: there is no key to decrypt with.
         ParseError: there is nothing to confirm, or the code is wrong.
     """
@@ -232,12 +244,18 @@ def confirm(user: User, code: str) -> Authenticator:
         device: Authenticator | None = Authenticator.objects.select_for_update().filter(user=user).first()
         if device is None:
             raise ParseError("2FA not set up")
-        if check_code(device, device.find_step, code) is None:
-            raise ParseError("Invalid TOTP code")
-        if not device.confirmed:
+        is_right = check_code(device, device.find_step, code) is not None
+        if is_right and not device.confirmed:
             device.confirmed = True
             device.save(update_fields=("confirmed",))
             audit.record("2fa.enable", actor=user.pk)
+            tell_of_change(user.pk, "turned on")
+        elif not is_right and device.confirmed:
+            # Else nothing would bound how many codes a stolen login can try.
+            device.count_failure()
+    if not is_right:
+        record_failure(user)
+        raise ParseError("Invalid TOTP code")
     return device
 
 
@@ -245,6 +263,7 @@ def disable(user: User, code: str) -> None:
     """Delete a user's second factor, by a code; see ``require_code`` for what it raises."""
     require_code(user, code).delete()
     audit.record("2fa.disable", actor=user.pk)
+    tell_of_change(user.pk, "turned off")
 
 
 def renew_recovery_codes(user: User, code: str) -> list[str]:
@@ -253,7 +272,13 @@ def renew_recovery_codes(user: User, code: str) -> list[str]:
     device.recovery_codes = hash_codes(codes)
     device.save(update_fields=("recovery_codes",))
     audit.record("2fa.recovery_codes", actor=user.pk)
+    tell_of_change(user.pk, "given new recovery codes")
     return codes
+
+
+def tell_of_change(user_id: UUID, change: str) -> None:
+    """Mail a user what was done to their second factor, after the answer."""
+    background.run_later(partial(mail.tell_of_second_factor, user_id, change))
 
 
 def require_code(user: User, code: str) -> Authenticator:
@@ -273,6 +298,7 @@ def require_code(user: User, code: str) -> Authenticator:
         if not is_right:
             device.count_failure()
     if not is_right:
+        record_failure(user)
         raise ParseError("Invalid TOTP code")
     return device
 

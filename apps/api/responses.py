@@ -54,6 +54,8 @@ def format_utc(at: datetime) -> str:
 logger = logging.getLogger(__name__)
 
 NOT_READY = "Service not ready"
+# After which a client may ask again for what is away.
+RETRY_SECONDS = 5
 
 
 class NotEnough(exceptions.APIException):
@@ -91,6 +93,14 @@ def handle_error(error: Exception, context: dict[str, Any]) -> HttpResponse | No
 
     The endpoint's ``family`` is the key of the body: ``error`` or ``detail``.
     """
+    response = make_answer(error, context)
+    if response is not None and response.status_code == 503:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def make_answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Return status and body of the answer to an error."""
     family = getattr(context["view"], "family", "detail")
     if isinstance(error, Invalid):
         return reply({"detail": error.entries}, 422)

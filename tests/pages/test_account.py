@@ -160,7 +160,7 @@ def test_a_person_registers_without_javascript(visitor, owner):
     there = send(visitor, "/login/", email="ada@example.org", password=PASSWORD, next="/collection/")
     assert there.url.path == "/collection/"
     assert "Nothing collected yet" in there.text
-    assert there.headers["Cache-Control"] == "private, no-cache"
+    assert there.headers["Cache-Control"] == "private, no-store"
 
 
 def test_a_release_tells_its_owner(visitor, owner, django_db_blocker):

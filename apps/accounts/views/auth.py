@@ -189,7 +189,6 @@ class ChangePasswordView(AccountOwnerView):
         if not passwords.is_password_of(user, self.body["current_password"], bare):
             raise WrongCredentials("Incorrect current password")
         passwords.change_password(user, self.body["new_password"], action="password.change", request=bare)
-        background.run_later(partial(mail.tell_of_change, user))
         return self.reply(self.example)
 
 

@@ -68,7 +68,7 @@ class VerifyView(AccountView):
 
     def post(self, request: Request) -> HttpResponse:
         challenge = two_factor.open_challenge(self.body["challenge_token"])
-        device = two_factor.answer_challenge(challenge, self.body["code"])
+        device = two_factor.answer_challenge(challenge, self.body["code"], request._request)  # noqa: SLF001
         return finish(request, challenge, device, is_browser=self.body["session"])
 
 
@@ -84,7 +84,7 @@ class RecoveryView(AccountView):
 
     def post(self, request: Request) -> HttpResponse:
         challenge = two_factor.open_challenge(self.body["challenge_token"])
-        device, left = two_factor.use_recovery_code(challenge, self.body["code"])
+        device, left = two_factor.use_recovery_code(challenge, self.body["code"], request._request)  # noqa: SLF001
         more = {} if left else {"warning": "That was the last recovery code: make new ones"}
         return finish(request, challenge, device, is_browser=self.body["session"], **more)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,8 @@ COOLDOWN_SECONDS, LOCK_SECONDS = 60, 30
 LISTED = 10
 # A stream of events ends after so many seconds, and its client asks again: each holds a thread of the site.
 STREAM_SECONDS, LOOK_SECONDS = 25.0, 1.0
+# Streams that a process holds at a time: no number of open pages may take all of its threads.
+streams = BoundedSemaphore(4)
 ALREADY_RUNNING = {"status": "already_running"}
 
 
@@ -157,10 +160,14 @@ def describe_progress(sync: Sync) -> dict[str, Any]:
 
 
 def stream_progress(user_id: UUID, sync_id: UUID, encode: Any) -> Iterator[bytes]:
-    """Yield Server-Sent Events for ``STREAM_SECONDS``: ``progress`` whenever a page is stored, ``end`` at last."""
+    """Yield Server-Sent Events for ``STREAM_SECONDS``: ``progress`` whenever a page is stored, ``end`` at last.
+
+    Where the process holds enough streams already, this one ends after its first event, and its client asks again.
+    """
     until, last = time.monotonic() + STREAM_SECONDS, b""
     # Milliseconds after which a browser asks again when the stream ends.
     yield b"retry: 1000\n\n"
+    is_held = streams.acquire(blocking=False)
     try:
         while time.monotonic() < until:
             sync = Sync.objects.filter(user=user_id, pk=sync_id).first()
@@ -171,8 +178,10 @@ def stream_progress(user_id: UUID, sync_id: UUID, encode: Any) -> Iterator[bytes
             if body != last:
                 yield b"event: %s\ndata: %s\n\n" % (b"end" if has_ended else b"progress", body)
                 last = body
-            if has_ended:
+            if has_ended or not is_held:
                 return
             time.sleep(LOOK_SECONDS)
     finally:
+        if is_held:
+            streams.release()
         connection.close()

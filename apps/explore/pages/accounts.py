@@ -148,7 +148,7 @@ class GiveCode(EntryPage):
             return make_recovery_form(self.hidden)
         given = self.read(serializers.VerifyBody)
         challenge = two_factor.open_challenge(given["challenge_token"])
-        device = two_factor.answer_challenge(challenge, given["code"])
+        device = two_factor.answer_challenge(challenge, given["code"], self.request)
         logins.log_in_browser(challenge.user, self.request, device)
         raise Done(self.next)
 
@@ -166,7 +166,7 @@ class GiveRecoveryCode(GiveCode):
         """Take the code and begin the session; say so when few are left."""
         given = self.read(serializers.RecoveryBody)
         challenge = two_factor.open_challenge(given["challenge_token"])
-        device, left = two_factor.use_recovery_code(challenge, given["code"].strip())
+        device, left = two_factor.use_recovery_code(challenge, given["code"].strip(), self.request)
         logins.log_in_browser(challenge.user, self.request, device)
         if left <= FEW_CODES:
             number = "That was the last recovery code" if not left else f"Recovery codes left: {left}"

@@ -128,7 +128,10 @@ class PersonalPage(Page):
             login = f"{reverse('pages:login')}?{urlencode({'next': request.get_full_path()})}"
             # A fragment would be put into the page: the browser has to load the login as a whole.
             return HttpResponse(status=401) if FRAGMENT in request.headers else HttpResponseRedirect(login)
-        return super().get(request, **given)
+        response = super().get(request, **given)
+        # Nothing of it stays in the browser for the next one who sits there.
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     @property
     def user(self) -> User:

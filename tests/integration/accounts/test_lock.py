@@ -1,4 +1,4 @@
-"""Failed logins lock an account and an address for a while, and nobody is told."""
+"""Failed logins let an account wait, then lock it, and an address, for a while; and nobody is told."""
 
 import re
 from datetime import timedelta
@@ -9,10 +9,17 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts import throttling
 from apps.accounts.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nina")]
 LIMIT = 5
+
+
+@pytest.fixture(autouse=True)
+def _limits(settings):
+    """Lock early, and let nobody wait before: the tests of waiting choose their own."""
+    settings.AXES_FAILURE_LIMIT, settings.LOGIN_FAILURES = LIMIT, 1000
 
 
 @pytest.fixture
@@ -135,3 +142,75 @@ def test_support_unlocks_an_account(log_in, fail):
     support.post(page, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
 
     assert is_in(log_in())
+
+
+# Waiting before the lock
+
+
+@pytest.fixture
+def _delays(settings):
+    settings.AXES_FAILURE_LIMIT, settings.LOGIN_FAILURES = 20, LIMIT
+
+
+def pass_time(seconds):
+    for attempt in AccessAttempt.objects.all():
+        AccessAttempt.objects.filter(pk=attempt.pk).update(
+            attempt_time=attempt.attempt_time - timedelta(seconds=seconds)
+        )
+
+
+@pytest.mark.usefixtures("_delays")
+def test_after_some_failures_the_next_login_has_to_wait(log_in, fail):
+    wrong = fail(LIMIT, name="nina@example.com")
+
+    early = log_in(address="192.0.2.99")
+    assert not is_in(early)
+    assert text(early) == text(wrong)
+    pass_time(throttling.FIRST_SECONDS)
+    assert is_in(log_in(address="192.0.2.99"))
+
+
+@pytest.mark.usefixtures("_delays")
+def test_what_comes_too_early_is_not_counted(fail):
+    fail(LIMIT, name="nina@example.com")
+    before = list(AccessAttempt.objects.order_by("pk").values())
+
+    fail(3, name="nina@example.com")
+
+    assert list(AccessAttempt.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.usefixtures("_delays")
+def test_a_name_without_an_account_waits_alike(fail):
+    fail(LIMIT, name="nobody@example.com")
+    fail(1, name="nobody@example.com")
+
+    assert sum(AccessAttempt.objects.values_list("failures_since_start", flat=True)) == LIMIT
+
+
+@pytest.mark.usefixtures("_delays")
+def test_other_accounts_do_not_wait(log_in, fail):
+    fail(LIMIT, name="nobody@example.com")
+
+    assert is_in(log_in(address="192.0.2.99"))
+
+
+@pytest.mark.usefixtures("_delays")
+def test_a_failure_after_the_wait_doubles_it(log_in, fail):
+    fail(LIMIT, name="nina@example.com")
+    pass_time(throttling.FIRST_SECONDS)
+    fail(1, name="nina@example.com")
+    pass_time(throttling.FIRST_SECONDS)
+
+    assert not is_in(log_in(address="192.0.2.99"))
+    pass_time(throttling.FIRST_SECONDS)
+    assert is_in(log_in(address="192.0.2.99"))
+
+
+def test_waits_grow_to_five_minutes_and_allow_twenty_guesses_an_hour(settings):
+    settings.LOGIN_FAILURES = LIMIT
+    waits = [throttling.compute_delay(count).total_seconds() for count in range(1, 20)]
+
+    assert waits[:7] == [0, 0, 0, 0, 5, 10, 20]
+    assert waits[-1] == 300
+    assert sum(waits) + settings.LOGIN_LOCK_SECONDS > 3600
