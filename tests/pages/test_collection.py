@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.site import another_client
-from tests.pages.catalogue import ANTI_MASTER, AUTECHRE, WARP
+from tests.pages.catalogue import ANTI_EP, ANTI_MASTER, AUTECHRE, WARP
 from tests.pages.test_account import run_in_thread
 from tests.pages.test_everywhere import AXE, RULES
 from tests.pages.test_hostile import VALUES, complaints, replace_value
@@ -17,11 +17,16 @@ pytestmark = pytest.mark.django_db
 EMAIL = "collector@example.org"
 # Address → the parameters that it reads.
 PANES = {
+    "/collection/": "q genre decade format folder sort offset columns metric",
+    "/wantlist/": "q genre decade format sort offset columns",
     "/missing/": "type id name",
     f"/missing/?type=label&id={WARP}&formats=CD": "type id name formats exclude_wantlist offset",
     "/discover/": "strategy decade gone",
 }
 PAGES = {
+    "collection": "/collection/",
+    "collection, filters leave nothing": "/collection/?q=xyzzy",
+    "wantlist": "/wantlist/",
     "nothing asked": "/missing/",
     "label": f"/missing/?type=label&id={WARP}",
     "master": f"/missing/?type=master&id={ANTI_MASTER}",
@@ -76,6 +81,37 @@ def send(client, path, **fields):
 def own_client(visitor):
     """Let no limit be met by chance."""
     visitor.headers["X-Forwarded-For"] = another_client()
+
+
+@pytest.fixture
+def copies(collector, django_db_blocker):
+    """Return what gives the collector another copy of a release, in a folder; afterwards these are gone."""
+    from apps.accounts.models import User  # noqa: PLC0415
+    from apps.collections import keeping, outbox  # noqa: PLC0415
+    from apps.collections.models import CollectionItem  # noqa: PLC0415
+
+    def change(action):
+        user = User.objects.get(email=EMAIL)
+        outbox.owe(user.pk, action(user))
+        outbox.settle(user.pk)
+        keeping.note_change(user.pk)
+
+    def add(release, folder, **fields):
+        def act(user):
+            key = {"user": user, "release_id": release, "instance_id": len(added) + 1}
+            added.append(CollectionItem.objects.create(**key, folder_id=folder, **fields))
+            return [int(release)]
+
+        run_in_thread(django_db_blocker, lambda: change(act))
+
+    def forget(_):
+        for each in added:
+            each.delete()
+        return [int(each.release_id) for each in added]
+
+    added = []
+    yield add
+    run_in_thread(django_db_blocker, lambda: change(forget))
 
 
 def rows(response):
@@ -157,6 +193,96 @@ def test_recommendations_say_why_and_are_filtered_by_decade(visitor):
     assert "you have" in found.text
     assert years
     assert {each[:3] for each in years} == {decade[:3]}
+
+
+def test_a_list_is_sorted_filtered_and_stored_by_keyboard_alone(opened, page):
+    opened("/collection/")
+    page.focus("#by-year")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("th[aria-sort=ascending]")
+    assert page.evaluate("document.activeElement.id") == "by-year"
+    years = [each for each in page.locator("td.num:not(.opt)").all_inner_texts() if each]
+    assert years == sorted(years)
+
+    page.focus("#filter")
+    page.keyboard.type("autechre")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=autechre**")
+    page.wait_for_selector("text=/^[0-9]+ of 60 copies/")
+    assert set(page.locator("td.who").all_inner_texts()) == {"Autechre"}
+    page.focus("#metric-label")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#metric-label[aria-current]")
+    page.focus("a[download][href$=csv]")
+    with page.expect_download() as stored:
+        page.keyboard.press("Enter")
+    assert stored.value.suggested_filename == "collection.csv"
+
+
+def test_the_columns_that_are_chosen_stay(visitor):
+    chosen = visitor.get("/collection/?columns=folder&columns=title&columns=genre")
+    later = visitor.get("/collection/?sort=year")
+    visitor.cookies.delete("columns")
+
+    for found in (chosen, later):
+        assert re.findall(r'class="of-(\w+)', found.text) == ["title", "genre", "folder"]
+    assert "Uncategorized" in later.text
+
+
+def test_copies_of_a_release_are_one_row(visitor, copies):
+    copies(ANTI_EP, 1)
+    found = visitor.get("/collection/?q=anti+ep")
+
+    assert "of 61 copies" in found.text
+    assert "× 2" in found.text
+
+
+def test_a_folder_is_chosen_where_there_are_several(visitor, copies):
+    copies(ANTI_EP, 7)
+    found = visitor.get("/collection/?folder=7")
+
+    assert "Folder 7 (1)" in found.text
+    assert rows(found) == ["Anti EP"]
+
+
+def test_what_no_dump_has_is_listed_and_counted_by_nothing(visitor, copies):
+    copies(99_999_999, 1, title="<b>Off the map</b>", artist="<script>alert(1)</script>")
+    found = visitor.get("/collection/")
+
+    assert "60 copies" in found.text
+    assert "1 record beyond the catalogue" in found.text
+    assert "&lt;b&gt;Off the map&lt;/b&gt;" in found.text
+    assert complaints(found) in ([], ["sets a cookie"])
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (
+            {"status": "running", "page": 3, "pages": 12, "items_synced": 300},
+            "page 3 of 12, 300 items, about 9 seconds",
+        ),
+        ({"status": "running"}, "beginning"),
+        ({"status": "failed", "error_message": "<i>Discogs is away</i>"}, "&lt;i&gt;Discogs is away&lt;/i&gt;"),
+        ({"status": "completed", "added": 12, "removed": 3}, "Last time 12 added, 3 removed."),
+    ],
+)
+def test_the_page_says_how_the_synchronisation_stands(visitor, django_db_blocker, state, words):
+    from django.utils import timezone  # noqa: PLC0415
+
+    from apps.accounts.models import User  # noqa: PLC0415
+    from apps.collections.models import Sync  # noqa: PLC0415
+
+    ended = None if state["status"] == "running" else timezone.now()
+
+    def begin():
+        Sync.objects.create(user=User.objects.get(email=EMAIL), completed_at=ended, **state)
+
+    run_in_thread(django_db_blocker, begin)
+    found = [visitor.get(path).text for path in ("/collection/", "/wantlist/")]
+    run_in_thread(django_db_blocker, lambda: Sync.objects.all().delete())
+
+    assert all(words in each for each in found)
 
 
 @pytest.mark.parametrize("path", ["/missing/", "/discover/"])

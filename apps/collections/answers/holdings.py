@@ -1,0 +1,64 @@
+"""What the tables alone say of a user's items: folders, what no dump has, and when they were synchronised."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef
+
+from apps.catalog.models import Release
+from apps.collections.answers import syncing
+from apps.collections.discogs import links
+from apps.collections.models import CollectionItem, Sync, SyncStatus, WantlistItem
+
+# Discogs' number of the folder of everything that is in no other one.
+UNCATEGORIZED = 1
+MOST_LISTED = 50
+
+
+def list_folders(user_id: UUID) -> list[dict[str, Any]]:
+    """Return the folders of a collection, ``{id, name, count}`` in copies, by their numbers."""
+    found = CollectionItem.objects.filter(user=user_id, folder_id__isnull=False).values("folder_id")
+    return [
+        {"id": each["folder_id"], "name": name_folder(each["folder_id"]), "count": each["count"]}
+        for each in found.annotate(count=Count("pk")).order_by("folder_id")
+    ]
+
+
+def name_folder(number: int | None) -> str:
+    """Return how a folder is called."""
+    if number is None:
+        return ""
+    return "Uncategorized" if number == UNCATEGORIZED else f"Folder {number}"
+
+
+def list_uncatalogued(user_id: UUID, *, wanted: bool) -> dict[str, Any]:
+    """Return what a user has, or ``wanted``, of releases that no dump has: ``{items, total}``, at most ``MOST_LISTED``.
+
+    Each is ``{release_id, title, artist, year, gone}``; ``gone``: a dump had it once.
+    """
+    items: Any = (WantlistItem if wanted else CollectionItem).objects
+    known = Release.objects.filter(pk=OuterRef("release_id"))
+    found = items.filter(~Exists(known), user=user_id).order_by("artist", "title", "release_id")
+    fields = ("release_id", "title", "artist", "year", "gone")
+    return {"items": list(found.values(*fields)[:MOST_LISTED]), "total": found.count()}
+
+
+def describe_sync(user_id: UUID) -> dict[str, Any]:
+    """Return how a user's items stand to Discogs: ``{connected, username, is_broken, running, last}``.
+
+    ``running`` and ``last``, a synchronisation that runs and the last one that ended, are as ``describe_progress`` has
+    them, or None.
+    """
+    link = links.find_link(user_id)
+    syncs = Sync.objects.filter(user=user_id).order_by("-started_at")
+    running = syncs.filter(status=SyncStatus.RUNNING).first()
+    last = syncs.exclude(status=SyncStatus.RUNNING).first()
+    return {
+        "connected": link is not None,
+        "username": link.provider_username if link else None,
+        "is_broken": link is not None and link.is_broken,
+        "running": syncing.describe_progress(running) if running else None,
+        "last": syncing.describe_progress(last) if last else None,
+    }
