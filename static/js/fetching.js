@@ -12,11 +12,12 @@ export class Wait extends Error {
   }
 }
 
-// Returns {html, status}. An answer with words of its own, such as 404 or 504, is one, too.
-export async function fetchFragment(address, name, signal) {
+// Returns {html, status, url}. An answer with words of its own, such as 404 or 504, is one, too. With a body it is sent.
+export async function fetchFragment(address, name, signal, body) {
   let response;
   try {
-    response = await fetch(address, { headers: { Accept: "text/html", "X-Fragment": name }, signal });
+    const headers = { Accept: "text/html", "X-Fragment": name };
+    response = await fetch(address, { method: body ? "POST" : "GET", body, headers, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Offline(error.message);
@@ -29,7 +30,7 @@ export async function fetchFragment(address, name, signal) {
     location.assign(response.url);
     throw new DOMException("left the page", "AbortError");
   }
-  return { html: await response.text(), status: response.status };
+  return { html: await response.text(), status: response.status, url: response.url };
 }
 
 const policy = globalThis.trustedTypes?.createPolicy("fragment", { createHTML: (html) => html });

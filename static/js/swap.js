@@ -1,5 +1,5 @@
 // Follows links and forms with data-swap without loading a page: asks the same address for a fragment of it, and puts that
-// in the place of the one that is there. Without JavaScript the same links load whole pages.
+// in the place of the one that is there. A form that changes something is sent, and shows the page that it leads to. Without JavaScript the same links load whole pages.
 //
 //   data-swap            the pane, which is <main>; data-swap="list" the fragment of that name: [data-fragment="list"]
 //   data-history         "push" by default: Back undoes it; "replace" for sorting and pages; "none": not in the address
@@ -30,9 +30,12 @@ export function startSwapping() {
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest?.("form[data-swap]");
-    if (!form || event.defaultPrevented || form.method !== "get") return;
+    if (!form || event.defaultPrevented) return;
     event.preventDefault();
-    swap(addressOf(form, event.submitter), form.dataset.swap || "pane", { history: form.dataset.history });
+    const name = form.dataset.swap || "pane";
+    if (form.method === "get") swap(addressOf(form, event.submitter), name, { history: form.dataset.history });
+    // The server leads on to the page that it changed.
+    else swap(form.action, name, { history: "replace", scroll: scrollY, body: new FormData(form, event.submitter) });
   });
   addEventListener("popstate", (event) => {
     swap(location.href, "pane", { history: "none", scroll: event.state?.scroll ?? 0 });
@@ -68,11 +71,11 @@ export async function swap(address, name = "pane", options = {}) {
   }, SLOW_MILLISECONDS);
   try {
     // What was fetched ahead is taken if it is there.
-    const { html, status } = await (options.fetched ?? fetchFragment(address, name, controller.signal));
+    const { html, status, url } = await (options.fetched ?? fetchFragment(address, name, controller.signal, options.body));
     if (controller.signal.aborted) return null;
     clearNotice();
     shownAt = new Date();
-    return put(html, status, address, name, options);
+    return put(html, status, options.body ? url : address, name, options);
   } catch (error) {
     if (error.name !== "AbortError") explain(error, address, name, options);
     return null;

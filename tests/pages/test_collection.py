@@ -21,7 +21,8 @@ PANES = {
     "/wantlist/": "q genre decade format sort offset columns",
     "/missing/": "type id name",
     f"/missing/?type=label&id={WARP}&formats=CD": "type id name formats exclude_wantlist offset",
-    "/discover/": "strategy decade gone",
+    "/discover/": "strategy decade gone type id name",
+    f"/discover/?type=artist&id={AUTECHRE}": "id type hops",
 }
 PAGES = {
     "collection": "/collection/",
@@ -32,6 +33,7 @@ PAGES = {
     "master": f"/missing/?type=master&id={ANTI_MASTER}",
     "discover": "/discover/",
     "not interested": "/discover/?gone=1&gone=2",
+    "near": f"/discover/?type=artist&id={AUTECHRE}",
 }
 
 
@@ -182,6 +184,28 @@ def test_a_release_that_does_not_interest_is_not_recommended_again_until_undone(
     assert "Not recommended again" in gone.text
     send(visitor, "/discover/", release_id=ids, dismissed="false")
     assert rows(visitor.get("/discover/")) == rows(before)
+
+
+def test_what_does_not_interest_goes_without_loading_the_page(opened, page):
+    opened("/discover/")
+    page.evaluate("window.stays = true")
+    first = page.locator("tbody th a").first.inner_text()
+    page.locator("tbody button").first.click()
+    page.wait_for_selector("text=Not recommended again")
+    assert page.locator("tbody th a").first.inner_text() != first
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_selector("text=Not recommended again", state="detached")
+    assert page.locator("tbody th a").first.inner_text() == first
+    assert page.evaluate("window.stays")
+
+
+def test_what_is_near_a_name_begins_with_what_is_new(visitor):
+    found = visitor.get("/discover/?type=artist&name=autechre&hops=2")
+
+    assert '<h1 tabindex="-1">From Autechre</h1>' in found.text
+    assert len(re.findall(r'<th scope="row"', found.text)) > 5
+    scores = [float(each) for each in re.findall(r'class="match">([\d.]+)<', found.text)]
+    assert scores == sorted(scores, reverse=True)
 
 
 def test_recommendations_say_why_and_are_filtered_by_decade(visitor):

@@ -13,15 +13,20 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
 from rest_framework import serializers
 
+from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
 from apps.api.parameters import Integer, Invalid, read_values
+from apps.collections import keeping
 from apps.collections.answers import recommending
-from apps.collections.serializers.recommending import STRATEGIES, ReleasePath
+from apps.collections.serializers.recommending import STRATEGIES, ExploreFromQuery, ReleasePath
 from apps.explore.pages import queries
-from apps.explore.pages.base import PersonalPage
+from apps.explore.pages.base import KINDS, PersonalPage
+from apps.graph.readers.discovering import STARTS
 
 # Recommendations that are asked for, so that filters leave some; and those that are shown.
 ASKED, SHOWN = 100, 30
+# How far one explores.
+HOPS = (1, 2, 3)
 
 
 class DiscoverQuery(serializers.Serializer[Any]):
@@ -34,6 +39,8 @@ class DiscoverQuery(serializers.Serializer[Any]):
 @method_decorator(csrf_protect, name="dispatch")
 class Discover(PersonalPage):
     """``GET /discover/?strategy=multi&decade=1990``: releases that a visitor could want, each with its reasons.
+
+    ``?type=artist&id=41&hops=2``, or with a ``name``, is what is near an entity, the newest to the visitor first.
 
     ``POST`` with ``release_id`` and ``dismissed`` recommends a release no more, or again, and leads back.
     """
@@ -61,6 +68,33 @@ class Discover(PersonalPage):
         return {"strategy": query["strategy"], "decade": query.get("decade")}
 
     def compose(self, fragment: str) -> dict[str, Any]:  # noqa: ARG002 - there is one page
+        """Return the recommendations, or what is near an entity."""
+        wanted = self.request.GET.get("type", "")
+        kind = wanted if wanted in STARTS else "artist"
+        about = {"title": "Discover", "choices": KINDS, "kind": kind}
+        if id_ := queries.find_id(kind, self.request.GET, address):
+            return {**about, **self.explore_from(kind, id_)}
+        return {**about, **self.recommend()}
+
+    def explore_from(self, kind: str, id_: str) -> dict[str, Any]:
+        """Return what is near an entity."""
+        hops = queries.read_or_default(ExploreFromQuery, self.request.GET)["hops"]
+        user = self.user.pk
+        found = cache_json(
+            keeping.make_key(user, f"near:{kind}:{hops}:{id_}"),
+            SHORT,
+            lambda: recommending.explore_from(str(user), kind, id_, hops),
+        )
+        # Names stand at even places of a way, relationships between them.
+        near = [{**each, "via": each["path"][2:-1:2]} for each in found["discoveries"][:SHOWN]]
+        return {
+            "start": found["from"],
+            "near": near,
+            "most": max((each["score"] for each in near), default=1),
+            "hops": [(each, address({"type": kind, "id": id_, "hops": each}), each == hops) for each in HOPS],
+        }
+
+    def recommend(self) -> dict[str, Any]:
         """Return the recommendations."""
         chosen = self.read_choices()
         user = str(self.user.pk)
@@ -72,7 +106,6 @@ class Discover(PersonalPage):
         if chosen["decade"] is not None:
             rows = [each for each in rows if each["year"] and each["year"] // 10 * 10 == chosen["decade"]]
         return {
-            "title": "Discover",
             "rows": merge_pressings(rows)[:SHOWN],
             "strategy": chosen["strategy"],
             "decade": chosen["decade"],

@@ -11,12 +11,9 @@ from django.urls import reverse
 from apps.api.limits import Limit
 from apps.collections.answers import collecting, gaps
 from apps.collections.serializers.gaps import GapsQuery
-from apps.explore.answers import names
 from apps.explore.pages import queries
 from apps.explore.pages.base import PersonalPage
 from apps.explore.pages.search import toggle
-from apps.explore.pages.states import NothingOfThatName
-from apps.graph.readers import entities
 
 SIZE = 50
 KINDS = (("artist", "Artist"), ("label", "Label"), ("master", "Master"))
@@ -39,7 +36,7 @@ class Missing(PersonalPage):
         """Return the gaps, or labels to begin with."""
         wanted = self.request.GET.get("type", "")
         kind = wanted if wanted in gaps.KINDS else "artist"
-        id_ = self.find_id(kind)
+        id_ = queries.find_id(kind, self.request.GET, address)
         about = {"choices": KINDS, "kind": kind, "title": "Missing"}
         if not id_:
             labels = collecting.compute_statistics(str(self.user.pk))["by_label"]
@@ -62,21 +59,6 @@ class Missing(PersonalPage):
             "title": f"Missing of {name}",
             **self.list_choices(kind, id_, query, found),
         }
-
-    def find_id(self, kind: str) -> str:
-        """Return the id that is asked for, by its name if need be; empty if none is."""
-        query = self.request.GET
-        name = query.get("name", "").strip()
-        if query.get("id") or not name:
-            return query.get("id", "")
-        known = entities.explore_entity(kind, name) if kind != "master" else None
-        closest = [] if known else names.find_closest(kind, name)
-        alike = [each for each in closest if each["name"].casefold() == name.casefold()]
-        if known or alike:
-            return str((known or alike[0])["id"])
-        raise NothingOfThatName(
-            kind, name, [{**each, "address": address({"type": kind, "id": each["id"]})} for each in closest]
-        )
 
     def list_choices(self, kind: str, id_: str, query: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
         """Return the address of every other choice of what is shown."""
