@@ -85,7 +85,10 @@ function isOutside({ clientX, clientY }, element) {
 startSession();
 startTheme();
 startDialogs();
-document.addEventListener("click", (event) => event.target.closest("[data-share]") && share());
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-share]");
+  if (button) share(button);
+});
 startKeys(stored("single-keys") !== "off");
 startSwapping();
 defineElements(document);

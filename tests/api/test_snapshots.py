@@ -186,3 +186,114 @@ def test_nobody_saves_without_a_login(site):
 
     assert response.status_code == 401
     assert response.json() == {"detail": "Not authenticated"}
+
+
+PICTURE = {
+    "schema": 2,
+    "title": "Lost & found",
+    "layout": "free",
+    "width": 1040.5,
+    "height": 700.0,
+    "before_year": None,
+    "compare_years": [1975, 1985],
+    "ring_years": [1970, 2024],
+    "hidden": ["label"],
+    "links": [[0, 1]],
+    "nodes": [
+        {"id": "1", "type": "artist", "name": "Mine", "category": "artists", "x": 10.5, "y": 20.0, "first": 1975},
+        {"id": "2", "type": "label", "quiet": True},
+    ],
+    "center": {"id": "Rock", "type": "genre", "name": "Rock"},
+    "categories": [
+        {"name": "artists", "title": "Artists", "total": 3, "totals": [2, 3], "size": 30, "x": 1.0, "y": 2.0}
+    ],
+}
+
+
+def test_a_picture_is_kept_whole_and_answered_where_it_is_asked_for(site, user):
+    answer = site.ask("POST", "/api/snapshot", json=PICTURE, headers=bearer(user))
+    assert answer.status_code == 201, answer.text
+    path = f"/api/snapshot/{answer.json()['token']}"
+
+    plain, picture = site.json(path), site.json(path, schema=2)
+
+    assert list(plain) == ["nodes", "center", "created_at"]
+    assert plain["nodes"] == [{"id": "1", "type": "artist"}, {"id": "2", "type": "label"}]
+    assert plain["center"] == {"id": "Rock", "type": "genre"}
+    given = {name: value for name, value in PICTURE.items() if value is not None}
+    given["nodes"] = [PICTURE["nodes"][0], {**PICTURE["nodes"][1], "name": picture["nodes"][1]["name"]}]
+    assert {name: picture[name] for name in given} == given
+    # A picture of version 1 has names too.
+    assert picture["nodes"][1]["name"]
+
+
+@pytest.mark.parametrize(
+    "schema", [1, 3, "2", True, None, [2], {}, 2.0], ids=["1", "3", "text", "true", "null", "list", "object", "float"]
+)
+def test_any_other_version_drops_what_it_does_not_know(site, user, schema):
+    odd = {"links": 7, "categories": "x", "title": 5, "width": "NaN", "nodes": [{"id": "1", "type": "artist", "x": []}]}
+    answer = site.ask("POST", "/api/snapshot", json={**PICTURE, **odd, "schema": schema}, headers=bearer(user))
+
+    assert answer.status_code == 201
+    assert set(user.snapshots.get().data) == {"nodes", "center", "created_at"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "x" * 121),
+        ("title", "\0"),
+        ("title", 5),
+        ("layout", "spiral"),
+        ("width", "1040"),
+        ("width", True),
+        ("width", 1e300),
+        ("width", 10**30),
+        ("height", -1),
+        ("before_year", 0),
+        ("before_year", "1985"),
+        ("compare_years", [1985, 1975]),
+        ("compare_years", [1985]),
+        ("compare_years", [[], {}]),
+        ("compare_years", 1985),
+        ("ring_years", [0, 1]),
+        ("hidden", ["x" * 33]),
+        ("hidden", "label"),
+        ("hidden", [{}]),
+        ("hidden", ["a"] * 9),
+        ("links", [[0]]),
+        ("links", [["a", "b"]]),
+        ("links", [[0, -1]]),
+        ("links", {"0": 1}),
+        ("links", [[0, 1]] * 5001),
+        ("categories", [{"name": "a"}]),
+        ("categories", [7]),
+        ("categories", {}),
+        ("categories", PICTURE["categories"] * 9),
+        ("categories", [{**PICTURE["categories"][0], "totals": ["x"]}]),
+        ("nodes", [{"id": "1", "type": "artist", "name": {}}]),
+        ("nodes", [{"id": "1", "type": "artist", "x": 1e9}]),
+        ("nodes", [{"id": "1", "type": "artist", "first": 2**63}]),
+        ("center", {"id": "1", "type": "artist", "name": "x" * 501}),
+    ],
+)
+def test_what_is_no_picture_is_refused(site, user, field, value):
+    answer = site.ask("POST", "/api/snapshot", json={**PICTURE, field: value}, headers=bearer(user))
+
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["detail"][0]["loc"][:2] == ["body", field]
+    assert not user.snapshots.exists()
+
+
+def test_a_link_to_a_node_that_is_not_there_is_dropped(site, user):
+    answer = site.ask("POST", "/api/snapshot", json={**PICTURE, "links": [[0, 1], [0, 99]]}, headers=bearer(user))
+
+    assert answer.status_code == 201
+    assert user.snapshots.get().data["links"] == [[0, 1]]
+
+
+def test_a_picture_with_too_many_bytes_is_refused(site, user):
+    node = {"id": "x", "type": "artist", "name": "😀" * 500}
+    body = {**PICTURE, "nodes": [node] * 100}
+
+    assert site.ask("POST", "/api/snapshot", json=body, headers=bearer(user)).status_code == 413

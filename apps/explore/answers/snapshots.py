@@ -1,7 +1,8 @@
 """Snapshots of an exploration, each under a token: a client that has the token may read it.
 
 They are rows; Redis answers most requests. There ``snapshot:TOKEN`` holds
-``{"nodes": [{"id", "type"}], "center": {"id", "type"}, "created_at"}`` as JSON.
+``{"nodes": [{"id", "type"}], "center": {"id", "type"}, "created_at"}`` as JSON; of version 2 also what
+``serializers.snapshots.Picture`` has.
 
 Contract: docs/contract/rest.md#snapshots.
 """
@@ -9,7 +10,7 @@ Contract: docs/contract/rest.md#snapshots.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,11 +26,16 @@ from apps.accounts.models import User
 from apps.api import caching
 from apps.api.responses import Exceeded, NotEnough
 from apps.explore.models import Snapshot
+from apps.graph.readers import expanding
 
 KEY = "snapshot:{token}"
 FIELDS = {"nodes", "center", "created_at"}
 TOKEN_BYTES = 12
 LIFETIME = timedelta(days=28)
+
+
+class Unknown(NotFound):
+    """There is no snapshot of a token, or it has expired."""
 
 
 class TooLarge(exceptions.APIException):
@@ -57,11 +63,8 @@ def save_snapshot(user: User, body: Mapping[str, Any]) -> Saved:
     if len(body["nodes"]) > settings.SNAPSHOT_MAX_NODES:
         raise NotEnough(f"Too many nodes: {len(body['nodes'])}, maximum is {settings.SNAPSHOT_MAX_NODES}")
     now = timezone.now()
-    data = {
-        "nodes": [dict(each) for each in body["nodes"]],
-        "center": dict(body["center"]),
-        "created_at": now.isoformat(),
-    }
+    picture = {name: value for name, value in body.items() if value is not None and name not in FIELDS}
+    data = {"nodes": body["nodes"], "center": body["center"], "created_at": now.isoformat(), **picture}
     stored = orjson.dumps(data)
     if len(stored) > settings.SNAPSHOT_MAX_PAYLOAD_BYTES:
         raise TooLarge(f"The snapshot is too large: {len(stored)} bytes of {settings.SNAPSHOT_MAX_PAYLOAD_BYTES}")
@@ -82,13 +85,49 @@ def get_snapshot(token: str) -> dict[str, Any]:
     """Return the snapshot of a token.
 
     Raises:
-        NotFound: there is none, or it has expired.
+        Unknown: there is none, or it has expired.
     """
     stored: bytes | None = caching.call_redis(lambda client: client.get(KEY.format(token=token)), None)
     found = (parse_snapshot(stored) if stored else None) or read_row(token)
     if found is None:
-        raise NotFound("There is no such snapshot, or it has expired")
+        raise Unknown("There is no such snapshot, or it has expired")
     return found
+
+
+def simplify(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """Return a snapshot as version 1 has it: ``{nodes: [{id, type}], center: {id, type}, created_at}``."""
+    return {
+        "nodes": [make_plain(each) for each in snapshot["nodes"]],
+        "center": make_plain(snapshot["center"]),
+        "created_at": snapshot["created_at"],
+    }
+
+
+def make_plain(entity: dict[str, Any]) -> dict[str, Any]:
+    """Return id and type of an entity."""
+    return {name: entity[name] for name in ("id", "type")}
+
+
+def add_names(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """Return a snapshot in which every entity has a ``name``: as shared, else as the graph has it, else its id."""
+    nameless: dict[str, set[str]] = {}
+    for each in (*snapshot["nodes"], snapshot["center"]):
+        if not each.get("name"):
+            nameless.setdefault(each["type"], set()).add(each["id"])
+    names = {(kind, id_): name for kind, ids in nameless.items() for id_, name in find_names(kind, ids).items()}
+
+    def name(entity: dict[str, Any]) -> dict[str, Any]:
+        key = (entity["type"], entity["id"])
+        return {**entity, "name": entity.get("name") or names.get(key) or entity["id"]}
+
+    return {**snapshot, "nodes": [name(each) for each in snapshot["nodes"]], "center": name(snapshot["center"])}
+
+
+def find_names(kind: str, ids: Iterable[str]) -> dict[str, str]:
+    """Return id → name of entities; those that the graph does not have are left out."""
+    if kind == "release":
+        return {id_: name for id_, name, _ in expanding.list_releases(ids)}
+    return expanding.get_names(kind, sorted(ids))
 
 
 def read_row(token: str) -> dict[str, Any] | None:

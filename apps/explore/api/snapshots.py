@@ -39,6 +39,8 @@ class SnapshotView(ApiView):
     """``GET /api/snapshot/{token}``: what was explored when the snapshot was taken."""
 
     operation = "getSnapshot"
+    query_parameters = serializers.SnapshotQuery
+    is_shaped = True
     limits = (Limit(30),)
     output = serializers.SnapshotSerializer
     errors = (404, 503)
@@ -49,4 +51,6 @@ class SnapshotView(ApiView):
     }
 
     def get(self, request: Request, token: str) -> HttpResponse:
-        return self.reply(snapshots.get_snapshot(token))
+        found = snapshots.get_snapshot(token)
+        as_picture = self.query.get("schema") == serializers.PICTURE
+        return self.reply(snapshots.add_names(found) if as_picture else snapshots.simplify(found))

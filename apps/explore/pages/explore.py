@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import NotFound, ParseError
 
 from apps.explore import charts
-from apps.explore.answers import beginnings, expanding, maps, names, panels
+from apps.explore.answers import beginnings, expanding, maps, names, panels, shared_maps
 from apps.explore.pages import addresses
 from apps.explore.pages.base import Page
 from apps.explore.pages.states import NothingOfThatName
@@ -25,7 +25,7 @@ class Explore(Page):
     """``GET /?type=&id=``, or ``name=``: the map of an entity; without, names to begin with.
 
     ``before=1983`` or ``compare=1975-1985`` say which years are looked at, ``open=release:157`` what is in the panel,
-    ``releases=60`` (and so on) how many members a category has.
+    ``releases=60`` (and so on) how many members a category has. ``snapshot=TOKEN``: a map as it was shared.
     """
 
     template = "explore/explore.html"
@@ -35,6 +35,8 @@ class Explore(Page):
     def compose(self, fragment: str) -> dict[str, Any]:
         """Return the map, or what to begin with."""
         query = self.request.GET
+        if token := query.get("snapshot"):
+            return self.compose_snapshot(token, fragment)
         kind = query.get("type", "artist").lower()
         if kind not in entities.CATEGORIES:
             raise ParseError(f"Give one of {', '.join(entities.CATEGORIES)} as type, and not {kind!r}")
@@ -54,6 +56,45 @@ class Explore(Page):
         if fragment != "list":
             composed |= self.compose_panel()
         return composed
+
+    def compose_snapshot(self, token: str, fragment: str) -> dict[str, Any]:
+        """Return a map as it was shared, which nobody changes."""
+        shared = shared_maps.build_map(token)
+        self.template = "explore/snapshot.html"  # type: ignore[misc] # of this request's own view
+        self.classes = "explore"  # type: ignore[misc]
+        self.kind, self.id = shared["kind"], shared["id"]
+        here = f"{reverse('pages:explore')}?{urlencode({'snapshot': token})}"
+        composed = {
+            "title": shared["title"] or f"{shared['name']}, a shared map",
+            "map": shared,
+            "token": token,
+            "until": shared["until"],
+            "years": dict(zip(("first", "last"), shared["rings"], strict=False)),
+            "here": here,
+            "mine": self.own_address(shared),
+        }
+        try:
+            return composed if fragment == "list" else composed | self.compose_panel()
+        except NotFound:
+            # The catalogue does not have it any more, or never had it.
+            if fragment == "panel":
+                raise
+            return composed
+
+    def own_address(self, shared: dict[str, Any]) -> str:
+        """Return the address that makes a shared map one's own; empty if its centre has no map."""
+        kind = shared["kind"]
+        if kind not in entities.CATEGORIES or not shared["id"]:
+            return ""
+        sizes = {each["category"]: str(each["size"]) for each in shared["categories"]}
+        years = {("before", "compare")[len(shared["until"]) - 1]: "-".join(map(str, shared["until"]))}
+        return addresses.explore(
+            kind,
+            shared["id"],
+            **(years if shared["until"] else {}),
+            **({"layout": shared["layout"]} if shared["layout"] != "rings" else {}),
+            **{name: size for name, size in sizes.items() if name in entities.CATEGORIES[kind]},
+        )
 
     def find(self, kind: str, name: str) -> str:
         """Return the id of the entity of a name."""

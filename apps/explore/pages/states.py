@@ -12,6 +12,7 @@ from rest_framework import exceptions
 
 from apps.api.responses import Exceeded, NotAvailable, NotEnough
 from apps.catalog.reading import TablesTimeOut
+from apps.explore.answers import snapshots
 from apps.explore.answers.records import Gone
 from apps.graph.reading import GraphAway, GraphTimeOut
 
@@ -61,6 +62,14 @@ class State:
 # What is said whatever the error says of itself.
 FIXED: tuple[tuple[tuple[type[Exception], ...], State], ...] = (
     ((Gone,), State(410, "It has left the catalogue.", "It was here once; a later dump no longer has it.")),
+    (
+        (snapshots.Unknown,),
+        State(
+            404,
+            "This link opens no map.",
+            "It has expired after 28 days, or was copied in part. Begin with a name above.",
+        ),
+    ),
     (
         (exceptions.NotFound, Http404),
         State(404, "Nothing at this address.", "The catalogue has no such entry. Look up its name above."),

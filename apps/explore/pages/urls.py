@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from apps.explore.pages import accounts, collection, dna, entities, explore, names, search
+from apps.explore.pages import accounts, collection, dna, entities, explore, names, search, snapshots
 from apps.explore.pages.credits import Credits, CreditsTable
 from apps.explore.pages.discover import Discover
 from apps.explore.pages.genres import Genres
@@ -15,6 +15,8 @@ from apps.explore.pages.trends import Trends, TrendsTable
 app_name = "pages"
 urlpatterns = [
     path("", accounts.follow_links(explore.Explore.as_view()), name="explore"),
+    path("snapshot/<str:token>", snapshots.OpenSnapshot.as_view(), name="snapshot"),
+    path("snapshot/<str:token>/picture.svg", snapshots.SnapshotPicture.as_view(), name="snapshot_picture"),
     path("artist/<str:slug>", entities.ArtistPage.as_view(), name="artist"),
     path("label/<str:slug>", entities.LabelPage.as_view(), name="label"),
     path("master/<str:slug>", entities.MasterPage.as_view(), name="master"),

@@ -5,7 +5,7 @@ import { isShortcut } from "../keys.js";
 import { swap } from "../swap.js";
 import { TimeTrack } from "../time.js";
 import { timeOf } from "./paint.js";
-import { choose, decades, geometry, MOST_MEMBERS, NARROW, place } from "./place.js";
+import { choose, decades, geometry, MOST_MEMBERS, NARROW, place, placeAsShared } from "./place.js";
 import { readModel } from "./read.js";
 import { barKey, CENTRE, step } from "./steps.js";
 import { View } from "./view.js";
@@ -22,9 +22,9 @@ class RecordMap extends HTMLElement {
     if (this.view) return;
     this.canvas = this.querySelector("canvas");
     this.more = {};
-    this.hidden_ = new Set();
+    this.hidden_ = new Set(this.dataset.hidden?.split(" ").filter(Boolean));
     this.selected = document.querySelector("[data-fragment=panel]")?.dataset.key ?? null;
-    this.layout = remembered("layout") === "free" ? "free" : "rings";
+    this.layout = (this.dataset.layout ?? remembered("layout")) === "free" ? "free" : "rings";
     this.stopped = new AbortController();
     const { signal } = this.stopped;
     this.view = new View(this.canvas, {
@@ -86,6 +86,7 @@ class RecordMap extends HTMLElement {
     view.settleNow();
     // It takes its room before anything is placed.
     this.querySelector(".both").hidden = this.until.length !== 2;
+    if (this.dataset.width) return this.layAsShared();
     const { width, height } = view;
     const chosen = choose(model, width, height, this.more);
     const counts = this.countsOfDecades(chosen, width);
@@ -93,25 +94,65 @@ class RecordMap extends HTMLElement {
     const categories = chosen.map((category) => this.described(category, shape));
     const { layout } = this;
     const before = anew || layout !== this.scene?.layout ? null : this.scene.places;
-    const show = (places) => {
-      this.scene = {
-        categories,
-        shape,
-        places,
-        layout,
-        centre: model.centre,
-        until: this.until,
-        focus: this.lit ?? null,
-        selected: this.selected,
-        hidden: this.hidden_,
-        counts,
-      };
-      view.show(this.scene);
-      this.describe();
-    };
+    const show = (places) => this.show({ categories, shape, places, counts, layout });
     if (layout === "free") {
       import("./free.js").then(({ placeFreely }) => this.isConnected && show(placeFreely(categories, shape, view.measure)));
     } else show(place(categories, shape, view.measure, { obstacles: this.obstacles(), before }));
+    return undefined;
+  }
+
+  show(scene) {
+    this.scene = {
+      ...scene,
+      centre: this.model.centre,
+      until: this.until,
+      focus: this.lit ?? null,
+      selected: this.selected,
+      hidden: this.hidden_,
+    };
+    this.view.show(this.scene);
+    this.describe();
+  }
+
+  // A map that was shared is as large as it was then, and made to fit.
+  layAsShared() {
+    const { view, model, layout, dataset } = this;
+    const [width, height] = [Number(dataset.width), Number(dataset.height)];
+    const shape = geometry(width, height, model.first, model.last === null ? null : model.last - 1);
+    const categories = model.categories.map((category) => this.described({ ...category, shown: category.members }, shape));
+    this.show({ categories, shape, places: placeAsShared(categories, shape, view.measure, layout), counts: null, layout });
+    view.fitPicture(width, height);
+  }
+
+  // What is on the map, as POST /api/snapshot takes it.
+  picture() {
+    this.view.settleNow();
+    const { categories, places, shape, layout, until, hidden } = this.scene;
+    const { centre } = this.model;
+    const members = categories.flatMap((category) => category.shown);
+    const positions = new Map(members.map((member, at) => [member.key, at]));
+    const entity = ({ key, kind, name }) => ({ id: key.slice(kind.length + 1), type: kind, name });
+    const rounded = ({ x, y }) => ({ x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 });
+    return {
+      schema: 2,
+      nodes: members.map((member) => {
+        const at = places.members.get(member.key);
+        const { category, first, last, releases } = member;
+        return { ...entity(member), category, first, last, releases, quiet: at.quiet, ...rounded(at) };
+      }),
+      center: entity(centre),
+      links: members.flatMap((member, at) => member.links.map((key) => positions.get(key)).filter((other) => other > at).map((other) => [at, other])),
+      categories: categories.map(({ name, title, total, totals, size }) => ({
+        name, title, total, totals, size, ...rounded(places.bars.get(name)),
+      })),
+      width: shape.width,
+      height: shape.height,
+      layout,
+      before_year: until.length === 1 ? until[0] : null,
+      compare_years: until.length === 2 ? until : null,
+      ring_years: shape.first === null ? null : [shape.first, shape.last],
+      hidden: [...hidden],
+    };
   }
 
   described(category, shape) {
@@ -450,6 +491,7 @@ class RecordMap extends HTMLElement {
     trail = [...(at < 0 ? trail : trail.slice(0, at)), { key, name }].slice(-TRAIL_LENGTH);
     remember("trail", JSON.stringify(trail));
     const list = this.querySelector(".trail");
+    if (!list) return;
     const before = trail.slice(0, -1).map((each) => {
       const link = document.createElement("a");
       const address = new URL(location.pathname, location.href);

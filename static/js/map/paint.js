@@ -38,7 +38,8 @@ export function shape(context, kind, x, y, r) {
 export function paint(context, scene, view, colours, ratio) {
   const { shape: form } = scene;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, form.width, form.height);
+  // The canvas may be larger than a picture that was shared.
+  context.clearRect(0, 0, context.canvas.width / ratio, context.canvas.height / ratio);
   context.translate(view.x, view.y);
   context.scale(view.k, view.k);
   context.textBaseline = "middle";

@@ -282,14 +282,34 @@ function slacksOf(member, ring, shape) {
   return slacks;
 }
 
+// Returns the place of a member that has none yet: its mark and its name.
+function write(member, { narrow }, measure, hasYear = true) {
+  const label = cut(member.name, narrow ? 16 : 26);
+  const tail = hasYear && member.kind === "release" && member.first && !narrow ? String(member.first) : "";
+  const width = measure(label, "name") + (tail ? 6 + measure(tail, "small") : 0);
+  return { x: 0, y: 0, r: radiusOf(member), label, tail, width, quiet: false };
+}
+
+// Places everything where it was when the map was shared. Takes and returns what place() does.
+export function placeAsShared(categories, shape, measure, layout) {
+  const bars = placeBars(categories, shape, measure);
+  const members = new Map();
+  for (const category of categories) {
+    if (category.x !== null) Object.assign(bars.get(category.name), { x: category.x, y: category.y });
+    for (const member of category.shown) {
+      const { x, y, quiet } = member;
+      const written = write(member, shape, measure, layout === "rings");
+      members.set(member.key, { ...written, x, y, quiet, r: quiet && layout === "rings" ? Math.min(written.r, QUIET_RADIUS) : written.r });
+    }
+  }
+  return { bars, pills: new Map(), members };
+}
+
 // Of the places on its ring, the emptiest one where the name fits. Where there is none, the mark alone goes where it covers
 // nothing, and its name comes when it is asked for.
 function settle({ member, low, high, ring }, shape, measure, taken) {
-  const { cx, narrow } = shape;
-  const label = cut(member.name, narrow ? 16 : 26);
-  const tail = member.kind === "release" && member.first && !narrow ? String(member.first) : "";
-  const width = measure(label, "name") + (tail ? 6 + measure(tail, "small") : 0);
-  const result = { x: 0, y: 0, r: radiusOf(member), label, tail, width, quiet: false };
+  const { cx } = shape;
+  const result = write(member, shape, measure);
   let best = null;
   for (const slack of slacksOf(member, ring, shape)) {
     for (let at = 0; at < ANGLES; at += 1) {

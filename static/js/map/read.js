@@ -1,8 +1,9 @@
 // Reads what a map shows from the list beside it, so that both always have the same members.
 //
 // A model: {centre: {key, kind, name}, first, last: years of the rings (null without), until: [year …],
-//   categories: [{name, title, type, total, totals, isOpen, larger, members}]}
-// A member: {key, kind, name, first, last, releases, rank, category, links: [key …], page}
+//   categories: [{name, title, type, total, totals, size, isOpen, larger, x, y, members}]}
+// A member: {key, kind, name, first, last, releases, rank, category, links: [key …], page, x, y, quiet}
+// Of a map that was shared, x and y are where things were, and `quiet` that a name was not written.
 
 const number = (text) => (text ? Number(text) : null);
 
@@ -14,8 +15,10 @@ export function readModel(list, { kind, id, name }) {
       type: section.dataset.type,
       total: Number(section.dataset.total),
       totals: section.dataset.totals.split(" ").map(Number),
+      size: Number(section.dataset.size),
       isOpen: Number(section.dataset.size) > 0,
       larger: Number(section.dataset.larger),
+      ...readPlace(section),
     };
     category.members = [...section.querySelectorAll("[data-key]")].map((row) => readMember(row, category));
     category.members.sort((a, b) => a.rank - b.rank);
@@ -43,5 +46,8 @@ function readMember(row, category) {
     category: category.name,
     links: row.dataset.links ? row.dataset.links.split(" ") : [],
     page: row.dataset.page ?? "",
+    ...readPlace(row),
   };
 }
+
+const readPlace = ({ dataset }) => ({ x: number(dataset.x), y: number(dataset.y), quiet: "quiet" in dataset });

@@ -17,6 +17,8 @@ export class View {
     this.context = canvas.getContext("2d");
     this.events = events;
     this.transform = zoomIdentity;
+    // What "fit" returns to.
+    this.home = zoomIdentity;
     this.scene = null;
     this.widths = new Map();
     this.probe = document.createElement("i");
@@ -149,7 +151,14 @@ export class View {
   }
 
   fit() {
-    select(this.canvas).call(this.zoom.transform, zoomIdentity);
+    select(this.canvas).call(this.zoom.transform, this.home);
+  }
+
+  // Shows a picture of another size whole, in the middle of the canvas.
+  fitPicture(width, height) {
+    const scale = Math.min(this.width / width, this.height / height);
+    this.home = zoomIdentity.translate((this.width - width * scale) / 2, (this.height - height * scale) / 2).scale(scale);
+    this.fit();
   }
 
   // Moves the picture so far that a place can be seen.
