@@ -1,5 +1,7 @@
 """Snapshots (docs/contract/rest.md#snapshots): opened by their token."""
 
+from typing import Any
+
 import pytest
 from django_redis import get_redis_connection
 
@@ -188,7 +190,7 @@ def test_nobody_saves_without_a_login(site):
     assert response.json() == {"detail": "Not authenticated"}
 
 
-PICTURE = {
+PICTURE: dict[str, Any] = {
     "schema": 2,
     "title": "Lost & found",
     "layout": "free",
