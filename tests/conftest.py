@@ -75,10 +75,27 @@ def hurry(database_url: str) -> None:
         connection.execute("SELECT pg_reload_conf()")
 
 
-# Tables that Django does not know of, and so does not empty after a test.
+# Tables that Django does not know of or that are in a schema of their own: it does not empty them after a test.
 WITHOUT_MODELS = [
-    f"musicbrainz.{name}"
-    for name in ("artists", "labels", "release_groups", "releases", "relationships", "external_links", "due")
+    *(
+        f"musicbrainz.{name}"
+        for name in ("artists", "labels", "release_groups", "releases", "relationships", "external_links", "due")
+    ),
+    *(
+        f"insights.{name}"
+        for name in (
+            "artist_centrality",
+            "leading_artists",
+            "genre_trends",
+            "label_longevity",
+            "leading_labels",
+            "monthly_anniversaries",
+            "data_completeness",
+            "computation_log",
+            "release_rarity",
+            "community_counts",
+        )
+    ),
 ]
 
 

@@ -39,7 +39,7 @@ BOUNDED = re.compile(
 )
 # Tables in which no text of a dump is; those of insights have ids, and words of ours, in their indexes.
 NOT_FROM_A_DUMP = re.compile(
-    r"(auth|axes|django|otp)_\w+|insights\.(computation_log|data_completeness|release_rarity|monthly_anniversaries)"
+    r"(auth|axes|django|otp)_\w+|insights\.(computation_log|data_completeness|release_rarity|monthly_anniversaries|leading_\w+)"
 )
 # Properties of nodes and relationships that are ids or numbers.
 SHORT_PROPERTIES = re.compile(r"id|artist_id|mbid|year|first_year|\w+_count")

@@ -13,6 +13,7 @@ from apps.insights.computing.artists import ARTIST_CENTRALITY
 from apps.insights.computing.completeness import DATA_COMPLETENESS
 from apps.insights.computing.genres import GENRE_TRENDS
 from apps.insights.computing.labels import LABEL_LONGEVITY
+from apps.insights.computing.rarity import RELEASE_RARITY
 from apps.insights.computing.steps import Insight, Superseded
 from apps.insights.models import Computation, ComputationStatus
 
@@ -24,7 +25,7 @@ FIRST: Mapping[str, Insight] = {
     "anniversaries": ANNIVERSARIES_OF_MONTH,
     "data_completeness": DATA_COMPLETENESS,
 }
-INSIGHTS: Mapping[str, Insight] = {**FIRST}
+INSIGHTS: dict[str, Insight] = {**FIRST, "release_rarity": RELEASE_RARITY}
 
 
 def compute(name: str, number: int | None = None, *, seconds: float = math.inf) -> int | None:

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from apps.graph import differences
 from apps.ingest.models import COMPLETE, Run
 from apps.insights import keeping
 from apps.insights.models import Computation, ComputationStatus
@@ -62,13 +63,15 @@ class Step:
 class Result:
     """What replaces the rows of a table: a query over the staged tables, whose columns are those of the table.
 
-    ``replaced``: condition for the rows that go, all by default.
+    ``replaced``: condition for the rows that go, all by default. ``key``: of a large table, whose rows are only written
+    where they differ.
     """
 
     table: str
     columns: tuple[str, ...]
     query: str
     replaced: str = "true"
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,10 @@ def replace_rows(cursor: Any, result: Result, values: Mapping[str, Any]) -> int:
     cursor.execute(f"CREATE TEMPORARY TABLE result ON COMMIT DROP AS {result.query}", values)
     cursor.execute("SELECT count(*) FROM pg_temp.result")
     (count,) = cursor.fetchone()
-    if count:
+    if count and result.key:
+        values_of_row = [column for column in result.columns if column != result.key]
+        differences.write(cursor, result.table, "result", keys=(result.key,), values=values_of_row)
+    elif count:
         cursor.execute(f"DELETE FROM {result.table} WHERE {result.replaced}", values)
         cursor.execute(f"INSERT INTO {result.table} ({columns}) SELECT {columns} FROM pg_temp.result")
     cursor.execute("DROP TABLE pg_temp.result")

@@ -1,15 +1,19 @@
 """The computations: equal to the graph and to a plain computation; interrupted, failing, two at once, and empty."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
+from apps.catalog.models import Release
+from apps.ingest import ledger
 from apps.insights import models
 from apps.insights.computing import running, steps
 from tests import loading
 from tests.api import catalogue
-from tests.api.computed import COMPUTED
 from tests.records import artist, entity, label, master, relation, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
@@ -19,13 +23,11 @@ TODAY = datetime.now(UTC).date()
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch):
-    """Have many pages in few records, and leave nothing behind: Django does not empty tables of other schemas."""
+    """Have many pages in few records, and leave no staged table behind."""
     monkeypatch.setattr(steps, "PAGE_IDS", 2)
     yield
     for insight in running.INSIGHTS.values():
         steps.drop_staged(insight)
-    for model in (*COMPUTED, models.Computation, models.LeadingArtist, models.LeadingLabel):
-        model.objects.all().delete()
 
 
 def rows(model, *fields):
@@ -122,3 +124,106 @@ def test_the_figures_are_those_of_a_plain_computation():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'insights' AND tablename LIKE 'staged%'")
         assert cursor.fetchone() == (0,)
+
+
+NAME = "label_longevity"
+
+
+@pytest.fixture
+def labelled():
+    """A month of six releases on a label, and the result of its computation."""
+    loading.month(labels=[label(7)], releases=[release(each, labels=[7], released="1990") for each in range(1, 7)])
+    running.compute(NAME)
+    return rows(models.LabelLongevity, "label_id", "total_releases")
+
+
+def interrupt(monkeypatch, pages):
+    """Let the process end after so many pages, as a kill would; return how many pages were taken."""
+    take, taken = steps.take_page, []
+
+    def take_page(*given):
+        if len(taken) == pages:
+            raise KeyboardInterrupt
+        taken.append(given)
+        take(*given)
+
+    monkeypatch.setattr(steps, "take_page", take_page)
+    return taken
+
+
+def test_an_interrupted_computation_goes_on_where_it_stopped(labelled, monkeypatch):
+    with monkeypatch.context() as patch:
+        interrupt(patch, 3)
+        with pytest.raises(KeyboardInterrupt):
+            running.compute(NAME)
+    assert rows(models.LabelLongevity, "label_id", "total_releases") == labelled
+    taken = interrupt(monkeypatch, 99)
+
+    running.compute(NAME)
+
+    # One of three pages of releases and its end, and the step that adds up: not the first ones again.
+    assert len(taken) == 3
+    assert rows(models.LabelLongevity, "label_id", "total_releases") == labelled == [("7", 6)]
+    assert log(NAME) == ["completed", "completed"]
+
+
+@pytest.mark.usefixtures("labelled")
+def test_a_task_works_for_a_while_and_tells_what_to_go_on_with():
+    number = running.compute(NAME, seconds=0)
+    found = [number]
+    while found[-1] is not None:
+        found.append(running.compute(NAME, number, seconds=0))
+
+    assert set(found) == {number, None}
+    assert running.compute(NAME, number) is None
+    assert log(NAME) == ["completed", "completed"]
+
+
+@pytest.mark.usefixtures("labelled")
+def test_a_load_that_ends_meanwhile_makes_a_computation_begin_anew():
+    running.compute(NAME, seconds=0)
+    loading.month(releases=[release(9, labels=[7], released="1990")], labels=[label(7)])
+
+    running.compute(NAME)
+
+    assert rows(models.LabelLongevity, "label_id", "total_releases") == [("7", 7)]
+    assert log(NAME) == ["completed", "failed", "completed"]
+
+
+def test_a_failure_leaves_the_earlier_result_and_the_others(labelled, monkeypatch, capsys):
+    broken = steps.Insight((steps.Step("SELECT 1 / 0"),), (), ())
+    monkeypatch.setitem(running.INSIGHTS, NAME, broken)
+
+    with pytest.raises(CommandError, match=f"Failed: {NAME}"):
+        call_command("compute_insights", NAME, "data_completeness")
+
+    assert rows(models.LabelLongevity, "label_id", "total_releases") == labelled
+    failed = models.Computation.objects.get(insight_type=NAME, status="failed")
+    assert failed.error_message.startswith("DataError: division by zero")
+    assert failed.duration_ms is not None
+    assert "data_completeness: 4 rows" in capsys.readouterr().out
+    assert log("data_completeness") == ["completed"]
+
+
+def test_nothing_found_leaves_the_earlier_result(labelled):
+    Release.objects.all().delete()
+
+    running.compute(NAME)
+
+    assert rows(models.LabelLongevity, "label_id", "total_releases") == labelled
+    assert models.Computation.objects.latest("pk").rows_affected == 0
+
+
+@pytest.mark.usefixtures("labelled")
+def test_one_process_at_a_time_computes_an_insight(django_db_blocker):
+    with ThreadPoolExecutor(1) as threads, ledger.hold_lock(f"insight {NAME}", 0):
+
+        def compute_elsewhere():
+            with django_db_blocker.unblock(), closing(connection):
+                return running.compute(NAME)
+
+        assert threads.submit(compute_elsewhere).result() is None
+
+    assert log(NAME) == ["completed"]
+    with pytest.raises(CommandError, match="There is no insight"):
+        call_command("compute_insights", "nope")
