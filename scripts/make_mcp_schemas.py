@@ -22,6 +22,25 @@ OPERATIONS = {
     "get_graph_stats": ["getGraphStats"],
     "get_collaborators": ["listCollaborators"],
     "get_genre_tree": ["getGenreTree"],
+    "get_similar_artists": ["listSimilarArtists"],
+    "get_label_dna": ["getLabelDna"],
+    "get_credits": ["listPersonCredits"],
+    "get_insights": [
+        "listTopArtists",
+        "getGenreDecades",
+        "listLongestLabels",
+        "listAnniversaries",
+        "getDataCompleteness",
+        "listRarestReleases",
+        "getInsightsStatus",
+    ],
+    "nlq_query": ["askQuestion"],
+    "get_my_collection": ["listCollection"],
+    "get_my_wantlist": ["listWantlist"],
+    "get_my_collection_stats": ["getCollectionStats"],
+    "get_my_gaps": ["listGapsOfArtist"],
+    "get_my_taste": ["getTasteFingerprint"],
+    "get_recommendations": ["listRecommendations"],
 }
 # Tool → component, where an operation answers with one of several.
 COMPONENTS = {
@@ -31,6 +50,11 @@ COMPONENTS = {
     "get_genre_details": "Tag",
     "get_style_details": "Tag",
 }
+# Operations whose answers one tool gives together.
+PARTS = {"get_artist_musicbrainz": ["getArtistMetadata", "listArtistRelationships", "listArtistLinks"]}
+# These tools tell how to go on.
+PAGED = ("get_credits", "get_my_collection", "get_my_wantlist", "get_my_gaps")
+CURSOR = {"type": ["string", "null"]}
 # What only OpenAPI knows, or only people read.
 LEFT_OUT = ("nullable", "description", "format", "minLength")
 
@@ -44,6 +68,16 @@ def make_schemas() -> dict[str, Any]:
     for tool, names in OPERATIONS.items():
         answers = [resolve(find_answer(operations[name]), components) for name in names]
         found[tool] = answers[0] if len(answers) == 1 else {"type": "object", "anyOf": answers}
+    for tool, names in PARTS.items():
+        answers = [resolve(find_answer(operations[name]), components) for name in names]
+        found[tool] = {
+            "type": "object",
+            "properties": {key: value for each in answers for key, value in each["properties"].items()},
+            "required": sorted({key for each in answers for key in each["required"]}),
+        }
+    for tool in PAGED:
+        found[tool]["properties"]["next_cursor"] = CURSOR
+        found[tool]["required"].append("next_cursor")
     return dict(sorted(found.items()))
 
 

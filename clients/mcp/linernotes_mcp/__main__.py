@@ -8,6 +8,7 @@ import logging
 from linernotes_mcp import __version__
 from linernotes_mcp.server import make_server
 from linernotes_mcp.settings import SettingsError, read_settings
+from linernotes_mcp.web import serve
 
 TRANSPORTS = ("stdio", "streamable-http")
 
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on, over HTTP")
     parser.add_argument("--port", type=int, default=8012, help="port to listen on, over HTTP")
     parser.add_argument("--version", action="version", version=__version__)
-    parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
         settings = read_settings()
     except SettingsError as error:
@@ -27,7 +28,10 @@ def main(arguments: list[str] | None = None) -> None:
     # It logs each address that it asks.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     server = make_server(settings)
-    server.run("stdio")
+    if options.transport == "stdio":
+        server.run("stdio")
+    else:
+        serve(server, settings, options.host, options.port)
 
 
 if __name__ == "__main__":

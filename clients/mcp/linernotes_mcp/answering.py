@@ -10,12 +10,15 @@ from typing import Annotated, Any
 import httpx
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, TextContent
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from starlette.requests import Request
 
 from linernotes_mcp.api import Api, ApiError
 
 LONGEST_SUMMARY = 300
+NEAREST = "another number becomes the nearest"
+# Functions with their titles for people.
+Tools = dict[Callable[..., Any], str]
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,23 @@ DIGITS = Field(pattern="^[0-9]{1,18}$", description="a Discogs id: digits", exam
 ArtistId = Annotated[str, DIGITS, BeforeValidator(spell)]
 LabelId = Annotated[str, DIGITS, BeforeValidator(spell)]
 ReleaseId = Annotated[str, DIGITS, BeforeValidator(spell)]
+Limit = Annotated[int, AfterValidator(clamp(1, 100)), Field(description=f"1 to 100; {NEAREST}")]
+SimilarLimit = Annotated[int, AfterValidator(clamp(1, 50)), Field(description=f"1 to 50; {NEAREST}")]
+PageLimit = Annotated[int, AfterValidator(clamp(1, 1000)), Field(description=f"1 to 1000; {NEAREST}")]
+Depth = Annotated[int, AfterValidator(clamp(1, 10)), Field(description=f"1 to 10; {NEAREST}")]
+Cursor = Annotated[
+    str | None,
+    Field(pattern="^[0-9]{1,18}$", description="next_cursor of the page before; none for the first page"),
+    BeforeValidator(spell),
+]
+
+
+def say_how_many(things: str, start: int, end: int, total: int) -> str:
+    """Return which of how many things a page has, and how to go on."""
+    if start == 0 and end == total:
+        return f"{total} {things}"
+    shown = f"{start + 1} to {end} of {total} {things}" if end > start else f"none of {total} {things}"
+    return f"{shown}; go on with cursor {end}" if end < total else shown
 
 
 def answer(body: dict[str, Any], summary: str) -> CallToolResult:

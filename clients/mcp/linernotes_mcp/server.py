@@ -1,4 +1,4 @@
-"""The server: tools, resources and prompts under one name."""
+"""The server: tools, resources and prompts together."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from mcp.types import Tool as ListedTool
 from pydantic import ValidationError
 
-from linernotes_mcp import __version__
+from linernotes_mcp import __version__, catalogue, personal
 from linernotes_mcp.answering import Caller, Connection, refuse
 from linernotes_mcp.api import ApiError, make_client
+from linernotes_mcp.reading import add_resources_and_prompts
 from linernotes_mcp.settings import Settings
-from linernotes_mcp.tools import TITLES
 
 INSTRUCTIONS = """\
 A graph of recorded music: artists, labels, masters, releases, genres and styles, from Discogs and MusicBrainz.
@@ -70,6 +70,7 @@ def make_server(settings: Settings) -> Server:
         lifespan=connect,
         log_level="WARNING",
     )
-    for function, title in TITLES.items():
+    for function, title in (catalogue.TOOLS | personal.TOOLS).items():
         server.add_tool(function, title=title, annotations=READING)
+    add_resources_and_prompts(server)
     return server
