@@ -155,3 +155,26 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return str(self.artist)
+
+
+class LargeDiscography(models.Model):
+    """The releases of an artist or label that has very many, by year: what a collector lacks of it is a page of them.
+
+    Counted from the releases when a run ends (``apps.graph.large_discographies``, decision 171). Sorting all of them
+    for each request would take seconds.
+    """
+
+    pk = models.CompositePrimaryKey("kind", "entity", "year")
+    kind = models.CharField(max_length=6, help_text="artist or label")
+    entity = models.BigIntegerField(help_text="its id")
+    year = models.IntegerField(help_text="of these releases; the largest number stands for none")
+    count = models.IntegerField(help_text="of these releases")
+    # A text, which PostgreSQL need not take apart.
+    releases = models.TextField(help_text="JSON: [id, master or null, which of the formats], by title and id")
+    formats = models.TextField(help_text="JSON: the sets of formats that these releases have")
+
+    class Meta:
+        db_table = "large_discography"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.entity}, {self.year}"

@@ -123,6 +123,23 @@ class WantlistItem(Item):
         constraints = (models.UniqueConstraint(fields=("user", "release_id"), name="one_row_per_want"),)
 
 
+class CollectedRelease(models.Model):
+    """What the graph says of a release that some user has or wants, so that lists and figures need no traversal.
+
+    Written with the relationships of users (``apps.collections.outbox``), and anew after each load.
+    """
+
+    release_id = models.BigIntegerField(primary_key=True)
+    # No JSON for PostgreSQL, which would take it apart for each reader.
+    facts = models.TextField(null=True, help_text="JSON, see apps.collections.library; null: no node")  # noqa: DJ001
+
+    class Meta:
+        db_table = "collected_releases"
+
+    def __str__(self) -> str:
+        return f"release {self.release_id}"
+
+
 class DueEdge(models.Model):
     """The outbox: a release whose relationships with a user are to be written to the graph.
 

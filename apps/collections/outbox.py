@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from apps.catalog.models import Release
-from apps.collections import keeping
+from apps.collections import keeping, library
 from apps.collections.models import CollectionItem, DueEdge, Link, WantlistItem
 from apps.graph import collections as graph
 from apps.graph.collections import Edges
@@ -31,6 +31,7 @@ TABLES = (CollectionItem, WantlistItem)
 
 def owe(user_id: UUID, releases: Iterable[int | None]) -> None:
     """Note that the relationships of a user with releases are due; None is the user's node alone."""
+    transaction.on_commit(lambda: keeping.note_change(user_id))
     DueEdge.objects.bulk_create((DueEdge(user_id=user_id, release_id=each) for each in releases), batch_size=2000)
 
 
@@ -63,6 +64,7 @@ def settle_batch(user_id: UUID) -> int:
         releases = sorted({each.release_id for each in due if each.release_id is not None})
         link = Link.objects.filter(user=user_id, provider="discogs").first()
         graph.set_edges(str(user_id), link.provider_username if link else None, read_edges(user_id, releases))
+        library.refresh(releases)
         # After the graph's commit: if the process dies in between, the batch is repeated, which changes nothing.
         DueEdge.objects.filter(pk__in=[each.pk for each in due]).delete()
     return len(due)
@@ -109,7 +111,8 @@ def name_copy(instance_id: int | None, pk: UUID) -> str:
 
 
 def restore() -> None:
-    """After a load: write the relationships that the graph lacks, and mark the releases that left the dump.
+    """After a load: write the relationships that the graph lacks, mark the releases that left the dump, and read again
+    what the graph says of all that users have and want.
 
     The load may have brought releases that users own, or the graph may have been made anew.
     """
@@ -118,6 +121,9 @@ def restore() -> None:
     for user_id in sorted(users):
         owe(user_id, sorted(find_missing(user_id)))
     settle_all()
+    library.refresh_all()
+    for user_id in users:
+        keeping.note_change(user_id)
 
 
 def find_missing(user_id: UUID) -> set[int]:

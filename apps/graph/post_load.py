@@ -18,6 +18,7 @@ from apps.graph import (
     collaborations,
     dangling,
     debts,
+    large_discographies,
     leading_names,
     maintenance,
     profiles,
@@ -68,6 +69,7 @@ def write_statistics(_: Run) -> Counters:
         profiles.rebuild()
         collaborations.rebuild()
         leading_names.rebuild()
+        large_discographies.rebuild()
         return maintenance.rebuild_part_of() + maintenance.write_statistics()
 
 

@@ -54,13 +54,20 @@ MAKE_FACTS = (
     f"""
     CREATE TEMPORARY TABLE fact AS
     SELECT
+        data_id,
         record.year,
+        nullif(left(coalesce(record.title ->> '#text', record.title #>> '{{}}'), {NAME_CHARACTERS}), '') AS title,
+        jsonb_path_query_array(record.formats, '$[*].name ? (@.type() == "string")') AS formats,
+        coalesce(record.master_id ->> '#text', record.master_id #>> '{{}}') AS master,
         {names_in("record.genres")} AS genres,
         {names_in("record.styles")} AS styles,
         {ids_in("record.artists")} AS artists,
         {ids_in("record.labels")} AS labels
     FROM releases,
-        jsonb_to_record(data) AS record (year int, genres jsonb, styles jsonb, artists jsonb, labels jsonb)
+        jsonb_to_record(data) AS record (
+            year int, title jsonb, formats jsonb, master_id jsonb,
+            genres jsonb, styles jsonb, artists jsonb, labels jsonb
+        )
     """,
     "ANALYZE pg_temp.fact",
     """

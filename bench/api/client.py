@@ -24,6 +24,12 @@ SILENCE_SECONDS = 130
 others = itertools.count(1)
 
 
+class Personal(str):
+    """An address for which a user must be logged in."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Outcome:
     """What came of the requests: seconds of each that was answered, statuses, and what it cost."""
@@ -45,8 +51,9 @@ class Outcome:
 class Connection:
     """One client, which has one request at a time."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, credentials: Iterator[str] | None) -> None:
         self.address = host, port
+        self.credentials = credentials
         self.connect()
 
     def connect(self) -> None:
@@ -62,9 +69,12 @@ class Connection:
         self.received = bytearray()
         self.wanted = 0
         self.began = time.perf_counter()
+        login = ""
+        if self.credentials is not None and isinstance(path, Personal):
+            login = f"Authorization: Bearer {next(self.credentials)}\r\n"
         self.socket.send(
             f"GET {path} HTTP/1.1\r\nHost: {self.address[0]}:{self.address[1]}\r\nAccept: */*\r\n"
-            f"X-Forwarded-For: {client}\r\n\r\n".encode()
+            f"X-Forwarded-For: {client}\r\n{login}\r\n".encode()
         )
 
     def has_answer(self) -> bool:
@@ -92,10 +102,10 @@ class Connection:
 
 
 class Clients:
-    """``count`` clients of the site at a host and port."""
+    """``count`` clients of the site at a host and port. ``credentials``: without end, for personal addresses."""
 
-    def __init__(self, host: str, port: int, count: int) -> None:
-        self.connections = [Connection(host, port) for _ in range(count)]
+    def __init__(self, host: str, port: int, count: int, credentials: Iterator[str] | None = None) -> None:
+        self.connections = [Connection(host, port, credentials) for _ in range(count)]
 
     def __enter__(self) -> Clients:
         self.selector = selectors.DefaultSelector()

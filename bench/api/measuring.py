@@ -6,7 +6,7 @@ import argparse
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import quantiles
@@ -19,20 +19,29 @@ from apps.stack.postgres import Postgres
 from apps.stack.valkey import Valkey
 from bench import machine, processes
 from bench.api import sample, site
-from bench.api.client import Clients, Outcome
-from bench.api.questions import QUESTIONS
+from bench.api.client import Clients, Outcome, Personal
+from bench.api.owner import make_owner
+from bench.api.questions import PERSONAL, QUESTIONS
 
 HEAVY_NAMES = 4
 WARMING_SEED, SEED = 1, 2
 # How often everything is asked for before it counts as warm: each process of the site is to have it.
 WARMING_ROUNDS = 3
 MEMORY_SECONDS = 1.0
+# Cold answers to each question about a collection.
+PERSONAL_COLD = 20
 
 Addresses = Mapping[str, list[str]]
 
 
 def measure(chosen: argparse.Namespace, log: Path) -> dict[str, Any]:
     """Return what was found, by phase, clients and row."""
+    with make_owner(f"{time.time_ns()}") as credentials:
+        return ask_everything(chosen, log, credentials)
+
+
+def ask_everything(chosen: argparse.Namespace, log: Path, credentials: Iterator[str]) -> dict[str, Any]:
+    """Return what was found; ``credentials`` are of a user with a large collection."""
     rows = draw_addresses(chosen, SEED)
     found: dict[str, Any] = {
         "machine": machine.describe(),
@@ -44,7 +53,7 @@ def measure(chosen: argparse.Namespace, log: Path) -> dict[str, Any]:
         if chosen.restarted:
             servers.down(print)
             servers.up(print)
-        with site.run_site(chosen.processes, chosen.threads, log) as running:
+        with site.run_site(chosen.processes, chosen.threads, log, credentials) as running:
             wait_until_idle(running, chosen)
             if "cold" in chosen.phases:
                 if not chosen.restarted:
@@ -53,7 +62,7 @@ def measure(chosen: argparse.Namespace, log: Path) -> dict[str, Any]:
             if "warm" in chosen.phases:
                 found["warm"][clients] = ask_warm(running, clients, rows, chosen.seconds)
     if chosen.soak and not chosen.only:
-        with site.run_site(chosen.processes, chosen.threads, log) as running:
+        with site.run_site(chosen.processes, chosen.threads, log, credentials) as running:
             found["soak"] = ask_mixed(running, max(chosen.clients), rows, chosen.soak)
     found["machine after"] = machine.describe()
     return found
@@ -64,7 +73,7 @@ def draw_addresses(chosen: argparse.Namespace, seed: int) -> Addresses:
     names = sample.draw(chosen.names, HEAVY_NAMES, seed)
     return {
         each.name: list(each.addresses(names))
-        for each in QUESTIONS
+        for each in (*QUESTIONS, *PERSONAL)
         if not chosen.only or any(each.name.startswith(word) for word in chosen.only)
     }
 
@@ -89,13 +98,22 @@ def wait_until_idle(running: site.Site, chosen: argparse.Namespace) -> None:
 
 def clients_of(running: site.Site, count: int) -> Clients:
     """Return clients of the site."""
-    return Clients(ports.HOST, running.port, count)
+    return Clients(ports.HOST, running.port, count, running.credentials)
 
 
 def ask_cold(running: site.Site, count: int, rows: Addresses) -> dict[str, Any]:
-    """Ask for everything once."""
+    """Ask for everything once, and for what is about the one collection several times, each with empty caches."""
     with clients_of(running, count) as clients:
-        return {name: row(running, lambda paths=paths: clients.ask_each(paths)) for name, paths in rows.items()}
+        return {name: row(running, lambda paths=paths: clients.ask_each(repeat(paths))) for name, paths in rows.items()}
+
+
+def repeat(paths: list[str]) -> Iterator[str]:
+    """Yield paths; personal ones until there are ``PERSONAL_COLD``, forgetting all answers between two rounds."""
+    personal = bool(paths) and isinstance(paths[0], Personal)
+    for _ in range(-(-PERSONAL_COLD // len(paths)) if personal else 1):
+        if personal:
+            site.empty_cache()
+        yield from paths
 
 
 def ask_warm(running: site.Site, count: int, rows: Addresses, seconds: float) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is asked: a row of the report for each kind of question, with its addresses out of the loaded data.
 
-Every endpoint that a GET without a login reaches has a row; a test compares them with the API's schema.
+Every endpoint that a GET reaches without a login has a row, and so has every one about a collection; a test compares
+them with the API's schema.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from apps.graph.readers import credits as people
-from bench.api.sample import Sample
+from bench.api.client import Personal
+from bench.api.sample import Names, Sample
 
 # Endpoints that are not measured, and why.
 LEFT_OUT = {
@@ -26,6 +28,10 @@ LEFT_OUT = {
         "a second address",
     ),
     "/api/master/{master_id}": "as a release, and shorter",
+    **dict.fromkeys(
+        [f"/api/user/{name}/export.{ending}" for name in ("collection", "wantlist") for ending in ("csv", "json")],
+        "all of a list",
+    ),
     "/api/rarity/{release_id}": "no release has a score",
     "/api/snapshot/{token}": "nobody has taken one",
 }
@@ -278,4 +284,65 @@ QUESTIONS = (
     ),
     ask_plain("status of questions", "/api/nlq/status"),
     ask_plain("health", "/health"),
+)
+
+
+def ask_owner(name: str, endpoint: str, *queries: str) -> Question:
+    """Return the row of an endpoint about the collection of the user who asks, once for each query."""
+    return Question(name, endpoint, lambda _: [Personal(f"{endpoint}{query}") for query in queries or ("",)])
+
+
+def ask_owner_by_key(name: str, endpoint: str, kind: str, *, heaviest: bool = False, **values: object) -> Question:
+    """Return the row of an endpoint about a collection and an entity; ``heaviest``: only that with most releases."""
+    plain = ask_by_key(name, endpoint, kind, **values)
+
+    def addresses(sample: Sample) -> list[str]:
+        chosen = Sample(Names(), Names(labels=sample.heavy.labels[:1])) if heaviest else sample
+        return [Personal(address) for address in plain.addresses(chosen)]
+
+    return Question(name, endpoint, addresses)
+
+
+def ask_explore(kind: str, list_keys: Callable[[Sample, str], list[str]]) -> Question:
+    """Return the row of what is near an entity and new to the user."""
+    before = f"/api/recommend/explore/{kind}/"
+    return Question(
+        f"explore from {kind}s",
+        "/api/recommend/explore/{entity_type}/{entity_id}",
+        lambda sample: [Personal(f"{before}{quote(key, safe='')}") for key in list_keys(sample, f"{kind}s")],
+    )
+
+
+GAPS = "/api/collection/gaps"
+# Asked by a user with a large collection (``bench.api.owner``).
+PERSONAL = (
+    ask_owner("collection", "/api/user/collection", "", "?offset=5000"),
+    ask_owner(
+        "collection, chosen", "/api/user/collection", "?sort=artist&genre=Rock", "?sort=-year&q=the", "?sort=title"
+    ),
+    ask_owner("wantlist", "/api/user/wantlist", "", "?sort=label"),
+    ask_owner("collection in figures", "/api/user/collection/stats"),
+    ask_owner("timeline", "/api/user/collection/timeline", "", "?bucket=decade"),
+    ask_owner("evolution", "/api/user/collection/evolution", "", "?metric=style", "?metric=label"),
+    ask_owner("formats", "/api/collection/formats"),
+    ask_owner("heat map", "/api/user/taste/heatmap"),
+    ask_owner("fingerprint", "/api/user/taste/fingerprint"),
+    ask_owner("blind spots", "/api/user/taste/blindspots"),
+    ask_owner("card", "/api/user/taste/card"),
+    ask_owner("recommendations", "/api/user/recommendations"),
+    ask_owner("recommendations by signals", "/api/user/recommendations", "?strategy=multi"),
+    ask_owner_by_key("gaps of an artist", f"{GAPS}/artist/{{entity_id}}", "artists"),
+    ask_owner_by_key("gaps of a label", f"{GAPS}/label/{{entity_id}}", "labels"),
+    ask_owner_by_key("gaps of the largest label", f"{GAPS}/label/{{entity_id}}", "labels", heaviest=True),
+    ask_owner_by_key("its last page", f"{GAPS}/label/{{entity_id}}", "labels", heaviest=True, offset=30_000),
+    ask_owner_by_key("its gaps of a format", f"{GAPS}/label/{{entity_id}}", "labels", heaviest=True, formats="CD"),
+    ask_owner_by_key("its gaps by master", f"{GAPS}/label/{{entity_id}}", "labels", heaviest=True, by="master"),
+    Question(
+        "gaps of a master",
+        f"{GAPS}/master/{{entity_id}}",
+        lambda sample: [Personal(f"{GAPS}/master/{id_}") for id_ in sample.typical.masters],
+    ),
+    ask_explore("artist", ids),
+    ask_explore("genre", names),
+    ask_owner("what the user has", "/api/user/status", "?ids=1,2,3"),
 )

@@ -21,6 +21,7 @@ RETURN
     [(release)-[:IS]->(genre:Genre) | genre.name] AS genres,
     [(release)-[:IS]->(style:Style) | style.name] AS styles,
     [(release)<-[:CREDITED_ON]-(person:Person) | person.name] AS people,
+    [(release)-[:DERIVED_FROM]->(master) | master.id] AS masters,
     release.title AS title
 """
 HEAVY_LABELS = """
@@ -60,6 +61,7 @@ class Names:
     titles: list[str] = field(default_factory=list)
     barcodes: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
+    masters: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -103,9 +105,9 @@ def draw_typical(graph: Any, count: int, dice: random.Random) -> Names:
         names.titles.append(row["title"])
         for kind in ("artists", "labels"):
             getattr(names, kind).extend(map(tuple, row[kind]))
-        for kind in ("genres", "styles", "people"):
+        for kind in ("genres", "styles", "people", "masters"):
             getattr(names, kind).extend(row[kind])
-    for kind in ("titles", *KINDS):
+    for kind in ("titles", "masters", *KINDS):
         setattr(names, kind, list(dict.fromkeys(getattr(names, kind))))
     return names
 

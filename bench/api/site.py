@@ -34,6 +34,8 @@ class Site:
 
     port: int
     pid: int
+    # Without end, of who asks for personal addresses.
+    credentials: Iterator[str]
 
     def workers(self) -> list[int]:
         """Return its processes that answer."""
@@ -57,7 +59,7 @@ def empty_cache() -> None:
 
 
 @contextmanager
-def run_site(workers: int, threads: int, log: Path) -> Iterator[Site]:
+def run_site(workers: int, threads: int, log: Path, credentials: Iterator[str]) -> Iterator[Site]:
     """Run a site with nothing in its caches."""
     empty_cache()
     port = ports.choose()
@@ -69,7 +71,7 @@ def run_site(workers: int, threads: int, log: Path) -> Iterator[Site]:
         process = subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **variables}, stdout=output, stderr=output)
         try:
             wait_for(process, port, log)
-            yield Site(port, process.pid)
+            yield Site(port, process.pid, credentials)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()

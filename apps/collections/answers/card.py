@@ -7,7 +7,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from apps.collections.answers import taste as answers
-from apps.graph.readers import taste
 
 WIDTH, HEIGHT = 1200, 630
 # The least score of each tier, the highest first.
@@ -43,9 +42,10 @@ def draw_card(user: str) -> str:
     Raises:
         NotEnough: there are too few copies.
     """
-    found = answers.get_fingerprint(user)
+    copies = answers.read_taste(user)
+    found = answers.describe_taste(user, copies)
     genres = answers.sum_by("genre", found["heatmap"]).most_common(MOST_NAMES)
-    labels = [(each["name"], each["count"]) for each in taste.list_top_labels(user, MOST_NAMES)]
+    labels = answers.list_top_labels(copies, MOST_NAMES)
     score, decade = found["obscurity"]["score"], found["peak_decade"]
     return CARD.format(
         decade="N/A" if decade is None else f"{decade}s",

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 from uuid import UUID
 
-from apps.collections.answers.taste import BLIND_SPOTS, sum_by
+from apps.collections import keeping, library
+from apps.collections.answers.taste import (
+    BLIND_SPOTS,
+    LEADING_ARTISTS,
+    count_cells,
+    find_blind_spots,
+    list_genres,
+    rank_makers,
+    sum_by,
+)
+from apps.collections.library import Item
 from apps.collections.models import Dismissal
-from apps.graph.readers import discovering, recommending, taste
+from apps.graph.readers import discovering, gaps, recommending
 
 # Candidates of each signal, and how much its score counts; a release that few users own gets up to ``RARITY`` more.
 CANDIDATES = 50
+# The artists, or labels, with most copies, which propose their releases.
+LEADING = 10
 WEIGHTS = {"artist": 0.35, "label": 0.25, "blind_spot": 0.25}
 RARITY = 0.15
 REASONS = {
@@ -35,7 +51,7 @@ def recommend_by_artists(user: str, limit: int) -> dict[str, Any]:
 
 def find_by_artists(user: str, limit: int) -> Rows:
     """Return the same releases with their reasons, which the contract has only for the other strategy."""
-    found = recommending.find_candidates(user, "artist", list_dismissed(user), limit)
+    found = describe_candidates(propose_by_artists(read_tastes(user), limit))
     return [
         {
             **{key: each[key] for key in FIELDS},
@@ -48,11 +64,84 @@ def find_by_artists(user: str, limit: int) -> Rows:
 
 def recommend_by_signals(user: str, limit: int) -> dict[str, Any]:
     """Return releases that artists, labels and blind spots propose together, each with its reasons."""
-    dismissed = list_dismissed(user)
-    found = {each: recommending.find_candidates(user, each, dismissed, CANDIDATES) for each in WEIGHTS}
+    tastes = read_tastes(user)
+    found = {name: describe_candidates(propose(tastes, CANDIDATES)) for name, propose in SIGNALS.items()}
     ids = sorted({each["id"] for rows in found.values() for each in rows})
     merged = merge_signals(found, recommending.count_collectors(ids) if ids else {})[:limit]
     return {"recommendations": merged, "total": len(merged), "strategy": "multi"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tastes:
+    """What a user has and has dismissed; ``closed``: these, and what the user wants, which only blind spots propose."""
+
+    copies: list[Item]
+    dismissed: list[str]
+    closed: set[str]
+
+
+def read_tastes(user: str) -> Tastes:
+    """Return what a user has, wants, and has dismissed."""
+    copies, dismissed = library.read_copies(user), list_dismissed(user)
+    closed = {each.release for each in (*copies, *library.read_wants(user))}
+    return Tastes(copies, dismissed, closed.union(dismissed))
+
+
+def propose_by_artists(tastes: Tastes, limit: int) -> Rows:
+    """Return releases of the artists with most copies, ``{id, raw, because}``: the sum of these copies, and a name."""
+    closed, copies = tastes.closed, dict(rank_makers(tastes.copies, "artists")[:LEADING])
+    scores: Counter[str] = Counter()
+    artists: dict[str, list[str]] = {}
+    for artist, ids in recommending.list_releases("artist", list(copies)).items():
+        for each in set(ids) - closed:
+            scores[each] += copies[artist]
+            artists.setdefault(each, []).append(artist)
+    names = list_names(tastes.copies, "artists")
+    return [
+        {
+            "id": each,
+            "raw": scores[each],
+            "because": min((name for artist in artists[each] if (name := names[artist]) is not None), default=None),
+        }
+        for each in nsmallest(limit, scores, key=lambda each: (-scores[each], each))
+    ]
+
+
+def propose_by_labels(tastes: Tastes, limit: int) -> Rows:
+    """Return releases on the labels with most copies, ``{id, raw, because, label}``: these copies, and its name."""
+    names, closed = list_names(tastes.copies, "labels"), tastes.closed
+    found: Rows = []
+    copies = dict(rank_makers(tastes.copies, "labels")[:LEADING])
+    for label, ids in recommending.list_releases("label", list(copies)).items():
+        # No more of one label can be among the first of all.
+        first = nsmallest(limit, set(ids) - closed)
+        found += [{"id": each, "raw": copies[label], "key": label, "because": names[label]} for each in first]
+    found.sort(key=lambda each: (-each["raw"], each["id"], each["key"]))
+    return [{**each, "label": each["because"]} for each in found[:limit]]
+
+
+def propose_in_blind_spots(tastes: Tastes, limit: int) -> Rows:
+    """Return releases in genres that are new to the user, ``{id, raw, because, genres}``: artists, and the genre."""
+    artists = [id_ for id_, _ in rank_makers(tastes.copies, "artists")[:LEADING_ARTISTS]]
+    known = sorted(list_genres(tastes.copies))
+    found = recommending.find_in_blind_spots(artists, known, tastes.dismissed, limit)
+    return [{**each, "genres": [each["because"]]} for each in found]
+
+
+# Signal → what it proposes, the best first.
+SIGNALS = {"artist": propose_by_artists, "label": propose_by_labels, "blind_spot": propose_in_blind_spots}
+
+
+def describe_candidates(found: Rows) -> Rows:
+    """Return candidates with what is shown of their releases; what a candidate says itself counts."""
+    details = {each["id"]: each for each in gaps.describe_releases(sorted({each["id"] for each in found}))}
+    known = [{**details[each["id"]], **each} for each in found if each["id"] in details]
+    return sorted(known, key=lambda each: (-each["raw"], each["id"]))
+
+
+def list_names(copies: Iterable[Item], field: str) -> dict[str, str | None]:
+    """Return id → name of ``artists`` or ``labels``."""
+    return {id_: name for each in copies for id_, name in getattr(each, field)}
 
 
 def merge_signals(found: dict[str, Rows], collectors: dict[str, int]) -> Rows:
@@ -83,11 +172,13 @@ def list_dismissed(user: str) -> list[str]:
 def dismiss_release(user: UUID, release_id: int) -> None:
     """Recommend a release to a user no more; a second call changes nothing."""
     Dismissal.objects.get_or_create(user_id=user, release_id=release_id)
+    keeping.note_change(user)
 
 
 def recall_release(user: UUID, release_id: int) -> None:
     """Let a release be recommended to a user again."""
     Dismissal.objects.filter(user=user, release_id=release_id).delete()
+    keeping.note_change(user)
 
 
 def explore_from(user: str, kind: str, id_: str, hops: int) -> dict[str, Any]:
@@ -96,8 +187,9 @@ def explore_from(user: str, kind: str, id_: str, hops: int) -> dict[str, Any]:
     An unknown entity has no discoveries and its id for a name.
     """
     near = discovering.find_near(kind, id_, hops)
-    genres = sum_by("genre", taste.read_heatmap(user))
-    blind = {each["genre"] for each in taste.find_blind_spots(user, BLIND_SPOTS)}
+    copies = library.read_copies(user)
+    genres = sum_by("genre", count_cells(copies))
+    blind = {each["genre"] for each in find_blind_spots(copies, BLIND_SPOTS)}
     total = sum(genres.values())
     shares = {genre: count / total for genre, count in genres.items()}
     discoveries = [{**describe_way(each), **score(each, shares, blind)} for each in near]

@@ -1,29 +1,56 @@
-"""What a collection says about the taste of its owner."""
+"""What a collection says about the taste of its owner. Counts are of copies unless they say otherwise."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
 from typing import Any
+from uuid import UUID
 
 from apps.api.responses import NotEnough
+from apps.catalog import reading
+from apps.collections import library
+from apps.collections.answers.collecting import count_entities, get_decade, rank_entities, rank_names
+from apps.collections.library import Item
 from apps.graph.readers import taste
-from apps.graph.readers.taste import Rarity
 
 # Fewer copies say nothing about a taste.
 LEAST_COPIES = 10
 BLIND_SPOTS = 5
+# The artists with most copies, whose genres are looked at.
+LEADING_ARTISTS = 20
+
+Cells = list[dict[str, Any]]
+
+# How many other users have each of the releases that somebody else has too.
+COLLECTORS = """
+SELECT release_id::text, count(DISTINCT user_id)
+FROM user_collections
+WHERE release_id IN (SELECT release_id FROM user_collections WHERE user_id = %(user)s) AND user_id <> %(user)s
+GROUP BY release_id
+"""
 
 
-def require_copies(user: str) -> int:
-    """Return how many copies a user has.
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """By how many other users the distinct releases of a collection are owned."""
+
+    median: float
+    most: int
+    releases: int
+
+
+def read_taste(user: str) -> list[Item]:
+    """Return the copies of a user.
 
     Raises:
         NotEnough: too few for figures.
     """
-    copies = taste.count_copies(user)
-    if copies < LEAST_COPIES:
-        raise NotEnough(f"A collection of at least {LEAST_COPIES} copies is needed, this one has {copies}")
+    copies = library.read_copies(user)
+    if len(copies) < LEAST_COPIES:
+        raise NotEnough(f"A collection of at least {LEAST_COPIES} copies is needed, this one has {len(copies)}")
     return copies
 
 
@@ -33,8 +60,8 @@ def get_heatmap(user: str) -> dict[str, Any]:
     Raises:
         NotEnough: there are too few copies.
     """
-    total = require_copies(user)
-    return {"cells": taste.read_heatmap(user), "total": total}
+    copies = read_taste(user)
+    return {"cells": count_cells(copies), "total": len(copies)}
 
 
 def get_fingerprint(user: str) -> dict[str, Any]:
@@ -43,13 +70,17 @@ def get_fingerprint(user: str) -> dict[str, Any]:
     Raises:
         NotEnough: there are too few copies.
     """
-    require_copies(user)
-    heatmap = taste.read_heatmap(user)
+    return describe_taste(user, read_taste(user))
+
+
+def describe_taste(user: str, copies: Sequence[Item]) -> dict[str, Any]:
+    """Return the figures of a taste, of the copies of a user."""
+    heatmap = count_cells(copies)
     return {
         "heatmap": heatmap,
-        "obscurity": describe_obscurity(taste.read_obscurity(user)),
-        "drift": taste.read_drift(user),
-        "blind_spots": taste.find_blind_spots(user, BLIND_SPOTS),
+        "obscurity": describe_obscurity(measure_rarity(user, copies)),
+        "drift": find_drift(copies),
+        "blind_spots": find_blind_spots(copies, BLIND_SPOTS),
         "peak_decade": find_peak_decade(heatmap),
     }
 
@@ -60,8 +91,57 @@ def list_blind_spots(user: str, limit: int) -> dict[str, Any]:
     Raises:
         NotEnough: there are too few copies.
     """
-    require_copies(user)
-    return {"blind_spots": taste.find_blind_spots(user, limit)}
+    return {"blind_spots": find_blind_spots(read_taste(user), limit)}
+
+
+def count_cells(copies: Iterable[Item]) -> Cells:
+    """Return how many copies there are by genre and decade, ``{genre, decade, count}``, the most first."""
+    found = Counter((genre, get_decade(each.year)) for each in copies if each.year is not None for genre in each.genres)
+    ranked = sorted(found.items(), key=lambda cell: (-cell[1], cell[0]))
+    return [{"genre": genre, "decade": decade, "count": count} for (genre, decade), count in ranked]
+
+
+def measure_rarity(user: str, copies: Iterable[Item]) -> Rarity:
+    """Return by how many others the releases of a user are owned."""
+    others: dict[str, int] = dict(reading.rows(COLLECTORS, seconds=taste.SECONDS, user=UUID(user)))
+    collectors = [others.get(release, 0) for release in {each.release for each in copies}]
+    return Rarity(float(median(collectors or [0])), max(collectors, default=0), len(collectors))
+
+
+def find_drift(copies: Iterable[Item]) -> list[dict[str, Any]]:
+    """Return the genre that most copies were added of in each year, ``{year, top_genre, count}``; years are texts."""
+    years: dict[str, Counter[str]] = {}
+    for each in copies:
+        if each.date_added is not None and each.genres:
+            years.setdefault(each.date_added[:4], Counter()).update(each.genres)
+    best = [(year, rank_names(years[year])[0]) for year in sorted(years)]
+    return [{"year": year, "top_genre": genre, "count": count} for year, (genre, count) in best]
+
+
+def find_blind_spots(copies: Iterable[Item], limit: int = taste.ALL) -> list[dict[str, Any]]:
+    """Return genres of which there is no copy, though the artists with most copies have releases in them.
+
+    Each is ``{genre, artist_overlap, example_release}``.
+    """
+    artists = [id_ for id_, _ in rank_makers(copies, "artists")[:LEADING_ARTISTS]]
+    return taste.find_blind_spots(artists, sorted(list_genres(copies)), limit)
+
+
+def list_genres(copies: Iterable[Item]) -> set[str]:
+    """Return the genres of copies."""
+    return {name for each in copies for name in each.genres}
+
+
+def rank_makers(copies: Iterable[Item], field: str) -> list[tuple[str, int]]:
+    """Return (id, copies) of ``artists`` or ``labels``, those with most copies first, then by id."""
+    counts = Counter(id_ for each in copies for id_, _ in getattr(each, field))
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+
+
+def list_top_labels(copies: Iterable[Item], limit: int) -> list[tuple[str, int]]:
+    """Return (name, copies) of the labels with most copies."""
+    ranked = rank_entities(count_entities(each.labels for each in copies))
+    return [(name, count) for _, name, count in ranked if name is not None][:limit]
 
 
 def describe_obscurity(found: Rarity) -> dict[str, Any]:

@@ -7,17 +7,15 @@ from typing import ClassVar
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from apps.accounts.authentication import COLLECTION_READ, LIBRARY_READ, OptionalView, PersonalView
+from apps.accounts.authentication import COLLECTION_READ, LIBRARY_READ, OptionalView
 from apps.api.limits import HOUR, Limit
 from apps.api.responses import NotEnough
-from apps.collections import keeping
 from apps.collections.answers import collecting as answers
+from apps.collections.answers.collecting import Selection
+from apps.collections.api.kept import KeptView
 from apps.collections.serializers import collecting as serializers
-from apps.graph.readers.collecting import Selection
 
 MOST_IDS = 100
-# Seconds for which figures over all of a collection are kept.
-KEPT_SECONDS = 300
 LIMITS = (Limit(60, by_token=True), Limit(600, HOUR, by_token=True))
 USER = "8f14e45f-ceea-467f-a0d6-1b6c2f4c9a31"
 ITEM = {
@@ -35,7 +33,7 @@ ITEM = {
 PAGE = {"total": 1, "offset": 0, "limit": 50, "has_more": False}
 
 
-class ListView(PersonalView):
+class ListView(KeptView):
     """A list of what a user has or wants."""
 
     errors: ClassVar[tuple[int, ...]] = (401, 403, 503, 504)
@@ -57,9 +55,8 @@ class CollectionView(ListView):
     example = {"user_id": USER, "releases": [{**ITEM, "folder_id": 1}], **PAGE}
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(
-            answers.list_collection(str(self.caller.id), self.selection, self.query["limit"], self.query["offset"])
-        )
+        user, limit, offset = str(self.caller.id), self.query["limit"], self.query["offset"]
+        return self.reply_kept(lambda: answers.list_collection(user, self.selection, limit, offset))
 
 
 class WantlistView(ListView):
@@ -72,12 +69,11 @@ class WantlistView(ListView):
     example = {"releases": [ITEM], **PAGE}
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(
-            answers.list_wantlist(str(self.caller.id), self.selection, self.query["limit"], self.query["offset"])
-        )
+        user, limit, offset = str(self.caller.id), self.query["limit"], self.query["offset"]
+        return self.reply_kept(lambda: answers.list_wantlist(user, self.selection, limit, offset))
 
 
-class StatisticsView(PersonalView):
+class StatisticsView(KeptView):
     """``GET /api/user/collection/stats``: a collection in figures."""
 
     operation = "getCollectionStats"
@@ -97,10 +93,10 @@ class StatisticsView(PersonalView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(answers.compute_statistics(str(self.caller.id)))
+        return self.reply_kept(lambda: answers.compute_statistics(str(self.caller.id)))
 
 
-class TimelineView(PersonalView):
+class TimelineView(KeptView):
     """``GET /api/user/collection/timeline``: the releases of a collection by year or decade."""
 
     operation = "getCollectionTimeline"
@@ -130,11 +126,10 @@ class TimelineView(PersonalView):
 
     def get(self, request: Request) -> HttpResponse:
         user, bucket = str(self.caller.id), self.query["bucket"]
-        key = keeping.make_key(self.caller.id, f"timeline:{bucket}")
-        return self.reply_cached(key, KEPT_SECONDS, lambda: answers.build_timeline(user, bucket))
+        return self.reply_kept(lambda: answers.build_timeline(user, bucket))
 
 
-class EvolutionView(PersonalView):
+class EvolutionView(KeptView):
     """``GET /api/user/collection/evolution``: the copies of a collection by release year and genre, style or label."""
 
     operation = "getCollectionEvolution"
@@ -149,11 +144,10 @@ class EvolutionView(PersonalView):
 
     def get(self, request: Request) -> HttpResponse:
         user, metric = str(self.caller.id), self.query["metric"]
-        key = keeping.make_key(self.caller.id, f"evolution:{metric}")
-        return self.reply_cached(key, KEPT_SECONDS, lambda: answers.count_evolution(user, metric))
+        return self.reply_kept(lambda: answers.count_evolution(user, metric))
 
 
-class FormatsView(PersonalView):
+class FormatsView(KeptView):
     """``GET /api/collection/formats``: the formats in a user's collection."""
 
     operation = "listCollectionFormats"
@@ -163,7 +157,7 @@ class FormatsView(PersonalView):
     example = {"formats": ["CD", "Vinyl"]}
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(answers.list_formats(str(self.caller.id)))
+        return self.reply_kept(lambda: answers.list_formats(str(self.caller.id)))
 
 
 class UserStatusView(OptionalView):

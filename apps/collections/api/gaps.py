@@ -5,15 +5,16 @@ from __future__ import annotations
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from apps.accounts.authentication import LIBRARY_READ, PersonalView
+from apps.accounts.authentication import LIBRARY_READ
 from apps.collections.answers import gaps as answers
+from apps.collections.api.kept import KeptView
 from apps.collections.serializers import gaps as serializers
 
 # Kind of an entity → the name of its operation. Each kind has a route.
 OPERATIONS = {"label": "listGapsOfLabel", "artist": "listGapsOfArtist", "master": "listGapsOfMaster"}
 
 
-class GapsView(PersonalView):
+class GapsView(KeptView):
     """``GET /api/collection/gaps/{kind}/{entity_id}``: releases of a label, artist or master that a user lacks."""
 
     operation = OPERATIONS["label"]
@@ -43,15 +44,8 @@ class GapsView(PersonalView):
     }
 
     def get(self, request: Request, entity_id: str) -> HttpResponse:
-        query = self.query
-        return self.reply(
-            answers.find_gaps(
-                str(self.caller.id),
-                self.kind,
-                entity_id,
-                formats=query["formats"],
-                exclude_wantlist=query["exclude_wantlist"],
-                limit=query["limit"],
-                offset=query["offset"],
-            )
+        user, kind, query = str(self.caller.id), self.kind, self.query
+        filters = answers.make_filters(query)
+        return self.reply_kept(
+            lambda: answers.find_gaps(user, kind, entity_id, filters, query["limit"], query["offset"])
         )

@@ -14,16 +14,19 @@ from apps.api import caching
 from apps.api.limits import Limit
 from apps.collections import keeping
 from apps.collections.answers import recommending as answers
+from apps.collections.api.kept import KeptView
 from apps.collections.serializers import recommending as serializers
 from apps.graph.readers.discovering import STARTS
 
 HOUR_SECONDS = 3600
 
 
-class RecommendationsView(PersonalView):
+class RecommendationsView(KeptView):
     """``GET /api/user/recommendations``: releases that a user could want."""
 
     operation = "listRecommendations"
+    # How many collect a release counts.
+    is_about_others = True
     scope = LIBRARY_READ
     query_parameters = serializers.RecommendationsQuery
     output = serializers.RecommendationsSerializer
@@ -48,8 +51,8 @@ class RecommendationsView(PersonalView):
     def get(self, request: Request) -> HttpResponse:
         user, limit = str(self.caller.id), self.query["limit"]
         if self.query["strategy"] == "multi":
-            return self.reply(answers.recommend_by_signals(user, limit))
-        return self.reply(answers.recommend_by_artists(user, limit))
+            return self.reply_kept(lambda: answers.recommend_by_signals(user, limit))
+        return self.reply_kept(lambda: answers.recommend_by_artists(user, limit))
 
 
 class DismissalView(PersonalView):

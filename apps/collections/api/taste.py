@@ -8,16 +8,18 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 
-from apps.accounts.authentication import LIBRARY_READ, PersonalView
+from apps.accounts.authentication import LIBRARY_READ
+from apps.api import caching
 from apps.collections.answers import card
 from apps.collections.answers import taste as answers
+from apps.collections.api.kept import KEPT_SECONDS, KeptView
 from apps.collections.serializers import taste as serializers
 
 CELL = {"genre": "Electronic", "decade": 1980, "count": 17}
 BLIND_SPOT = {"genre": "Jazz", "artist_overlap": 3, "example_release": "Night Train"}
 
 
-class TasteView(PersonalView):
+class TasteView(KeptView):
     """A question about the taste of a user, who must have some copies."""
 
     scope = LIBRARY_READ
@@ -34,13 +36,14 @@ class HeatmapView(TasteView):
     example = {"cells": [CELL], "total": 60}
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(answers.get_heatmap(str(self.caller.id)))
+        return self.reply_kept(lambda: answers.get_heatmap(str(self.caller.id)))
 
 
 class FingerprintView(TasteView):
     """``GET /api/user/taste/fingerprint``: a taste in figures."""
 
     operation = "getTasteFingerprint"
+    is_about_others = True
     output = serializers.FingerprintSerializer
     example = {
         "heatmap": [CELL],
@@ -51,7 +54,7 @@ class FingerprintView(TasteView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(answers.get_fingerprint(str(self.caller.id)))
+        return self.reply_kept(lambda: answers.get_fingerprint(str(self.caller.id)))
 
 
 class BlindSpotsView(TasteView):
@@ -63,19 +66,23 @@ class BlindSpotsView(TasteView):
     example = {"blind_spots": [BLIND_SPOT]}
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(answers.list_blind_spots(str(self.caller.id), self.query["limit"]))
+        return self.reply_kept(lambda: answers.list_blind_spots(str(self.caller.id), self.query["limit"]))
 
 
 class CardView(TasteView):
     """``GET /api/user/taste/card``: a picture of a taste, to share."""
 
     operation = "getTasteCard"
+    is_about_others = True
     output = OpenApiTypes.STR
     media_type = "image/svg+xml"
     example = '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630">…</svg>'
 
     def get(self, request: Request) -> HttpResponse:
-        return HttpResponse(card.draw_card(str(self.caller.id)), content_type=self.media_type)
+        found = caching.get_or_compute(
+            self.make_key(), KEPT_SECONDS, lambda: card.draw_card(str(self.caller.id)).encode()
+        )
+        return HttpResponse(found.body, content_type=self.media_type)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep the card out of all caches."""

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.parameters import CommaList, Integer, Text
-from apps.graph.readers.collecting import METRICS, SORTS
+from apps.collections.answers.collecting import METRICS, SORTS
 
 BUCKETS = ("year", "decade")
 ORDERS = tuple(f"{sign}{each}" for each in SORTS for sign in ("", "-"))

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.api.parameters import Boolean, Integer, Text
-from apps.collections.answers.gaps import KINDS
+from apps.collections.answers.gaps import KINDS, UNITS
 
 
 class GapsQuery(serializers.Serializer[Any]):
@@ -18,6 +18,11 @@ class GapsQuery(serializers.Serializer[Any]):
     exclude_wantlist = Boolean(default=False)
     formats = serializers.ListField(
         child=Text(), default=list, help_text="names of formats, of which a release must have one"
+    )
+    by = serializers.ChoiceField(
+        choices=UNITS,
+        default=UNITS[0],
+        help_text="master: one entry for each master of which the user has no release, the earliest of its releases",
     )
 
 
@@ -41,6 +46,7 @@ class GapFiltersSerializer(serializers.Serializer[Any]):
     """What was asked for."""
 
     formats = serializers.ListField(child=serializers.CharField())
+    by = serializers.ChoiceField(choices=UNITS, required=False, help_text="only if it is master")
 
 
 class MissingReleaseSerializer(serializers.Serializer[Any]):
@@ -54,6 +60,8 @@ class MissingReleaseSerializer(serializers.Serializer[Any]):
     label = serializers.CharField(allow_null=True, required=False, help_text="not of a label's gaps")  # type: ignore[assignment]
     genres = serializers.ListField(child=serializers.CharField())
     on_wantlist = serializers.BooleanField()
+    master_id = serializers.CharField(allow_null=True, required=False, help_text="by master; null: it has none")
+    versions = serializers.IntegerField(required=False, help_text="by master: so many of its releases are missing")
 
 
 class GapPageSerializer(serializers.Serializer[Any]):

@@ -42,15 +42,7 @@ class Missing(PersonalPage):
             labels = collecting.compute_statistics(str(self.user.pk))["by_label"]
             return {**about, "beginnings": [each["name"] for each in labels[:BEGINNINGS]]}
         query = queries.read_or_default(GapsQuery, self.request.GET)
-        found = gaps.find_gaps(
-            str(self.user.pk),
-            kind,
-            id_,
-            formats=query["formats"],
-            exclude_wantlist=query["exclude_wantlist"],
-            limit=SIZE,
-            offset=query["offset"],
-        )
+        found = gaps.find_gaps(str(self.user.pk), kind, id_, gaps.make_filters(query), SIZE, query["offset"])
         name = found["entity"]["name"] or "Untitled"
         return {
             **about,

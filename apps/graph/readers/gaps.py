@@ -1,55 +1,52 @@
-"""Releases of a label, an artist or a master that a user does not own."""
+"""The releases of a label, an artist or a master, and what is shown of those that a user lacks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
-from apps.graph.reading import Rows, row, rows
+from apps.graph.reading import Rows, read_list, row, rows
 
-# $id: str. ``owned`` is counted from the collection, which is smaller than the largest labels.
-SUMMARISE_LABEL = """
-MATCH (entity:Label {id: $id})
-OPTIONAL MATCH (user:User {id: $user})
-RETURN user IS NOT NULL AS is_known, entity.name AS name, COUNT { (entity)<-[:ON]-(:Release) } AS total,
-    COUNT { MATCH (user)-[:COLLECTED]->(release:Release)-[:ON]->(entity) RETURN DISTINCT release } AS owned
-"""
-SUMMARISE_ARTIST = """
-MATCH (entity:Artist {id: $id})
-OPTIONAL MATCH (user:User {id: $user})
-RETURN user IS NOT NULL AS is_known, entity.name AS name, COUNT { (entity)<-[:BY]-(:Release) } AS total,
-    COUNT { MATCH (user)-[:COLLECTED]->(release:Release)-[:BY]->(entity) RETURN DISTINCT release } AS owned
-"""
-SUMMARISE_MASTER = """
-MATCH (entity:Master {id: $id})
-OPTIONAL MATCH (user:User {id: $user})
-RETURN user IS NOT NULL AS is_known, entity.title AS name, COUNT { (entity)<-[:DERIVED_FROM]-(:Release) } AS total,
-    COUNT { MATCH (user)-[:COLLECTED]->(release:Release)-[:DERIVED_FROM]->(entity) RETURN DISTINCT release } AS owned
-"""
+# $id: str; $user: str, the id of an account.
 SUMMARIES: dict[str, LiteralString] = {
-    "label": SUMMARISE_LABEL,
-    "artist": SUMMARISE_ARTIST,
-    "master": SUMMARISE_MASTER,
+    "label": """
+MATCH (entity:Label {id: $id})
+RETURN entity.name AS name, EXISTS { (:User {id: $user}) } AS is_known
+""",
+    "artist": """
+MATCH (entity:Artist {id: $id})
+RETURN entity.name AS name, EXISTS { (:User {id: $user}) } AS is_known
+""",
+    "master": """
+MATCH (entity:Master {id: $id})
+RETURN entity.title AS name, EXISTS { (:User {id: $user}) } AS is_known
+""",
 }
 
-# $formats: [str], empty for any; $exclude_wantlist: bool.
-MISSING: LiteralString = """
-WHERE NOT EXISTS { (release)<-[:COLLECTED]-(user) }
-    AND ($exclude_wantlist = false OR NOT EXISTS { (release)<-[:WANTS]-(user) })
-    AND (size($formats) = 0 OR any(format IN release.formats WHERE format IN $formats))
-"""
-OF: dict[str, LiteralString] = {
-    "label": "MATCH (user:User {id: $user}) MATCH (entity:Label {id: $id})<-[:ON]-(release:Release)" + MISSING,
-    "artist": "MATCH (user:User {id: $user}) MATCH (entity:Artist {id: $id})<-[:BY]-(release:Release)" + MISSING,
-    "master": "MATCH (user:User {id: $user}) MATCH (entity:Master {id: $id})<-[:DERIVED_FROM]-(release:Release)"
-    + MISSING,
-}
-# $offset, $limit: int.
-PARTS: dict[str, LiteralString] = {
-    "count": "RETURN count(release) AS total",
-    "page": """
-WITH user, release
+# A list, by year (none first, then the latest), title and id.
+RELEASES: dict[str, LiteralString] = {
+    "label": "MATCH (:Label {id: $id})<-[:ON]-(release:Release)",
+    "artist": "MATCH (:Artist {id: $id})<-[:BY]-(release:Release)",
+    "master": "MATCH (:Master {id: $id})<-[:DERIVED_FROM]-(release:Release)",
+    "listed": """
+WITH DISTINCT release
 ORDER BY release.year DESC, release.title, release.id
-SKIP $offset LIMIT $limit
+RETURN collect([
+    release.year, release.id,
+    head(COLLECT { MATCH (release)-[:DERIVED_FROM]->(master:Master) RETURN master.id ORDER BY master.id LIMIT 1 }),
+    coalesce(release.formats, [])
+]) AS releases
+""",
+}
+RELEASES_OF_LABEL: LiteralString = RELEASES["label"] + RELEASES["listed"]
+RELEASES_OF_ARTIST: LiteralString = RELEASES["artist"] + RELEASES["listed"]
+RELEASES_OF_MASTER: LiteralString = RELEASES["master"] + RELEASES["listed"]
+LISTS = {"label": RELEASES_OF_LABEL, "artist": RELEASES_OF_ARTIST, "master": RELEASES_OF_MASTER}
+
+# $ids: [str]
+DETAILS = """
+UNWIND $ids AS id
+MATCH (release:Release {id: id})
 RETURN release.id AS id, release.title AS title, release.year AS year, release.formats AS formats,
     head(COLLECT {
         MATCH (release)-[:BY]->(artist:Artist) RETURN artist.name AS name ORDER BY name LIMIT 1
@@ -57,40 +54,20 @@ RETURN release.id AS id, release.title AS title, release.year AS year, release.f
     head(COLLECT {
         MATCH (release)-[:ON]->(label:Label) RETURN label.name AS name ORDER BY name LIMIT 1
     }) AS label,
-    COLLECT { MATCH (release)-[:IS]->(genre:Genre) RETURN genre.name AS name ORDER BY name } AS genres,
-    EXISTS { (release)<-[:WANTS]-(user) } AS on_wantlist
-""",
-}
-COUNT_OF_LABEL: LiteralString = OF["label"] + PARTS["count"]
-COUNT_OF_ARTIST: LiteralString = OF["artist"] + PARTS["count"]
-COUNT_OF_MASTER: LiteralString = OF["master"] + PARTS["count"]
-PAGE_OF_LABEL: LiteralString = OF["label"] + PARTS["page"]
-PAGE_OF_ARTIST: LiteralString = OF["artist"] + PARTS["page"]
-PAGE_OF_MASTER: LiteralString = OF["master"] + PARTS["page"]
-COUNTS = {"label": COUNT_OF_LABEL, "artist": COUNT_OF_ARTIST, "master": COUNT_OF_MASTER}
-PAGES = {"label": PAGE_OF_LABEL, "artist": PAGE_OF_ARTIST, "master": PAGE_OF_MASTER}
+    COLLECT { MATCH (release)-[:IS]->(genre:Genre) RETURN genre.name AS name ORDER BY name } AS genres
+"""
 
 
 def summarise(user: str, kind: str, id_: str) -> dict[str, Any] | None:
-    """Return ``{is_known, name, total, owned}``, distinct releases of an entity; None if there is no such entity.
-
-    ``is_known``: whether the user has a node.
-    """
+    """Return ``{name, is_known}`` of an entity, None if there is no such; ``is_known``: the user has a node."""
     return row(SUMMARIES[kind], user=user, id=id_)
 
 
-def count_missing(user: str, kind: str, id_: str, *, formats: list[str], exclude_wantlist: bool) -> int:
-    """Return how many releases of an entity a user lacks after filters; it looks at each of them."""
-    parameters: dict[str, Any] = {"user": user, "id": id_, "formats": formats, "exclude_wantlist": exclude_wantlist}
-    return int(rows(COUNTS[kind], **parameters)[0]["total"])
+def list_releases(kind: str, id_: str) -> list[list[Any]]:
+    """Return ``[year, id, master, formats]`` of an entity's releases, by year, title and id."""
+    return read_list(LISTS[kind], id=id_)
 
 
-def list_missing(
-    user: str, kind: str, id_: str, *, formats: list[str], exclude_wantlist: bool, limit: int, offset: int
-) -> Rows:
-    """Return a page of the releases of an entity that a user does not own.
-
-    Each is ``{id, title, year, formats, artist, label, genres, on_wantlist}``. A user without a node misses nothing.
-    """
-    parameters: dict[str, Any] = {"user": user, "id": id_, "formats": formats, "exclude_wantlist": exclude_wantlist}
-    return rows(PAGES[kind], **parameters, limit=limit, offset=offset)
+def describe_releases(ids: Sequence[str]) -> Rows:
+    """Return ``{id, title, year, formats, artist, label, genres}`` of releases, in the order of the ids."""
+    return rows(DETAILS, ids=list(ids))

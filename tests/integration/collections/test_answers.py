@@ -9,10 +9,12 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from apps.api.responses import NotEnough
-from apps.collections import outbox
+from apps.collections import library, outbox
 from apps.collections.answers import card, collecting, gaps, recommending, taste
+from apps.collections.answers.collecting import Selection
+from apps.collections.answers.gaps import Filters
 from apps.collections.models import CollectionItem, WantlistItem
-from apps.graph.readers.collecting import Selection
+from apps.graph import large_discographies
 from tests.api import stores
 from tests.integration.collections.world import catalogue
 
@@ -215,9 +217,8 @@ def test_formats_are_named_once(mine):
     assert collecting.list_formats(mine) == {"formats": ["CD", "Vinyl"]}
 
 
-def find_gaps(user, kind="master", id_="1", **options):
-    given = {"formats": [], "exclude_wantlist": False, "limit": 50, "offset": 0}
-    return gaps.find_gaps(user, kind, id_, **{**given, **options})
+def find_gaps(user, kind="master", id_="1", limit=50, offset=0, **filters):
+    return gaps.find_gaps(user, kind, id_, Filters(**filters), limit, offset)
 
 
 def test_gaps_of_a_master_an_artist_and_a_label(mine, other):
@@ -241,6 +242,46 @@ def test_gaps_have_pages_with_undated_releases_first_and_filters(mine):
     assert first["pagination"] == {"total": 19, "offset": 0, "limit": 3, "has_more": True}
     assert find_gaps(mine, "label", "1", formats=["CD", "Vinyl"])["pagination"]["total"] == 19
     assert find_gaps(mine, "label", "1", formats=[""])["results"] == []
+
+
+def test_gaps_by_master_are_works_of_which_the_user_has_no_release(mine, other):
+    # Releases 1, 2 and 3 are of master 1, which both have one of; all others have no master.
+    found = find_gaps(mine, "label", "1", by="master", limit=2)
+
+    assert found["filters"] == {"formats": [], "by": "master"}
+    assert found["summary"] == {"total": 20, "owned": 1, "missing": 19}
+    assert [(each["id"], each["master_id"], each["versions"]) for each in found["results"]] == [
+        ("30", None, 1),
+        ("60", None, 1),
+    ]
+    assert find_gaps(other, by="master")["summary"] == {"total": 1, "owned": 1, "missing": 0}
+    assert find_gaps(other, by="master")["results"] == []
+
+
+def test_the_earliest_release_stands_for_a_master(people):
+    rich = people["rich"]
+    copies = library.read_copies(rich)
+    discography = gaps.read_discography("master", "1")
+
+    found = gaps.Gaps("", True, Filters(by="master"), discography, [each for each in copies if not each.master], [])
+
+    work = found.works[0]
+    assert (work.release.id, work.versions, found.summary) == ("1", 3, {"total": 1, "owned": 0, "missing": 1})
+
+
+def test_a_large_discography_has_the_answers_of_the_graph(mine, monkeypatch):
+    questions = [
+        {"kind": kind, "id_": id_, "limit": limit, "offset": offset, **filters}
+        for kind, id_ in (("label", "1"), ("artist", "5"))
+        for limit, offset in ((3, 0), (3, 2), (5, 17), (50, 0), (50, 500))
+        for filters in ({}, {"formats": ["Vinyl"]}, {"formats": ["x"]}, {"exclude_wantlist": True}, {"by": "master"})
+    ]
+    before = [find_gaps(mine, **each) for each in questions], recommending.recommend_by_signals(mine, 100)
+    monkeypatch.setattr(large_discographies, "LEAST", 10)
+    large_discographies.rebuild()
+
+    assert len(large_discographies.list_years("label", "1")) > 3
+    assert before == ([find_gaps(mine, **each) for each in questions], recommending.recommend_by_signals(mine, 100))
 
 
 def test_a_user_who_has_nothing_has_no_gaps_but_a_summary(people):

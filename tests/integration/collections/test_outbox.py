@@ -3,8 +3,8 @@
 import pytest
 from neo4j.exceptions import ServiceUnavailable
 
-from apps.collections import outbox, seeding
-from apps.collections.models import CollectionItem, DueEdge, WantlistItem
+from apps.collections import library, outbox, seeding
+from apps.collections.models import CollectedRelease, CollectionItem, DueEdge, WantlistItem
 from apps.graph import clearing
 from apps.graph import collections as graph_collections
 from tests.integration.collections.world import catalogue, make_release
@@ -94,6 +94,30 @@ def test_a_release_of_no_dump_has_no_node_until_a_load_brings_it(loaded, user):
     month(releases=[make_release(each) for each in [*range(1, 61), 1000, 1001]])
 
     assert edges(loaded, user) == ({("1000", "7", None)}, {"1001"})
+
+
+def test_a_load_changes_what_lists_say_of_a_release(loaded, user):
+    have(user, 1, 7)
+    have(user, 1000, 8)
+    outbox.settle(user.pk)
+    assert [(each.title, each.year) for each in library.read_copies(str(user.pk))] == [("Title 1", 1971)]
+
+    changed = release(1, "Other", artists=[2], labels=[1], genres=["Jazz"], released="1999")
+    month(releases=[changed, *(make_release(each) for each in [*range(2, 61), 1000])])
+
+    found = sorted(library.read_copies(str(user.pk)))
+    assert [(each.title, each.artist, *each.genres) for each in found] == [
+        ("Other", "Artist 2", "Jazz"),
+        ("Title 1000", "Artist 1", "Rock"),
+    ]
+
+
+def test_what_was_never_read_of_the_graph_is_read_when_it_is_asked_for(loaded, user):
+    CollectionItem.objects.create(user=user, release_id=1, instance_id=7)
+    CollectionItem.objects.create(user=user, release_id=9999, instance_id=8)
+
+    assert [each.title for each in library.read_copies(str(user.pk))] == ["Title 1"]
+    assert dict(CollectedRelease.objects.values_list("release_id", "facts"))[9999] is None
 
 
 def test_a_release_that_leaves_the_dump_is_marked_and_keeps_its_relationships(loaded, user):

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.collections.answers import card, collecting, recommending, taste
-from apps.graph.readers.taste import Rarity
+from apps.collections.answers.taste import Rarity
 
 
 def candidate(id_, raw):
