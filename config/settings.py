@@ -257,6 +257,8 @@ LOGGING: dict[str, Any] = {
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+# With this prefix browsers take the cookie from this host alone, by HTTPS: no other host of the domain can plant one.
+SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"
 # Seconds for which browsers use only HTTPS for this site. The other two concern more than this site: all subdomains,
 # and the preload lists of browsers, from which it takes months to be removed.
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if PRODUCTION else 0, unit="seconds")
@@ -281,7 +283,7 @@ SPECTACULAR_SETTINGS = {
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer"},
-            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE_NAME},
             "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken", "description": "for changes"},
         }
     },

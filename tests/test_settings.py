@@ -175,6 +175,13 @@ def test_no_page_of_another_origin_reads_the_api_in_production():
     )
 
 
+def test_the_cookie_of_a_session_is_this_hosts_alone_in_production():
+    names = ("NAME", "SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")
+    found = evaluate_in_production(", ".join(f"settings.SESSION_COOKIE_{name}" for name in names))
+
+    assert found == "__Host-sessionid True True Lax / None"
+
+
 def test_production_does_not_start_on_embedded_servers():
     keys = {name: PRODUCTION[name] for name in ("DJANGO_SECRET_KEY", "ENCRYPTION_MASTER_KEY")}
     found = manage("check", ENVIRONMENT="production", **keys)

@@ -4,6 +4,7 @@ import io
 import json
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -571,3 +572,47 @@ def test_no_answer_of_a_user_is_in_the_cache(people):
     redis = get_redis_connection("default")
     kept = [value for key in redis.keys("*") if redis.type(key) == b"string" and (value := redis.get(key))]
     assert not [value for value in kept if user.email.encode() in value]
+
+
+# Several at once
+
+
+def ask_at_once(ask, given):
+    """Ask with each of these at the same time; return the statuses in order."""
+    with ThreadPoolExecutor(len(given)) as many:
+        return sorted(each.status_code for each in many.map(ask, given))
+
+
+def test_of_several_registrations_at_once_one_makes_the_account(people):
+    body = {"email": address(), "password": PASSWORD}
+
+    assert ask_at_once(lambda each: post(people, "auth/register", each), [body] * 4) == [201] * 4
+    assert User.objects.filter(email=body["email"]).count() == 1
+
+
+def test_a_code_logs_in_once_however_often_it_is_sent_at_once(people):
+    user = make_user()
+    secret, codes = enrol(people, user, **bearer(user))
+
+    for path, given in (("auth/2fa/verify", code(secret)), ("auth/2fa/recovery", codes[0])):
+        challenges = [log_in(people, user.email).json()["challenge_token"] for _ in range(4)]
+        bodies = [{"challenge_token": each, "code": given} for each in challenges]
+        assert ask_at_once(lambda each, path=path: post(people, path, each), bodies) == [200, 401, 401, 401]
+
+
+def test_a_challenge_is_answered_once_at_once(people):
+    user = make_user()
+    _, codes = enrol(people, user, **bearer(user))
+    challenge = log_in(people, user.email).json()["challenge_token"]
+    bodies = [{"challenge_token": challenge, "code": each} for each in codes[:4]]
+
+    assert ask_at_once(lambda each: post(people, "auth/2fa/recovery", each), bodies) == [200, 401, 401, 401]
+    assert len(Authenticator.objects.get().recovery_codes) == 7
+
+
+def test_a_mailed_link_works_once_at_once(people, mails):
+    user = make_user()
+    post(people, "auth/reset-request", {"email": user.email})
+    body = {"token": mails.take_token("reset_token", user.email), "new_password": NEW_PASSWORD}
+
+    assert ask_at_once(lambda each: post(people, "auth/reset-confirm", each), [body] * 4) == [200, 400, 400, 400]

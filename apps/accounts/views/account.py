@@ -117,12 +117,10 @@ class ExportView(AccountOwnerView):
     def get(self, request: Request) -> HttpResponseBase:
         user = self.caller.load_user()
         audit.record("account.export", actor=user.pk, target=str(user.pk), request=request._request)  # noqa: SLF001
-        packed = belongings.export_account(user)
-        return HttpResponse(
-            packed.read(),
-            content_type=self.media_type,
-            headers={"Content-Disposition": 'attachment; filename="linernotes.zip"'},
-        )
+        with belongings.export_account(user) as packed:
+            content = packed.read()
+        disposition = 'attachment; filename="linernotes.zip"'
+        return HttpResponse(content, content_type=self.media_type, headers={"Content-Disposition": disposition})
 
 
 class DeleteAccountView(AccountOwnerView):
