@@ -269,6 +269,15 @@ def test_a_folder_is_chosen_where_there_are_several(visitor, copies):
     assert rows(found) == ["Anti EP"]
 
 
+def test_a_wantlist_is_filtered_by_what_is_in_it(visitor):
+    every = visitor.get("/wantlist/")
+    decade, count = re.search(r'<option value="(\d{4})">\d{4}s \((\d+)\)', every.text).groups()
+    some = visitor.get(f"/wantlist/?decade={decade}")
+
+    assert len(rows(every)) == 20
+    assert len(rows(some)) == int(count)
+
+
 def test_what_no_dump_has_is_listed_and_counted_by_nothing(visitor, copies):
     copies(99_999_999, 1, title="<b>Off the map</b>", artist="<script>alert(1)</script>")
     found = visitor.get("/collection/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,25 @@ def name_folder(number: int | None) -> str:
     if number is None:
         return ""
     return "Uncategorized" if number == UNCATEGORIZED else f"Folder {number}"
+
+
+def count_wants(user_id: UUID) -> dict[str, Any]:
+    """Return what a wantlist can be filtered by: ``{genres: [{name, count}], decades: [{decade, count}], formats}``.
+
+    Genres are in the order of their counts, decades and formats ascending.
+    """
+    genres: Counter[str] = Counter()
+    decades: Counter[int] = Counter()
+    formats: set[str] = set()
+    for metadata, year, format_ in WantlistItem.objects.filter(user=user_id).values_list("metadata", "year", "format"):
+        genres.update(metadata.get("genres") or ())
+        decades.update([year // 10 * 10] if year else ())
+        formats.update([format_] if format_ else ())
+    return {
+        "genres": [{"name": name, "count": count} for name, count in genres.most_common()],
+        "decades": [{"decade": decade, "count": decades[decade]} for decade in sorted(decades)],
+        "formats": sorted(formats),
+    }
 
 
 def list_uncatalogued(user_id: UUID, *, wanted: bool) -> dict[str, Any]:

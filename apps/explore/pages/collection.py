@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.decorators import method_decorator
+from django.utils.timesince import timesince
 from django.views.decorators.csrf import csrf_protect
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
@@ -104,9 +106,12 @@ class ListPage(PersonalPage):
         shown = self.compose_list()
         if fragment == "list":
             return {"title": "", **shown}
+        sync = holdings.describe_sync(self.user.pk)
+        ended = sync["last"] and sync["last"]["completed_at"]
         return {
             **shown,
-            "sync": holdings.describe_sync(self.user.pk),
+            "sync": sync,
+            "since": timesince(ended, depth=1) if ended else "",
             "message": self.message,
             "uncatalogued": holdings.list_uncatalogued(self.user.pk, wanted=self.is_wanted),
             "is_wanted": self.is_wanted,
@@ -265,6 +270,10 @@ class Wantlist(ListPage):
         """Return a page of the wants."""
         return collecting.list_wantlist(str(self.user.pk), collecting.make_selection(query), SIZE, query["offset"])
 
+    def compose_list(self) -> dict[str, Any]:
+        """Return the list with what it can be filtered by."""
+        return {**holdings.count_wants(self.user.pk), **super().compose_list()}
+
     def compose(self, fragment: str) -> dict[str, Any]:
         """Return the list."""
         return {"title": "My wantlist", "heading": "My wantlist", **super().compose(fragment)}
@@ -274,9 +283,22 @@ def group_copies(releases: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of a page, copies of one release as one, the first of them, with how many these are."""
     found: dict[str, dict[str, Any]] = {}
     for each in releases:
-        row = {**each, "stars": get_stars(each["rating"]), "folder": holdings.name_folder(each.get("folder_id"))}
+        row = {
+            **each,
+            "stars": get_stars(each["rating"]),
+            "folder": holdings.name_folder(each.get("folder_id")),
+            "added": write_date(each["date_added"] or ""),
+        }
         found.setdefault(each["id"], {**row, "copies": 0})["copies"] += 1
     return list(found.values())
+
+
+def write_date(text: str) -> str:
+    """Return the day of a time as Discogs sends it: ``15 Jan 2026``; what is no time as it is."""
+    try:
+        return f"{date.fromisoformat(text[:10]):%-d %b %Y}"
+    except ValueError:
+        return text[:10]
 
 
 def get_stars(rating: int | None) -> tuple[str, str]:
