@@ -20,7 +20,7 @@ PANES = {
     "/collection/": "q genre decade format folder sort offset columns metric",
     "/wantlist/": "q genre decade format sort offset columns",
     "/missing/": "type id name",
-    f"/missing/?type=label&id={WARP}&formats=CD": "type id name formats exclude_wantlist offset",
+    f"/missing/?type=label&id={WARP}&formats=CD": "type id name formats exclude_wantlist offset by",
     "/discover/": "strategy decade gone type id name",
     f"/discover/?type=artist&id={AUTECHRE}": "id type hops",
 }
@@ -30,6 +30,7 @@ PAGES = {
     "wantlist": "/wantlist/",
     "nothing asked": "/missing/",
     "label": f"/missing/?type=label&id={WARP}",
+    "label by albums": f"/missing/?type=label&id={WARP}&by=master",
     "master": f"/missing/?type=master&id={ANTI_MASTER}",
     "discover": "/discover/",
     "not interested": "/discover/?gone=1&gone=2",
@@ -150,6 +151,16 @@ def test_what_is_missing_of_a_label_is_counted_filtered_and_listed(visitor):
     assert missing(found) == total - owned
     assert 0 < missing(cds) < missing(either) <= missing(found)
     assert len(rows(found)) == min(50, total - owned)
+
+
+def test_what_is_missing_is_counted_by_albums_too(visitor):
+    pressings = figures(visitor.get("/missing/", params={"type": "label", "id": WARP}))
+    found = visitor.get("/missing/", params={"type": "label", "id": WARP, "by": "master"})
+
+    assert figures(found)[1] < pressings[1]
+    assert "/master/" in found.text.partition("<tbody>")[2]
+    assert "by=release" in found.text
+    assert "by=master" not in visitor.get("/missing/", params={"type": "master", "id": ANTI_MASTER}).text
 
 
 def test_an_entity_is_found_by_its_name(visitor):

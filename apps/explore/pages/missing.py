@@ -24,8 +24,8 @@ BEGINNINGS = 8
 class Missing(PersonalPage):
     """``GET /missing/?type=artist&id=41``: what a visitor lacks of an artist, a label or a master.
 
-    ``name`` instead of ``id`` looks one up. ``formats``, as often as wanted, and ``exclude_wantlist`` leave out
-    releases; ``offset`` turns pages.
+    ``name`` instead of ``id`` looks one up. ``by=master`` counts albums instead of pressings. ``formats``, as often as
+    wanted, and ``exclude_wantlist`` leave out releases; ``offset`` turns pages.
     """
 
     template = "collection/missing.html"
@@ -47,6 +47,7 @@ class Missing(PersonalPage):
         return {
             **about,
             **found,
+            "results": [{**each, "formats": list(dict.fromkeys(each["formats"] or ()))} for each in found["results"]],
             "name": name,
             "title": f"Missing of {name}",
             **self.list_choices(kind, id_, query, found),
@@ -54,10 +55,20 @@ class Missing(PersonalPage):
 
     def list_choices(self, kind: str, id_: str, query: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
         """Return the address of every other choice of what is shown."""
-        chosen = {"type": kind, "id": id_, "formats": query["formats"], "exclude_wantlist": query["exclude_wantlist"]}
+        by = query["by"]
+        chosen = {
+            "type": kind,
+            "id": id_,
+            "by": "" if by == gaps.UNITS[0] else by,
+            "formats": query["formats"],
+            "exclude_wantlist": query["exclude_wantlist"],
+        }
         owned = collecting.list_formats(str(self.user.pk))["formats"]
         offset, page = query["offset"], found["pagination"]
         return {
+            "by": by,
+            # All releases of a master are one album.
+            "units": [(each, address({**chosen, "by": each})) for each in gaps.UNITS] if kind != "master" else [],
             "formats": [
                 {
                     "name": each,
@@ -69,7 +80,7 @@ class Missing(PersonalPage):
             "is_without_wants": query["exclude_wantlist"],
             "wants_address": address({**chosen, "exclude_wantlist": not query["exclude_wantlist"]}),
             "is_filtered": bool(query["formats"] or query["exclude_wantlist"]),
-            "all_address": address({"type": kind, "id": id_}),
+            "all_address": address({"type": kind, "id": id_, "by": chosen["by"]}),
             "previous": address({**chosen, "offset": max(0, offset - SIZE)}) if offset else "",
             "next": address({**chosen, "offset": offset + SIZE}) if page["has_more"] else "",
             "first": offset + 1,
