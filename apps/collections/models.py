@@ -40,6 +40,8 @@ class Link(models.Model):
         default=Schedule.OFF,
         help_text="how often the collection is synchronised without being asked",
     )
+    folders = models.JSONField(default=dict, help_text="names of the collection's folders, by their numbers")
+    fields = models.JSONField(default=dict, help_text="names of the fields of notes, by their numbers")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -175,7 +177,9 @@ class Sync(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="syncs")
     sync_type = models.CharField(max_length=50, default="full", help_text="full, or quick: only what is new")
     status = models.CharField(max_length=50, choices=SyncStatus, default=SyncStatus.RUNNING)
-    phase = models.CharField(max_length=20, default="collection", help_text="collection, wantlist, done")
+    phase = models.CharField(
+        max_length=20, default="collection", help_text="collection, wantlist, folders, fields, done"
+    )
     page = models.IntegerField(default=0, help_text="last page of the phase that is stored")
     pages = models.IntegerField(null=True, help_text="pages of the phase, as Discogs says")
     expected = models.IntegerField(null=True, help_text="items of the phase, as Discogs says")

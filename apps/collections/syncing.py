@@ -27,7 +27,7 @@ from apps.accounts.models import User
 from apps.collections import outbox
 from apps.collections.discogs import bucket, links
 from apps.collections.discogs.client import BusyError, UnauthorizedError
-from apps.collections.discogs.items import read_copy, read_want
+from apps.collections.discogs.items import read_copy, read_text, read_want
 from apps.collections.models import CollectionItem, Link, Sync, SyncStatus, WantlistItem
 from apps.http.errors import RefusedError, SiteError
 
@@ -74,9 +74,13 @@ PHASES = {
         read=read_want,
         identity=("release_id",),
         parameters={},
-        next="done",
+        next="folders",
     ),
 }
+# Phase in which names are read → the next one. Each is one request.
+NAMES = {"folders": "fields", "fields": "done"}
+# Characters of a name, and names of a kind: more are dropped.
+LONGEST_LABEL, MOST_NAMES = 100, 1000
 
 
 class Failed(Exception):  # noqa: N818 - what happened at Discogs is no error of the program
@@ -122,14 +126,13 @@ def take_step(sync_id: UUID) -> float | None:
     if sync is None:
         return None
     try:
-        page = fetch_page(sync)
-        if isinstance(page, float):
-            return wait(sync, page)
-        is_ours = store_page(sync, page)
+        seconds = read_names(sync) if sync.phase in NAMES else take_page(sync)
     except (Changed, Failed, SiteError, APIException) as error:
         return handle_failure(sync, error)
-    if not is_ours:
+    if seconds is None:
         return None
+    if seconds:
+        return wait(sync, seconds)
     outbox.settle_or_log(sync.user_id)
     sync.refresh_from_db()
     if sync.phase != "done":
@@ -158,21 +161,63 @@ def handle_failure(sync: Sync, error: Exception) -> float | None:
     return None
 
 
+def take_page(sync: Sync) -> float | None:
+    """Fetch and store a page; return 0, the seconds until it may be asked for, None if another delivery was quicker."""
+    page = fetch_page(sync)
+    if isinstance(page, float):
+        return page
+    return 0.0 if store_page(sync, page) else None
+
+
 def fetch_page(sync: Sync) -> Page | float:
     """Return the next page of a synchronisation, or the seconds until it may be asked for."""
+    phase, number = PHASES[sync.phase], sync.page + 1
+    found = ask_discogs(sync, phase.path, {"page": number, "per_page": PAGE_ITEMS, **phase.parameters})
+    return found if isinstance(found, float) else read_page(found, number, phase)
+
+
+def ask_discogs(sync: Sync, path: str, parameters: dict[str, Any] | None = None) -> dict[str, Any] | float:
+    """Return the JSON at a path of the user's, or the seconds until it may be asked for."""
     link = links.find_link(sync.user_id)
     if link is None:
         raise Failed("There is no link to a Discogs account: link one first")
     discogs = links.connect(link)
     if seconds := bucket.take(sync.user_id):
         return seconds
-    phase, number = PHASES[sync.phase], sync.page + 1
-    path = phase.path.format(user=quote(link.provider_username or "", safe=""))
-    found = discogs.get_json(path, {"page": number, "per_page": PAGE_ITEMS, **phase.parameters})
+    found = discogs.get_json(path.format(user=quote(link.provider_username or "", safe="")), parameters)
     if discogs.requests_left is not None and discogs.requests_left <= bucket.BURST:
         # Another program of the user asks too.
         bucket.hold(sync.user_id, bucket.BURST)
-    return read_page(found, number, phase)
+    return found
+
+
+def read_names(sync: Sync) -> float:
+    """Read the names of folders, or of the fields of notes; return 0, or the seconds until they may be asked for.
+
+    Everything else is stored by now: if Discogs does not give them, the names of before stay.
+    """
+    try:
+        found = ask_discogs(sync, f"/users/{{user}}/collection/{sync.phase}")
+    except (UnauthorizedError, BusyError):
+        raise
+    except SiteError as error:
+        logger.warning("sync %s reads no names of %s: %s", sync.pk, sync.phase, error)
+        found = {}
+    if isinstance(found, float):
+        return found
+    rows = found.get(sync.phase)
+    if isinstance(rows, list):
+        Link.objects.filter(user=sync.user_id, provider=links.PROVIDER).update(**{sync.phase: list_names(rows)})
+    Sync.objects.filter(pk=sync.pk, phase=sync.phase).update(
+        phase=NAMES[sync.phase], tries=0, waits=0, due_at=timezone.now()
+    )
+    return 0.0
+
+
+def list_names(rows: Sequence[Any]) -> dict[str, str]:
+    """Return number → name of what Discogs sent."""
+    named = [each for each in rows if isinstance(each, dict) and isinstance(each.get("id"), int)]
+    return {str(each["id"]): read_text(each.get("name"), LONGEST_LABEL) or "" for each in named[:MOST_NAMES]}
 
 
 def read_page(found: dict[str, Any], number: int, phase: Phase) -> Page:
@@ -220,7 +265,9 @@ def store_page(sync: Sync, page: Page) -> bool:
         if page.number >= page.pages:
             now.removed += delete_unseen(now, phase)
         if page.number >= page.pages or is_known:
-            now.phase, now.page, now.pages, now.expected = phase.next, 0, None, None
+            # A quick one reads no names.
+            following = "done" if phase.next in NAMES and now.sync_type == QUICK else phase.next
+            now.phase, now.page, now.pages, now.expected = following, 0, None, None
             now.stamp, now.restarts = timezone.now(), 0
         now.save()
     return True

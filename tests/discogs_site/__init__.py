@@ -62,6 +62,8 @@ class DiscogsSite:
         self.asked: list[str] = []
         self.failures: deque[Failure | None] = deque()
         self.callbacks: list[str] = []
+        self.folders: dict[int, str] = {0: "All", 1: "Uncategorized"}
+        self.fields: dict[int, str] = {1: "Media Condition", 2: "Sleeve Condition", 3: "Notes"}
         self.limit = 0
         self.used = 0
 
@@ -109,6 +111,14 @@ class DiscogsSite:
             assert (query["sort"], query["sort_order"]) == ("added", "desc")
             newest_first = sorted(self.member.collection, key=lambda each: each["date_added"], reverse=True)
             return 200, self.send_page("releases", newest_first, query)
+        if path == f"/users/{name}/collection/folders":
+            return 200, json.dumps(
+                {"folders": [{"id": key, "name": each} for key, each in self.folders.items()]}
+            ).encode()
+        if path == f"/users/{name}/collection/fields":
+            return 200, json.dumps(
+                {"fields": [{"id": key, "name": each} for key, each in self.fields.items()]}
+            ).encode()
         if path == f"/users/{name}/wants":
             return 200, self.send_page("wants", self.member.wants, query)
         return 404, b'{"message": "The requested resource was not found."}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -21,16 +22,25 @@ MOST_LISTED = 50
 def list_folders(user_id: UUID) -> list[dict[str, Any]]:
     """Return the folders of a collection, ``{id, name, count}`` in copies, by their numbers."""
     found = CollectionItem.objects.filter(user=user_id, folder_id__isnull=False).values("folder_id")
+    names = get_folder_names(user_id)
     return [
-        {"id": each["folder_id"], "name": name_folder(each["folder_id"]), "count": each["count"]}
+        {"id": each["folder_id"], "name": name_folder(each["folder_id"], names), "count": each["count"]}
         for each in found.annotate(count=Count("pk")).order_by("folder_id")
     ]
 
 
-def name_folder(number: int | None) -> str:
+def get_folder_names(user_id: UUID) -> dict[str, str]:
+    """Return the names of a user's folders by their numbers, as Discogs said last."""
+    link = links.find_link(user_id)
+    return link.folders if link else {}
+
+
+def name_folder(number: int | None, names: Mapping[str, str]) -> str:
     """Return how a folder is called."""
     if number is None:
         return ""
+    if name := names.get(str(number)):
+        return name
     return "Uncategorized" if number == UNCATEGORIZED else f"Folder {number}"
 
 

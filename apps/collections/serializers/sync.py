@@ -57,7 +57,7 @@ class SyncsSerializer(serializers.Serializer[Any]):
 class ProgressSerializer(SyncSerializer):
     """How far a synchronisation is, and what it has changed."""
 
-    phase = serializers.CharField(help_text="collection, wantlist, done")
+    phase = serializers.CharField(help_text="collection, wantlist, folders, fields, done")
     page = serializers.IntegerField(help_text="pages of the phase that are stored")
     pages = serializers.IntegerField(allow_null=True, help_text="of the phase; null: not known yet")
     added = serializers.IntegerField()

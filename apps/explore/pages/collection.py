@@ -125,7 +125,7 @@ class ListPage(PersonalPage):
         chosen = {name: query[name] for name in FILTERS if query.get(name) not in (None, "")}
         columns = self.choose_columns()
         return {
-            "rows": group_copies(found["releases"]),
+            "rows": group_copies(found["releases"], holdings.get_folder_names(self.user.pk)),
             "total": total,
             "chosen": chosen,
             "heads": [self.describe_head(each, query["sort"], chosen) for each in columns],
@@ -279,14 +279,14 @@ class Wantlist(ListPage):
         return {"title": "My wantlist", "heading": "My wantlist", **super().compose(fragment)}
 
 
-def group_copies(releases: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def group_copies(releases: Iterable[dict[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the rows of a page, copies of one release as one, the first of them, with how many these are."""
     found: dict[str, dict[str, Any]] = {}
     for each in releases:
         row = {
             **each,
             "stars": get_stars(each["rating"]),
-            "folder": holdings.name_folder(each.get("folder_id")),
+            "folder": holdings.name_folder(each.get("folder_id"), names),
             "added": write_date(each["date_added"] or ""),
         }
         found.setdefault(each["id"], {**row, "copies": 0})["copies"] += 1

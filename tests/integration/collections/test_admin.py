@@ -7,7 +7,7 @@ from django.urls import reverse
 from apps.accounts.models import AuditEvent, User
 from apps.collections import syncing
 from apps.collections.discogs import application
-from apps.collections.models import AppConfig, Sync
+from apps.collections.models import AppConfig, Sync, SyncStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def test_a_synchronisation_is_shown_with_its_user_and_its_error(admin_client, us
 def test_a_running_synchronisation_is_cancelled_and_the_log_says_by_whom(admin_client, admin_user, user, other):
     running, _ = syncing.start(user)
     ended, _ = syncing.start(other)
-    syncing.end(ended, "completed")
+    syncing.end(ended, SyncStatus.COMPLETED)
 
     admin_client.post(reverse(SYNCS), {"action": "cancel", "_selected_action": [running.pk, ended.pk]})
 

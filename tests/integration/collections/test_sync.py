@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.api.responses import NotAvailable
 from apps.collections import syncing
+from apps.collections.answers import holdings
 from apps.collections.answers import syncing as api
 from apps.collections.discogs import application, bucket, links
 from apps.collections.discogs.application import Application
@@ -199,6 +200,39 @@ def test_what_changed_is_in_the_graph(discogs, linked, graph, loaded):
     assert not DueEdge.objects.exists()
 
 
+def test_names_of_folders_and_fields_are_kept_and_renamed(discogs, linked):
+    fill(discogs, 3)
+    discogs.folders[7] = "Jazz \0<b>"
+    discogs.fields[4] = "Bought at"
+    discogs.member.collection[0] |= {"folder_id": 7, "notes": [{"field_id": 4, "value": "a fair"}]}
+    sync, _ = run(linked)
+
+    link = Link.objects.get()
+    assert (sync.status, sync.phase) == ("completed", "done")
+    assert link.folders == {"0": "All", "1": "Uncategorized", "7": "Jazz <b>"}
+    assert link.fields["4"] == "Bought at"
+    assert CollectionItem.objects.get(folder_id=7).metadata["fields"] == {"4": "a fair"}
+    assert {each["name"] for each in holdings.list_folders(linked.pk)} == {"Uncategorized", "Jazz <b>"}
+
+    discogs.folders[7] = "Blues"
+    run(linked)
+    assert Link.objects.get().folders["7"] == "Blues"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [Failure(500), Failure(404), Failure(body=b"[]"), Failure(body=b'{"folders": [7, {"id": "x"}, {"id": 7}]}')],
+)
+def test_without_names_of_folders_a_run_completes(discogs, linked, failure):
+    fill(discogs, 3)
+    discogs.failures.extend([None, None, failure])
+
+    sync, _ = run(linked)
+
+    assert (sync.status, sync.added) == ("completed", 3)
+    assert Link.objects.get().fields["3"] == "Notes"
+
+
 def test_a_quick_run_stops_at_a_page_that_is_known_and_deletes_nothing(discogs, linked):
     fill(discogs, 350)
     run(linked)
@@ -209,7 +243,7 @@ def test_a_quick_run_stops_at_a_page_that_is_known_and_deletes_nothing(discogs, 
     sync, _ = run(linked, syncing.QUICK)
 
     assert (sync.status, sync.added, sync.removed) == ("completed", 1, 0)
-    assert len([each for each in discogs.asked if "collection" in each]) == 2
+    assert len([each for each in discogs.asked if "folders/0" in each]) == 2
 
 
 @pytest.mark.parametrize(
@@ -233,7 +267,7 @@ def test_a_page_that_fails_is_tried_again_and_no_other(discogs, linked, failure)
 
     assert (sync.status, sync.added, sync.removed) == ("completed", 150, 0)
     assert waits == [2.0, 4.0]
-    pages = [each.partition("page=")[2].partition("&")[0] for each in discogs.asked if "collection" in each]
+    pages = [each.partition("page=")[2].partition("&")[0] for each in discogs.asked if "folders/0" in each]
     assert pages == ["1", "2", "2", "2"]
 
 
