@@ -65,7 +65,7 @@ def find_path(
 
 
 def get_trends(name: str, entity_type: str = "artist") -> dict[str, Any]:
-    """Return how many releases an entity has in each year, ``{"trends": [{year, count}]}``; none for an unknown name."""
+    """Return the releases of each year of an entity, ``{"trends": [{year, count}]}``; none for an unknown name."""
     return {"trends": exploring.get_trends(EntityReference(entity_type, name))["data"]}
 
 
