@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from urllib.parse import urlencode
 
 import jwt
 import pytest
@@ -95,6 +96,28 @@ def test_no_forged_token_opens_anything(ask, nina, forge):
     answer = ask("GET", "auth/me", Authorization=f"Bearer {forge(nina, key)}")
 
     assert (answer.status_code, answer.json()) == (401, {"detail": "Invalid or expired token"})
+
+
+def test_a_token_in_an_address_is_not_read(ask, nina, client):
+    client.force_login(nina)
+    session = client.session.session_key
+    del client.cookies[project.SESSION_COOKIE_NAME]
+    token = bearer(nina)["Authorization"].split()[1]
+
+    for name, value in (
+        ("access_token", token),
+        ("token", token),
+        ("authorization", f"Bearer {token}"),
+        ("sessionid", session),
+    ):
+        assert ask("GET", f"auth/me?{urlencode({name: value})}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/", "/static/js/", "/.git/config", "/.env", "/static/../.env", "/static/%2e%2e/.env"]
+)
+def test_no_folder_and_no_hidden_file_is_served(client, path):
+    assert client.get(path).status_code == 404
 
 
 # Forged fields
