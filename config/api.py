@@ -18,7 +18,7 @@ from apps.explore.api import (
     searching,
     snapshots,
 )
-from apps.insights.views import insights, rarity
+from apps.insights.views import insights, internal, rarity
 from apps.nlq.views import nlq
 from apps.operations.api import extractions, findings, stores
 
@@ -83,6 +83,13 @@ urlpatterns = [
     path("api/insights/data-completeness", insights.DataCompletenessView.as_view()),
     path("api/insights/status", insights.InsightsStatusView.as_view()),
     path("api/insights/release-rarity", insights.RarestReleasesView.as_view()),
+    path("api/internal/insights/artist-centrality", internal.ArtistCentralityView.as_view()),
+    path("api/internal/insights/genre-trends", internal.GenreTrendsView.as_view()),
+    path("api/internal/insights/label-longevity", internal.LabelLongevityView.as_view()),
+    path("api/internal/insights/anniversaries", internal.AnniversariesView.as_view()),
+    path("api/internal/insights/data-completeness", internal.DataCompletenessView.as_view()),
+    path("api/internal/insights/rarity-scores", internal.RarityScoresView.as_view()),
+    path("api/internal/insights/community-enrichment", internal.CommunityEnrichmentView.as_view()),
     # The words come before what would take them for the id of a release.
     path("api/rarity/leaderboard", rarity.LeaderboardView.as_view()),
     path("api/rarity/hidden-gems", rarity.HiddenGemsView.as_view()),

@@ -7,6 +7,7 @@ from typing import Any
 from celery import Task, chord, shared_task
 from django.db import connection
 
+from apps.insights import community
 from apps.insights.computing import running
 from tasks.settled import is_transient, wait_seconds
 
@@ -27,6 +28,7 @@ def compute_later() -> None:
     """Compute the insights that come after the five."""
     for name in running.INSIGHTS.keys() - running.FIRST.keys():
         compute_insight.delay(name)
+    fetch_community.delay()
 
 
 @shared_task(name="tasks.insights.compute_insight", bind=True, max_retries=MOST_RETRIES, acks_on_failure=True)
@@ -46,3 +48,13 @@ def compute_insight(task: Task[Any, Any], name: str, number: int | None = None) 
     if number is not None:
         raise task.replace(compute_insight.si(name, number))
     return {"status": "done"}
+
+
+# acks_on_failure: a failed message does not become a dead letter, since the schedule begins or goes on with a run.
+@shared_task(name="tasks.insights.fetch_community", ignore_result=True, acks_on_failure=True)
+def fetch_community(number: int | None = None) -> None:
+    """Ask Discogs for the counts of one release, and send the task of the next one."""
+    step = community.take_step(number)
+    if step is not None:
+        number, seconds = step
+        fetch_community.apply_async((number,), countdown=seconds)

@@ -32,6 +32,7 @@ TAGS = {
     "musicbrainz": ("MusicBrainz", "What MusicBrainz adds"),
     "credits": ("Credits", "People and what they are credited on"),
     "insights": ("Insights", "Figures over the whole catalogue, as they were last computed"),
+    "internal": ("Internal", "Figures for an insights service beside this site"),
     "rarity": ("Rarity", "How rare releases are"),
     "nlq": ("Questions", "Questions in plain words"),
     "snapshots": ("Snapshots", "What was explored, kept under a token"),

@@ -23,6 +23,23 @@ def list_top_artists(limit: int) -> dict[str, Any]:
     return {"metric": "centrality", **count_rows(reading.list_top_artists(limit))}
 
 
+def list_leading_artists(limit: int, order: str, *, has_placeholders: bool) -> dict[str, Any]:
+    """Return the first artists of an order with all of their figures, ``{metric, items, count}``."""
+    found = reading.list_leading_artists(limit, order, has_placeholders=has_placeholders)
+    items = [
+        {
+            "rank": rank,
+            "artist_id": each.artist_id,
+            "artist_name": each.artist_name,
+            "edge_count": each.edge_count,
+            "collaborators": each.collaborators,
+            "pagerank": round(each.pagerank, 4),
+        }
+        for rank, each in enumerate(found, 1)
+    ]
+    return {"metric": order, **count_rows(items)}
+
+
 def get_genre_trends(genre: str) -> dict[str, Any]:
     """Return the decades of a genre, ``{genre, trends, peak_decade}``."""
     trends = reading.list_genre_trends(genre)
@@ -32,6 +49,32 @@ def get_genre_trends(genre: str) -> dict[str, Any]:
 def list_longest_labels(limit: int) -> dict[str, Any]:
     """Return the labels that have been releasing for longest, ``{items, count}``."""
     return count_rows(reading.list_longest_labels(limit))
+
+
+def list_settled_labels(limit: int, year: int) -> dict[str, Any]:
+    """Return the longest-lived labels without isolated early years, ``{items, count}``."""
+    return count_rows(
+        [
+            {
+                "rank": rank,
+                "label_id": each.label_id,
+                "label_name": each.label_name or f"Label {each.label_id}",
+                "first_year": each.settled_year,
+                "last_year": each.last_year,
+                "years_active": each.last_year - each.settled_year + 1,
+                "total_releases": each.total_releases,
+                "peak_decade": each.peak_decade,
+                "still_active": each.last_year >= year - 2,
+                "first_year_of_all": each.first_year,
+            }
+            for rank, each in enumerate(reading.list_settled_labels(limit), 1)
+        ]
+    )
+
+
+def list_anniversaries_of_month(day: date) -> dict[str, Any]:
+    """Return the anniversaries of masters that came out in the month of a day, ``{month, year, items, count}``."""
+    return {"month": day.month, "year": day.year, **count_rows(reading.list_anniversaries_of_month(day))}
 
 
 def list_anniversaries(day: date) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max, Q
 
 from apps.insights.models import (
     ArtistCentrality,
@@ -16,6 +16,8 @@ from apps.insights.models import (
     DataCompleteness,
     GenreTrend,
     LabelLongevity,
+    LeadingArtist,
+    LeadingLabel,
     MonthlyAnniversary,
     ReleaseRarity,
 )
@@ -30,6 +32,35 @@ TYPES = (
     "community_enrichment",
     "release_rarity",
 )
+
+
+# Order of artists → the column that it goes by.
+ORDERS = {"centrality": "edge_count", "collaborators": "collaborators", "pagerank": "pagerank"}
+MOST_ANNIVERSARIES = 200
+LEAST_RELEASES = 3
+
+
+def list_leading_artists(limit: int, order: str, *, has_placeholders: bool) -> Sequence[LeadingArtist]:
+    """Return the first artists of an order with all figures; those without a name are left out."""
+    found = LeadingArtist.objects.exclude(artist_name=None)
+    if not has_placeholders:
+        found = found.filter(is_placeholder=False)
+    return list(found.order_by(f"-{ORDERS[order]}", "artist_id")[:limit])
+
+
+def list_settled_labels(limit: int) -> Sequence[LeadingLabel]:
+    """Return the labels that have been releasing for longest since their settled year, the first ones first."""
+    found = LeadingLabel.objects.filter(total_releases__gte=LEAST_RELEASES)
+    return list(found.order_by(F("settled_year") - F("last_year"), "label_id")[:limit])
+
+
+def list_anniversaries_of_month(month: date, limit: int = MOST_ANNIVERSARIES) -> Sequence[MonthlyAnniversary]:
+    """Return the most popular masters that came out in this month; in January also those whose month is unknown."""
+    of_month = Q(release_month=month.month)
+    if month.month == 1:
+        of_month |= Q(release_month=None)
+    found = MonthlyAnniversary.objects.filter(of_month, computed_year=month.year, computed_month=month.month)
+    return list(found.order_by("-popularity", "-anniversary", "master_id")[:limit])
 
 
 def list_top_artists(limit: int) -> Sequence[ArtistCentrality]:
@@ -101,6 +132,8 @@ def list_statuses() -> list[dict[str, Any]]:
 def get_completion_times() -> dict[str, datetime]:
     """Return insight → when its present data were computed; a later computation may have failed."""
     completed = Computation.objects.filter(status=ComputationStatus.COMPLETED, completed_at__isnull=False)
+    # One that found nothing left the rows of an earlier one.
+    completed = completed.exclude(rows_affected=0)
     return dict(completed.values_list("insight_type").annotate(Max("completed_at")))
 
 

@@ -6,15 +6,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.parameters import Float, Integer, Text
+from apps.api.parameters import Boolean, CommaList, Float, Integer, Text
 from apps.insights.rarity import TIERS
-from apps.insights.reading import TYPES
+from apps.insights.reading import ORDERS, TYPES
 
 
 class TopArtistsQuery(serializers.Serializer[Any]):
     """Parameters of ``/api/insights/top-artists``."""
 
     limit = Integer(default=100, min_value=1, max_value=500)
+    metric = Text(default=None, for_sql=True, choices=ORDERS, help_text="the order; each artist then has all figures")
+    include_placeholders = Boolean(default=True, help_text="false leaves out Various, Unknown Artist and No Artist")
 
 
 class GenreTrendsQuery(serializers.Serializer[Any]):
@@ -27,6 +29,19 @@ class LabelLongevityQuery(serializers.Serializer[Any]):
     """Parameters of ``/api/insights/label-longevity``."""
 
     limit = Integer(default=50, min_value=1, max_value=200)
+    isolated_years = Boolean(
+        default=True, help_text="false begins a label behind early years that are isolated, and wants three releases"
+    )
+
+
+class ThisMonthQuery(serializers.Serializer[Any]):
+    """Parameters of ``/api/insights/this-month``."""
+
+    by_month = Boolean(
+        default=False,
+        help_text="only masters that came out in this month, the 200 most popular first; in January also those without"
+        " a month",
+    )
 
 
 class ReleaseRarityQuery(serializers.Serializer[Any]):
@@ -42,12 +57,14 @@ class TopArtistSerializer(serializers.Serializer[Any]):
     artist_id = serializers.CharField()
     artist_name = serializers.CharField()
     edge_count = serializers.IntegerField()
+    collaborators = serializers.IntegerField(required=False, help_text="with metric: artists that share releases")
+    pagerank = serializers.FloatField(required=False, help_text="with metric: 1 is the mean")
 
 
 class TopArtistsSerializer(serializers.Serializer[Any]):
     """Artists with the most relationships."""
 
-    metric = serializers.ChoiceField(choices=["centrality"])
+    metric = serializers.ChoiceField(choices=list(ORDERS))
     items = TopArtistSerializer(many=True)
     count = serializers.IntegerField()
 
@@ -79,6 +96,7 @@ class LongLabelSerializer(serializers.Serializer[Any]):
     total_releases = serializers.IntegerField()
     peak_decade = serializers.IntegerField(allow_null=True)
     still_active = serializers.BooleanField()
+    first_year_of_all = serializers.IntegerField(required=False, help_text="without isolated_years: the first of all")
 
 
 class LabelLongevitySerializer(serializers.Serializer[Any]):
@@ -234,3 +252,39 @@ class ReleaseBreakdownSerializer(RareReleaseSerializer):
     """A release, how rare it is, and why."""
 
     breakdown = SignalsSerializer()
+
+
+class InternalArtistsQuery(serializers.Serializer[Any]):
+    """Parameters of ``/api/internal/insights/artist-centrality``."""
+
+    limit = Integer(default=100, min_value=1, max_value=500)
+
+
+class InternalLabelsQuery(serializers.Serializer[Any]):
+    """Parameters of ``/api/internal/insights/label-longevity``."""
+
+    limit = Integer(default=50, min_value=1, max_value=500)
+
+
+class AnniversariesQuery(serializers.Serializer[Any]):
+    """Parameters of ``/api/internal/insights/anniversaries``."""
+
+    year = Integer()
+    month = Integer(min_value=1, max_value=12, help_text="not a filter: masters have no month")
+    milestones = CommaList(default=["25", "30", "40", "50", "75", "100"], help_text="ages in years, between commas")
+
+
+class FiguresSerializer(serializers.Serializer[Any]):
+    """Rows of figures."""
+
+    items = serializers.ListField(child=serializers.DictField())
+
+
+class CommunityCountsSerializer(serializers.Serializer[Any]):
+    """How many community counts a call fetched."""
+
+    enriched = serializers.IntegerField()
+    skipped = serializers.IntegerField(help_text="neither fetched nor failed")
+    errors = serializers.IntegerField()  # type: ignore[assignment] # a field, which DRF takes out of the class
+    remaining = serializers.IntegerField(help_text="due, but beyond the most of a call")
+    error = serializers.CharField(required=False, help_text="no_credentials: the site has no key of Discogs")

@@ -6,8 +6,6 @@ Discogs itself says to wait.
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.conf import settings
 from django.core.cache import cache
 from django_redis import get_redis_connection
@@ -48,8 +46,8 @@ def make_key(name: object) -> str:
     return str(cache.make_key(f"sync:bucket:{name}", version=0))
 
 
-def take(user_id: UUID) -> float:
-    """Count a request of a user and return 0, or return the seconds after which it may be tried again.
+def take(user_id: object) -> float:
+    """Count a request of a user, or of a purpose of ours, and return 0, or the seconds after which to try again.
 
     Raises:
         RedisError: Redis is away.
@@ -59,7 +57,7 @@ def take(user_id: UUID) -> float:
     return int(wait) / 1_000_000
 
 
-def hold(user_id: UUID, seconds: float) -> None:
+def hold(user_id: object, seconds: float) -> None:
     """Let no request of a user through for some seconds."""
     get_redis_connection("default").eval(HOLD, 1, make_key(user_id), int(seconds * 1_000_000), get_interval(), BURST)
 

@@ -50,6 +50,14 @@ class Discogs:
         # Requests left in this minute, as Discogs said last; None if it said nothing.
         self.requests_left: int | None = None
 
+    @classmethod
+    def as_application(cls, application: Application) -> Discogs:
+        """Return Discogs as our application, for what needs no user."""
+        found = cls(application)
+        found.session.auth = None
+        found.session.headers["Authorization"] = f"Discogs key={application.key}, secret={application.secret}"
+        return found
+
     def get_json(self, path: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the JSON object at a path.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 
@@ -18,10 +18,15 @@ class InsightView(ApiView):
     repeats = False
     # The list in an answer: if it is empty, the answer is not cached.
     listed = "items"
+    # Whose last computation is ``Last-Modified``.
+    insight: ClassVar[str] = "release_rarity"
 
     def reply_until_computed(self, rest: str, compute: Callable[[], dict[str, Any]]) -> HttpResponse:
         """Return the cached answer of a key, else what ``compute`` returns; ``rest``: key without generation."""
-        key = keeping.make_key(rest)
+        key, modified = keeping.look_up(rest, self.insight)
         if key is None:
             return self.reply(compute())
-        return self.reply_cached(key, keeping.SECONDS, compute, keeps=lambda found: bool(found[self.listed]))
+        response = self.reply_cached(key, keeping.SECONDS, compute, keeps=lambda found: bool(found[self.listed]))
+        if modified is not None:
+            response["Last-Modified"] = modified
+        return response

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from apps.api.views import parse_choice
 from apps.insights import answers, serializers
+from apps.insights.reading import ORDERS
 from apps.insights.views.base import InsightView
 
 
@@ -24,9 +26,17 @@ class TopArtistsView(InsightView):
         "count": 1,
     }
 
+    insight = "artist_centrality"
+
     def get(self, request: Request) -> HttpResponse:
-        limit = self.query["limit"]
-        return self.reply_until_computed(f"top-artists:{limit}", lambda: answers.list_top_artists(limit))
+        limit, metric, has_placeholders = (self.query[each] for each in ("limit", "metric", "include_placeholders"))
+        if metric is None and has_placeholders:
+            return self.reply_until_computed(f"top-artists:{limit}", lambda: answers.list_top_artists(limit))
+        order = parse_choice(metric or "centrality", tuple(ORDERS), "metric")
+        return self.reply_until_computed(
+            f"top-artists:{limit}:{order}:{has_placeholders}",
+            lambda: answers.list_leading_artists(limit, order, has_placeholders=has_placeholders),
+        )
 
 
 class GenreTrendsView(InsightView):
@@ -38,6 +48,7 @@ class GenreTrendsView(InsightView):
     errors = (503,)
     example = {"genre": "Jazz", "trends": [{"decade": 1950, "release_count": 61204}], "peak_decade": 1950}
     listed = "trends"
+    insight = "genre_trends"
 
     def get(self, request: Request) -> HttpResponse:
         genre = self.query["genre"]
@@ -68,15 +79,22 @@ class LabelLongevityView(InsightView):
         "count": 1,
     }
 
+    insight = "label_longevity"
+
     def get(self, request: Request) -> HttpResponse:
         limit = self.query["limit"]
-        return self.reply_until_computed(f"label-longevity:{limit}", lambda: answers.list_longest_labels(limit))
+        if self.query["isolated_years"]:
+            return self.reply_until_computed(f"label-longevity:{limit}", lambda: answers.list_longest_labels(limit))
+        return self.reply_until_computed(
+            f"label-longevity:{limit}:settled", lambda: answers.list_settled_labels(limit, datetime.now(UTC).year)
+        )
 
 
 class ThisMonthView(InsightView):
     """``GET /api/insights/this-month``: what came out a round number of years ago."""
 
     operation = "listAnniversaries"
+    query_parameters = serializers.ThisMonthQuery
     output = serializers.ThisMonthSerializer
     errors = (503,)
     example = {
@@ -94,8 +112,14 @@ class ThisMonthView(InsightView):
         "count": 1,
     }
 
+    insight = "anniversaries"
+
     def get(self, request: Request) -> HttpResponse:
         today = datetime.now(UTC).date()
+        if self.query["by_month"]:
+            return self.reply_until_computed(
+                f"this-month:{today.year}-{today.month}:by-month", lambda: answers.list_anniversaries_of_month(today)
+            )
         return self.reply_until_computed(
             f"this-month:{today.year}-{today.month}", lambda: answers.list_anniversaries(today)
         )
@@ -121,6 +145,8 @@ class DataCompletenessView(InsightView):
         ],
         "count": 1,
     }
+
+    insight = "data_completeness"
 
     def get(self, request: Request) -> HttpResponse:
         return self.reply_until_computed("data-completeness", answers.list_completeness)
