@@ -152,6 +152,10 @@ urlpatterns = [
         path(f"api/collection/gaps/{kind}/<str:entity_id>", gaps.GapsView.as_view(kind=kind, operation=operation))
         for kind, operation in gaps.OPERATIONS.items()
     ),
+    *(
+        path(f"api/collection/gaps/{kind}/<str:entity_id>/export.{ending}", gaps.GapsFileView.as_view(**more))
+        for kind, ending, more in gaps.FILES
+    ),
     path("api/recommend/explore/<str:entity_type>/<path:entity_id>", recommending.ExploreFromView.as_view()),
     # The word comes before what would take it for an id.
     path("api/admin/extractions/trigger", extractions.TriggerView.as_view()),

@@ -34,6 +34,8 @@ ADDRESSES = {
     "/api/collection/gaps/label/50": False,
     "/api/collection/gaps/artist/1": False,
     "/api/collection/gaps/master/500": False,
+    "/api/collection/gaps/label/50/export.csv": False,
+    "/api/collection/gaps/label/50/export.json?by=master": False,
     "/api/recommend/explore/genre/Rock": False,
 }
 # These are not opened by any app.
@@ -207,6 +209,19 @@ def test_a_collection_is_a_file(site, headers):
     assert response.headers["Content-Disposition"] == 'attachment; filename="collection.csv"'
     assert response.text.startswith("Catalog#,Artist,Title,")
     assert ask(site, "/api/user/wantlist/export.json", headers["beginner"]).json() == []
+
+
+def test_what_is_missing_is_a_file(site, headers):
+    path = "/api/collection/gaps/label/50"
+    listed = ask(site, path, headers["collector"]).json()["results"]
+
+    found = ask(site, f"{path}/export.json", headers["collector"]).json()
+    lines = ask(site, f"{path}/export.csv?exclude_wantlist=true", headers["collector"]).text.splitlines()
+
+    assert [each["id"] for each in found] == [each["id"] for each in listed]
+    assert lines[0] == "id,title,year,formats,artist,label,genres,on_wantlist"
+    assert len(lines) == 1 + sum(not each["on_wantlist"] for each in found)
+    assert ask(site, "/api/collection/gaps/label/zzz/export.csv", headers["collector"]).status_code == 404
 
 
 def test_figures_are_for_administrators(site, headers):

@@ -22,26 +22,29 @@ ADDRESSES = (
 )
 
 
-class ExportView(PersonalView):
-    """``GET /api/user/{list}/export.{csv,json}``: all of a list as a file, with the columns of Discogs' export."""
+class FileView(PersonalView):
+    """An answer that is stored as a file. Each list and form of a file has a route."""
 
     scope = LIBRARY_READ
-    operation = "exportCollectionAsCsv"
-    # Each list and form has a route.
-    name = "collection"
     media_type = CSV
     output = OpenApiTypes.STR
+
+    def send(self, rows: Iterator[exporting.Row], name: str) -> StreamingHttpResponse:
+        """Return rows as a file of a name, while they are read."""
+        is_csv = self.media_type == CSV
+        content: Iterator[str] | Iterator[bytes] = stream_csv(rows) if is_csv else exporting.stream_json(rows)
+        response = StreamingHttpResponse(content, content_type=f"{self.media_type}; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}.{"csv" if is_csv else "json"}"'
+        return response
+
+
+class ExportView(FileView):
+    """``GET /api/user/{list}/export.{csv,json}``: all of a list as a file, with the columns of Discogs' export."""
+
+    operation = "exportCollectionAsCsv"
+    name = "collection"
     errors = (401, 403, 503)
     example = "Catalog#,Artist,Title,…"
 
     def get(self, request: Request) -> StreamingHttpResponse:
-        rows = exporting.LISTS[self.name](self.caller.id)
-        if self.media_type == CSV:
-            return self.send(stream_csv(rows), "csv")
-        return self.send(exporting.stream_json(rows), "json")
-
-    def send(self, content: Iterator[str] | Iterator[bytes], ending: str) -> StreamingHttpResponse:
-        """Return an answer that is stored as a file."""
-        response = StreamingHttpResponse(content, content_type=f"{self.media_type}; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{self.name}.{ending}"'
-        return response
+        return self.send(exporting.LISTS[self.name](self.caller.id), self.name)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.request import Request
 
 from apps.accounts.authentication import LIBRARY_READ
 from apps.collections.answers import gaps as answers
+from apps.collections.api.exporting import CSV, JSON, FileView
 from apps.collections.api.kept import KeptView
 from apps.collections.serializers import gaps as serializers
 
 # Kind of an entity → the name of its operation. Each kind has a route.
 OPERATIONS = {"label": "listGapsOfLabel", "artist": "listGapsOfArtist", "master": "listGapsOfMaster"}
+# Kind, ending of the address of its file, and what differs.
+FILES = tuple(
+    (
+        kind,
+        ending,
+        {"kind": kind, "media_type": media_type, "operation": f"exportGapsOf{kind.title()}As{ending.title()}"},
+    )
+    for kind in OPERATIONS
+    for ending, media_type in (("csv", CSV), ("json", JSON))
+)
 
 
 class GapsView(KeptView):
@@ -49,3 +60,17 @@ class GapsView(KeptView):
         return self.reply_kept(
             lambda: answers.find_gaps(user, kind, entity_id, filters, query["limit"], query["offset"])
         )
+
+
+class GapsFileView(FileView):
+    """``GET /api/collection/gaps/{kind}/{entity_id}/export.{csv,json}``: the same as a file, 100,000 rows at most."""
+
+    operation = "exportGapsOfLabelAsCsv"
+    kind = "label"
+    query_parameters = serializers.GapsFilters
+    errors = (401, 403, 404, 503, 504)
+    example = "id,title,year,formats,artist,label,genres,on_wantlist"
+
+    def get(self, request: Request, entity_id: str) -> StreamingHttpResponse:
+        rows = answers.list_rows(str(self.caller.id), self.kind, entity_id, answers.make_filters(self.query))
+        return self.send(rows, f"missing-{self.kind}")

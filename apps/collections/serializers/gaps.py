@@ -10,11 +10,9 @@ from apps.api.parameters import Boolean, Integer, Text
 from apps.collections.answers.gaps import KINDS, UNITS
 
 
-class GapsQuery(serializers.Serializer[Any]):
-    """Of ``/api/collection/gaps/…``."""
+class GapsFilters(serializers.Serializer[Any]):
+    """Of files of gaps."""
 
-    limit = Integer(default=50, min_value=1, max_value=200)
-    offset = Integer(default=0, min_value=0)
     exclude_wantlist = Boolean(default=False)
     formats = serializers.ListField(
         child=Text(), default=list, help_text="names of formats, of which a release must have one"
@@ -24,6 +22,13 @@ class GapsQuery(serializers.Serializer[Any]):
         default=UNITS[0],
         help_text="master: one entry for each master of which the user has no release, the earliest of its releases",
     )
+
+
+class GapsQuery(GapsFilters):
+    """Of ``/api/collection/gaps/…``."""
+
+    limit = Integer(default=50, min_value=1, max_value=200)
+    offset = Integer(default=0, min_value=0)
 
 
 class GapEntitySerializer(serializers.Serializer[Any]):
