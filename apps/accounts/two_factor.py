@@ -268,11 +268,17 @@ def disable(user: User, code: str) -> None:
 
 def renew_recovery_codes(user: User, code: str) -> list[str]:
     """Replace the recovery codes of a user, by a code; see ``require_code`` for what it raises."""
-    device, codes = require_code(user, code), make_recovery_codes()
+    codes = give_recovery_codes(require_code(user, code))
+    tell_of_change(user.pk, "given new recovery codes")
+    return codes
+
+
+def give_recovery_codes(device: Authenticator) -> list[str]:
+    """Replace the recovery codes of a second factor, and return the new ones."""
+    codes = make_recovery_codes()
     device.recovery_codes = hash_codes(codes)
     device.save(update_fields=("recovery_codes",))
-    audit.record("2fa.recovery_codes", actor=user.pk)
-    tell_of_change(user.pk, "given new recovery codes")
+    audit.record("2fa.recovery_codes", actor=device.user_id)
     return codes
 
 

@@ -26,8 +26,6 @@ function put(html, place) {
   if (place === dialog && !dialog.open) dialog.showModal();
   element.dispatchEvent(new CustomEvent("swapped", { bubbles: true, detail: { name: "dialog" } }));
   (element.querySelector("[autofocus]") ?? element.querySelector("[tabindex], button"))?.focus();
-  const message = element.querySelector("[role=alert]");
-  if (message) announce(message.textContent);
 }
 
 async function send(form, submitter) {
@@ -49,10 +47,7 @@ async function send(form, submitter) {
   form.removeAttribute("aria-busy");
   const address = response.headers.get("X-Location");
   if (address) return leave(address);
-  if (response.status === 401) {
-    endSession();
-    return openForm(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
-  }
+  if (response.status === 401) return endSession();
   if (response.status === 429 || response.status === 503) {
     return countDown(section, response.status, Number(response.headers.get("Retry-After")) || 5, () => wait(false));
   }
@@ -64,8 +59,9 @@ async function send(form, submitter) {
 // Goes to an address, also if it is the one that is shown.
 function leave(address) {
   const url = new URL(address, location.href);
-  if (url.href === location.href) location.reload();
-  else location.assign(url.href);
+  if (url.origin + url.pathname + url.search !== location.origin + location.pathname + location.search) return location.assign(url.href);
+  history.replaceState(history.state, "", url.href);
+  location.reload();
 }
 
 function countDown(section, status, seconds, then) {
@@ -96,6 +92,20 @@ document.addEventListener("submit", (event) => {
   if (!form || event.defaultPrevented) return;
   event.preventDefault();
   send(form, event.submitter);
+});
+
+document.addEventListener("click", async (event) => {
+  const copier = event.target.closest("[data-copy]");
+  if (!copier) return;
+  const source = document.getElementById(copier.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.innerText.trim());
+    copier.textContent = "Copied";
+    announce("Copied");
+  } catch {
+    // Refused: what is selected is copied by hand.
+    getSelection().selectAllChildren(source);
+  }
 });
 
 document.addEventListener("click", (event) => {

@@ -1,5 +1,7 @@
 // Asks the site for a fragment of a page, and knows what may come instead of it.
 
+import { endSession } from "./session.js";
+
 // There is no connection, or the site does not answer.
 export class Offline extends Error {}
 
@@ -21,6 +23,10 @@ export async function fetchFragment(address, name, signal, body) {
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Offline(error.message);
+  }
+  if (response.status === 401) {
+    endSession(address);
+    throw new DOMException("logged out", "AbortError");
   }
   if (response.status === 429 || response.status === 503) {
     throw new Wait(response.status, Number(response.headers.get("Retry-After")) || 5);

@@ -29,9 +29,11 @@ export function startSession() {
   });
 }
 
-// Shows the page as to a visitor: the server knows the session no more. What is on the page stays.
-export function endSession() {
-  if (shown() === LOGGED_OUT) return;
+// Shows the page as to a visitor: the server knows the session no more. What is on the page stays, and a login is offered,
+// which leads on to an address.
+export function endSession(address = location.href) {
   document.body.classList.remove("logged-in");
   note(LOGGED_OUT);
+  const { pathname, search } = new URL(address, location.href);
+  dispatchEvent(new CustomEvent("unauthorized", { detail: pathname + search }));
 }

@@ -10,6 +10,7 @@ const ELEMENTS = {
   "record-map": () => import("./map/element.js"),
   "trend-chart": () => import("./chart.js"),
   "digit-fields": () => import("./digits.js"),
+  "sync-progress": () => import("./sync.js"),
 };
 
 function defineElements(root) {
@@ -60,6 +61,7 @@ function startDialogs() {
     const opener = event.target.closest("[data-dialog]");
     if (opener?.href) openPage(event, opener);
     else if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false;
     const dialog = event.target.closest("dialog");
     // A click on the backdrop is one on the dialog itself, outside of its box.
     if (dialog && (event.target.closest("[data-close]") || (event.target === dialog && isOutside(event, dialog)))) dialog.close();
@@ -83,6 +85,10 @@ function isOutside({ clientX, clientY }, element) {
 }
 
 startSession();
+addEventListener("unauthorized", async ({ detail }) => {
+  const { openForm } = await import("./dialog.js");
+  openForm(`/login/?next=${encodeURIComponent(detail)}`);
+});
 startTheme();
 startDialogs();
 document.addEventListener("click", (event) => {

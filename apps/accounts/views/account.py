@@ -8,10 +8,9 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from apps.accounts import audit, belongings, logins, serializers, two_factor
+from apps.accounts import audit, logins, own_account, serializers
 from apps.accounts.models import Login
 from apps.accounts.views.auth import AccountOwnerView, set_cookies
-from apps.accounts.views.second_factor import load_user_with_password
 from apps.api.limits import Limit
 from apps.api.responses import reply
 from apps.api.views import SharedAddress
@@ -63,10 +62,9 @@ class EndSessionsView(AccountOwnerView):
 
     def delete(self, request: Request) -> HttpResponse:
         user, bare = self.caller.load_user(), request._request  # noqa: SLF001
-        response = reply({"ended": logins.end_all(user)})
+        response = reply({"ended": own_account.sign_out_everywhere(user, bare)})
         # Also where the token has no row.
         logins.end_token(user.pk, self.caller.claims.get("jti"), self.caller.claims.get("exp"))
-        audit.record("logout.everywhere", actor=user.pk, request=bare)
         if self.caller.is_browser:
             bare.session.flush()
             response = set_cookies(bare, response)
@@ -115,9 +113,7 @@ class ExportView(AccountOwnerView):
     errors = (401, 403, 404)
 
     def get(self, request: Request) -> HttpResponseBase:
-        user = self.caller.load_user()
-        audit.record("account.export", actor=user.pk, target=str(user.pk), request=request._request)  # noqa: SLF001
-        with belongings.export_account(user) as packed:
+        with own_account.export(self.caller.load_user(), request._request) as packed:  # noqa: SLF001
             content = packed.read()
         disposition = 'attachment; filename="linernotes.zip"'
         return HttpResponse(content, content_type=self.media_type, headers={"Content-Disposition": disposition})
@@ -134,10 +130,8 @@ class DeleteAccountView(AccountOwnerView):
     example = {"deleted": True}
 
     def post(self, request: Request) -> HttpResponse:
-        user, bare = load_user_with_password(self, request), request._request  # noqa: SLF001
-        if two_factor.is_enabled(user):
-            two_factor.require_code(user, self.body.get("code", ""))
-        belongings.delete_account(user, by=user.pk, request=bare)
+        user, bare = self.caller.load_user(), request._request  # noqa: SLF001
+        own_account.delete(user, self.body["password"], self.body.get("code", ""), bare)
         response = self.reply(self.example)
         if self.caller.is_browser:
             bare.session.flush()

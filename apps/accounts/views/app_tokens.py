@@ -6,12 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils import timezone
-from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
 
-from apps.accounts import audit, serializers, tokens
-from apps.accounts.authentication import COLLECTION_READ, SCOPES, PersonalView
+from apps.accounts import own_account, serializers
+from apps.accounts.authentication import COLLECTION_READ, PersonalView
 from apps.accounts.models import AppToken
 from apps.api.responses import reply
 from apps.api.views import SharedAddress
@@ -55,16 +53,8 @@ class MakeAppTokenView(PersonalView):
     example = {**MADE, "token": "dscg_0NQ2vJ7o0k1ZX2mTn4A…"}
 
     def post(self, request: Request) -> HttpResponse:
-        name, scopes = self.body["name"].strip(), self.body["scopes"]
-        if unknown := [each for each in scopes if each not in SCOPES]:
-            raise ParseError(f"Unknown scope: {', '.join(unknown)}. There are {', '.join(SCOPES)}")
-        if not name:
-            raise ParseError("A token needs a name")
-        user = self.caller.load_user()
-        token = tokens.make_app_token()
-        made = AppToken.objects.create(user=user, name=name, scopes=scopes, hash=tokens.hash_token(token))
-        made.refresh_from_db()
-        audit.record("app_token.make", actor=user.pk, target=str(made.pk), request=request._request)  # noqa: SLF001
+        user, bare = self.caller.load_user(), request._request  # noqa: SLF001
+        made, token = own_account.make_app_token(user, self.body["name"], self.body["scopes"], bare)
         found = describe(made)
         del found["last_used_at"]
         return reply({**found, "token": token}, 201)
@@ -97,13 +87,7 @@ class RevokeAppTokenView(PersonalView):
     errors = (401, 403, 404)
 
     def delete(self, request: Request, token_id: str) -> HttpResponse:
-        revoked = 0
-        if pk := parse_uuid(token_id):
-            own = AppToken.objects.filter(pk=pk, user=self.caller.id, revoked_at=None)
-            revoked = own.update(revoked_at=timezone.now())
-        if not revoked:
-            raise NotFound("Token not found")
-        audit.record("app_token.revoke", actor=self.caller.id, target=str(pk), request=request._request)  # noqa: SLF001
+        own_account.revoke_app_token(self.caller.id, parse_uuid(token_id), request._request)  # noqa: SLF001
         return HttpResponse(status=204)
 
 

@@ -14,7 +14,18 @@ from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-from apps.accounts import audit, background, logins, mail, passwords, registration, serializers, tokens, two_factor
+from apps.accounts import (
+    audit,
+    background,
+    logins,
+    mail,
+    own_account,
+    passwords,
+    registration,
+    serializers,
+    tokens,
+    two_factor,
+)
 from apps.accounts.authentication import PersonalView
 from apps.accounts.errors import WrongCredentials
 from apps.accounts.models import Authenticator, Login, User
@@ -186,9 +197,7 @@ class ChangePasswordView(AccountOwnerView):
 
     def post(self, request: Request) -> HttpResponse:
         user, bare = self.caller.load_user(), request._request  # noqa: SLF001
-        if not passwords.is_password_of(user, self.body["current_password"], bare):
-            raise WrongCredentials("Incorrect current password")
-        passwords.change_password(user, self.body["new_password"], action="password.change", request=bare)
+        own_account.change_password(user, self.body["current_password"], self.body["new_password"], bare)
         return self.reply(self.example)
 
 

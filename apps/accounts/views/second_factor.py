@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django_otp import DEVICE_ID_SESSION_KEY
 from rest_framework.request import Request
 
-from apps.accounts import passwords, serializers, two_factor
-from apps.accounts.errors import WrongCredentials
+from apps.accounts import own_account, serializers, two_factor
 from apps.accounts.models import User
 from apps.accounts.views.admin import finish_admin_login
 from apps.accounts.views.auth import TOKEN, AccountOwnerView, AccountView, finish_login
@@ -47,12 +45,8 @@ class ConfirmView(AccountOwnerView):
     example = {"message": "2FA is enabled"}
 
     def post(self, request: Request) -> HttpResponse:
-        device = two_factor.confirm(User(pk=self.caller.id), self.body["code"])
-        if self.caller.is_browser:
-            # Its session has both factors; others of before have one, which is not enough any more.
-            bare = request._request  # noqa: SLF001
-            bare.session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-            bare.session.save()
+        user, bare = User(pk=self.caller.id), request._request  # noqa: SLF001
+        own_account.confirm_second_factor(user, self.body["code"], bare, is_browser=self.caller.is_browser)
         return self.reply(self.example)
 
 
@@ -130,6 +124,5 @@ class RecoveryCodesView(AccountOwnerView):
 def load_user_with_password(view: AccountOwnerView, request: Request) -> User:
     """Return the account of the caller, who gives its password in the body."""
     user = view.caller.load_user()
-    if not passwords.is_password_of(user, view.body["password"], request._request):  # noqa: SLF001
-        raise WrongCredentials("Incorrect password")
+    own_account.require_password(user, view.body["password"], request._request)  # noqa: SLF001
     return user

@@ -128,6 +128,11 @@ def cancel(user_id: UUID, sync_id: UUID) -> dict[str, Any]:
     return get_progress(user_id, sync_id)
 
 
+def find_running(user_id: UUID) -> Sync | None:
+    """Return the synchronisation of a user that runs; None if there is none."""
+    return Sync.objects.filter(user=user_id, status=SyncStatus.RUNNING).first()
+
+
 def find(user_id: UUID, sync_id: UUID) -> Sync:
     """Return a synchronisation of a user."""
     found = Sync.objects.filter(user=user_id, pk=sync_id).first()

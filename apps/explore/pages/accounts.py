@@ -31,7 +31,7 @@ FEW_CODES = 3
 # Of a mailed link, and how many seconds its page may stay open.
 TOKEN, LINK_SECONDS = re.compile(r"[\w-]{1,200}", re.ASCII), 900
 
-EMAIL = Field("email", "E-mail", "email", "username")
+EMAIL = Field("email", "E-mail", "email", "username", maxlength=254)
 PASSWORD = Field("password", "Password", "password", "current-password")
 NEW_PASSWORD = Field("new_password", "New password", "password", "new-password", minlength=8)
 REPEAT = Field("repeat", "The same again", "password", "new-password", minlength=8)

@@ -18,6 +18,8 @@ from apps.accounts.models import User
 from apps.api import limits
 from apps.api.limits import Limit
 from apps.api.responses import Exceeded
+from apps.collections.answers import syncing
+from apps.collections.models import Sync
 from apps.explore.answers import sources
 from apps.explore.pages import states, tabs
 
@@ -56,6 +58,11 @@ class Page(View):
             return None
         known: User = user
         return known if authentication.has_passed_second_factor(self.request, known) else None
+
+    @property
+    def running_sync(self) -> Sync | None:
+        """The synchronisation of the visitor that runs, for the menu."""
+        return syncing.find_running(self.visitor.pk) if self.visitor else None
 
     @property
     def personal_tabs(self) -> list[tuple[str, str, str]]:

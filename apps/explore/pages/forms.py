@@ -30,24 +30,26 @@ class Field:
     autocomplete: str = "off"
     note: str = ""
     minlength: int = 0
-    is_required: bool = True
+    maxlength: int = 1000
     choices: tuple[tuple[str, str], ...] = ()
     value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form as ``accounts/form.html`` writes it. ``below``: a template of what stands under it."""
+    """A form as ``accounts/form.html`` writes it. ``above``, ``below``: templates of what stands over and under it."""
 
     title: str
     button: str
     action: str
     fields: tuple[Field, ...] = ()
     text: str = ""
+    method: str = "post"
     hidden: Mapping[str, str] = field(default_factory=dict)
     tabs: tuple[tuple[str, str, bool], ...] = ()
+    above: str = ""
     below: str = ""
-    # What is shown once, such as recovery codes.
+    # What these templates show.
     shown: Any = None
     is_dangerous: bool = False
 
@@ -102,14 +104,23 @@ class FormPage(Page):
         """Return the form, with what became of it if it was sent."""
         form = self.try_to_act() if self.request.method == "POST" else None
         form = form or self.make_form()
+        shown = {each.name for each in form.fields if each.type != "check"}
+        self.message = self.message or next((text for name, text in self.errors.items() if name not in shown), "")
+        fields = [self.fill(each) for each in form.fields]
         return {
             "title": form.title,
             "form": form,
-            "fields": [self.fill(each) for each in form.fields],
-            "focus": next(iter(self.errors), form.fields[0].name if form.fields else ""),
+            "fields": fields,
+            "focus": self.choose_focus(fields),
             "message": self.message,
             "is_good_news": self.is_good_news,
         }
+
+    def choose_focus(self, fields: list[dict[str, Any]]) -> str:
+        """Return the name of the field to begin with: the first that is wrong, or else that is empty."""
+        wrong = (each["field"].name for each in fields if each["error"])
+        empty = (each["field"].name for each in fields if not each["value"])
+        return next(wrong, "") or next(empty, "")
 
     def try_to_act(self) -> Form | None:
         """Do what the form asks for; if that is refused, keep the words for the page."""
@@ -125,7 +136,8 @@ class FormPage(Page):
         """Return a field with what was typed, secrets excepted, and with what is wrong about it."""
         is_secret = known.type in ("password", "code")
         value = "" if is_secret else self.request.POST.get(known.name, known.value)
-        return {"field": known, "value": value, "error": self.errors.get(known.name, "")}
+        is_checked = known.value in self.request.POST.getlist(known.name)
+        return {"field": known, "value": value, "is_checked": is_checked, "error": self.errors.get(known.name, "")}
 
     def read(self, body: Parameters) -> Values:
         """Return what the form brought, as the API reads the same body.

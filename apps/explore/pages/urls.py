@@ -3,7 +3,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from apps.explore.pages import accounts, collection, dna, entities, explore, names, search, snapshots
+from apps.explore.pages import (
+    accounts,
+    collection,
+    discogs,
+    dna,
+    entities,
+    explore,
+    names,
+    search,
+    settings,
+    snapshots,
+)
 from apps.explore.pages.credits import Credits, CreditsTable
 from apps.explore.pages.discover import Discover
 from apps.explore.pages.genres import Genres
@@ -48,6 +59,23 @@ urlpatterns = [
     path("forgot/", accounts.Forgot.as_view(), name="forgot"),
     path("reset/", accounts.Reset.as_view(), name="reset"),
     path("verify/", accounts.VerifyEmail.as_view(), name="verify"),
+    path("settings/", settings.Settings.as_view(), name="settings"),
+    path("settings/password/", settings.ChangePassword.as_view(), name="password"),
+    path("settings/second-factor/", settings.SetUpFactor.as_view(), name="factor"),
+    path("settings/second-factor/confirm/", settings.ConfirmFactor.as_view(), name="factor_confirm"),
+    path("settings/second-factor/codes/", settings.RenewCodes.as_view(), name="codes"),
+    path("settings/second-factor/off/", settings.DisableFactor.as_view(), name="factor_off"),
+    path("settings/tokens/", settings.NewToken.as_view(), name="tokens"),
+    path("settings/tokens/<uuid:token_id>/", settings.RevokeToken.as_view(), name="token"),
+    path("settings/sessions/", settings.EndSessions.as_view(), name="sessions"),
+    path("settings/delete/", settings.DeleteAccount.as_view(), name="delete_account"),
+    path("settings/discogs/", discogs.Connect.as_view(), name="connect"),
+    path("settings/discogs/code/", discogs.GiveDiscogsCode.as_view(), name="connect_code"),
+    path("settings/discogs/callback/", discogs.ReturnFromDiscogs.as_view(), name="connect_return"),
+    path("settings/discogs/off/", discogs.Disconnect.as_view(), name="disconnect"),
+    path("settings/sync/", discogs.StartSync.as_view(), name="sync"),
+    path("settings/sync/<uuid:sync_id>/", discogs.StopSync.as_view(), name="stop_sync"),
+    path("settings/schedule/", discogs.ChooseSchedule.as_view(), name="schedule"),
     path("logout/", accounts.LogOut.as_view(), name="logout"),
     path("collection/", collection.Collection.as_view(), name="collection"),
     path("wantlist/", collection.Wantlist.as_view(), name="wantlist"),
