@@ -3,7 +3,7 @@
 from django.urls import path
 
 from apps.accounts.views import account, admin, app_tokens, auth, second_factor
-from apps.collections.api import collecting, discogs, exporting, figures, gaps, recommending, sync, taste
+from apps.collections.api import collecting, discogs, exporting, figures, gaps, importing, recommending, sync, taste
 from apps.credits.views import credits as credits_
 from apps.dashboard.api.health import HealthView
 from apps.explore.api import (
@@ -128,6 +128,7 @@ urlpatterns = [
         path(f"api/user/{name}/export.{ending}", exporting.ExportView.as_view(name=name, **more))
         for name, ending, more in exporting.ADDRESSES
     ),
+    path("api/user/collection/import", importing.ImportView.as_view()),
     path("api/user/collection/stats", collecting.StatisticsView.as_view()),
     path("api/user/collection/timeline", collecting.TimelineView.as_view()),
     path("api/user/collection/evolution", collecting.EvolutionView.as_view()),

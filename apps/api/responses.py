@@ -76,6 +76,12 @@ class Conflict(exceptions.APIException):
     status_code = 409
 
 
+class TooLarge(exceptions.APIException):
+    """A file has more bytes than are taken."""
+
+    status_code = 413
+
+
 class BadGateway(exceptions.APIException):
     """Another site does not answer, or not as it should."""
 

@@ -45,6 +45,7 @@ TAGS = {
     "gaps": ("Gaps", "What a user lacks"),
     "taste": ("Taste", "What a collection says about its owner"),
     "exporting": COLLECTION,
+    "importing": COLLECTION,
     "figures": ("Administration: users", "Users and their synchronisations in figures"),
     "discogs": ("Discogs", "The link of a user to an account at Discogs"),
     "sync": ("Synchronisation", "How collections keep in step with Discogs"),
@@ -132,7 +133,7 @@ class Schema(AutoSchema):
 
     def get_request_serializer(self) -> Any:
         """Return the shape of the request's body."""
-        return self.view.body_parameters
+        return self.view.body_file or self.view.body_parameters
 
     def get_response_serializers(self) -> Any:
         """Return the responses, by status."""

@@ -7,11 +7,13 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+# Texts come from outside. A cell that begins with one of these would be run by Excel as a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
 
 def escape_formula(value: Any) -> Any:
     """Return a value that a spreadsheet does not take for a formula."""
-    # Texts come from outside. A cell that begins with one of these would be run by Excel as a formula.
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in FORMULA_STARTS else value
 
 
 def stream_csv(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -32,6 +32,8 @@ class ApiView(APIView):
     query_parameters: ClassVar[Parameters | None] = None
     path_parameters: ClassVar[Parameters | None] = None
     body_parameters: ClassVar[Parameters | None] = None
+    # Content type → shape of a body that the endpoint reads itself: a file.
+    body_file: ClassVar[Mapping[str, Any] | None] = None
     # A request that exceeds any of them is refused; the headers report the first one.
     limits: ClassVar[tuple[Limit, ...]] = ()
     # Key of an error's body: ``error`` or ``detail``.

@@ -22,7 +22,7 @@ def list_copies(user_id: UUID) -> Iterator[Row]:
         formats = [str(found.get("name") or "") for found in each.formats or ()]
         yield {
             **describe(each, each.label, formats),
-            "CollectionFolder": each.folder_id,
+            "CollectionFolder": each.metadata.get("folder") if each.folder_id is None else each.folder_id,
             "Date Added": each.date_added,
             "Collection Media Condition": each.condition,
             "Collection Sleeve Condition": each.metadata.get("sleeve_condition"),

@@ -7,7 +7,7 @@ from apps.accounts.authentication import COLLECTION_READ, LIBRARY_READ
 from apps.accounts.models import AppToken
 from apps.accounts.tokens import hash_token
 from apps.collections import outbox
-from apps.collections.models import CollectionItem, WantlistItem
+from apps.collections.models import CollectionItem, DueEdge, Link, WantlistItem
 from tests.users import authorize, bearer, forget_users, make_user
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,9 @@ def people(site, django_db_blocker):
         WantlistItem.objects.create(user=collector, release_id=104)
         outbox.owe(collector.pk, (103, 104, 108))
         outbox.settle(collector.pk)
-        yield {"collector": collector, "beginner": beginner}
+        newcomers = {name: make_user() for name in ("returning", "importing", "refused", "linked")}
+        Link.objects.create(user=newcomers["linked"], access_token="x", access_secret="x")
+        yield {"collector": collector, "beginner": beginner, **newcomers}
         forget_users()
 
 
@@ -222,6 +224,76 @@ def test_what_is_missing_is_a_file(site, headers):
     assert lines[0] == "id,title,year,formats,artist,label,genres,on_wantlist"
     assert len(lines) == 1 + sum(not each["on_wantlist"] for each in found)
     assert ask(site, "/api/collection/gaps/label/zzz/export.csv", headers["collector"]).status_code == 404
+
+
+IMPORT = "/api/user/collection/import"
+
+
+def send_file(site, headers, text, **more):
+    return ask(site, IMPORT, {**headers, "Content-Type": "text/csv"}, "POST", content=text, **more)
+
+
+def test_an_export_is_imported_and_a_second_time_changes_nothing(site, people, headers):
+    file = ask(site, "/api/user/collection/export.csv", headers["collector"]).text
+    mine = headers["returning"]
+
+    first = send_file(site, mine, file.encode())
+    again = ask(site, IMPORT, mine, "POST", files={"file": ("collection.csv", file.encode("utf-8-sig"))})
+
+    rows = len(file.splitlines()) - 1
+    nothing = {"refused": 0, "errors": []}
+    assert first.json() == {"added": rows, "changed": 0, "unchanged": 0, **nothing}
+    assert again.json() == {"added": 0, "changed": 0, "unchanged": rows, **nothing}
+    assert ask(site, "/api/user/collection/export.csv", mine).text == file
+    assert ask(site, "/api/user/collection?limit=1", mine).json()["total"] == rows
+    assert DueEdge.objects.filter(user_id=people["returning"].pk).count() == rows
+
+
+def test_a_file_of_discogs_is_imported(site, people, headers):
+    file = (
+        "Catalog#,Artist,Title,Label,Format,Rating,Released,release_id,CollectionFolder,Date Added,"
+        "Collection Media Condition,Collection Sleeve Condition,Collection Notes\n"
+        'C 1,"A, B",One,L,"2xLP, Album",5,1999-02-01,100,Uncategorized,2021-01-02 03:04:05,Mint (M),,"two\nlines"\n'
+        "C 1,A,One,L,LP,,,100,Cellar,,,,\n"
+        "C 2,A,Two,L,LP,9,,101,,,,,\n"
+        ",,,,,,,,,,,,\n"
+        "'=1+1,\u202e<b>,\0,L,LP,,0,987654321987,,,,,\n"
+    )
+
+    found = send_file(site, headers["importing"], file.encode()).json()
+
+    assert {key: found[key] for key in ("added", "changed", "unchanged", "refused")} == {
+        "added": 3, "changed": 0, "unchanged": 0, "refused": 2,
+    }  # fmt: skip
+    assert [each["line"] for each in found["errors"]] == [5, 6]
+    first, second, last = CollectionItem.objects.filter(user=people["importing"]).order_by("release_id", "-instance_id")
+    assert (first.year, first.rating, first.folder_id, first.condition) == (1999, 5, 1, "Mint (M)")
+    assert (second.instance_id, second.folder_id, second.metadata["folder"]) == (-2, None, "Cellar")
+    assert (last.title, last.metadata["catalog_number"], last.year) == (None, "=1+1", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "no column release_id"),
+        (b"Artist,Title\nA,B\n", "no column release_id"),
+        (b"release_id\n\xff\n", "not in UTF-8"),
+        (b'release_id\n"1', "no CSV"),
+        (b"release_id\n1\n" + b"x" * 200_000, "no CSV"),
+    ],
+)
+def test_what_is_no_export_is_refused_whole(site, people, headers, content, problem):
+    response = send_file(site, headers["refused"], content)
+
+    assert response.status_code == 400
+    assert problem in response.json()["error"]
+    assert not CollectionItem.objects.filter(user=people["refused"]).exists()
+
+
+def test_a_linked_account_is_not_imported_into(site, headers):
+    assert send_file(site, headers["linked"], b"release_id\n1\n").status_code == 409
+    assert site.ask("POST", IMPORT, content=b"release_id\n1\n").status_code == 401
+    assert ask(site, IMPORT, headers["refused"], "POST", files={"other": b"x"}).status_code == 400
 
 
 def test_figures_are_for_administrators(site, headers):

@@ -81,6 +81,14 @@ def send_page(sync_id: UUID) -> None:
         logger.warning("sync %s waits for the broker: %s", sync_id, error)
 
 
+def send_watch() -> None:
+    """Have the graph take what it owes users; if the broker is away, the watch of the queue does it later."""
+    try:
+        current_app.send_task("tasks.sync.watch_syncs", retry=False)
+    except (BrokerError, OSError) as error:
+        logger.warning("the graph waits for the broker: %s", error)
+
+
 def list_syncs(user_id: UUID) -> dict[str, Any]:
     """Return the last synchronisations of a user, ``{syncs}``."""
     found = Sync.objects.filter(user=user_id).order_by("-started_at")[:LISTED]
