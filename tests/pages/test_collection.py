@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.site import another_client
-from tests.pages.catalogue import ANTI_EP, ANTI_MASTER, AUTECHRE, WARP
+from tests.pages.catalogue import ANTI_EP, ANTI_MASTER, AUTECHRE, HOSTILE, LONG, WARP
 from tests.pages.test_account import run_in_thread
 from tests.pages.test_everywhere import AXE, RULES
 from tests.pages.test_hostile import VALUES, complaints, replace_value
@@ -32,6 +32,8 @@ PAGES = {
     "label": f"/missing/?type=label&id={WARP}",
     "label by albums": f"/missing/?type=label&id={WARP}&by=master",
     "master": f"/missing/?type=master&id={ANTI_MASTER}",
+    "hostile": f"/missing/?type=artist&id={HOSTILE}",
+    "long": f"/missing/?type=artist&id={LONG}",
     "discover": "/discover/",
     "not interested": "/discover/?gone=1&gone=2",
     "near": f"/discover/?type=artist&id={AUTECHRE}",

@@ -20,6 +20,7 @@ CHARTS = {
     "stack": lambda points: charts.stack([(HOSTILE, dict.fromkeys([HOSTILE], len(points)))], [HOSTILE]),
     "spans": lambda points: charts.draw_spans([(HOSTILE, 1990, 1999, True)] if points else [], 1990, 2000),
     "columns": lambda points: charts.columns({y: {HOSTILE: n} for y, n in points}, [HOSTILE], 1990, 2000),
+    "areas": lambda points: charts.areas({y: {HOSTILE: n} for y, n in points}, [HOSTILE], 1990, 2000, label=HOSTILE),
     "sunburst": lambda points: charts.sunburst([(HOSTILE, 5, "/?a=1&b=2", [(HOSTILE, 5)])] if points else []),
 }
 
@@ -80,6 +81,19 @@ def test_names_of_years_do_not_run_into_each_other(chart, first, last):
     years = [float(each.get("x")) for each in texts if each.get("text-anchor") == "middle"]
 
     assert all(b - a >= charts.YEAR_WIDTH for a, b in pairwise(years))
+
+
+def test_areas_lie_on_each_other_and_one_year_is_as_wide_as_the_chart():
+    counts = {1994: {"A": 1, "B": 1}, 1996: {"A": 2}}
+    lower, upper = ET.fromstring(
+        charts.areas(counts, ["A", "B"], 1994, 1996, width=134, height=140, label="x")
+    ).findall("path[@class]/title/..")
+    alone = charts.areas({1994: {"A": 1}}, ["A"], 1994, 1994, width=134, height=140, label="x")
+
+    # The axis is at 116, each copy 50 high.
+    assert lower.get("d") == "M34.0 66.0L84.0 116.0L134.0 16.0L134.0 116.0L84.0 116.0L34.0 116.0Z"
+    assert upper.get("d") == "M34.0 16.0L84.0 116.0L134.0 16.0L134.0 16.0L84.0 116.0L34.0 66.0Z"
+    assert "M34.0 16.0L134.0 16.0L134.0 116.0L34.0 116.0Z" in alone
 
 
 def test_bars_after_a_year_are_grey():
