@@ -241,12 +241,20 @@ def test_kubernetes_gives_each_process_the_command_of_compose():
         assert container(pod)["command"] == list_our_services()[name]["command"]
 
 
-def test_only_the_site_and_flower_are_published_and_on_loopback():
+def test_only_the_site_flower_and_the_server_for_assistants_are_published_and_on_loopback():
     services = deployment.compose()["services"]
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
 
-    assert set(published) == {"web", "flower"}
+    assert set(published) == {"web", "flower", "mcp"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+
+
+def test_the_server_for_assistants_has_no_store_and_no_secret():
+    service = list_our_services()["mcp"]
+
+    assert service["networks"] == ["site"]
+    assert service["secrets"] == []
+    assert set(service["environment"]) == {"SERVICE_NAME", "FORWARDED_ALLOW_IPS"}
 
 
 # Guards
