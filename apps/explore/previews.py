@@ -7,10 +7,13 @@ from typing import Any
 
 from apps.collections.answers.card import clean
 
+Box = tuple[float, float, float, float]
+
 WIDTH, HEIGHT = 1200, 630
 # Where the map is: below the title.
 TOP, MARGIN = 120, 40
-MOST_NAMES = 30
+# About, of a letter of a name, and of the room around it.
+LETTER_WIDTH, LINE = 9, 20
 TITLE_LETTERS, NAME_LETTERS = 42, 24
 # As the light pages have them.
 COLOURS = {
@@ -43,11 +46,16 @@ def draw_map(shared: dict[str, Any]) -> str:
     ]
     places = scale_places(shared, members) if shared["width"] else make_places(len(members))
     lines, marks = [], []
-    for number, (member, (x, y)) in enumerate(zip(members, places, strict=True)):
+    # Boxes, left, top, right, bottom: of the centre with its name, then of each name that has room.
+    taken = [(600.0 - 120, 330.0, 600.0 + 120, 440.0)]
+    for member, (x, y) in zip(members, places, strict=True):
         lines.append(f'<path d="M600 370L{x:.0f} {y:.0f}" stroke="#d2cec6"/>')
         marks.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="8" fill="{COLOURS[member["kind"]]}"/>')
-        if number < MOST_NAMES and not member["quiet"]:
-            side, anchor = (14, "start") if x >= WIDTH / 2 else (-14, "end")
+        width = LETTER_WIDTH * min(len(member["name"]), NAME_LETTERS)
+        side, anchor, left = (14, "start", x) if x >= WIDTH / 2 else (-14, "end", x - width - 14)
+        box = (left, y - LINE / 2, left + width + 14, y + LINE / 2)
+        if not any(is_overlapping(box, each) for each in taken):
+            taken.append(box)
             marks.append(
                 f'<text x="{x + side:.0f}" y="{y + 6:.0f}" font-size="17" text-anchor="{anchor}" fill="#171614">'
                 f"{clean(member['name'], NAME_LETTERS)}</text>"
@@ -60,6 +68,11 @@ def draw_map(shared: dict[str, Any]) -> str:
     )
     title = clean(shared["title"] or shared["name"], TITLE_LETTERS).replace('"', "&quot;")
     return PICTURE.format(title=title, lines="\n".join(lines), marks="\n".join(marks))
+
+
+def is_overlapping(one: Box, other: Box) -> bool:
+    """Tell whether two boxes cover each other."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def scale_places(shared: dict[str, Any], members: list[dict[str, Any]]) -> list[tuple[float, float]]:

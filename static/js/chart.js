@@ -1,5 +1,6 @@
 // <trend-chart>: reads out a chart under the pointer, gives it away as a picture, and has two handles for its years. The
 // numbers are those of the table beside it.
+import { saveCanvas } from "./saving.js";
 import { addressOf, swap } from "./swap.js";
 
 const PAUSE_MILLISECONDS = 400;
@@ -90,14 +91,7 @@ class TrendChart extends HTMLElement {
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.setTransform(SCALE, 0, 0, SCALE, 12 * SCALE, 12 * SCALE);
     for (const element of svg.querySelectorAll("path, circle, text")) draw(context, element);
-    const blob = await new Promise((resolve) => {
-      canvas.toBlob(resolve, "image/png");
-    });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = "trends.png";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    await saveCanvas(canvas, "trends.png");
   }
 }
 

@@ -182,3 +182,13 @@ def test_a_link_that_opens_no_map_says_so(site, token):
     assert "This link opens no map." in found.text
     picture = httpx.get(f"{site.url}/snapshot/none/picture.svg", trust_env=False, timeout=60)
     assert picture.status_code == 404
+
+
+def test_a_map_is_saved_as_a_picture(site, page):
+    open_map(page, site, f"/?type=artist&id={AUTECHRE}")
+
+    with page.expect_download() as download:
+        page.click("[data-save]")
+
+    assert download.value.suggested_filename == "map.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")

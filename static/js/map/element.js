@@ -371,7 +371,8 @@ class RecordMap extends HTMLElement {
     const button = event.target.closest("button");
     if (!button) return;
     const { view, zoom, show, layout } = button.dataset;
-    if (view) this.showView(view);
+    if (button.hasAttribute("data-save")) this.view.save("map.png");
+    else if (view) this.showView(view);
     else if (zoom === "in") this.view.zoomBy(1.4);
     else if (zoom === "out") this.view.zoomBy(0.7);
     else if (zoom === "fit") this.view.fit();

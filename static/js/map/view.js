@@ -1,4 +1,5 @@
 // The canvas of a map: its size, its zoom, what the pointer is on, and the moves of what changes its place.
+import { saveCanvas } from "../saving.js";
 import { select, zoom, zoomIdentity } from "../../vendor/d3-zoom.js";
 import { barBox, boxOf } from "./place.js";
 import { FONTS, paint, readColours } from "./paint.js";
@@ -142,6 +143,18 @@ export class View {
     this.colours ??= readColours(this.probe);
     paint(this.context, this.scene, this.transform, this.colours, this.ratio);
     this.events.drawn();
+  }
+
+  // Saves what can be seen, on the colour of the page.
+  save(name) {
+    const picture = document.createElement("canvas");
+    picture.width = this.canvas.width;
+    picture.height = this.canvas.height;
+    const context = picture.getContext("2d");
+    context.fillStyle = this.colours.board;
+    context.fillRect(0, 0, picture.width, picture.height);
+    context.drawImage(this.canvas, 0, 0);
+    return saveCanvas(picture, name);
   }
 
   // --- zoom ------------------------------------------------------------------------------------------------------------
