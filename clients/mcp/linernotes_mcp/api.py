@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
@@ -92,10 +92,6 @@ class Api:
         """Return the body of an answer to a body; it raises as ``get`` does."""
         return self._read(await self._send("POST", path, json=body), None)
 
-    def anonymous(self) -> Api:
-        """Return the API without the caller's token."""
-        return replace(self, token=None)
-
     async def _send(self, method: str, url: str, **options: Any) -> httpx.Response:
         headers = {"Accept": "application/json"}
         if self.token:
@@ -107,7 +103,7 @@ class Api:
         except httpx.TimeoutException:
             message = f"The API has not answered within {TIMEOUT_SECONDS} seconds"
             raise ApiError(message, "timed_out", url=url) from None
-        except httpx.TransportError:
+        except httpx.RequestError:
             raise ApiError("The API cannot be reached", "unavailable", url=url) from None
         except (httpx.InvalidURL, UnicodeError):
             raise ApiError("An argument is too long, or no valid text", "invalid_arguments") from None
@@ -125,6 +121,8 @@ class Api:
         status, url = response.status_code, str(response.url)
         message = read_message(body) or f"The API answered {status} without a reason"
         code = CODES.get(status, "failed")
+        if response.is_redirect:
+            message = f"The API is elsewhere, at {response.headers['Location']}: set API_BASE_URL to it"
         if scope and status in (401, 403):
             if self.token is None:
                 message = f"This needs an app token with the scope {scope}"
