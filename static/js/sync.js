@@ -1,32 +1,50 @@
 // <sync-progress>: how far a synchronisation is, as the server tells it by events. Without JavaScript it says so once.
 import { announce } from "./announce.js";
 
+// Address → its connection. The menu and the page show the same synchronisation by one: each holds a thread of the site.
+const sources = new Map();
+
+function listen(address) {
+  if (!sources.has(address)) {
+    const source = new EventSource(address);
+    source.addEventListener("progress", (event) => tell(address, "show", event));
+    source.addEventListener("end", (event) => {
+      source.close();
+      tell(address, "finish", event);
+      document.querySelector(".is-syncing")?.classList.remove("is-syncing");
+    });
+    sources.set(address, source);
+  }
+}
+
+function tell(address, method, event) {
+  const progress = JSON.parse(event.data);
+  for (const element of document.querySelectorAll("sync-progress")) {
+    if (element.dataset.events === address) element[method](progress);
+  }
+}
+
 class SyncProgress extends HTMLElement {
   connectedCallback() {
-    // The same one may be in the menu and on the page: each has a connection of its own only while it is shown.
-    this.source = new EventSource(this.dataset.events);
-    this.source.addEventListener("progress", (event) => this.show(JSON.parse(event.data)));
-    this.source.addEventListener("end", (event) => this.finish(JSON.parse(event.data)));
-  }
-
-  disconnectedCallback() {
-    this.source.close();
+    listen(this.dataset.events);
   }
 
   show({ phase, page, pages }) {
     const name = phase.charAt(0).toUpperCase() + phase.slice(1);
-    this.querySelector("[data-words]").textContent = pages ? `${name}, page ${page} of ${pages}` : `${name}, beginning`;
-    this.querySelector(".v").setAttribute("width", pages ? (100 * page) / pages : 0);
+    this.write(pages ? `${name}, page ${page} of ${pages}` : `${name}, beginning`, pages ? (100 * page) / pages : 0);
   }
 
   finish({ status, added, changed, removed, error }) {
-    this.source.close();
-    const words = status === "completed" ? `Synchronised: ${added} new, ${changed} changed, ${removed} gone` : (error ?? "Stopped");
-    this.querySelector("[data-words]").textContent = words;
-    this.querySelector(".v").setAttribute("width", status === "completed" ? 100 : 0);
-    document.querySelector(".is-syncing")?.classList.remove("is-syncing");
-    for (const link of document.querySelectorAll("[data-stop-sync]")) link.remove();
+    const isDone = status === "completed";
+    const words = isDone ? `Synchronised: ${added} new, ${changed} changed, ${removed} gone` : (error ?? "Stopped");
+    this.write(words, isDone ? 100 : 0);
+    this.querySelector("[data-stop-sync]")?.remove();
     announce(words);
+  }
+
+  write(words, percent) {
+    this.querySelector("[data-words]").textContent = words;
+    this.querySelector(".v").setAttribute("width", percent);
   }
 }
 

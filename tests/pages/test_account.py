@@ -1,5 +1,6 @@
 """Logging in and out by pages, and what a visitor then sees of a collection."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -125,7 +126,7 @@ def test_a_visitor_logs_in_sorts_filters_and_logs_out(site, page, owner, message
     messages[:] = []
 
 
-@pytest.mark.parametrize("path", ["/collection/", "/wantlist/", "/logout/"])
+@pytest.mark.parametrize("path", ["/collection/", "/wantlist/", "/settings/", "/logout/"])
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_everybody_can_use_personal_pages(site, page, owner, path, width, theme):
     log_in(page, site)
@@ -287,6 +288,105 @@ def test_a_mailed_link_verifies_an_address(visitor, owner, django_db_blocker):
     assert "did not match" in send(visitor, "/login/", email=EMAIL, password=PASSWORD).text
     assert "The address is verified" in send(visitor, "/verify/").text
     assert send(visitor, "/login/", email=EMAIL, password=PASSWORD, next="/wantlist/").url.path == "/wantlist/"
+
+
+def test_a_password_is_changed_and_this_browser_stays_logged_in(visitor, owner):
+    send(visitor, "/login/", email=EMAIL, password=PASSWORD)
+    given = {"new_password": "a new horse", "repeat": "a new horse"}
+
+    wrong = send(visitor, "/settings/password/", current_password="wrong horse", **given)
+    assert "Incorrect current password" in wrong.text
+    right = send(visitor, "/settings/password/", current_password=PASSWORD, **given)
+    assert right.url.path == "/settings/"
+    assert "The password is changed" in right.text
+    assert visitor.get("/collection/").url.path == "/collection/"
+
+
+def test_a_token_is_shown_once_and_revoked(visitor, owner):
+    send(visitor, "/login/", email=EMAIL, password=PASSWORD)
+
+    assert "Choose what the program may read" in send(visitor, "/settings/tokens/", name="my <b>script").text
+    made = send(visitor, "/settings/tokens/", name="my <b>script", scopes="collection:read").text
+    token = re.search("dscg_[^<]+", made)[0]
+    listed = visitor.get("/settings/").text
+    assert token not in listed
+    assert "my &lt;b&gt;script" in listed
+    opens = {"url": "/api/user/collection", "headers": {"Authorization": f"Bearer {token}"}}
+    assert visitor.get(**opens).status_code == 200
+    revoked = send(visitor, re.search("/settings/tokens/[0-9a-f-]+/", listed)[0])
+    assert "revoked" in revoked.text
+    assert visitor.get(**opens).status_code == 401
+
+
+def test_signing_out_everywhere_ends_this_session_too(visitor, owner):
+    send(visitor, "/login/", email=EMAIL, password=PASSWORD)
+
+    assert send(visitor, "/settings/sessions/").url.path == "/"
+    assert visitor.get("/settings/").url.path == "/login/"
+
+
+def test_recovery_codes_are_renewed_and_the_second_factor_is_turned_off(visitor, second_factor, django_db_blocker):
+    from apps.accounts.models import Authenticator  # noqa: PLC0415
+
+    device = run_in_thread(django_db_blocker, lambda: Authenticator.objects.get(user__email=EMAIL))
+    few = device.recovery_codes[:2]
+    run_in_thread(django_db_blocker, lambda: Authenticator.objects.update(recovery_codes=few))
+    asked = send(visitor, "/login/", email=EMAIL, password=PASSWORD).text
+    challenge = re.search('name="challenge_token" value="([^"]+)', asked)[1]
+    there = send(visitor, "/login/recovery/", challenge_token=challenge, code=second_factor[0])
+    assert "Recovery codes left: 1" in there.text
+
+    given = {"password": PASSWORD, "code": make_code(device)}
+    assert "Incorrect password" in send(visitor, "/settings/second-factor/codes/", **given | {"password": "x"}).text
+    renewed = send(visitor, "/settings/second-factor/codes/", **given).text
+    assert len(re.findall("<li><code>", renewed)) == 8
+    assert "The second factor is off" in send(visitor, "/settings/second-factor/off/", **given).text
+
+
+def test_a_page_stays_usable_when_its_session_has_ended(site, page, owner, django_db_blocker, messages):
+    from apps.accounts import logins  # noqa: PLC0415
+    from apps.accounts.models import User  # noqa: PLC0415
+
+    log_in(page, site)
+    run_in_thread(django_db_blocker, lambda: logins.end_all(User.objects.get(email=EMAIL)))
+    page.get_by_role("link", name="Wantlist").click()
+    page.locator("dialog #email").wait_for()
+    assert page.locator("main h1").inner_text() == "My collection"
+    assert page.locator(".menu").is_hidden()
+    page.fill("#email", EMAIL)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/wantlist/")
+    messages[:] = [each for each in messages if "401" not in each]
+
+
+SETTINGS = (
+    *("password", "second-factor", "second-factor/confirm", "second-factor/codes", "second-factor/off", "tokens"),
+    *("sessions", "delete", "discogs", "discogs/code", "discogs/callback", "discogs/off", "sync", "schedule"),
+    *(f"{each}/6f1c1f0e-6a3c-4d0a-9a57-0d6f5b0c5d11" for each in ("tokens", "sync")),
+)
+
+
+def test_settings_need_a_login_and_take_odd_fields(visitor, owner):
+    assert {visitor.get(f"/settings/{each}/").url.path for each in SETTINGS} == {"/login/"}
+    send(visitor, "/login/", email=EMAIL, password=PASSWORD)
+    names = [
+        "current_password",
+        "password",
+        "new_password",
+        "repeat",
+        "code",
+        "name",
+        "scopes",
+        "state",
+        "oauth_verifier",
+        "schedule",
+    ]
+    for each in SETTINGS:
+        if each != "sessions":
+            visitor.headers["X-Forwarded-For"] = another_client()
+            sent = send(visitor, f"/settings/{each}/", **dict.fromkeys(names, "\0<b>" * 400))
+            assert sent.status_code in (200, 404), each
 
 
 @pytest.mark.parametrize("token", ["%00", "x" * 2000, "%3Cb%3E", "%E2%80%AE"])

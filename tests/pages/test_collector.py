@@ -1,14 +1,15 @@
 """The journey of a collector, by keyboard: register, two factors, Discogs, synchronise, look, and delete it all."""
 
-import re
 import time
 
+import httpx
 import pytest
 
 from tests.api.site import another_client, run_site
 from tests.discogs_site import KEY, SECRET, make_item, make_want, serving
+from tests.pages.catalogue import WARP
 from tests.pages.conftest import ENCRYPTION_KEY
-from tests.pages.test_account import PASSWORD, make_code, run_in_thread
+from tests.pages.test_account import PASSWORD, make_code, run_in_thread, send
 from tests.pages.test_everywhere import AXE, LOOKS, RULES
 from tests.pages.test_journeys import tab_to
 
@@ -176,9 +177,18 @@ def look_at_collection(page, site):
     press(page, "Year")
     page.wait_for_selector("th[aria-sort=ascending]")
     page.goto(f"{site.url}/collection/?genre=Rock&sort=year", wait_until="networkidle")
+    press(page, "Make my taste card")
+    page.wait_for_function("document.querySelector('.card-of-taste img').naturalWidth > 0")
+    tab_to(page, "CSV")
     with page.expect_download() as download:
-        page.locator("main").get_by_role("link", name=re.compile("CSV")).first.click()
+        page.keyboard.press("Enter")
     assert "release_id" in download.value.path().read_text()
+
+
+def look_at_missing(page, site):
+    page.goto(f"{site.url}/missing/?type=label&id={WARP}", wait_until="networkidle")
+    page.locator("h1", has_text="Warp").wait_for()
+    assert page.locator("tbody tr").count() > 0
 
 
 def delete_account(page, site, device):
@@ -208,7 +218,57 @@ def test_a_collector_comes_connects_looks_and_goes(own_site, page, database, dis
     connect(page, database, discogs)
     synchronise(page, database)
     look_at_collection(page, own_site)
+    look_at_missing(page, own_site)
     delete_account(page, own_site, device)
 
     assert not database(User.objects.exists)
     assert not database(CollectionItem.objects.exists)
+
+
+@pytest.fixture
+def visitor(own_site, database):
+    """A browser without JavaScript of somebody who is logged in."""
+    from apps.collections.discogs import application  # noqa: PLC0415
+    from tests.users import make_user  # noqa: PLC0415
+
+    database(lambda: make_user(EMAIL))
+    database(lambda: application.store(application.Application(KEY, SECRET)))
+    options = {"base_url": own_site.url, "headers": {"X-Forwarded-For": another_client()}, "trust_env": False}
+    with httpx.Client(**options, follow_redirects=True, timeout=60) as client:
+        send(client, "/login/", email=EMAIL, password=PASSWORD)
+        yield client
+
+
+def test_discogs_sends_people_back(visitor, database, discogs):
+    from apps.accounts.models import User  # noqa: PLC0415
+    from apps.collections.discogs import links  # noqa: PLC0415
+
+    state = database(lambda: links.authorize(User.objects.get().pk)["state"])
+    address = f"/settings/discogs/callback/?oauth_token={state}&oauth_verifier={discogs.allow(state)}"
+
+    assert "you did not allow it" in visitor.get("/settings/discogs/callback/?denied=x").text
+    assert "Connected as digger" in visitor.get(address).text
+    assert "unknown or expired" in visitor.get(address).text
+    assert visitor.get("/settings/discogs/callback/?oauth_token=%00&oauth_verifier=%00").status_code == 200
+
+
+def test_a_synchronisation_is_started_and_stopped_without_javascript(visitor, database, discogs):
+    from apps.accounts.models import User  # noqa: PLC0415
+    from apps.collections.discogs import links  # noqa: PLC0415
+    from apps.collections.models import Sync  # noqa: PLC0415
+
+    user = database(User.objects.get)
+    state = database(lambda: links.authorize(user.pk)["state"])
+    assert (
+        "Connected as digger"
+        in send(visitor, "/settings/discogs/code/", state=state, oauth_verifier=discogs.allow(state)).text
+    )
+    assert "daily" in send(visitor, "/settings/schedule/", schedule="daily").text
+    assert "beginning" in send(visitor, "/settings/sync/").text
+    sync = database(Sync.objects.get)
+    assert f"/api/sync/{sync.pk}/events" in visitor.get("/credits/").text
+    stopped = send(visitor, f"/settings/sync/{sync.pk}/")
+    assert "Cancelled" in stopped.text
+    assert "Wait a minute" in send(visitor, "/settings/sync/").text
+    assert "not connected" in send(visitor, "/settings/discogs/off/").text
+    assert "Discogs is not connected" in send(visitor, "/settings/schedule/", schedule="daily").text

@@ -148,10 +148,12 @@ class ChooseSchedule(DiscogsForm):
     """``/settings/schedule/``: how often Discogs is asked without being told to."""
 
     def make_form(self) -> Form:
-        """Return the form."""
-        current = syncing.get_schedule(self.user.pk)["schedule"]
+        """Return the form; without a link go back."""
+        link = links.find_link(self.user.pk)
+        if link is None:
+            raise self.finish("Discogs is not connected: connect it first.", "warn")
         choices = (("off", "Only when I ask"), ("daily", "Every day"), ("weekly", "Every week"))
-        field = Field("schedule", "Synchronise", "select", choices=choices, value=current)
+        field = Field("schedule", "Synchronise", "select", choices=choices, value=link.schedule)
         return Form("Keep in step", "Save", reverse("pages:schedule"), (field,))
 
     def act(self) -> Form | None:

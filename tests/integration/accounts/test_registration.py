@@ -57,3 +57,11 @@ def test_nobody_registers_where_it_is_closed(register, settings):
 
     assert b"Registration is closed" in response.content
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(("registration", "words"), [("invite", b"by invitation"), ("closed", b"no new accounts")])
+def test_a_page_says_who_may_register(client, settings, registration, words):
+    settings.REGISTRATION = registration
+
+    for path in ("/login/", "/register/"):
+        assert words in client.get(path).content
