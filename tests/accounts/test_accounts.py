@@ -335,6 +335,25 @@ def test_a_mailed_link_sets_a_password_once(people, mails):
     assert log_in(people, user.email, NEW_PASSWORD).status_code == 200
 
 
+def test_changes_of_a_password_hold_when_redis_forgets(people, mails):
+    user = make_user()
+    changed, reset = log_in_as(people, user), log_in_as(people, user)
+    assert [me(people, **each).status_code for each in (changed, reset)] == [200, 200]
+    post(people, "auth/reset-request", {"email": user.email})
+    body = {"token": mails.take_token("reset_token", user.email), "new_password": NEW_PASSWORD}
+    assert post(people, "auth/reset-confirm", body).status_code == 200
+    get_redis_connection("default").flushdb()
+    assert me(people, **reset).status_code == 401
+
+    # A token of this second would be taken for one of before.
+    time.sleep(1.1)
+    own = log_in_as(people, user, NEW_PASSWORD)
+    change = {"current_password": NEW_PASSWORD, "new_password": PASSWORD}
+    assert post(people, "auth/change-password", change, **own).status_code == 200
+    get_redis_connection("default").flushdb()
+    assert [me(people, **each).status_code for each in (changed, own)] == [401, 401]
+
+
 def test_a_link_ends(people, mails):
     user = make_user()
     post(people, "auth/reset-request", {"email": user.email})

@@ -10,8 +10,12 @@ import pytest
 from django.conf import settings
 from psycopg.conninfo import conninfo_to_dict
 
+from apps.collections import seeding
+from apps.collections.models import Sync, SyncStatus
 from tests.api import site as sites
 from tests.api.forwarding import Forwarder
+from tests.api.routes import PERSONAL, READING
+from tests.users import bearer, forget_users, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +189,66 @@ def test_a_site_that_starts_without_a_store_is_warm_once_it_is_there(ways, by_wa
         while not is_warm():
             assert time.monotonic() < until
             time.sleep(0.2)
+
+
+# Personal routes
+
+# With Redis away these alone have to wait: nothing else remembers what they need.
+NEED_REDIS = {"startSync", "startDiscogsLink", "verifyDiscogsLink"}
+
+
+STORES = ["cache", "neo4j", "postgresql"]
+
+
+@pytest.fixture(scope="module")
+def people(loaded, django_db_blocker):
+    """A user with a collection, and for each store one who starts a synchronisation while it is away."""
+    with django_db_blocker.unblock():
+        found = {name: make_user() for name in ("collector", *STORES)}
+        seeding.seed(found["collector"])
+        Sync.objects.create(user=found["collector"], status=SyncStatus.COMPLETED)
+        yield found
+        forget_users()
+
+
+def ask_personal(site, user):
+    """Ask every personal route that is read, with a new login; return the answers by operation."""
+    headers, values = bearer(user), {"sync_id": Sync.objects.get(user=user).pk}
+    return {each.operation: site.ask("GET", each.make_path(values), headers=headers) for each in READING}
+
+
+def get_statuses(answers):
+    return {operation: answer.status_code for operation, answer in answers.items()}
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_personal_routes_say_what_is_away_and_go_on_with_it(fragile, ways, people, store):
+    collector, token = people["collector"], bearer(people[store])
+    before = get_statuses(ask_personal(fragile, collector))
+    assert set(before.values()) <= {200, 404, 503}
+    assert before["getMe"] == before["getTasteCard"] == before["getSyncEvents"] == 200
+
+    with cut_off(ways[store]):
+        found = ask_personal(fragile, collector)
+        started = fragile.ask("POST", "/api/sync", headers=token)
+
+    away = {operation for operation, answer in found.items() if answer.status_code != before[operation]}
+    assert {found[each].status_code for each in away} <= {503}
+    for answer in (found[each] for each in away):
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "not ready" in next(iter(answer.json().values()))
+        assert "no-store" in answer.headers["Cache-Control"]
+    about_login = {each.operation for each in PERSONAL if each.view.is_about_login}
+    if store == "cache":
+        assert away <= NEED_REDIS
+        assert started.status_code == 503
+    if store == "neo4j":
+        assert not away & about_login
+        assert started.status_code == 202
+    if store == "postgresql":
+        assert about_login & set(before) <= away | NEED_REDIS
+        assert started.status_code == 503
+    until = time.monotonic() + 20
+    while get_statuses(ask_personal(fragile, collector)) != before:
+        assert time.monotonic() < until
+        time.sleep(0.5)
