@@ -203,6 +203,10 @@ def test_a_card_is_a_picture(site, headers):
     assert response.headers["Content-Type"] == "image/svg+xml"
     assert response.headers["Cache-Control"] == "no-store"
     assert len(response.text) < 20_000
+    png = ask(site, "/api/user/taste/card?format=png", headers["collector"])
+    assert png.headers["Content-Type"] == "image/png"
+    assert png.headers["Cache-Control"] == "no-store"
+    assert ask(site, "/api/user/taste/card?format=gif", headers["collector"]).status_code == 422
 
 
 def test_a_collection_is_a_file(site, headers):

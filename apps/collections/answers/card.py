@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
+
+import resvg_py
 
 from apps.collections.answers import taste as answers
 
@@ -15,6 +18,9 @@ MOST_NAMES, MOST_YEARS = 5, 8
 # Names are cut, so that they fit and no card grows without bound.
 MOST_LETTERS = 28
 NOTHING = "nothing yet"
+# For PNG (decision 173).
+FONTS = sorted(map(str, (Path(__file__).parent.parent / "fonts").glob("*.ttf")))
+FONT_FAMILY = "Source Serif 4"
 CONTROLS = dict.fromkeys(range(32)) | {0x7F: None, 0xFFFE: None, 0xFFFF: None}
 
 CARD = """<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" viewBox="0 0 1200 630" \
@@ -55,6 +61,11 @@ def draw_card(user: str) -> str:
         labels=draw_names(620, labels),
         drift=draw_years(found["drift"][-MOST_YEARS:]),
     )
+
+
+def draw_png(svg: str) -> bytes:
+    """Return a card of SVG as PNG. Letters that no font here or of the system has are boxes."""
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, font_files=FONTS, serif_family=FONT_FAMILY))
 
 
 def name_tier(score: float) -> str:

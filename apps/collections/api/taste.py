@@ -70,19 +70,24 @@ class BlindSpotsView(TasteView):
 
 
 class CardView(TasteView):
-    """``GET /api/user/taste/card``: a picture of a taste, to share."""
+    """``GET /api/user/taste/card``: a picture of a taste, to share; SVG, or with ``format=png`` PNG."""
 
     operation = "getTasteCard"
+    query_parameters = serializers.CardQuery
     is_about_others = True
     output = OpenApiTypes.STR
     media_type = "image/svg+xml"
     example = '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630">…</svg>'
 
     def get(self, request: Request) -> HttpResponse:
-        found = caching.get_or_compute(
-            self.make_key(), KEPT_SECONDS, lambda: card.draw_card(str(self.caller.id)).encode()
-        )
-        return HttpResponse(found.body, content_type=self.media_type)
+        is_png = self.query["format"] == "png"
+
+        def compute() -> bytes:
+            svg = card.draw_card(str(self.caller.id))
+            return card.draw_png(svg) if is_png else svg.encode()
+
+        found = caching.get_or_compute(self.make_key(), KEPT_SECONDS, compute)
+        return HttpResponse(found.body, content_type="image/png" if is_png else self.media_type)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep the card out of all caches."""

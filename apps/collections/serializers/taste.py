@@ -9,6 +9,12 @@ from rest_framework import serializers
 from apps.api.parameters import Integer
 
 
+class CardQuery(serializers.Serializer[Any]):
+    """Of ``/api/user/taste/card``."""
+
+    format = serializers.ChoiceField(choices=("svg", "png"), default="svg")
+
+
 class BlindSpotsQuery(serializers.Serializer[Any]):
     """Of ``/api/user/taste/blindspots``."""
 

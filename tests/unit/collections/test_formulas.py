@@ -72,3 +72,16 @@ def test_tiers(score, tier):
 def test_texts_of_a_card_are_cut_and_clean():
     assert card.clean("a\0b<" + "x" * 100).startswith("ab&lt;")
     assert len(card.clean("x" * 100)) == card.MOST_LETTERS
+
+
+@pytest.mark.parametrize(
+    "name", ["Rock & <Roll>", "音楽", "\u202eevil", "a\0\x1b\ufffe", "😀" * 500, ']]><image href="/etc/hosts"/>']
+)
+def test_a_card_of_any_name_is_a_png(name):
+    text = card.draw_names(64, [(name, 3)])
+    svg = card.CARD.format(decade="1980s", obscurity=5, tier="x", genres=text, labels="", drift="")
+
+    found = card.draw_png(svg)
+
+    assert found[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(found[16:20]), int.from_bytes(found[20:24])) == (card.WIDTH, card.HEIGHT)
