@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import Case, F, Max, Q, When
 
 from apps.insights.models import (
     ArtistCentrality,
@@ -102,14 +102,15 @@ def list_anniversaries(month: date) -> Sequence[MonthlyAnniversary]:
 def list_anniversaries_by_age(month: date, limit: int) -> dict[int, Sequence[MonthlyAnniversary]]:
     """Return anniversary → up to ``limit`` masters that have it in a month; the longest ago first.
 
-    A month of the whole catalogue has thousands.
+    A month of the whole catalogue has thousands. Those that came out in this month come first, then the most popular.
     """
     found = MonthlyAnniversary.objects.filter(computed_year=month.year, computed_month=month.month)
+    is_of_month = Case(When(release_month=month.month, then=0), default=1)
     ages = found.order_by("-anniversary").values_list("anniversary", flat=True).distinct()
     return {
         # A query for each of the few anniversaries: a single one would read all thousands of masters to show some of
         # each.
-        age: list(found.filter(anniversary=age).order_by("release_year", "master_id")[:limit])
+        age: list(found.filter(anniversary=age).order_by(is_of_month, "-popularity", "master_id")[:limit])
         for age in list(ages)
     }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 
 from apps.ingest.models import Run, Source
 from apps.ingest.runs import starting
@@ -24,7 +25,7 @@ class Command(RunCommand):
     help = "Load the sample, or go on with it; a database with another dump is left alone."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Start a run, or resume the unfinished one, and follow it to its end."""
+        """Start a run, or resume the unfinished one, follow it to its end, and compute the insights."""
         unfinished = starting.find_unfinished(Source.DISCOGS)
         if unfinished is not None and not is_sample(unfinished):
             self.stdout.write(f"The sample is left out: {unfinished} is unfinished. A worker goes on with it")
@@ -33,6 +34,8 @@ class Command(RunCommand):
         else:
             options |= {"local": True, "no_wait": False, "json": False, "resume": True}
             self.carry_out(lambda: begin(unfinished), Source.DISCOGS, options)
+            # The local worker has ended, maybe before it came to them.
+            call_command("compute_insights", stdout=self.stdout, stderr=self.stderr)
 
     def describe_interrupted(self, run: Run, options: dict[str, Any]) -> str:  # noqa: ARG002
         """Return a text that says how to resume the load."""
