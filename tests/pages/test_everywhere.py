@@ -41,6 +41,7 @@ PAGES = {
     "opened release": f"/?type=artist&id={AUTECHRE}&open=release:157",
     "nothing linked": f"/?type=artist&id={LONELY}",
     "no such name": "/?type=artist&name=Autecher",
+    "no such snapshot": "/?snapshot=none",
     "no such id": "/?type=artist&id=1234567890",
     "world": f"/?type=artist&id={WORLD}",
     "hostile": f"/?type=artist&id={HOSTILE}",
