@@ -1,4 +1,4 @@
-"""The picture of a shared map for previews of its link: SVG, 1200 by 630, without script or outside resources."""
+"""The picture of a shared map for previews of its link: SVG, 1200 by 630, drawn as PNG for them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLOURS = {
     "person": "#a02468",
 }
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" viewBox="0 0 1200 630" \
-font-family="Sofia Sans, Noto Sans, sans-serif" role="img" aria-label="{title}">
+font-family="Georgia, serif" role="img" aria-label="{title}">
 <rect width="1200" height="630" fill="#f1f0ec"/>
 <ellipse cx="600" cy="370" rx="560" ry="245" fill="#fcfbf9" stroke="#d2cec6"/>
 {lines}
