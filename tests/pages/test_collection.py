@@ -282,6 +282,29 @@ def test_a_folder_is_chosen_where_there_are_several(visitor, copies):
     assert rows(found) == ["Anti EP"]
 
 
+def test_a_file_of_discogs_is_imported(visitor):
+    exported = visitor.get("/api/user/collection/export.csv").text
+
+    def bring(content, name="file"):
+        fields = {"csrfmiddlewaretoken": visitor.cookies["csrftoken"]}
+        sender = {"Referer": str(visitor.base_url)}
+        return visitor.post("/collection/import/", data=fields, files={name: ("a.csv", content)}, headers=sender).text
+
+    bring(exported)
+    again = bring(f"{exported}<b>x</b>,y\n")
+    assert "0 added, 0 changed, 60 as before. 1 line left out." in again
+    assert "Line 62: no release_id" in again
+    assert "The file is not in UTF-8" in bring(b"\xff\xfe")
+    assert "The form has no part file" in bring("", "other")
+
+
+def test_what_is_missing_is_stored_as_a_file(visitor):
+    found = visitor.get("/missing/", params={"type": "label", "id": WARP, "formats": "CD", "by": "master"})
+    stored = visitor.get(re.search(r'href="(/api/[^"]*json[^"]*)" download', found.text)[1].replace("&amp;", "&"))
+
+    assert len(stored.json()) == int(re.search(r"<h2>(\d+) albums? missing", found.text)[1])
+
+
 def test_a_wantlist_is_filtered_by_what_is_in_it(visitor):
     every = visitor.get("/wantlist/")
     decade, count = re.search(r'<option value="(\d{4})">\d{4}s \((\d+)\)', every.text).groups()

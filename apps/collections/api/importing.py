@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -15,7 +16,7 @@ from apps.api.limits import Limit
 from apps.api.responses import Conflict, TooLarge
 from apps.collections import importing
 from apps.collections.answers import syncing
-from apps.collections.importing import LinkedError, UnreadableFileError
+from apps.collections.importing import LinkedError, Outcome, UnreadableFileError
 from apps.collections.serializers import importing as serializers
 
 MOST_BYTES = 20 * 1024**2
@@ -40,16 +41,26 @@ class ImportView(PersonalView):
     }
 
     def post(self, request: Request) -> HttpResponse:
-        user = self.caller.load_user()
-        try:
-            found = importing.import_copies(user.pk, decode_lines(find_file(request._request)))  # noqa: SLF001
-        except LinkedError:
-            raise Conflict("The account is linked to Discogs: synchronise it, or take away the link first") from None
-        except UnreadableFileError as error:
-            raise ParseError(str(error)) from error
-        # The graph gets them after this answer.
-        syncing.send_watch()
-        return self.reply(found)
+        return self.reply(import_file(self.caller.load_user().pk, request._request))  # noqa: SLF001
+
+
+def import_file(user_id: UUID, request: HttpRequest) -> Outcome:
+    """Store the copies of the file that a request brings.
+
+    Raises:
+        Conflict: the user has a link to Discogs.
+        ParseError: there is no file, or it is no such file.
+        TooLarge: it is too large.
+    """
+    try:
+        found = importing.import_copies(user_id, decode_lines(find_file(request)))
+    except LinkedError:
+        raise Conflict("The account is linked to Discogs: synchronise it, or take away the link first") from None
+    except UnreadableFileError as error:
+        raise ParseError(str(error)) from error
+    # The graph gets them after this answer.
+    syncing.send_watch()
+    return found
 
 
 def find_file(request: HttpRequest) -> Iterable[bytes]:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.timesince import timesince
 from django.views.decorators.csrf import csrf_protect
@@ -21,6 +22,8 @@ from apps.api.parameters import Parameters
 from apps.api.responses import NotEnough
 from apps.collections import keeping
 from apps.collections.answers import card, collecting, holdings, syncing, taste
+from apps.collections.api import importing
+from apps.collections.importing import Outcome
 from apps.collections.serializers.collecting import CollectionQuery, EvolutionQuery, ListQuery
 from apps.explore import charts
 from apps.explore.pages import queries
@@ -75,6 +78,12 @@ class ListPage(PersonalPage):
     columns: ClassVar[tuple[str, ...]] = tuple(each for each in COLUMNS if each != "folder")
     is_wanted: ClassVar[bool] = True
     message = ""
+    imported: Outcome | None = None
+
+    @property
+    def home(self) -> str:
+        """The address of the list."""
+        return reverse(f"pages:{self.tab}")
 
     @property
     def limits(self) -> tuple[Limit, ...]:  # type: ignore[override]
@@ -86,7 +95,7 @@ class ListPage(PersonalPage):
         response = super().get(request, **given)
         if self.visitor and "columns" in request.GET:
             chosen = ",".join(self.choose_columns())
-            response.set_cookie(COOKIE, chosen, COOKIE_SECONDS, path=request.path, httponly=True, samesite="Lax")
+            response.set_cookie(COOKIE, chosen, COOKIE_SECONDS, path=self.home, httponly=True, samesite="Lax")
         return response
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -99,7 +108,7 @@ class ListPage(PersonalPage):
             self.message = COOLING_DOWN
         except APIException as error:
             self.message = str(error.detail)
-        return self.get(request) if self.message else HttpResponseRedirect(request.path)
+        return self.get(request) if self.message else HttpResponseRedirect(self.home)
 
     def compose(self, fragment: str) -> dict[str, Any]:
         """Return the list; with what stands over it for the whole page."""
@@ -113,6 +122,7 @@ class ListPage(PersonalPage):
             "sync": sync,
             "since": timesince(ended, depth=1) if ended else "",
             "message": self.message,
+            "imported": self.imported,
             "uncatalogued": holdings.list_uncatalogued(self.user.pk, wanted=self.is_wanted),
             "is_wanted": self.is_wanted,
         }
@@ -169,7 +179,7 @@ class ListPage(PersonalPage):
     def address(self, chosen: Mapping[str, Any], sort: str, offset: int) -> str:
         """Return the address of this list with other choices."""
         more = {"sort": sort, **({"offset": offset} if offset else {})}
-        return f"{self.request.path}?{urlencode({**chosen, **more})}"
+        return f"{self.home}?{urlencode({**chosen, **more})}"
 
 
 class Collection(ListPage):
@@ -259,6 +269,22 @@ class Collection(ListPage):
     def get_figures(self, name: str, compute: Any) -> Any:
         """Return figures over the whole collection, which are kept until it changes."""
         return cache_json(keeping.make_key(self.user.pk, name), SHORT, compute)
+
+
+class Import(Collection):
+    """``POST /collection/import/``: take a file of Discogs' export; show the collection with what came of it."""
+
+    http_method_names = ["get", "head", "post"]  # noqa: RUF012 - as Django has it
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Store the copies of the file."""
+        if self.visitor is None:
+            return HttpResponse(status=401)
+        try:
+            self.imported = importing.import_file(self.user.pk, request)
+        except APIException as error:
+            self.message = str(error.detail)
+        return self.get(request)
 
 
 class Wantlist(ListPage):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
@@ -79,6 +79,7 @@ class Missing(PersonalPage):
             ],
             "is_without_wants": query["exclude_wantlist"],
             "wants_address": address({**chosen, "exclude_wantlist": not query["exclude_wantlist"]}),
+            "files": [(each.upper(), make_file_address(kind, id_, chosen, each)) for each in ("csv", "json")],
             "is_filtered": bool(query["formats"] or query["exclude_wantlist"]),
             "all_address": address({"type": kind, "id": id_, "by": chosen["by"]}),
             "previous": address({**chosen, "offset": max(0, offset - SIZE)}) if offset else "",
@@ -86,6 +87,12 @@ class Missing(PersonalPage):
             "first": offset + 1,
             "last": offset + len(found["results"]),
         }
+
+
+def make_file_address(kind: str, id_: str, chosen: Mapping[str, Any], ending: str) -> str:
+    """Return the address of the API that has the same gaps as a file."""
+    query = address({name: value for name, value in chosen.items() if name not in ("type", "id")}).partition("?")[2]
+    return f"/api/collection/gaps/{kind}/{quote(id_, safe='')}/export.{ending}{f'?{query}' if query else ''}"
 
 
 def address(choices: Mapping[str, Any]) -> str:

@@ -78,6 +78,7 @@ urlpatterns = [
     path("settings/schedule/", discogs.ChooseSchedule.as_view(), name="schedule"),
     path("logout/", accounts.LogOut.as_view(), name="logout"),
     path("collection/", collection.Collection.as_view(), name="collection"),
+    path("collection/import/", collection.Import.as_view(), name="import"),
     path("wantlist/", collection.Wantlist.as_view(), name="wantlist"),
     path("discover/", Discover.as_view(), name="discover"),
     path("missing/", Missing.as_view(), name="missing"),

@@ -1,5 +1,7 @@
 """Rows of the pages of a collection: copies and pressings as one, dates and stars."""
 
+from typing import Any
+
 import pytest
 
 from apps.explore.pages import collection, discover
@@ -29,7 +31,7 @@ def test_what_is_no_date_stays_as_it_is(text, expected):
 
 
 def test_pressings_of_a_title_are_one_recommendation():
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "1", "title": "Amber", "artist": "Autechre", "reasons": ["artist: you have 2 by Autechre"]},
         {"id": "2", "title": "Amber", "artist": "Clark"},
         {"id": "3", "title": "AMBER", "artist": "Autechre", "reasons": ["label: you have 9 on Warp"]},
