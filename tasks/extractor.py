@@ -75,7 +75,8 @@ def chain_stages(run: Run, chunk_id: int) -> Any:
     """Return the stages of a chunk as a chain. Stages that are done already do nothing."""
     # ``si``: no task takes the result of the one before. The messages carry ids, and the data wait in the spool.
     steps = [extract_chunk.si(chunk_id), load_table.si(chunk_id)]
-    return chain(*steps, load_graph.si(chunk_id)) if run.has_graph else chain(*steps)
+    # In a bulk load, linking writes the nodes as well.
+    return chain(*steps, load_graph.si(chunk_id)) if run.has_graph and not run.bulk else chain(*steps)
 
 
 @settled_task(about="chunk")
@@ -126,7 +127,8 @@ def chain_links(run: Run) -> Any:
     relationship, so it is written with MERGE, which locks both nodes. Such writers would deadlock with one another and
     with those of releases.
     """
-    peers = [link_in_turn(run, record_type) for record_type in ("artists", "labels")]
+    # Files have no locks.
+    peers = [] if run.bulk else [link_in_turn(run, record_type) for record_type in ("artists", "labels")]
     peers = [each for each in peers if each is not None]
     return chord(peers, link_others.si(run.pk)) if peers else link_others.si(run.pk)
 
@@ -141,8 +143,10 @@ def link_in_turn(run: Run, record_type: str) -> Any:
 def link_others(run_id: int) -> Any:
     """Link masters, release groups and releases in parallel, if all artists and labels are linked."""
     run = Run.objects.get(pk=run_id)
-    if run.state != RunState.LINKING or ledger.find_unlinked(run, ("artists", "labels")).exists():
+    if run.state != RunState.LINKING:
         return None
-    others = ledger.find_unlinked(run, ("masters", "release-groups", "releases"))
-    links = [link_graph.si(chunk.pk) for chunk in others.only("pk")]
+    # Those of artists and labels are done, or give up the turn that they should wait for.
+    if not run.bulk and ledger.find_unlinked(run, ("artists", "labels")).exists():
+        return None
+    links = [link_graph.si(chunk.pk) for chunk in ledger.find_unlinked(run).only("pk")]
     return chord(links, graph_complete.si(run_id)) if links else graph_complete.si(run_id)

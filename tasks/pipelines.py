@@ -14,6 +14,7 @@ from apps.catalog.musicbrainz import tables as entity_tables
 from apps.catalog.rows import EntityRows, TableRows
 from apps.collections import outbox
 from apps.graph import links, post_load
+from apps.graph.bulk import parts
 from apps.graph.musicbrainz import enrichment
 from apps.graph.post_load import Maintenance
 from apps.graph.rows import GraphRows
@@ -66,7 +67,7 @@ def rows_for(chunk: Chunk) -> list[Rows]:
     run = chunk.file.run
     # Both stores' rows are made in one pass over the records, so a record is parsed once for both of them.
     rows: list[Rows] = [TableRows(chunk.pk)] if "tables" in run.stores else []
-    return rows + ([GraphRows(chunk.file.type)] if run.has_graph else [])
+    return rows + ([GraphRows(chunk.file.type, is_bulk=run.bulk)] if run.has_graph else [])
 
 
 def split_musicbrainz(file: DumpFile) -> None:
@@ -100,6 +101,8 @@ MUSICBRAINZ = Pipeline(
     read_written=entity_loading.read_written,
 )
 # Rebuilds the graph from the tables: their rows take the place of a dump (decision 11).
+# Makes the graph by Neo4j's offline import (decision 184).
+BULK = replace(DISCOGS, link=parts.link, maintenance=post_load.BULK)
 REBUILD = replace(DISCOGS, split=readback.split, extract=extract_table, finish=completion.finish_rebuild)
 
 PIPELINES: dict[str, Pipeline] = {Source.DISCOGS: DISCOGS, Source.MUSICBRAINZ: MUSICBRAINZ}
@@ -107,6 +110,8 @@ PIPELINES: dict[str, Pipeline] = {Source.DISCOGS: DISCOGS, Source.MUSICBRAINZ: M
 
 def pipeline_of(file: DumpFile) -> Pipeline:
     """Return the pipeline of a file. A file without a path is a table that is read back."""
+    if file.run.bulk:
+        return BULK
     return PIPELINES[file.run.source] if file.path else REBUILD
 
 
@@ -125,7 +130,8 @@ def do_maintenance(run: Run) -> bool:
 
     Then the graph also has the relationships of users with the releases that the run brought.
     """
-    if post_load.do_next_step(run, PIPELINES[run.source].maintenance):
+    pipeline = BULK if run.bulk else PIPELINES[run.source]
+    if post_load.do_next_step(run, pipeline.maintenance):
         return True
     if run.has_graph and run.source == Source.DISCOGS:
         outbox.restore()

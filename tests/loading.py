@@ -12,7 +12,7 @@ from apps.catalog import completion, loader
 from apps.catalog.musicbrainz import loading as entity_loading
 from apps.catalog.musicbrainz import tables as entity_tables
 from apps.catalog.rows import EntityRows, TableRows
-from apps.graph import links, writer
+from apps.graph import writer
 from apps.graph.musicbrainz import due, enrichment
 from apps.graph.rows import GraphRows
 from apps.ingest import ledger
@@ -23,7 +23,7 @@ from apps.ingest.musicbrainz import extraction
 from apps.ingest.runs import starting
 from apps.ingest.sources import discogs
 from apps.ingest.sources.discogs_ids import LAST_ID
-from tasks.pipelines import do_maintenance, finish_file
+from tasks.pipelines import do_maintenance, finish_file, pipeline_of
 
 
 def month(*, rewrite: Any = False, **records: Any) -> Run:
@@ -136,7 +136,7 @@ def load_nodes(run: Run) -> None:
 
 def link(run: Run) -> None:
     for chunk in chunks_of(run, linked_at=None):
-        links.link(chunk)
+        pipeline_of(chunk.file).link(chunk)
 
 
 def finish(run: Run) -> None:
@@ -156,7 +156,7 @@ def complete_files(run: Run) -> None:
 def extract(chunk: Chunk) -> None:
     found = reload(chunk)
     rows: list[Any] = [TableRows(found.pk)]
-    rows += [GraphRows(found.file.type)] if found.file.run.has_graph else []
+    rows += [GraphRows(found.file.type, is_bulk=found.file.run.bulk)] if found.file.run.has_graph else []
     stage.extract(found, loader.read_known, rows)
 
 

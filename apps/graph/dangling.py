@@ -62,9 +62,12 @@ ORDER BY dangling.record_id, dangling.target_id
 
 
 class Ends:
-    """Knows which of the records that a chunk refers to have a node."""
+    """Knows which of the records that a chunk refers to have a node.
 
-    def __init__(self, source: str, opened: Session) -> None:
+    Without a session, every record of the tables will have one: the graph is loaded in bulk.
+    """
+
+    def __init__(self, source: str, opened: Session | None) -> None:
         self.source = source
         self.opened = opened
         self.existing: dict[str, set[int]] = {}
@@ -82,6 +85,8 @@ class Ends:
         # Usually a record has a node if it has a row (decision 13). Only while there are debts may the graph lack nodes
         # of existing rows, and then Neo4j is asked as well.
         existing = loader.find_existing(record_type, ids)
+        if self.opened is None:
+            return existing
         if record_type not in self.must_ask:
             self.must_ask[record_type] = ledger.may_lack_nodes(self.source, record_type)
         if not self.must_ask[record_type]:

@@ -127,6 +127,11 @@ def link(chunk: Chunk) -> dict[str, int]:
 
 def write_links(opened: Session, record_type: str, rows: Sequence[Row], ends: Ends) -> Counters:
     """Write the relationships and dangling references of these rows, except of outdated rows."""
+    return link_rows(opened, SHAPES[record_type], resolve_rows(record_type, rows, ends))
+
+
+def resolve_rows(record_type: str, rows: Sequence[Row], ends: Ends) -> list[Row]:
+    """Return the rows that are not outdated, with the references that have a node; store the dangling ones."""
     # The table may be ahead of this blob: a later chunk of the file has the record too, and its own link rows bring
     # that version.
     rows = drop_outdated(record_type, rows)
@@ -134,7 +139,7 @@ def write_links(opened: Session, record_type: str, rows: Sequence[Row], ends: En
     # Before the relationships: a reference that cannot become one must be kept by PostgreSQL before the record counts
     # as linked in the graph.
     dangling.replace(record_type, rows, ends)
-    return link_rows(opened, SHAPES[record_type], [ends.resolve(record_type, row) for row in rows])
+    return [ends.resolve(record_type, row) for row in rows]
 
 
 def drop_outdated(record_type: str, rows: Sequence[Row]) -> list[Row]:

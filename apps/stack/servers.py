@@ -74,6 +74,19 @@ def down(report: Report = logger.info, *, keep: Collection[str] = ()) -> None:
         )
 
 
+def import_graph(files: Path, report: Report = logger.info) -> None:
+    """Replace the embedded Neo4j's database by the import of a folder of CSV files.
+
+    Raises:
+        StackError: Neo4j is not embedded, or the import failed.
+    """
+    with _lock(report):
+        server = Neo4j(environment.folder())
+        if _is_external(server):
+            raise StackError("NEO4J_URL names another server than the embedded one")
+        server.import_files(files, report)
+
+
 def status() -> list[Status]:
     """Return the state of each server."""
     return [_status(server) for server in list_embedded()]

@@ -107,6 +107,24 @@ def exists(name: str) -> bool:
     return bool(files.exists(f"{root}/{name}"))
 
 
+def find(folder: str) -> list[str]:
+    """Return the names of a folder's blobs, sorted; none if there is no such folder."""
+    files, root = filesystem(settings.SPOOL_URL)
+    try:
+        paths = files.ls(f"{root}/{folder}", detail=False)
+    except FileNotFoundError:
+        return []
+    names = (path.rpartition("/")[2] for path in paths)
+    # A writer that died may have left half a blob.
+    return [f"{folder}/{name}" for name in sorted(names) if not name.endswith(".tmp")]
+
+
+def local_folder(name: str) -> Path | None:
+    """Return the path of a folder of blobs, or None if the spool is not a folder of this host."""
+    files, root = filesystem(settings.SPOOL_URL)
+    return Path(root, name) if "file" in files.protocol else None
+
+
 def delete(*names: str) -> None:
     """Delete blobs or whole folders of blobs. A missing one is no error, so the call is idempotent."""
     files, root = filesystem(settings.SPOOL_URL)

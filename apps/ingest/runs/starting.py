@@ -17,6 +17,7 @@ from apps.ingest.discogs import rules
 from apps.ingest.errors import DumpError, RunError, WaitError
 from apps.ingest.models import COMPLETE, ENDED, Chunk, DumpFile, FileState, Run, RunState, Source
 from apps.ingest.runs import markers
+from apps.ingest.sources.discogs_ids import LAST_ID
 from apps.ingest.sources.registry import DUMPS
 
 # (source, type) → whether the type's table is empty.
@@ -28,7 +29,7 @@ class Options:
     """The options that a run starts with, from the command, the admin's form or the schedule.
 
     ``types`` empty: all types of the source. ``version`` None: the newest. ``now``: do not wait until a run of another
-    source has ended.
+    source has ended. ``graph``: ``bolt`` or ``bulk``, how the graph is loaded; empty: over Bolt.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Options:
     rewrite: bool = False
     confirm_purge: bool = False
     now: bool = False
+    graph: str = ""
 
     @property
     def wanted(self) -> Collection[str]:
@@ -102,6 +104,7 @@ def enter(
             folder=str(folder),
             types=types,
             stores=sorted(options.stores),
+            bulk=options.graph == "bulk",
             rewrite=options.rewrite,
             confirm_purge=options.confirm_purge,
             waits=bool(DUMPS[options.source].waits_for) and not options.now,
@@ -111,6 +114,10 @@ def enter(
             file.run = run
             file.first_load = is_empty(run.source, file.type)
             file.save()
+            if run.bulk:
+                # Its chunks count as linked before the import: if that never comes, the next run must send every
+                # record. A run that completes crosses these out.
+                ledger.owe(file.type, [(1, LAST_ID)])
         origin = "the publisher's site" if files[0].url else folder
         ledger.note(run, "started", f"{run} from {origin}", by=by)
     return run

@@ -60,6 +60,9 @@ class Command(RunCommand):
             "--stores", type=make_list_parser(("tables", "graph")), default=("tables", "graph"), help="tables,graph"
         )
         parser.add_argument(
+            "--graph", choices=("bolt", "bulk"), default="bolt", help="how an empty graph is loaded; bulk: by an import"
+        )
+        parser.add_argument(
             "--force",
             action="store_true",
             help="load a version again that is loaded, or one that is older than what is loaded",

@@ -1,5 +1,6 @@
 """``manage.py stack up | down | status | env``: the embedded servers."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -17,12 +18,17 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the argument for one of the four actions."""
-        parser.add_argument("action", choices=["up", "down", "status", "env"])
+        """Add the arguments for the action and its folder."""
+        parser.add_argument("action", choices=["up", "down", "status", "env", "import"])
+        parser.add_argument("folder", nargs="?", type=Path, help="import: the folder of a bulk load's files")
 
-    def handle(self, *args: Any, action: str, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, action: str, folder: Path | None, **options: Any) -> None:  # noqa: ARG002
         """Run the action; exit with status 1 if it failed or, for ``status``, if a needed server does not run."""
         actions = {"up": self._up, "down": self._down, "status": self._status, "env": self._env}
+        if action == "import":
+            if folder is None:
+                raise CommandError("stack import needs a folder", returncode=2)
+            actions["import"] = lambda: servers.import_graph(folder, self.stdout.write)
         try:
             actions[action]()
         except StackError as error:

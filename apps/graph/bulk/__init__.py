@@ -1,0 +1,1 @@
+"""Load an empty graph by Neo4j's offline import instead of over Bolt (decision 184)."""
