@@ -206,17 +206,16 @@ class Forgot(EntryPage):
     """``/forgot/``: have a link for a new password mailed; the answer says nothing of the address."""
 
     sent_limits = (Limit(3),)
+    is_for_visitors_too = True
 
     def make_form(self) -> Form:
-        """Return the form."""
-        return Form(
-            "A new password",
-            "Send me a link",
-            reverse("pages:forgot"),
-            (EMAIL,),
-            text="A link to choose one comes by mail.",
-            hidden={"next": self.next},
-        )
+        """Return the form; where no mail is sent, what to do instead."""
+        address, text = reverse("pages:forgot"), "A link to choose one comes by mail."
+        if settings.EMAIL_PROVIDER == "off":
+            return Form(
+                "A new password", "", address, text="This site sends no mail: ask its operator for a new password."
+            )
+        return Form("A new password", "Send me a link", address, (EMAIL,), text, hidden={"next": self.next})
 
     def act(self) -> Form | None:
         """Mail the link later: the time of the answer says nothing either."""

@@ -65,3 +65,15 @@ def test_a_page_says_who_may_register(client, settings, registration, words):
 
     for path in ("/login/", "/register/"):
         assert words in client.get(path).content
+
+
+def test_a_page_mails_a_link_only_where_mail_is_sent(client, settings, monkeypatch):
+    monkeypatch.setattr(background, "run_later", lambda task: task())
+    User.objects.create_user(GIVEN["email"])
+    settings.EMAIL_PROVIDER = "off"
+    assert b"ask its operator" in client.get("/forgot/").content
+    settings.EMAIL_PROVIDER = "console"
+    sent = client.post("/forgot/", {"email": GIVEN["email"]}, REMOTE_ADDR=another_client())
+
+    assert b"a link is on its way" in sent.content
+    assert "/?reset_token=" in mail.outbox[0].body
