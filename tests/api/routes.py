@@ -61,7 +61,8 @@ class Endpoint:
 
     def make_path(self, values: Mapping[str, Any]) -> str:
         """Return an address of it. ``values``: of the variables, before those that are known here."""
-        known = {**VALUES, **({"entity_id": GAPS[self.options["kind"]]} if "kind" in self.options else {}), **values}
+        gaps = re.match(r"api/collection/gaps/(\w+)/", self.route)
+        known = {**VALUES, **({"entity_id": GAPS[gaps[1]]} if gaps else {}), **values}
         path = re.sub(r"<\w+:(\w+)>", lambda found: str(known.get(found[1], "x")), f"/{self.route}")
         return f"{path}?{QUERIES.get(self.operation, '')}"
 
