@@ -27,8 +27,8 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
-from apps.accounts import logins, tokens
-from apps.accounts.models import AppToken, Authenticator, Login, User
+from apps.accounts import logins, tokens, two_factor
+from apps.accounts.models import AppToken, Login, User
 from apps.accounts.tokens import Claims, InvalidToken
 from apps.api.views import ApiView
 
@@ -194,7 +194,7 @@ def has_passed_second_factor(request: HttpRequest, user: User) -> bool:
     """Tell whether a session gave the second factor, if its user has one: staff log in in two steps."""
     if DEVICE_ID_SESSION_KEY in request.session:
         return True
-    return not Authenticator.objects.filter(user=user, confirmed=True).exists()
+    return not two_factor.is_enabled(user)
 
 
 def check_csrf(request: HttpRequest) -> None:

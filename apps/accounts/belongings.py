@@ -17,8 +17,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts import audit, logins
-from apps.accounts.models import Authenticator, User
+from apps.accounts import audit, logins, two_factor
+from apps.accounts.models import User
 from apps.api.tables import stream_csv
 
 Row = Mapping[str, Any]
@@ -83,7 +83,7 @@ def list_account(user: User) -> list[Row]:
             "created_at": user.created_at,
             "last_login": user.last_login,
             "password_changed_at": user.password_changed_at,
-            "second_factor": Authenticator.objects.filter(user=user, confirmed=True).exists(),
+            "second_factor": two_factor.is_enabled(user),
             "exported_at": timezone.now(),
         }
     ]

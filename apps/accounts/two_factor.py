@@ -51,6 +51,12 @@ def is_enabled(user: AbstractBaseUser) -> bool:
     return bool(Authenticator.objects.filter(user=user, confirmed=True).exists())
 
 
+def find_confirmed(user: User) -> Authenticator | None:
+    """Return the confirmed second factor of a user; None if there is none."""
+    found: Authenticator | None = Authenticator.objects.filter(user=user, confirmed=True).first()
+    return found
+
+
 def get_authenticator(request: HttpRequest) -> Authenticator:
     """Return the user's authenticator; create an unconfirmed one if there is none."""
     found: Authenticator

@@ -77,7 +77,7 @@ class Conflict(exceptions.APIException):
 
 
 class TooLarge(exceptions.APIException):
-    """A file has more bytes than are taken."""
+    """A body has more bytes than are taken."""
 
     status_code = 413
 

@@ -100,6 +100,8 @@ class Gaps:
     copies: list[Item]
     wants: list[Item]
     summary: dict[str, int] = field(init=False)
+    # Release → year of the discography's releases that the user has, or wants if these are excluded.
+    hidden: dict[str, Year] = field(init=False, default_factory=dict)
     # Works by master, or by id for a release without one; only if they are asked for.
     works: list[Work] = field(init=False, default_factory=list)
 
@@ -111,6 +113,8 @@ class Gaps:
         total = sum(count for _, count in self.discography.years)
         owned = len({each.release for each in self.copies if self.discography.has(each)}) if self.is_known else 0
         self.summary = {"total": total, "owned": owned, "missing": total - owned}
+        items = (*self.copies, *(self.wants if self.filters.exclude_wantlist else ()))
+        self.hidden = {each.release: each.year for each in items if self.discography.has(each)}
 
     def find_works(self) -> list[Work]:
         """Return the works that the user has no release of, each by its earliest release; and count them all."""
@@ -142,7 +146,7 @@ class Gaps:
             found = list(self.list_missing())
             return found[offset : offset + limit], len(found)
         # The other years need only be counted.
-        hidden = Counter(dict(self.list_hidden()).values())
+        hidden = Counter(self.hidden.values())
         total, before = 0, 0
         years: list[Year] = []
         for year, count in self.discography.years:
@@ -156,16 +160,10 @@ class Gaps:
 
     def read_missing(self, years: Sequence[Year]) -> Iterator[Work]:
         """Yield the releases of some years that are missing and asked for."""
-        hidden, formats = dict(self.list_hidden()), set(self.filters.formats)
+        formats = set(self.filters.formats)
         for each in self.discography.read(years):
-            if each.id not in hidden and (not formats or not formats.isdisjoint(each.formats)):
+            if each.id not in self.hidden and (not formats or not formats.isdisjoint(each.formats)):
                 yield Work(each)
-
-    def list_hidden(self) -> Iterator[tuple[str, Year]]:
-        """Yield (release, year) of the discography's releases that the user has, or wants if these are excluded."""
-        for each in (*self.copies, *(self.wants if self.filters.exclude_wantlist else ())):
-            if self.discography.has(each):
-                yield each.release, each.year
 
     def describe(self, works: Sequence[Work]) -> Rows:
         """Return what is shown of missing releases or works."""

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef
 
 from apps.catalog.models import Release
 from apps.collections.answers import syncing
+from apps.collections.answers.collecting import get_decade
 from apps.collections.discogs import links
 from apps.collections.models import CollectionItem, Sync, SyncStatus, WantlistItem
 
@@ -54,7 +55,7 @@ def count_wants(user_id: UUID) -> dict[str, Any]:
     formats: set[str] = set()
     for metadata, year, format_ in WantlistItem.objects.filter(user=user_id).values_list("metadata", "year", "format"):
         genres.update(metadata.get("genres") or ())
-        decades.update([year // 10 * 10] if year else ())
+        decades.update([get_decade(year)] if year else ())
         formats.update([format_] if format_ else ())
     return {
         "genres": [{"name": name, "count": count} for name, count in genres.most_common()],
@@ -82,9 +83,9 @@ def describe_sync(user_id: UUID) -> dict[str, Any]:
     them, or None.
     """
     link = links.find_link(user_id)
-    syncs = Sync.objects.filter(user=user_id).order_by("-started_at")
-    running = syncs.filter(status=SyncStatus.RUNNING).first()
-    last = syncs.exclude(status=SyncStatus.RUNNING).first()
+    running = syncing.find_running(user_id)
+    ended = Sync.objects.filter(user=user_id).exclude(status=SyncStatus.RUNNING)
+    last = ended.order_by("-started_at").first()
     return {
         "connected": link is not None,
         "username": link.provider_username if link else None,

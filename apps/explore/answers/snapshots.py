@@ -19,12 +19,11 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from rest_framework import exceptions
 from rest_framework.exceptions import NotFound
 
 from apps.accounts.models import User
 from apps.api import caching
-from apps.api.responses import Exceeded, NotEnough
+from apps.api.responses import Exceeded, NotEnough, TooLarge
 from apps.explore.models import Snapshot
 from apps.graph.readers import expanding
 
@@ -36,12 +35,6 @@ LIFETIME = timedelta(days=28)
 
 class Unknown(NotFound):
     """There is no snapshot of a token, or it has expired."""
-
-
-class TooLarge(exceptions.APIException):
-    """A snapshot has too many bytes."""
-
-    status_code = 413
 
 
 @dataclass(frozen=True, slots=True)

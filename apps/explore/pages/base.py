@@ -59,7 +59,7 @@ class Page(View):
         known: User = user
         return known if authentication.has_passed_second_factor(self.request, known) else None
 
-    @property
+    @cached_property
     def running_sync(self) -> Sync | None:
         """The synchronisation of the visitor that runs, for the menu."""
         return syncing.find_running(self.visitor.pk) if self.visitor else None

@@ -28,6 +28,7 @@ from apps.collections.serializers.collecting import CollectionQuery, EvolutionQu
 from apps.explore import charts
 from apps.explore.pages import queries
 from apps.explore.pages.base import PersonalPage
+from apps.explore.pages.discogs import COOLING_DOWN
 
 SIZE = 50
 STARS = 5
@@ -55,7 +56,6 @@ ALWAYS = "title"
 DEFAULT_COLUMNS = ("artist", "title", "label", "number", "year", "style", "rating", "added")
 FILTERS = ("q", "genre", "decade", "format", "folder")
 COOKIE, COOKIE_SECONDS = "columns", 365 * 24 * 3600
-COOLING_DOWN = "Wait a minute between two synchronisations."
 
 
 class ColumnsQuery(serializers.Serializer[Any]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.urls import reverse
 from rest_framework.exceptions import APIException
 
@@ -14,10 +13,11 @@ from apps.collections.answers import syncing
 from apps.collections.discogs import application, links
 from apps.collections.serializers.discogs import DiscogsCodeBody
 from apps.collections.serializers.sync import ScheduleBody
-from apps.explore.pages.forms import Done, Field, Form, PersonalFormPage
+from apps.explore.pages.forms import Field, Form, PersonalFormPage
 
 TITLE = "Connect to Discogs"
 BEGIN = "Discogs asks you whether Linernotes may read your collection and wantlist. Nothing is changed there."
+COOLING_DOWN = "Wait a minute between two synchronisations."
 CODE = Field("oauth_verifier", "The code that Discogs shows")
 
 
@@ -31,13 +31,9 @@ def find_obstacle() -> str:
 
 
 class DiscogsForm(PersonalFormPage):
-    """A form about Discogs, which leads back to the settings."""
+    """A form about Discogs."""
 
-    def finish(self, message: str = "", tag: str = "good") -> Done:
-        """Return the way back to the settings, with a message there."""
-        if message:
-            messages.success(self.request, message, extra_tags=tag)
-        return Done(f"{reverse('pages:settings')}#discogs")
+    section = "#discogs"
 
 
 class Connect(DiscogsForm):
@@ -126,7 +122,7 @@ class StartSync(DiscogsForm):
         try:
             syncing.start(self.user)
         except syncing.CoolingDown:
-            raise self.finish("Wait a minute between two synchronisations.", "warn") from None
+            raise self.finish(COOLING_DOWN, "warn") from None
         raise self.finish()
 
 

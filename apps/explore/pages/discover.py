@@ -18,6 +18,7 @@ from apps.api.limits import Limit
 from apps.api.parameters import Integer, Invalid, read_values
 from apps.collections import keeping
 from apps.collections.answers import recommending
+from apps.collections.answers.collecting import get_decade
 from apps.collections.serializers.recommending import STRATEGIES, ExploreFromQuery, ReleasePath
 from apps.explore.pages import queries
 from apps.explore.pages.base import KINDS, PersonalPage
@@ -102,9 +103,9 @@ class Discover(PersonalPage):
             rows = recommending.recommend_by_signals(user, ASKED)["recommendations"]
         else:
             rows = recommending.find_by_artists(user, ASKED)
-        decades = sorted({each["year"] // 10 * 10 for each in rows if each["year"]})
+        decades = sorted({get_decade(each["year"]) for each in rows if each["year"]})
         if chosen["decade"] is not None:
-            rows = [each for each in rows if each["year"] and each["year"] // 10 * 10 == chosen["decade"]]
+            rows = [each for each in rows if each["year"] and get_decade(each["year"]) == chosen["decade"]]
         return {
             "rows": merge_pressings(rows)[:SHOWN],
             "strategy": chosen["strategy"],

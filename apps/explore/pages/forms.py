@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
@@ -166,4 +168,12 @@ class FormPage(Page):
 
 
 class PersonalFormPage(PersonalPage, FormPage):
-    """A form of a visitor who is logged in."""
+    """A form of a visitor who is logged in, which leads back to the settings; ``section``: where on them."""
+
+    section: ClassVar[str] = ""
+
+    def finish(self, message: str = "", tag: str = "good") -> Done:
+        """Return the way back to the settings, with a message there."""
+        if message:
+            messages.success(self.request, message, extra_tags=tag)
+        return Done(f"{reverse('pages:settings')}{self.section}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.urls import reverse
 
 from apps.accounts import logins, own_account, serializers, two_factor
@@ -13,7 +12,6 @@ from apps.accounts.authentication import SCOPES
 from apps.accounts.models import AppToken, Authenticator
 from apps.api.limits import Limit
 from apps.api.parameters import read_values
-from apps.collections.answers import syncing
 from apps.collections.models import SyncStatus
 from apps.explore.pages import devices
 from apps.explore.pages.accounts import CODE, DIFFERENT, NEW_PASSWORD, PASSWORD, REPEAT
@@ -34,7 +32,7 @@ class Settings(PersonalPage):
         """Return what there is of the account."""
         user = self.user
         own_login = self.request.session.get(logins.LOGIN_KEY)
-        device = Authenticator.objects.filter(user=user, confirmed=True).first()
+        device = two_factor.find_confirmed(user)
         return {
             "title": "Settings",
             "account": user,
@@ -43,7 +41,7 @@ class Settings(PersonalPage):
             "link": user.links.first(),
             "obstacle": find_obstacle(),
             "syncs": user.syncs.exclude(status=SyncStatus.RUNNING).order_by("-started_at")[:SHOWN_SYNCS],
-            "running": syncing.find_running(user.pk),
+            "running": self.running_sync,
             "tokens": AppToken.objects.filter(user=user).order_by("revoked_at", "-created_at")[:SHOWN_TOKENS],
             "logins": [
                 {"login": each, "device": devices.describe(each.device), "is_current": each.pk == own_login}
@@ -53,12 +51,7 @@ class Settings(PersonalPage):
 
 
 class SettingsForm(PersonalFormPage):
-    """A form of the settings, which leads back to them."""
-
-    def finish(self, message: str, tag: str = "good") -> Done:
-        """Return the way back to the settings, with a message there."""
-        messages.success(self.request, message, extra_tags=tag)
-        return Done(reverse("pages:settings"))
+    """A form of the settings."""
 
     def make_action(self, page: str, **parts: Any) -> str:
         """Return the address of a form."""
@@ -84,7 +77,7 @@ class ChangePassword(SettingsForm):
         own_account.change_password(user, given["current_password"], given["new_password"], self.request)
         # The session that begins is compared with what was stored meanwhile.
         user.refresh_from_db()
-        logins.log_in_browser(user, self.request, Authenticator.objects.filter(user=user, confirmed=True).first())
+        logins.log_in_browser(user, self.request, two_factor.find_confirmed(user))
         raise self.finish("The password is changed. Everywhere else you are logged out.")
 
 
