@@ -285,6 +285,7 @@ SPECTACULAR_SETTINGS = {
             "bearer": {"type": "http", "scheme": "bearer"},
             "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE_NAME},
             "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken", "description": "for changes"},
+            "internal": {"type": "apiKey", "in": "header", "name": "X-Internal-Secret"},
         }
     },
     "SERVE_URLCONF": "config.api",

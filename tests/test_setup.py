@@ -100,7 +100,9 @@ def test_the_table_of_tasks_has_every_task_with_its_queue():
 
 def test_the_table_of_maintenance_has_every_step():
     section = architecture().split("\n## Maintenance\n")[1].partition("\n## ")[0]
-    steps = {step.__name__ for each in (post_load.DISCOGS, post_load.MUSICBRAINZ) for step in each.steps}
+    steps = {
+        step.__name__ for each in (post_load.DISCOGS, post_load.MUSICBRAINZ, post_load.BULK) for step in each.steps
+    }
 
     assert {
         name for cell in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)

@@ -66,6 +66,7 @@ LIMIT_HEADERS: dict[str, tuple[dict[str, Any], str]] = {
 
 BEARER: list[dict[str, Any]] = [{"bearer": []}]
 SESSION: list[dict[str, Any]] = [{"session": [], "csrf": []}]
+SERVICE: list[dict[str, Any]] = [{"internal": []}]
 
 
 def complete_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -179,8 +180,13 @@ class Schema(AutoSchema):
         ]
 
     def get_auth(self) -> list[dict[str, Any]]:
-        """Return what identifies the caller: a token, or the session of a browser."""
-        kinds = {"admin": BEARER, "required": [*BEARER, *SESSION], "optional": [*BEARER, *SESSION, {}]}
+        """Return what identifies the caller: a token, the session of a browser, or the secret of a service."""
+        kinds = {
+            "admin": BEARER,
+            "required": [*BEARER, *SESSION],
+            "optional": [*BEARER, *SESSION, {}],
+            "service": SERVICE,
+        }
         return kinds.get(getattr(self.view, "caller_is", ""), [])
 
     def get_tags(self) -> list[str]:

@@ -14,7 +14,8 @@ def loaded(django_db_setup, django_db_blocker, _graph_with_constraints, tmp_path
 
 @pytest.fixture(scope="package")
 def site(loaded, tmp_path_factory):
-    from tests.api.site import run_site  # noqa: PLC0415
+    from tests.api.site import INTERNAL_SECRET, run_site  # noqa: PLC0415
 
-    with run_site(tmp_path_factory.mktemp("site") / "site.log") as found:
+    log = tmp_path_factory.mktemp("site") / "site.log"
+    with run_site(log, INSIGHTS_INTERNAL_SECRET=INTERNAL_SECRET) as found:
         yield found

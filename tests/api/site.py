@@ -22,6 +22,7 @@ PROJECT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 20
 PROCESSES = 2
+INTERNAL_SECRET = "of the tests"
 
 addresses = itertools.count(1)
 

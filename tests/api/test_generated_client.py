@@ -18,8 +18,9 @@ def package(tmp_path_factory):
     """Make a client, without a warning, and return its package."""
     folder = tmp_path_factory.mktemp("client")
     scripts = str(Path(sys.executable).parent)
-    # It knows neither pictures nor archives by itself.
-    files = ", ".join(f"{each}: application/octet-stream" for each in ("image/svg+xml", "application/zip"))
+    # It knows neither pictures nor archives nor tables by itself.
+    kinds = ("image/svg+xml", "image/png", "application/zip", "text/csv")
+    files = ", ".join(f"{each}: application/octet-stream" for each in kinds)
     (folder / "config.yaml").write_text(f"content_type_overrides: {{{files}}}")
     subprocess.run(
         [

@@ -178,7 +178,7 @@ def look_at_collection(page, site):
     page.wait_for_selector("th[aria-sort=ascending]")
     page.goto(f"{site.url}/collection/?genre=Rock&sort=year", wait_until="networkidle")
     press(page, "Make my taste card")
-    page.wait_for_function("document.querySelector('.card-of-taste img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.card-of-taste img').naturalWidth > 0")
     tab_to(page, "CSV")
     with page.expect_download() as download:
         page.keyboard.press("Enter")

@@ -25,6 +25,7 @@ class WrongSecret(exceptions.APIException):
 class InternalView(ApiView):
     """An endpoint for callers that send ``X-Internal-Secret``."""
 
+    caller_is: ClassVar = "service"
     limits = (Limit(5),)
     output: Any = serializers.FiguresSerializer
     errors: ClassVar[tuple[int, ...]] = (401, 503)

@@ -63,6 +63,12 @@ class StartForm(forms.Form):
     rewrite = forms.BooleanField(
         required=False, widget=UnfoldBooleanSwitchWidget(), help_text="Write every record anew, equal or not"
     )
+    graph = forms.ChoiceField(
+        label="Load of the graph",
+        required=False,
+        choices=(("", "Over Bolt"), ("bulk", "By Neo4j's offline import, into an empty graph")),
+        widget=UnfoldAdminSelectWidget(),
+    )
     confirm_purge = forms.BooleanField(
         required=False,
         widget=UnfoldBooleanSwitchWidget(),

@@ -1,8 +1,10 @@
 """How passwords and secrets are made, stored and left out of the log."""
 
 import base64
+import io
 import itertools
 import json
+import logging
 
 import pytest
 from cryptography.fernet import InvalidToken
@@ -124,12 +126,21 @@ def test_a_bug_tells_a_client_nothing(nina, monkeypatch):
     assert (answer.status_code, answer.content) == (500, b"Internal Server Error")
 
 
-def test_a_refusal_is_logged_without_what_was_sent(ask, nina, capfd):
+@pytest.fixture
+def read_log(monkeypatch):
+    """Return a function that returns the lines that the site has logged."""
+    written = io.StringIO()
+    (handler,) = (each for each in logging.getLogger().handlers if each.get_name() == "stderr")
+    monkeypatch.setattr(handler, "stream", written)
+    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+
+
+def test_a_refusal_is_logged_without_what_was_sent(ask, nina, read_log):
     own = bearer(nina)
     assert ask("login", {"email": nina.email, "password": "wrong horse"}).status_code == 401
     assert Client().post("/api/admin/auth/logout", headers=own).status_code == 403
 
-    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    lines = read_log()
     (refusal,) = (each for each in lines if "access refused" in each["event"])
     assert refusal["level"] == "warning"
     assert {"timestamp", "request_id", "service"} <= set(refusal)
@@ -138,9 +149,9 @@ def test_a_refusal_is_logged_without_what_was_sent(ask, nina, capfd):
     assert not [each for each in ("horse", nina.email, own["Authorization"].split()[1]) if each in shown]
 
 
-def test_a_line_of_the_log_stays_one_line(ask, capfd):
+def test_a_line_of_the_log_stays_one_line(ask, read_log):
     ask("login", {"email": 'x\n{"event": "forged"}', "password": "y"}, **{"X-Request-ID": "a\\nb", "User-Agent": "c"})
 
-    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines() if line.startswith("{")]
+    lines = read_log()
     assert lines
     assert not [each for each in lines if each["event"] == "forged"]

@@ -72,7 +72,7 @@ def session_of(user):
     with override_settings(SECRET_KEY=VARIABLES["DJANGO_SECRET_KEY"]):
         browser = Client()
         browser.force_login(user)
-    return {"sessionid": browser.cookies["sessionid"].value}
+    return {"__Host-sessionid": browser.cookies["sessionid"].value}
 
 
 # The site
