@@ -105,7 +105,11 @@ class Page:
 
 
 def start(user: User, kind: str = FULL) -> tuple[Sync, bool]:
-    """Enter a synchronisation of a user; return it, or the one that is running, and whether it is new."""
+    """Enter a synchronisation of a user; return it, or the one that is running, and whether it is new.
+
+    The first one of a link is full, whatever the kind.
+    """
+    kind = kind if was_read_whole(user) else FULL
     try:
         with transaction.atomic():
             return Sync.objects.create(user=user, sync_type=kind), True
@@ -114,6 +118,15 @@ def start(user: User, kind: str = FULL) -> tuple[Sync, bool]:
         if running is None:
             raise
         return running, False
+
+
+def was_read_whole(user: User) -> bool:
+    """Tell whether a full synchronisation has ended since the link was made.
+
+    What is older may be copies of a file or of another account, which a quick one would leave beside those of Discogs.
+    """
+    ended = Sync.objects.filter(user=user, sync_type=FULL, status=SyncStatus.COMPLETED)
+    return ended.filter(started_at__gt=F("user__links__created_at")).exists()
 
 
 def take_step(sync_id: UUID) -> float | None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from rest_framework.exceptions import APIException, ParseError, PermissionDenied
 
 from apps.accounts.models import User
@@ -89,7 +89,10 @@ def verify(user: User, state: str, verifier: str) -> dict[str, Any]:
         "is_broken": False,
     }
     try:
-        Link.objects.update_or_create(user=user, provider=PROVIDER, defaults=fields)
+        with transaction.atomic():
+            # Another account has other copies, folders and fields: its link is a new one.
+            Link.objects.filter(user=user, provider=PROVIDER).exclude(provider_user_id=number).delete()
+            Link.objects.update_or_create(user=user, provider=PROVIDER, defaults=fields)
     except DatabaseError as error:
         raise NotStored("The link could not be persisted: begin again") from error
     return {"connected": True, "discogs_username": name, "discogs_user_id": number}

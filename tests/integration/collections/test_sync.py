@@ -14,7 +14,7 @@ from django.db import connections
 from django.utils import timezone
 
 from apps.api.responses import NotAvailable
-from apps.collections import syncing
+from apps.collections import importing, syncing
 from apps.collections.answers import holdings
 from apps.collections.answers import syncing as api
 from apps.collections.discogs import application, bucket, links
@@ -47,10 +47,15 @@ def discogs(running_site, settings, graph):
 @pytest.fixture
 def linked(discogs, user):
     """A user who has linked the account of the site's member."""
-    state = links.authorize(user.pk)["state"]
-    links.verify(user, state, discogs.allow(state))
+    link(discogs, user)
     discogs.asked.clear()
     return user
+
+
+def link(discogs, user):
+    """Link the account of the site's member."""
+    state = links.authorize(user.pk)["state"]
+    links.verify(user, state, discogs.allow(state))
 
 
 def run(user, kind=syncing.FULL, most=1000):
@@ -244,6 +249,37 @@ def test_a_quick_run_stops_at_a_page_that_is_known_and_deletes_nothing(discogs, 
 
     assert (sync.status, sync.added, sync.removed) == ("completed", 1, 0)
     assert len([each for each in discogs.asked if "folders/0" in each]) == 2
+
+
+def test_the_first_run_of_a_link_is_full_and_replaces_the_copies_of_a_file(discogs, user):
+    fill(discogs, 3)
+    rows = [f"{number},Title {number}" for number in (1, 2, 3, 7)]
+    importing.import_copies(user.pk, ["release_id,Title", *rows])
+    assert len(owned(user)) == 4
+    link(discogs, user)
+
+    sync, _ = run(user, syncing.QUICK)
+
+    assert (sync.sync_type, sync.status, sync.added, sync.removed) == ("full", "completed", 3, 4)
+    assert owned(user) == [(1, 1), (2, 2), (3, 3)]
+
+
+@pytest.mark.parametrize("is_revoked", [True, False], ids=["revoked", "another account"])
+def test_a_link_that_is_made_anew_begins_with_a_full_run(discogs, linked, is_revoked):
+    fill(discogs, 150)
+    run(linked)
+    if is_revoked:
+        links.revoke(linked.pk)
+    else:
+        Link.objects.update(provider_user_id="1")
+    link(discogs, linked)
+    fill(discogs, 150, first=101)
+
+    first, _ = run(linked, syncing.QUICK)
+    second, _ = run(linked, syncing.QUICK)
+
+    assert (first.sync_type, first.added, first.removed) == ("full", 100, 100)
+    assert (second.sync_type, second.added) == ("quick", 0)
 
 
 @pytest.mark.parametrize(
@@ -505,6 +541,7 @@ def test_a_schedule_starts_runs_of_their_own(discogs, linked, user):
     (first,) = syncing.start_scheduled()
     assert syncing.start_scheduled() == []
     syncing.end(Sync.objects.get(pk=first), SyncStatus.COMPLETED)
+    Link.objects.update(created_at=timezone.now() - timedelta(days=3))
     Sync.objects.update(started_at=timezone.now() - timedelta(days=2))
 
     (second,) = syncing.start_scheduled()
