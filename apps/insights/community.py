@@ -145,7 +145,7 @@ def fetch_now() -> dict[str, Any]:
     """
     due = list_due(0)
     batch, remaining = min(len(due), MOST), max(len(due) - MOST, 0)
-    if find_client() is None:
+    if due and find_client() is None:
         return {"enriched": 0, "skipped": batch, "errors": 0, "remaining": remaining, "error": "no_credentials"}
     until, number = time.monotonic() + PATIENCE_SECONDS, None
     while due and (step := take_step(number)) is not None:

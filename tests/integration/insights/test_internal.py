@@ -46,7 +46,6 @@ def test_before_anything_is_loaded_all_are_empty(ask):
         "skipped": 0,
         "errors": 0,
         "remaining": 0,
-        "error": "no_credentials",
     }
 
 
