@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from apps.accounts.models import User
+from apps.collections import notes
 from apps.collections.models import CollectionItem, Sync, WantlistItem
 
 FETCH_ROWS = 500
@@ -16,7 +17,8 @@ Row = dict[str, Any]
 
 
 def list_copies(user_id: UUID) -> Iterator[Row]:
-    """Yield the copies of a user, the last added first."""
+    """Yield the copies of a user, the last added first; the fields that the user made have columns of their own."""
+    names = notes.name_fields(user_id)
     copies = CollectionItem.objects.filter(user=user_id).order_by("-date_added", "release_id", "instance_id")
     for each in copies.iterator(FETCH_ROWS):
         formats = [str(found.get("name") or "") for found in each.formats or ()]
@@ -24,9 +26,7 @@ def list_copies(user_id: UUID) -> Iterator[Row]:
             **describe(each, each.label, formats),
             "CollectionFolder": each.metadata.get("folder") if each.folder_id is None else each.folder_id,
             "Date Added": each.date_added,
-            "Collection Media Condition": each.condition,
-            "Collection Sleeve Condition": each.metadata.get("sleeve_condition"),
-            "Collection Notes": each.notes,
+            **{f"Collection {name}": text for name, text in notes.describe_copy(each, names).items()},
             "instance_id": each.instance_id,
         }
 

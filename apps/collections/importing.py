@@ -16,15 +16,18 @@ from django.utils import timezone
 
 from apps.api.tables import FORMULA_STARTS
 from apps.catalog.models import Release
-from apps.collections import outbox, seeding, syncing
+from apps.collections import notes, outbox, seeding, syncing
 from apps.collections.discogs.items import LARGEST, clean, read_text
 from apps.collections.models import LONGEST_NAME, LONGEST_TEXT, Link, Sync
+from apps.collections.syncing import LONGEST_LABEL
 from apps.graph.rows import batches
 
 # A larger file is refused, and more errors are only counted.
 MOST_ROWS, MOST_ERRORS = 100_000, 100
 NUMBER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 YEAR = re.compile(r"[1-9][0-9]{3}", re.ASCII)
+# What the columns of a user's notes begin with.
+OWN = "Collection "
 UNCATEGORIZED, UNCATEGORIZED_FOLDER = "uncategorized", 1
 
 
@@ -74,7 +77,7 @@ def import_copies(user_id: UUID, lines: Iterable[str]) -> Outcome:
         # As a synchronisation stores them: what has changed is written, and noted for the graph.
         stamp = Sync(user_id=user_id, stamp=timezone.now())
         for batch in batches(read_copies(lines, found)):
-            add_formats(batch)
+            add_facts(batch)
             added, changed = syncing.store_items(stamp, syncing.PHASES["collection"], batch)
             found.added += added
             found.changed += changed
@@ -120,6 +123,8 @@ def read_copy(row: Mapping[str | None, Any]) -> dict[str, Any]:
     rating = read_number(texts, "Rating", 0, 5)
     artists = [each for each in texts.get("Artist", "").split(", ") if each]
     metadata: dict[str, Any] = {"artists": artists, "sleeve_condition": read(texts, "Collection Sleeve Condition")}
+    own = {name[len(OWN) :][:LONGEST_LABEL]: read(texts, name) for name in texts if name.startswith(OWN)}
+    metadata["fields"] = {notes.get_key(name): text for name, text in own.items() if text and name not in notes.NAMES}
     if number := read(texts, "Catalog#", LONGEST_NAME):
         metadata["catalog_number"] = number
     folder = texts.get("CollectionFolder", "")
@@ -175,10 +180,17 @@ def unescape_formula(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
 
 
-def add_formats(copies: Iterable[dict[str, Any]]) -> None:
-    """Give copies the formats of their releases: Discogs' file mixes formats and what describes them."""
+def add_facts(copies: Iterable[dict[str, Any]]) -> None:
+    """Give copies the formats and artists of their releases.
+
+    Discogs' file mixes formats with what describes them, and joins artists by what the name of one may have in it.
+    """
     wanted = {each["release_id"]: each for each in copies}
     known = Release.objects.filter(pk__in=wanted).values_list("pk", "data").iterator()
-    formats = {release: seeding.describe_record(data)["formats"] for release, data in known}
+    facts = {release: seeding.describe_record(data) for release, data in known}
     for each in copies:
-        each["formats"] = formats.get(each["release_id"]) or each["formats"]
+        if release := facts.get(each["release_id"]):
+            each["formats"] = release["formats"] or each["formats"]
+            artists = release["metadata"]["artists"]
+            if ", ".join(artists) == ", ".join(each["metadata"]["artists"]):
+                each["metadata"]["artists"], each["artist"] = artists, release["artist"]

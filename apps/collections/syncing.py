@@ -315,7 +315,11 @@ def has_changed(item: Any, fields: dict[str, Any]) -> bool:
     given = dict(fields)
     if given.get("formats", ()) is None:
         given["formats"] = item.formats
-    given["metadata"] = {**item.metadata, **given["metadata"]}
+    # Nothing is as good as no key: who made the row may not know of it.
+    news = {
+        name: value for name, value in given["metadata"].items() if (item.metadata.get(name) or None) != (value or None)
+    }
+    given["metadata"] = {**item.metadata, **news}
     differing = [name for name, value in given.items() if getattr(item, name) != value]
     for name in differing:
         setattr(item, name, given[name])

@@ -26,6 +26,7 @@ PANES = {
 }
 PAGES = {
     "collection": "/collection/",
+    "collection with notes": "/collection/?columns=artist,notes",
     "collection, filters leave nothing": "/collection/?q=xyzzy",
     "wantlist": "/wantlist/",
     "nothing asked": "/missing/",
@@ -381,3 +382,26 @@ def test_what_does_not_belong_is_answered_by_a_page(visitor, address, name):
 @pytest.mark.parametrize("value", [*VALUES.values(), "0"])
 def test_no_release_of_a_form_is_an_error(visitor, value):
     assert send(visitor, "/discover/", release_id=value, dismissed="false").status_code == 200
+
+
+def test_what_is_noted_on_copies_and_wants_is_a_column(visitor, copies, django_db_blocker):
+    from apps.collections.models import WantlistItem  # noqa: PLC0415
+
+    hostile = "<b>\u202e" + "x" * 2000
+    metadata = {"sleeve_condition": "Good (G)", "fields": {"7": hostile}}
+    release = re.search(r"/release/(\d+)", visitor.get("/wantlist/").text)[1]
+    copies(release, 1, condition="Mint (M)", notes="signed", metadata=metadata)
+    copies(release, 1, notes="the other")
+    run_in_thread(
+        django_db_blocker, lambda: WantlistItem.objects.filter(release_id=release).update(notes="a cheap one")
+    )
+
+    owned = visitor.get("/collection/?columns=notes").text
+    wanted = visitor.get("/wantlist/?columns=notes").text
+
+    for name, text in (("Media Condition", "Mint (M)"), ("Sleeve Condition", "Good (G)"), ("Notes", "signed")):
+        assert f"<small>{name}</small> {text}</span>" in owned
+    assert "<small>Notes</small> the other</span>" in owned
+    assert f"<small>Field 7</small> {hostile.replace('<b>', '&lt;b&gt;')}" in owned
+    assert "<small>Notes</small> a cheap one</span>" in wanted
+    assert "signed" not in visitor.get("/collection/?columns=title").text

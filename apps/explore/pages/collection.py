@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from apps.api.caching import SHORT, cache_json
 from apps.api.limits import Limit
 from apps.api.parameters import Parameters
 from apps.api.responses import NotEnough
-from apps.collections import keeping
+from apps.collections import keeping, notes
 from apps.collections.answers import card, collecting, holdings, syncing, taste
 from apps.collections.api import importing
 from apps.collections.importing import Outcome
@@ -50,6 +50,7 @@ COLUMNS = {
     "style": ("Style", "", "opt muted"),
     "rating": ("Rating", "rating", ""),
     "folder": ("Folder", "", "opt muted"),
+    "notes": ("My notes", "", "full noted"),
     "added": ("Added", "added", "num opt"),
 }
 ALWAYS = "title"
@@ -135,7 +136,7 @@ class ListPage(PersonalPage):
         chosen = {name: query[name] for name in FILTERS if query.get(name) not in (None, "")}
         columns = self.choose_columns()
         return {
-            "rows": group_copies(found["releases"], holdings.get_folder_names(self.user.pk)),
+            "rows": self.describe_rows(found["releases"], columns),
             "total": total,
             "chosen": chosen,
             "heads": [self.describe_head(each, query["sort"], chosen) for each in columns],
@@ -151,6 +152,15 @@ class ListPage(PersonalPage):
     def find(self, query: Mapping[str, Any]) -> dict[str, Any]:
         """Return a page of the list."""
         raise NotImplementedError
+
+    def describe_rows(self, releases: Sequence[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of a page, with what the visitor noted if that is shown."""
+        rows = group_copies(releases, holdings.get_folder_names(self.user.pk))
+        if "notes" in columns:
+            noted = notes.list_notes(self.user.pk, [each["id"] for each in rows], wanted=self.is_wanted)
+            for each in rows:
+                each["notes"] = noted.get(each["id"], [])
+        return rows
 
     def choose_columns(self) -> list[str]:
         """Return the columns that are shown, in their order: those of the address, of the cookie, or the usual ones."""
