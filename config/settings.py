@@ -580,11 +580,25 @@ CORS_ORIGINS = env.list("CORS_ORIGINS", default=[] if PRODUCTION else LOCAL_ORIG
 GRAPH_READ_SECONDS = env.float("GRAPH_READ_SECONDS", default=30, above=0, unit="seconds")
 # Most seconds of a search in one table.
 SEARCH_SECONDS = env.float("SEARCH_SECONDS", default=20, above=0, unit="seconds")
-# Questions in plain words: whether they are wanted, and the key of the language model's provider.
+# Questions in plain words: whether they are answered, and the language model that does it, by the interface of its
+# provider at NLQ_URL. Empty: the provider's own address, and the model that apps/nlq/providers.py names.
 NLQ_ENABLED = env.bool("NLQ_ENABLED", default=False)
 NLQ_API_KEY = env.str("NLQ_API_KEY", default="")
+NLQ_PROVIDER = env.str("NLQ_PROVIDER", default="anthropic", kind=variables.NLQ_PROVIDER)
+NLQ_URL = env.str("NLQ_URL", default="", kind=variables.SITE)
+NLQ_MODEL = env.str("NLQ_MODEL", default="", kind=variables.MODEL)
+# Most requests to the model for a question, seconds of each, and of the whole question with what is looked up for it.
+NLQ_MAX_ITERATIONS = env.int("NLQ_MAX_ITERATIONS", default=5, least=1, most=20, unit="requests")
+NLQ_ROUND_SECONDS = env.float("NLQ_ROUND_SECONDS", default=30, above=0, unit="seconds")
+NLQ_SECONDS = env.float("NLQ_SECONDS", default=60, above=0, unit="seconds")
+# Questions that a process answers at a time: each holds a thread of the site.
+NLQ_AT_ONCE = env.int("NLQ_AT_ONCE", default=4, least=1, unit="questions")
 # Most characters of a question.
 NLQ_MAX_QUERY_LENGTH = env.int("NLQ_MAX_QUERY_LENGTH", default=500, least=1, unit="characters")
+# Questions a minute of an address, and of a user.
+NLQ_RATE_LIMIT = env.int("NLQ_RATE_LIMIT", default=10, least=1, unit="questions")
+# Seconds for which an answer to a visitor without a login is kept. 0: none is.
+NLQ_CACHE_TTL = env.int("NLQ_CACHE_TTL", default=3600, least=0, unit="seconds")
 
 # --- insights --------------------------------------------------------------------------------------------------------
 # Hours from one computation of the insights to the next, and so the time that their answers are kept.

@@ -5,6 +5,9 @@ Unlike the loaders' sessions, these do not retry for long.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, LiteralString
 
 from django.conf import settings
@@ -32,6 +35,17 @@ class GraphAway(Exception):  # noqa: N818
 
 
 Rows = list[dict[str, Any]]
+_most_seconds: ContextVar[float | None] = ContextVar("most_seconds", default=None)
+
+
+@contextmanager
+def limit_seconds(seconds: float) -> Iterator[None]:
+    """Within this context, no query takes longer than ``seconds``, whatever limit of its own it has."""
+    token = _most_seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _most_seconds.reset(token)
 
 
 def rows(statement: LiteralString, *, seconds: float | None = None, **parameters: Any) -> Rows:
@@ -41,7 +55,8 @@ def rows(statement: LiteralString, *, seconds: float | None = None, **parameters
         GraphTimeOut: The statement takes longer.
         GraphAway: Neo4j does not answer.
     """
-    query = Query(statement, timeout=settings.GRAPH_READ_SECONDS if seconds is None else seconds)
+    limits = (settings.GRAPH_READ_SECONDS if seconds is None else seconds, _most_seconds.get())
+    query = Query(statement, timeout=min(each for each in limits if each is not None))
     for left in reversed(range(TRIES)):
         try:
             with session.reader() as opened:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 
 def is_available() -> bool:
-    """Tell whether questions can be answered: not yet, because there is no client of a language model.
-
-    ``NLQ_ENABLED`` and ``NLQ_API_KEY`` will be needed for it, and say nothing by themselves.
-    """
-    return False
+    """Tell whether questions can be answered: they are wanted, and there is a key of a language model."""
+    return bool(settings.NLQ_ENABLED and settings.NLQ_API_KEY)

@@ -227,6 +227,8 @@ BROKER_SCHEMES = ("amqp", "amqps", "pyamqp", "redis", "rediss", "redis+socket")
 
 ANY_TEXT = Kind("a text", "", str)
 YES_OR_NO = Kind("yes or no", "", parse_bool)
+NLQ_PROVIDER = choice(("anthropic", "openai"))
+MODEL = pattern("the name of a model", "mistral-small:24b", r"[\w./:@+-]{1,200}")
 LOG_LEVEL = choice(("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"))
 DATABASE = Kind("the address of a database", "postgresql://user:password@host:5432/linernotes", parse_database)
 NEO4J = address(

@@ -9,9 +9,12 @@ from rest_framework.request import Request
 
 from apps.accounts.authentication import AdminView
 from apps.api.caching import SHORT
-from apps.api.responses import NotAvailable
+from apps.api.responses import BadGateway, NotAvailable
+from apps.nlq.availability import is_available
+from apps.nlq.providers import ModelError
 from apps.operations import serializers
 from apps.operations.answers import findings as answers
+from apps.operations.answers import prompts
 
 VERSION = "20261101"
 FINDING = {
@@ -196,7 +199,13 @@ class AiPromptView(FindingsView):
     operation = "makeAiPrompt"
     body_parameters = serializers.RulesBody
     output = serializers.PromptSerializer
+    errors: ClassVar[tuple[int, ...]] = (400, 401, 403, 404, 502, 503)
     example = {"prompt": "Years of five digits …", "ai_generated": True}
 
     def post(self, request: Request, version: str) -> HttpResponse:
-        raise NotAvailable("No language model is configured: set NLQ_API_KEY")
+        if not is_available():
+            raise NotAvailable("No language model is configured: set NLQ_ENABLED and NLQ_API_KEY")
+        try:
+            return self.reply({"prompt": prompts.write_prompt(version, self.body["rules"]), "ai_generated": True})
+        except ModelError as error:
+            raise BadGateway(str(error)) from error

@@ -1,13 +1,17 @@
 """The findings of loaded versions, as the API tells them to administrators."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
 from rest_framework.exceptions import NotFound, ParseError
 
 from apps.ingest.chunks import flagged
-from apps.operations.answers import findings
+from apps.nlq.providers import ModelError
+from apps.operations.answers import findings, prompts
+from tests import model_site
 from tests.loading import add_chunks, load, start
+from tests.model_site import Say
 from tests.records import artist, release
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
@@ -156,6 +160,21 @@ def test_a_context_has_records_that_broke_the_rule(loaded):
     assert [each["record_id"] for each in first["sample_records"]] == ["5", "6"]
     assert first["sample_records"][0]["raw_xml"] == NAMELESS.format(5)
     assert (second["severity"], second["total_violations"], second["sample_records"]) == ("unknown", 0, [])
+
+
+def test_a_model_writes_a_prompt_about_a_rule(loaded, settings):
+    rules = [{"rule": "empty-artist-name", "entity_type": "artists"}]
+    with model_site.serving() as model:
+        settings.NLQ_URL, settings.NLQ_API_KEY = model.url, model_site.KEY
+        model.play(Say("Look at names."), Say(" "))
+
+        assert prompts.write_prompt(FIRST, rules) == "Look at names."
+        with pytest.raises(ModelError):
+            prompts.write_prompt(FIRST, rules)
+
+    asked = json.loads(model.asked[0]["messages"][0]["content"])
+    assert [(each["rule"], each["total_violations"]) for each in asked] == [("empty-artist-name", 2)]
+    assert asked[0]["sample_records"][0]["raw_xml"] == NAMELESS.format(5)
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a/b", "a b", ""])
