@@ -15,6 +15,8 @@ from tasks.settled import is_transient, wait_seconds
 STEP_SECONDS = 60
 # After so many tries, some ten minutes, a server that is away makes a computation fail; the next one comes by itself.
 MOST_RETRIES = 12
+# Seconds until a computation goes on whose worker was killed, or that another process works on.
+LOOK_AGAIN_SECONDS = 10
 
 
 @shared_task(name="tasks.insights.compute_all", ignore_result=True, acks_on_failure=True)
@@ -31,14 +33,23 @@ def compute_later() -> None:
     fetch_community.delay()
 
 
-@shared_task(name="tasks.insights.compute_insight", bind=True, max_retries=MOST_RETRIES, acks_on_failure=True)
+@shared_task(
+    name="tasks.insights.compute_insight",
+    bind=True,
+    max_retries=MOST_RETRIES,
+    default_retry_delay=LOOK_AGAIN_SECONDS,
+    acks_on_failure=True,
+)
 def compute_insight(task: Task[Any, Any], name: str, number: int | None = None) -> dict[str, str]:
     """Work on an insight for a minute, and replace itself until it is computed.
 
     It never raises: a header task that raises would keep the callback of its chord from running.
     """
     try:
-        number = running.compute(name, number, seconds=STEP_SECONDS)
+        number, wait = running.compute(name, number, seconds=STEP_SECONDS), 0
+    except running.Busy:
+        # Maybe one that was killed: its message can come back before PostgreSQL has ended its last statement.
+        number, wait = number or running.find_running(name), LOOK_AGAIN_SECONDS
     except Exception as error:
         connection.close()
         if is_transient(error) and task.request.retries < MOST_RETRIES:
@@ -46,7 +57,7 @@ def compute_insight(task: Task[Any, Any], name: str, number: int | None = None) 
         running.give_up(name, error)
         return {"status": "failed", "error": str(error)}
     if number is not None:
-        raise task.replace(compute_insight.si(name, number))
+        raise task.replace(compute_insight.si(name, number).set(countdown=wait))
     return {"status": "done"}
 
 

@@ -28,18 +28,22 @@ FIRST: Mapping[str, Insight] = {
 INSIGHTS: dict[str, Insight] = {**FIRST, "release_rarity": RELEASE_RARITY}
 
 
+class Busy(Exception):  # noqa: N818 - what happened is no error of the program
+    """Another process works on the computation, or it was killed and its last statement has not ended yet."""
+
+
 def compute(name: str, number: int | None = None, *, seconds: float = math.inf) -> int | None:
     """Begin a computation, or go on with the one of this number, for some seconds.
 
-    Returns its number, to go on with, or None when nothing is left to do: it is completed, or another process works
-    on it.
+    Returns its number, to go on with, or None when nothing is left to do.
 
     Raises:
+        Busy: another process works on it.
         Exception: what made it stop. Its progress stays, so the same call goes on; ``give_up`` ends it.
     """
     with ledger.hold_lock(f"insight {name}", 0) as is_ours:
         if not is_ours:
-            return None
+            raise Busy(name)
         if number is None:
             computation = steps.start(name, INSIGHTS[name])
         else:
@@ -53,6 +57,12 @@ def compute(name: str, number: int | None = None, *, seconds: float = math.inf) 
         except Superseded:
             return None
     return None if is_completed else computation.pk
+
+
+def find_running(name: str) -> int | None:
+    """Return the number of the running computation of an insight; None if there is none."""
+    running = Computation.objects.filter(insight_type=name, status=ComputationStatus.RUNNING)
+    return running.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def give_up(name: str, error: BaseException) -> None:

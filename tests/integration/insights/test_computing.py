@@ -222,7 +222,8 @@ def test_one_process_at_a_time_computes_an_insight(django_db_blocker):
             with django_db_blocker.unblock(), closing(connection):
                 return running.compute(NAME)
 
-        assert threads.submit(compute_elsewhere).result() is None
+        with pytest.raises(running.Busy):
+            threads.submit(compute_elsewhere).result()
 
     assert log(NAME) == ["completed"]
     with pytest.raises(CommandError, match="There is no insight"):

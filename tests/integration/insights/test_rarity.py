@@ -6,11 +6,11 @@ import pytest
 
 from apps.insights import models
 from apps.insights.computing import running, steps
-from apps.insights.computing.rarity import FORMATS
 from apps.insights.rarity import WEIGHTS
 from tests import loading
 from tests.api import catalogue
 from tests.records import artist, label, master, release
+from tests.scoring import score_plainly
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("graph", "spooled")]
 
@@ -34,50 +34,6 @@ def _small_pages(monkeypatch):
     monkeypatch.setattr(steps, "PAGE_IDS", 3)
     yield
     steps.drop_staged(running.INSIGHTS["release_rarity"])
-
-
-def step(value, *limits):
-    """Return the score of the first (limit, score) that the value does not exceed."""
-    return next(score for limit, score in limits if limit is None or value <= limit)
-
-
-def score_plainly(rows, counts):
-    """Return release id → (score, tier, gem score, signals), as the contract words it."""
-    kinds = {kind: [max(row[kind]) for row in rows if row[kind]] for kind in ("artists", "labels", "genres")}
-    found = {}
-    for row in rows:
-        have, want = counts.get(int(row["id"]), (None, 0))
-        year, pressings = row["year"], len(row["others"]) + 1
-        is_recent = any(other >= YEAR - 10 for _, other in row["others"])
-        age = 50 if year is None else max(0, min(100, max(0, (YEAR - year) * 1.5)) - 40 * is_recent)
-        prevalence = (
-            50
-            if have is None
-            else min(
-                100,
-                step(have, (0, 95), (10, 85), (100, 70), (1000, 50), (10000, 25), (None, 10)) + 5 * (want > have),
-            )
-        )
-        signals = {
-            "pressing_scarcity": step(pressings, (1, 100), (2, 85), (5, 60), (10, 35), (None, 10))
-            if row["has_master"]
-            else 90,
-            "label_catalog": step(min(row["labels"], default=0), (9, 100), (50, 75), (200, 50), (1000, 25), (None, 10)),
-            "format_rarity": max((FORMATS.get(each, 50) for each in row["formats"] or ()), default=50),
-            "temporal_scarcity": age,
-            "graph_isolation": step(row["degree"], (2, 90), (4, 70), (7, 50), (12, 30), (None, 10)),
-            "collection_prevalence": prevalence,
-        }
-        total = sum(round(WEIGHTS[name] * 100) * signals[name] for name in WEIGHTS) / 100
-        fame = sum(
-            weight * sum(each < max(row[kind], default=0) for each in kinds[kind]) / max(len(kinds[kind]), 1)
-            for kind, weight in (("artists", 0.4), ("labels", 0.3), ("genres", 0.3))
-            if row[kind]
-        )
-        tiers = ((80, "ultra-rare"), (60, "rare"), (40, "scarce"), (20, "uncommon"), (0, "common"))
-        tier = next(name for least, name in tiers if total >= least)
-        found[int(row["id"])] = (round(total, 1), tier, round(total * fame, 1), signals)
-    return found
 
 
 def read_stored():

@@ -29,16 +29,15 @@ class Command(BaseCommand):
 
     def compute(self, name: str) -> bool:
         """Compute an insight; return False if that failed."""
-        before = Computation.objects.filter(insight_type=name).exclude(status=ComputationStatus.RUNNING).last()
         try:
             running.compute(name)
+        except running.Busy:
+            self.stdout.write(f"{name}: another process computes it")
+            return True
         except Exception as error:  # noqa: BLE001 - a failure leaves the others
             running.give_up(name, error)
             self.stderr.write(f"{name}: {type(error).__name__}: {error}")
             return False
-        ended = Computation.objects.filter(insight_type=name).exclude(status=ComputationStatus.RUNNING).last()
-        if ended is None or ended == before:
-            self.stdout.write(f"{name}: another process computes it")
-        else:
-            self.stdout.write(f"{name}: {ended.rows_affected} rows in {(ended.duration_ms or 0) / 1000:.1f} s")
+        ended = Computation.objects.filter(insight_type=name).exclude(status=ComputationStatus.RUNNING).latest("pk")
+        self.stdout.write(f"{name}: {ended.rows_affected} rows in {(ended.duration_ms or 0) / 1000:.1f} s")
         return True
