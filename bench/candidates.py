@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
@@ -22,7 +22,7 @@ OUR_KINDS = ("command", "worker", "worker child")
 # Ends of the three phases of a run, by the ledger.
 PHASES = """
 SELECT extract(epoch FROM run.started_at)::float, extract(epoch FROM max(file.completed_at))::float,
-    extract(epoch FROM max(linked_at))::float, extract(epoch FROM run.completed_at)::float
+    extract(epoch FROM max(linked_at))::float, extract(epoch FROM run.completed_at)::float, run.steps_done
 FROM ingest_run AS run
 JOIN ingest_dumpfile AS file ON file.run_id = run.id
 JOIN ingest_chunk AS chunk ON chunk.file_id = file.id
@@ -170,12 +170,13 @@ def details_of_ours(stack: Stack, measured: Measurement, times: Path) -> dict[st
     """Return what the run says of itself: result, CPU of its stages, use of its phases, what was tried again."""
     lines = [json.loads(line) for line in times.read_text().splitlines()]
     with stack.connect() as connection:
-        ends = connection.execute(PHASES).fetchone()
+        *ends, steps_done = connection.execute(PHASES).fetchone() or (None,)
         deadlocks = connection.execute(DEADLOCKS).fetchone()
     return {
         "result": json.loads(measured.output.splitlines()[-1]),
         "stages": stages([line for line in lines if "stage" in line], measured.cpu["client"]),
-        "phases": phases(measured, ends or ()),
+        "phases": phases(measured, ends),
+        "steps": maintenance(measured, steps_done, [line for line in lines if line.get("stage") == "maintain"]),
         "retries": [line["retry"] for line in lines if "retry" in line],
         "postgresql_deadlocks": (deadlocks or (None,))[0],
     }
@@ -194,19 +195,29 @@ def stages(lines: list[dict[str, Any]], client_cpu: float) -> dict[str, dict[str
     return found
 
 
-def phases(measured: Measurement, ends: tuple[Any, ...]) -> dict[str, dict[str, Any]]:
+def phases(measured: Measurement, ends: Sequence[Any]) -> dict[str, dict[str, Any]]:
     """Return seconds and CPU of: the start, loading tables and nodes, linking, maintenance, the end."""
     names: tuple[str, ...] = ("start", "tables and nodes", "links", "maintenance", "end")
     last = measured.moments[-1][0]
     # Chunks without links are marked as linked long before the last file is complete.
     marks = list(accumulate([measured.moments[0][0], *(end for end in ends if end is not None), last], max))
-    if ends[2:3] == (None,):
+    if ends[2:3] == [None]:
         names = ("start", "tables", "completion", "end")
-    found = {}
-    for name, begin, end in zip(names, marks, marks[1:], strict=False):
-        used = {role: cpu_at(measured, end, role) - cpu_at(measured, begin, role) for role in measured.cpu}
-        found[name] = {"seconds": end - begin, "cpu": used}
-    return found
+    return {name: used_between(measured, begin, end) for name, begin, end in zip(names, marks, marks[1:], strict=False)}
+
+
+def maintenance(measured: Measurement, steps: Any, lines: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return seconds and CPU of each step of maintenance; each is a task of its own, in this order."""
+    return {
+        step: used_between(measured, line["ended"] - line["seconds"], line["ended"])
+        for step, line in zip(steps or (), lines, strict=False)
+    }
+
+
+def used_between(measured: Measurement, begin: float, end: float) -> dict[str, Any]:
+    """Return the seconds between two moments and what each role used in them."""
+    used = {role: cpu_at(measured, end, role) - cpu_at(measured, begin, role) for role in measured.cpu}
+    return {"seconds": end - begin, "cpu": used}
 
 
 def cpu_at(measured: Measurement, moment: float, role: str) -> float:

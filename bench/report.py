@@ -129,11 +129,11 @@ def stage_table(name: str, line: dict[str, Any]) -> Table:
 
 def phase_table(found: dict[str, Any]) -> Table:
     """Seconds and CPU of the phases of our runs."""
-    table = new_table("Phases of our runs, by the ledger; CPU seconds", "")
+    table = new_table("Phases of our runs, by the ledger, and the steps of their maintenance; CPU seconds", "")
     for column in ("phase", "s", "share", *ROLES):
         table.add_column(column, justify="right")
     for name, line in found.items():
-        for phase, used in line.get("phases", {}).items():
+        for phase, used in {**line.get("phases", {}), **line.get("steps", {})}.items():
             cpu = (f"{used['cpu'][role]:.1f}" if role in used["cpu"] else "" for role in ROLES)
             table.add_row(name, phase, f"{used['seconds']:.1f}", f"{used['seconds'] / line['seconds']:.0%}", *cpu)
     return table

@@ -33,10 +33,15 @@ def begin(task_id: str, **_: Any) -> None:
 
 @task_postrun.connect
 def end(task_id: str, task: Any, **_: Any) -> None:
-    """Write down what a task took: seconds, and CPU seconds of its process."""
+    """Write down when a task ended, and what it took: seconds, and CPU seconds of its process."""
     began, cpu_began = _begun.pop(task_id)
     stage = task.name.rpartition(".")[2]
-    write(stage=stage, seconds=time.perf_counter() - began, cpu_seconds=time.process_time() - cpu_began)
+    write(
+        stage=stage,
+        ended=time.time(),
+        seconds=time.perf_counter() - began,
+        cpu_seconds=time.process_time() - cpu_began,
+    )
 
 
 @task_retry.connect

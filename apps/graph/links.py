@@ -20,6 +20,7 @@ from apps.catalog import loader
 from apps.graph import dangling
 from apps.graph.cypher import links as cypher
 from apps.graph.dangling import Ends
+from apps.graph.people import People, write_shared
 from apps.graph.rows import Row
 from apps.graph.session import Counters, run, session, write
 from apps.ingest import ledger
@@ -107,12 +108,19 @@ def link(chunk: Chunk) -> dict[str, int]:
 
     A reference to a record without a node becomes a dangling reference.
     """
-    written = Counters()
+    written, people, record_type = Counters(), People(), chunk.file.type
+    # A file without a path is a table that is read back, into an empty graph.
+    counts_people = record_type == "releases" and (chunk.file.first_load or not chunk.file.path)
     with session() as opened, spool.open_blob(f"{chunk.batch}.links") as lines:
         ends = Ends(chunk.file.run.source, opened)
         # One line is one transaction, so the memory of Neo4j and of this process does not grow with the chunk.
         for line in lines:
-            written += write_links(opened, chunk.file.type, orjson.loads(line), ends)
+            rows = resolve_rows(record_type, orjson.loads(line), ends)
+            written += link_rows(opened, SHAPES[record_type], rows)
+            if counts_people:
+                for row in rows:
+                    people.add(row["credits"])
+    write_shared(chunk.file.run_id, f"{record_type}-{chunk.seq:06d}", people.list_shared())
     # After the graph's commits: if the process dies in between, the stage is repeated, which is idempotent.
     ledger.mark(
         chunk,

@@ -12,15 +12,32 @@ from typing import Any
 from neo4j import Session
 
 from apps.graph import statistics
+from apps.graph.bulk import grouping
 from apps.graph.cypher import maintenance as cypher
 from apps.graph.rows import batches
 from apps.graph.session import Counters, run, run_in_batches, session, single_value, write
+from apps.ingest.models import Run
 
 
 def mark_credited(new_artist_ids: Iterable[str]) -> None:
     """Make the people due whose credits name one of these artists, which had no node when the credits were written."""
     with session() as opened:
         _write_batches(opened, cypher.MARK_CREDITED, new_artist_ids)
+
+
+def write_people(loading: Run) -> Counters:
+    """Write what a first load counted of people while it linked (decision 200).
+
+    If the graph has other credits than those, as after a chunk that gave up, this writes nothing, and the people stay
+    due for ``link_people``.
+    """
+    with grouping.open_shared(loading, "people", "same_as") as cursor, session() as opened:
+        cursor.execute(grouping.COUNT_CREDITS)
+        if cursor.fetchone() != tuple(opened.run(cypher.COUNT_CREDITS).single(strict=True)):
+            return Counters()
+        # Before the counts, which make a person no longer due: after an interruption, another run may follow.
+        linked = _write_batches(opened, cypher.UPSERT_SAME_AS, statistics.read_rows(grouping.SAME_AS))
+        return linked + _write_batches(opened, cypher.SET_PEOPLE_FIGURES, statistics.read_rows(grouping.PEOPLE))
 
 
 def link_people() -> Counters:

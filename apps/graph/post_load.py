@@ -55,7 +55,7 @@ def revive(_: Run) -> Counters:
 def link_people(run: Run) -> Counters:
     """Count people's credits and derive which artists they are."""
     maintenance.mark_credited(list_new_artist_ids(run))
-    return maintenance.link_people()
+    return maintenance.write_people(run) + maintenance.link_people()
 
 
 def drop_unused(_: Run) -> Counters:

@@ -254,8 +254,14 @@ def weigh_part_of() -> dict[tuple[str, str], int]:
     return {(style, genre): weight for style, genre, weight in _rows(PART_OF)}
 
 
-def _rows(statement: str) -> Iterator[tuple[Any, ...]]:
-    with facts(), connection.chunked_cursor() as cursor:
+def read_rows(statement: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query. They stream, so memory does not grow with them."""
+    with connection.chunked_cursor() as cursor:
         cursor.execute(statement)
         while rows := cursor.fetchmany(FETCH_ROWS):
             yield from rows
+
+
+def _rows(statement: str) -> Iterator[tuple[Any, ...]]:
+    with facts():
+        yield from read_rows(statement)

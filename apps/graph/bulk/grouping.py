@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -16,7 +17,9 @@ from django.db import connection
 from apps.catalog import loader
 from apps.graph import statistics
 from apps.graph.bulk import parts
-from apps.graph.bulk.parts import CATEGORIES, GROUPS, igzip, quote, write_number
+from apps.graph.bulk.parts import GROUPS, igzip
+from apps.graph.fields import quote, write_number
+from apps.graph.people import CATEGORIES
 from apps.graph.session import Counters
 from apps.ingest.chunks import spool
 from apps.ingest.models import Chunk, Run
@@ -36,6 +39,8 @@ TABLES = {
 COPY_IN = "COPY pg_temp.part_{table} FROM STDIN (FORMAT csv)"
 COPY_OUT = "COPY ({query}) TO STDOUT (FORMAT csv{options})"
 
+COUNT_CREDITS = "SELECT coalesce(sum(credits), 0) FROM pg_temp.part_people"
+
 # A count of 0 is left out.
 PEOPLE = f"""
 SELECT name, sum(credits), {", ".join(f"nullif(sum({each}), 0)" for each in CATEGORIES)}
@@ -44,7 +49,7 @@ GROUP BY name
 """
 
 SAME_AS = """
-SELECT name, artist, sum(credits)
+SELECT name, artist::text, sum(credits)
 FROM pg_temp.part_same_as
 JOIN artists ON data_id = artist
 GROUP BY name, artist
@@ -70,13 +75,7 @@ UNLINKED = "SELECT data_id FROM {table} WHERE chunk_id = ANY(%s)"
 
 def group(run: Run) -> Counters:
     """Write the files of what chunks share; a repeat writes them again. Return how many nodes and relationships."""
-    names = [f"part_{table}" for table in TABLES]
-    with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, *names):
-        for table, columns in TABLES.items():
-            cursor.execute(f"CREATE TEMPORARY TABLE part_{table} ({columns})")
-            for content in read_shared(run, table):
-                loader.copy(cursor, COPY_IN.format(table=table), [content])
-            cursor.execute(f"ANALYZE pg_temp.part_{table}")
+    with statistics.facts(), open_shared(run, *TABLES) as cursor:
         counts = {
             "people": write_query(cursor, run, "people", PEOPLE, quoted="name"),
             "same_as": write_query(cursor, run, "same_as", SAME_AS, quoted="name"),
@@ -88,6 +87,19 @@ def group(run: Run) -> Counters:
         nodes = sum(number for folder, number in counts.items() if GROUPS[folder].option == "nodes")
         unlinked = sum(write_unlinked(cursor, run, table) for table in ("artists", "masters"))
     return Counters(nodes + unlinked, sum(counts.values()) - nodes)
+
+
+@contextmanager
+def open_shared(run: Run, *tables: str) -> Iterator[Any]:
+    """Hold temporary tables with what the chunks of a run share; yield a cursor that sees them."""
+    names = [f"part_{table}" for table in tables]
+    with connection.cursor() as cursor, statistics.temporary_tables(cursor, *names):
+        for table in tables:
+            cursor.execute(f"CREATE TEMPORARY TABLE part_{table} ({TABLES[table]})")
+            for content in read_shared(run, table):
+                loader.copy(cursor, COPY_IN.format(table=table), [content])
+            cursor.execute(f"ANALYZE pg_temp.part_{table}")
+        yield cursor
 
 
 def read_shared(run: Run, name: str) -> Iterator[bytes]:

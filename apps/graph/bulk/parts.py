@@ -8,16 +8,17 @@ relationships that two records assert, figures of labels) waits below ``<run>/im
 from __future__ import annotations
 
 import gzip
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 import orjson
 
 from apps.graph.dangling import Ends
+from apps.graph.fields import join, quote, write_number
 from apps.graph.links import resolve_rows
-from apps.graph.roles import OTHER, PHRASES
+from apps.graph.people import CATEGORIES, People, write_shared
 from apps.graph.rows import Row
 from apps.ingest import ledger
 from apps.ingest.chunks import spool
@@ -30,7 +31,6 @@ except ImportError:
     igzip = gzip
 
 LEVEL = 1
-CATEGORIES = (*PHRASES, OTHER)
 # The delimiter of a list's elements. XML has no such character.
 SEPARATOR = "\x1f"
 # The import's buffers, of 4 MiB, have to hold the longest value. A file with a longer row is named by what it needs.
@@ -89,8 +89,7 @@ class Parts:
     def __init__(self) -> None:
         self.rows: dict[str, list[str]] = defaultdict(list)
         self.shared: dict[str, list[str]] = defaultdict(list)
-        self.people: dict[str, list[int]] = {}
-        self.same: Counter[tuple[str, str]] = Counter()
+        self.people = People()
         self.names: dict[str, set[str]] = {"genres": set(), "styles": set()}
         self.blank_formats: list[str] = []
 
@@ -135,7 +134,7 @@ class Parts:
             f"{key},{quote(name)},{quote(role)},{category},{artist or ''}"
             for name, role, category, artist in row["credits"]
         )
-        self.count_people(row["credits"])
+        self.people.add(row["credits"])
 
     def add_references(self, record_type: str, row: Row) -> None:
         """Add the relationships that releases and masters have both."""
@@ -145,24 +144,11 @@ class Parts:
             self.rows[f"{record_type}_{kind}"] += (f"{key},{quote(name)}" for name in row[kind])
             found.update(row[kind])
 
-    def count_people(self, credits_: Iterable[Sequence[str]]) -> None:
-        """Count the credits of one release. A release is in one chunk alone, so the counts of chunks can be added."""
-        counted = set()
-        for name, _, category, artist in credits_:
-            counts = self.people.setdefault(name, [0] * (1 + len(CATEGORIES)))
-            counts[0] += 1
-            if (name, category) not in counted:
-                counted.add((name, category))
-                counts[CATEGORIES.index(category) + 1] += 1
-            if artist:
-                self.same[name, artist] += 1
-
     def list_shared(self) -> dict[str, list[str]]:
         """Return what is to be put together with that of other chunks: kind → CSV rows."""
         return {
             **self.shared,
-            "people": [f"{quote(name)},{','.join(map(str, counts))}" for name, counts in self.people.items()],
-            "same_as": [f"{quote(name)},{artist},{number}" for (name, artist), number in self.same.items()],
+            **self.people.list_shared(),
             **{kind: list(map(quote, sorted(found))) for kind, found in self.names.items()},
             "blank_formats": self.blank_formats,
         }
@@ -191,9 +177,7 @@ def link(chunk: Chunk) -> dict[str, int]:
     for folder, rows in parts.rows.items():
         if rows:
             write_part(run.pk, folder, name, rows)
-    for folder, rows in parts.list_shared().items():
-        if rows:
-            spool.write(f"{run.pk}/import/shared/{folder}/{name}.csv.zst", spool.compress(join(rows)))
+    write_shared(run.pk, name, parts.list_shared())
     counts = count(parts.rows)
     # After the files: if the process dies in between, the stage is repeated. Its blob is deleted last for that.
     ledger.mark(chunk, "link", **counts)
@@ -214,18 +198,3 @@ def write_part(run: int, folder: str, name: str, rows: Sequence[str]) -> None:
     longest = max(map(len, rows))
     suffix = f"-long{2 * longest // 1024**2 + 1}" if longest > LONG_ROW_CHARACTERS else ""
     spool.write(f"{run}/import/{folder}/{name}{suffix}.csv.gz", igzip.compress(join(rows), LEVEL))
-
-
-def join(rows: Sequence[str]) -> bytes:
-    """Return the content of a CSV file."""
-    return "\n".join([*rows, ""]).encode()
-
-
-def quote(text: str | None) -> str:
-    """Return a text as a CSV field: an empty text differs from an absent one."""
-    return "" if text is None else '"' + text.replace('"', '""') + '"'
-
-
-def write_number(value: int | None) -> str:
-    """Return a number as a CSV field."""
-    return "" if value is None else str(value)

@@ -16,6 +16,35 @@ WHERE person.credit_count IS NOT NULL
 SET person.credit_count = null
 """
 
+# The number is kept by the server: nothing is scanned.
+COUNT_CREDITS = """
+MATCH ()-[credit:CREDITED_ON]->()
+RETURN count(credit)
+"""
+
+# $rows: [[name: str, artist id: str, credits: int]].
+UPSERT_SAME_AS = """
+UNWIND $rows AS row
+MATCH (person:Person {name: row[0]})
+MATCH (artist:Artist {id: row[1]})
+MERGE (person)-[same:SAME_AS]->(artist)
+SET same.credits = row[2]
+"""
+
+# $rows: [[name: str, credit_count: int, the count of each category in the order of ``CATEGORIES``: int or null]].
+SET_PEOPLE_FIGURES = """
+UNWIND $rows AS row
+MATCH (person:Person {name: row[0]})
+SET person.production_count = row[2],
+    person.mastering_count = row[3],
+    person.engineering_count = row[4],
+    person.design_count = row[5],
+    person.management_count = row[6],
+    person.session_count = row[7],
+    person.other_count = row[8],
+    person.credit_count = row[1]
+"""
+
 # Runs outside of a transaction: it commits every 2,000 people by itself, with the count that makes them no longer due.
 # It is one statement for all people, because reading their ids first would cost more than the work on them.
 LINK_PEOPLE = """

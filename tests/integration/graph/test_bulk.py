@@ -14,7 +14,9 @@ import pytest
 from django.db import connection
 
 from apps.catalog.models import TABLES
+from apps.graph import maintenance
 from apps.graph.bulk import importing
+from apps.graph.session import Counters as Written
 from apps.graph.session import session
 from apps.ingest.errors import RunError, WaitError
 from apps.ingest.models import DanglingReference, Debt, Run, Source
@@ -198,6 +200,35 @@ def test_the_graph_is_the_same_as_over_bolt_also_when_the_import_is_killed(graph
     (server.folder / "data").replace(server.folder / "data.new")
     server.up(lambda _: None)
     require_same(wanted)
+
+
+PEOPLE = "MATCH (person:Person) RETURN properties(person) AS properties"
+SAME_AS = "MATCH (person)-[same:SAME_AS]->(artist) RETURN person.name, artist.id, same.credits"
+
+
+def test_people_of_a_first_load_over_bolt_are_those_that_a_walk_counts(graph, dump):
+    run = begin(dump, "bolt")
+    link(run)
+    # A credit that no chunk of the run has counted.
+    graph.run(
+        "MATCH (person:Person), (release:Release) WITH * LIMIT 1 CREATE (person)-[:CREDITED_ON]->(release)"
+    ).consume()
+    assert maintenance.write_people(run) == Written()
+    assert count_due(graph) == graph.run("MATCH (person:Person) RETURN count(person)").value()
+    graph.run("MATCH ()-[credit:CREDITED_ON]->() WHERE credit.role IS NULL DELETE credit").consume()
+
+    maintenance.write_people(run)
+    assert count_due(graph) == [0]
+    written = [sorted(map(repr, graph.run(statement).data())) for statement in (PEOPLE, SAME_AS)]
+    graph.run("MATCH (person:Person) SET person = {name: person.name}").consume()
+    graph.run("MATCH ()-[same:SAME_AS]->() DELETE same").consume()
+    maintenance.link_people()
+
+    assert [sorted(map(repr, graph.run(statement).data())) for statement in (PEOPLE, SAME_AS)] == written
+
+
+def count_due(graph):
+    return graph.run("MATCH (person:Person) WHERE person.credit_count IS NULL RETURN count(person)").value()
 
 
 def test_what_a_bulk_load_did_not_import_is_a_debt(graph, dump, settings):
