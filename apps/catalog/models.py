@@ -169,8 +169,10 @@ class LargeDiscography(models.Model):
     entity = models.BigIntegerField(help_text="its id")
     year = models.IntegerField(help_text="of these releases; the largest number stands for none")
     count = models.IntegerField(help_text="of these releases")
-    # A text, which PostgreSQL need not take apart.
-    releases = models.TextField(help_text="JSON: [id, master or null, which of the formats], by title and id")
+    # Texts, which PostgreSQL need not take apart.
+    ids = models.TextField(help_text="JSON: the releases, by title and id")
+    masters = models.TextField(help_text="JSON: the master of each, or null")
+    places = models.TextField(help_text="JSON: which of the formats each has")
     formats = models.TextField(help_text="JSON: the sets of formats that these releases have")
 
     class Meta:

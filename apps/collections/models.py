@@ -142,6 +142,23 @@ class CollectedRelease(models.Model):
         return f"release {self.release_id}"
 
 
+class Library(models.Model):
+    """What a user has and wants, as ``apps.collections.library`` reads it: kept until it changes (decision 190)."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    version = models.BigIntegerField(default=0, help_text="number of changes")
+    # Texts, for the same reason as above.
+    copies = models.TextField(null=True, help_text="JSON; null: not read since the last change")  # noqa: DJ001
+    wants = models.TextField(null=True, help_text="likewise")  # noqa: DJ001
+
+    class Meta:
+        db_table = "user_libraries"
+        verbose_name_plural = "libraries"
+
+    def __str__(self) -> str:
+        return f"library of {self.user_id}"
+
+
 class DueEdge(models.Model):
     """The outbox: a release whose relationships with a user are to be written to the graph.
 

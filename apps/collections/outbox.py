@@ -31,6 +31,7 @@ TABLES = (CollectionItem, WantlistItem)
 
 def owe(user_id: UUID, releases: Iterable[int | None]) -> None:
     """Note that the relationships of a user with releases are due; None is the user's node alone."""
+    library.note_change(user_id)
     transaction.on_commit(lambda: keeping.note_change(user_id))
     DueEdge.objects.bulk_create((DueEdge(user_id=user_id, release_id=each) for each in releases), batch_size=2000)
 
@@ -65,6 +66,7 @@ def settle_batch(user_id: UUID) -> int:
         link = Link.objects.filter(user=user_id, provider="discogs").first()
         graph.set_edges(str(user_id), link.provider_username if link else None, read_edges(user_id, releases))
         library.refresh(releases)
+        library.note_change(user_id)
         # After the graph's commit: if the process dies in between, the batch is repeated, which changes nothing.
         DueEdge.objects.filter(pk__in=[each.pk for each in due]).delete()
     return len(due)

@@ -40,10 +40,11 @@ WITH pair AS (
     LEFT JOIN masters ON masters.data_id::text = pair.master
 )
 SELECT kind, entity, year, count(*)::int AS count,
+    '[' || string_agg(data_id::text, ',' ORDER BY title COLLATE "C", data_id::text COLLATE "C") || ']' AS ids,
     '[' || string_agg(
-        concat('[', data_id, ',', coalesce(master::text, 'null'), ',', place, ']'), ','
-        ORDER BY title COLLATE "C", data_id::text COLLATE "C"
-    ) || ']' AS releases,
+        coalesce(master::text, 'null'), ',' ORDER BY title COLLATE "C", data_id::text COLLATE "C"
+    ) || ']' AS masters,
+    '[' || string_agg(place::text, ',' ORDER BY title COLLATE "C", data_id::text COLLATE "C") || ']' AS places,
     '[' || string_agg(DISTINCT formats, ',' ORDER BY formats) || ']' AS formats
 FROM placed
 GROUP BY kind, entity, year
@@ -56,13 +57,13 @@ WHERE kind = %(kind)s AND entity = %(entity)s
 ORDER BY year DESC
 """
 RELEASES = """
-SELECT releases, formats
+SELECT ids, masters, places, formats
 FROM large_discography
 WHERE kind = %(kind)s AND entity = %(entity)s AND year = ANY(%(years)s)
 ORDER BY year DESC
 """
 IDS = """
-SELECT entity::text, releases
+SELECT entity::text, ids
 FROM large_discography
 WHERE kind = %(kind)s AND entity = ANY(%(entities)s)
 """
@@ -73,18 +74,18 @@ BATCH = 20
 
 
 class Listed(NamedTuple):
-    """A release of a discography: its id, the id of its master, and the names of its formats."""
+    """Some releases of a discography, in order: their ids, those of their masters, and the names of their formats."""
 
-    id: str
-    master: str | None
-    formats: Sequence[str]
+    ids: Sequence[int]
+    masters: Sequence[int | None]
+    formats: Sequence[Sequence[str]]
 
 
 def rebuild() -> None:
     """Count the large discographies anew and write the rows that differ. The call is idempotent."""
     with statistics.facts(), connection.cursor() as cursor, statistics.temporary_tables(cursor, "discography"):
         cursor.execute(COUNT, {"least": LEAST})
-        values = ("count", "releases", "formats")
+        values = ("count", "ids", "masters", "places", "formats")
         differences.write(cursor, "large_discography", "discography", keys=("kind", "entity", "year"), values=values)
 
 
@@ -99,17 +100,14 @@ def list_years(kind: str, id_: str) -> list[tuple[int | None, int]]:
     return [(year, count) for year, count in reading.rows(YEARS, seconds=SECONDS, kind=kind, entity=entity)]
 
 
-def read_releases(kind: str, id_: str, years: Sequence[int | None]) -> Iterator[list[Listed]]:
+def read_releases(kind: str, id_: str, years: Sequence[int | None]) -> Iterator[Listed]:
     """Yield the releases of each of these years, which are in the order of ``list_years``, by title and id."""
     for start in range(0, len(years), BATCH):
         wanted = [NO_YEAR if year is None else year for year in years[start : start + BATCH]]
         found = reading.rows(RELEASES, seconds=SECONDS, kind=kind, entity=int(id_), years=wanted)
-        for releases, formats in found:
+        for ids, masters, places, formats in found:
             names = orjson.loads(formats)
-            yield [
-                Listed(str(id_), None if master is None else str(master), names[place])
-                for id_, master, place in orjson.loads(releases)
-            ]
+            yield Listed(orjson.loads(ids), orjson.loads(masters), [names[place] for place in orjson.loads(places)])
 
 
 def list_ids(kind: str, ids: Iterable[str]) -> dict[str, list[int]]:
@@ -117,5 +115,5 @@ def list_ids(kind: str, ids: Iterable[str]) -> dict[str, list[int]]:
     entities = [number for each in ids if (number := id_number(each)) is not None]
     found: dict[str, list[int]] = {}
     for entity, releases in reading.rows(IDS, seconds=SECONDS, kind=kind, entities=entities):
-        found.setdefault(entity, []).extend(each[0] for each in orjson.loads(releases))
+        found.setdefault(entity, []).extend(orjson.loads(releases))
     return found

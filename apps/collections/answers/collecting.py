@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
@@ -11,7 +11,7 @@ from typing import Any
 
 from apps.catalog import reading
 from apps.collections import library
-from apps.collections.library import Entity, Item
+from apps.collections.library import Entity, Item, Items, get_first_name
 from apps.graph.readers import collecting
 
 # Seconds for the one question that PostgreSQL answers alone.
@@ -32,21 +32,19 @@ def lower(text: str | None) -> str | None:
     return text and text.lower()
 
 
-# Order → what items are ordered by.
-SORTS: dict[str, Callable[[Item], int | str | None]] = {
-    "added": lambda item: item.date_added,
-    "artist": lambda item: lower(item.artist),
-    "label": lambda item: lower(item.label),
-    "rating": lambda item: item.rating,
-    "title": lambda item: lower(item.title),
-    "year": lambda item: item.year,
+# Order → the field that items are ordered by, and what of its values counts.
+SORTS: dict[str, tuple[str, Callable[[Any], int | str | None]]] = {
+    "added": ("date_added", lambda date: date),
+    "artist": ("artists", lambda artists: lower(get_first_name(artists))),
+    "label": ("labels", lambda labels: lower(get_first_name(labels))),
+    "rating": ("rating", lambda rating: rating),
+    "title": ("title", lower),
+    "year": ("year", lambda year: year),
 }
-# What copies are counted by over the years → its names.
-METRICS: dict[str, Callable[[Item], Iterable[str]]] = {
-    "genre": lambda item: item.genres,
-    "style": lambda item: item.styles,
-    "label": lambda item: [name for _, name in item.labels if name is not None],
-}
+# What copies are counted by over the years → the field with its names.
+METRICS = {"genre": "genres", "style": "styles", "label": "labels"}
+# In which a text is looked for, beside the names of artists and labels.
+TEXTS = ("title", "catalog_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +59,49 @@ class Selection:
     format: str | None = None
     folder: int | None = None
 
-    def select(self, items: Iterable[Item]) -> list[Item]:
-        """Return the items that match, in order; those without a value last, or first if the order is descending."""
-        value = SORTS[self.sort]
-        found = sorted(filter(self.matches, items), key=lambda item: (item.release, item.instance))
-        # Python keeps the order of equal ones, also backwards.
-        return sorted(found, key=lambda item: order_none_last(value(item)), reverse=self.is_descending)
+    def select(self, items: Items) -> list[int]:
+        """Return the places of the items that match, in order.
 
-    def matches(self, item: Item) -> bool:
-        """Tell whether an item is asked for."""
-        return (
-            (self.folder is None or item.folder == self.folder)
-            and (self.format is None or self.format in item.formats)
-            and (self.decade is None or (item.year is not None and self.decade <= item.year < self.decade + 10))
-            and (self.genre is None or self.genre in item.genres)
-            and (self.text is None or has_text(item, self.text.lower()))
-        )
+        Those without a value are last, or first if the order is descending.
+        """
+        found: Iterable[int] = range(len(items))
+        for fields in self.list_conditions():
+            flags = [items.list_flags(field, has_value) for field, has_value in fields.items()]
+            is_right = list(map(any, zip(*flags, strict=True)))
+            found = [each for each in found if is_right[each]]
+        field, key = SORTS[self.sort]
+        values, places = items.read_column(field)
+        keys = [key(value) for value in values]
+        ranks = {value: rank for rank, value in enumerate(sorted({each for each in keys if each is not None}))}
+        order = [len(ranks) if each is None else ranks[each] for each in keys]
+        # Python keeps the order of equal ones, also backwards.
+        return sorted(found, key=lambda each: order[places[each]], reverse=self.is_descending)
+
+    def list_conditions(self) -> Iterator[dict[str, Callable[[Any], bool]]]:
+        """Yield the conditions for an item: field → what its value must be; one field of each condition will do."""
+        if self.folder is not None:
+            yield {"folder": lambda folder: folder == self.folder}
+        if self.format is not None:
+            yield {"formats": lambda formats: self.format in formats}
+        if (first := self.decade) is not None:
+            yield {"year": lambda year: year is not None and first <= year < first + 10}
+        if self.genre is not None:
+            yield {"genres": lambda genres: self.genre in genres}
+        if self.text is not None:
+            text = self.text.lower()
+            in_text = {field: lambda value: value is not None and text in value.lower() for field in TEXTS}
+            in_names = {field: lambda value: has_name(value, text) for field in ("artists", "labels")}
+            yield {**in_text, **in_names}
+
+
+def has_name(entities: Iterable[Entity], text: str) -> bool:
+    """Tell whether a text in lower case is in the name of an artist or label."""
+    return any(name and text in name.lower() for _, name in entities)
 
 
 def order_none_last(value: int | str | None) -> tuple[bool, int | str]:
     """Return a key by which None is behind all other values."""
     return value is None, 0 if value is None else value
-
-
-def has_text(item: Item, text: str) -> bool:
-    """Tell whether a text in lower case is in an item's title, catalogue number, artists or labels."""
-    names = (name for _, name in (*item.artists, *item.labels))
-    return any(each and text in each.lower() for each in (item.title, item.catalog_number, *names))
 
 
 def make_selection(query: Mapping[str, Any]) -> Selection:
@@ -106,15 +120,18 @@ def make_selection(query: Mapping[str, Any]) -> Selection:
 
 def list_collection(user: str, selection: Selection, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of a collection, an entry a copy: ``{user_id, releases, total, offset, limit, has_more}``."""
-    found = selection.select(library.read_copies(user))
-    releases = [{**describe_item(each), "folder_id": each.folder} for each in found[offset : offset + limit]]
+    items = library.read_copies(user)
+    found = selection.select(items)
+    copies = [items[each] for each in found[offset : offset + limit]]
+    releases = [{**describe_item(each), "folder_id": each.folder} for each in copies]
     return {"user_id": user, "releases": releases, **describe_page(len(releases), len(found), limit, offset)}
 
 
 def list_wantlist(user: str, selection: Selection, limit: int, offset: int) -> dict[str, Any]:
     """Return a page of a wantlist, ``{releases, total, offset, limit, has_more}``."""
-    found = selection.select(library.read_wants(user))
-    releases = [describe_item(each) for each in found[offset : offset + limit]]
+    items = library.read_wants(user)
+    found = selection.select(items)
+    releases = [describe_item(items[each]) for each in found[offset : offset + limit]]
     return {"releases": releases, **describe_page(len(releases), len(found), limit, offset)}
 
 
@@ -142,11 +159,14 @@ def describe_page(count: int, total: int, limit: int, offset: int) -> dict[str, 
 def compute_statistics(user: str) -> dict[str, Any]:
     """Return the figures of a collection, see ``StatisticsSerializer``."""
     copies = library.read_copies(user)
-    ratings = [each.rating for each in copies if each.rating]
-    labels = count_entities(each.labels for each in copies)
-    artists = {id_ for each in copies for id_, _ in each.artists}
-    genres = Counter(name for each in copies for name in each.genres)
-    decades = Counter(get_decade(each.year) for each in copies if each.year is not None)
+    ratings = [rating for rating in copies.list_values("rating") if rating]
+    labels = count_entities(copies.count_by("labels"))
+    artists = {id_ for entities in copies.list_distinct("artists") for id_, _ in entities}
+    genres = count_names(copies.count_by("genres"))
+    decades: Counter[int] = Counter()
+    for year, number in copies.count_by("year"):
+        if year is not None:
+            decades[get_decade(year)] += number
     return {
         "user_id": user,
         "total": len(copies),
@@ -159,9 +179,22 @@ def compute_statistics(user: str) -> dict[str, Any]:
     }
 
 
-def count_entities(lists: Iterable[Iterable[Entity]]) -> Counter[Entity]:
-    """Return how often each artist or label comes."""
-    return Counter((id_, name) for entities in lists for id_, name in entities)
+def count_entities(counts: Iterable[tuple[Sequence[Entity], int]]) -> Counter[Entity]:
+    """Return how often each artist or label comes; ``counts``: lists of them, and how often each list comes."""
+    found: Counter[Entity] = Counter()
+    for entities, number in counts:
+        for entity in entities:
+            found[entity] += number
+    return found
+
+
+def count_names(counts: Iterable[tuple[Sequence[str], int]]) -> Counter[str]:
+    """Return how often each name comes, likewise."""
+    found: Counter[str] = Counter()
+    for names, number in counts:
+        for name in names:
+            found[name] += number
+    return found
 
 
 def rank_entities(counts: Mapping[Entity, int]) -> list[tuple[str, str | None, int]]:
@@ -182,25 +215,23 @@ def get_decade(year: int) -> int:
 
 def build_timeline(user: str, bucket: str) -> dict[str, Any]:
     """Return the releases of a collection by ``year`` or ``decade``, and what that shows."""
-    by_bucket: dict[int, list[Item]] = {}
-    for item in {each.release: each for each in library.read_copies(user)}.values():
-        if item.year is not None and item.year > 0:
-            by_bucket.setdefault(get_decade(item.year) if bucket == "decade" else item.year, []).append(item)
+    copies = library.read_copies(user)
+    fields = ("genres", "labels", "styles")
+    counts = {field: group_by_year(copies.count_releases("year", field), bucket) for field in fields}
     timeline: list[dict[str, Any]] = []
     genres: Counter[str] = Counter()
     styles = []
-    for year in sorted(by_bucket):
-        items = by_bucket[year]
-        of_bucket = dict(rank_names(Counter(name for each in items for name in each.genres)))
-        labels = count_entities([entity for entity in each.labels if entity[1] is not None] for each in items)
+    for year in sorted(counts["genres"]):
+        of_bucket = dict(rank_names(count_names(counts["genres"][year])))
+        labels = rank_entities(count_entities(counts["labels"][year]))
         genres.update(of_bucket)
-        styles.append({name for each in items for name in each.styles})
+        styles.append({name for names, _ in counts["styles"][year] for name in names})
         timeline.append(
             {
                 "year": year,
-                "count": len(items),
+                "count": sum(number for _, number in counts["genres"][year]),
                 "genres": of_bucket,
-                "top_labels": [name for _, name, _ in rank_entities(labels)[:TOP_LABELS]],
+                "top_labels": [name for _, name, _ in labels if name is not None][:TOP_LABELS],
                 "top_styles": sorted(styles[-1])[:TOP_STYLES],
             }
         )
@@ -214,6 +245,15 @@ def build_timeline(user: str, bucket: str) -> dict[str, Any]:
             "style_drift_rate": compute_drift(styles),
         },
     }
+
+
+def group_by_year(counts: Iterable[tuple[Any, ...]], bucket: str = "year") -> dict[int, list[tuple[Any, int]]]:
+    """Return (value, number) by the ``year`` or ``decade`` of rows (year, value, number); no year is left out."""
+    found: dict[int, list[tuple[Any, int]]] = {}
+    for year, value, number in counts:
+        if year is not None and year > 0:
+            found.setdefault(get_decade(year) if bucket == "decade" else year, []).append((value, number))
+    return found
 
 
 def compute_diversity(counts: Iterable[int]) -> float:
@@ -234,14 +274,19 @@ def compute_drift(sets: Sequence[set[str]]) -> float:
 
 def count_evolution(user: str, metric: str) -> dict[str, Any]:
     """Return the copies of a collection by release year and ``genre``, ``style`` or ``label``."""
-    names = METRICS[metric]
+    by_year = group_by_year(library.read_copies(user).count_by("year", METRICS[metric]))
     years: dict[int, Counter[str]] = {}
-    for item in library.read_copies(user):
-        if item.year is not None and item.year > 0 and (found := names(item)):
-            years.setdefault(item.year, Counter()).update(found)
+    for year, counts in by_year.items():
+        if found := count_names(name_labels(counts) if metric == "label" else counts):
+            years[year] = found
     data = [{"year": year, "values": dict(rank_names(years[year]))} for year in sorted(years)]
     summary = {"total_years": len(data), "unique_values": len({name for values in years.values() for name in values})}
     return {"metric": metric, "data": data, "summary": summary}
+
+
+def name_labels(counts: Iterable[tuple[Sequence[Entity], int]]) -> Iterator[tuple[list[str], int]]:
+    """Yield the names in lists of labels, with how often each list comes."""
+    return (([name for _, name in labels if name is not None], number) for labels, number in counts)
 
 
 def read_statuses(user: str | None, ids: Iterable[str]) -> dict[str, Any]:

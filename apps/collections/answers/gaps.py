@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from rest_framework.exceptions import NotFound
 
 from apps.collections import library
 from apps.collections.answers.collecting import describe_page
-from apps.collections.library import Item
+from apps.collections.library import Items
 from apps.graph import large_discographies
 from apps.graph.large_discographies import Listed
 from apps.graph.readers import gaps
@@ -40,38 +40,41 @@ class Discography:
     kind: str
     id: str
     years: list[tuple[Year, int]]
-    known: dict[Year, list[Listed]]
+    known: dict[Year, Listed]
 
-    def read(self, years: Sequence[Year]) -> Iterator[Listed]:
-        """Yield the releases of some years, by title and id."""
+    def read(self, years: Iterable[Year] | None = None) -> Iterator[Listed]:
+        """Yield the releases of each of some years, or of all, by title and id."""
+        wanted = [year for year, _ in self.years] if years is None else list(years)
         if self.known:
-            lists: Iterable[list[Listed]] = (self.known[year] for year in years)
-        else:
-            lists = large_discographies.read_releases(self.kind, self.id, years)
-        return (each for releases in lists for each in releases)
+            return (self.known[year] for year in wanted)
+        return large_discographies.read_releases(self.kind, self.id, wanted)
 
-    def has(self, item: Item) -> bool:
-        """Tell whether what a user has or wants is one of these releases."""
+    def find(self, items: Items) -> dict[int, Year]:
+        """Return release → year of these releases that a user has or wants."""
         if self.kind == "master":
-            return item.master == self.id
-        return any(id_ == self.id for id_, _ in (item.labels if self.kind == "label" else item.artists))
+            flags = items.list_flags("master", lambda master: master == self.id)
+        else:
+            flags = items.list_flags(f"{self.kind}s", lambda entities: any(id_ == self.id for id_, _ in entities))
+        columns = (items.list_values("release"), items.list_values("year"), flags)
+        return {int(release): year for release, year, is_here in zip(*columns, strict=True) if is_here}
 
 
 def read_discography(kind: str, id_: str) -> Discography:
     """Return the discography of an entity."""
     if years := large_discographies.list_years(kind, id_):
         return Discography(kind, id_, years, {})
-    known: dict[Year, list[Listed]] = {}
+    by_year: dict[Year, list[tuple[int, int | None, list[str]]]] = {}
     for year, release, master, formats in gaps.list_releases(kind, id_):
-        known.setdefault(year, []).append(Listed(release, master, formats))
-    return Discography(kind, id_, [(year, len(releases)) for year, releases in known.items()], known)
+        by_year.setdefault(year, []).append((int(release), None if master is None else int(master), formats))
+    known = {year: Listed(*zip(*releases, strict=True)) for year, releases in by_year.items()}
+    return Discography(kind, id_, [(year, len(found.ids)) for year, found in known.items()], known)
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """The releases of a master that a user lacks: the one that stands for them, and how many there are."""
+class Work(NamedTuple):
+    """Releases of a master that a user lacks: the one that stands for them, the master, and how many there are."""
 
-    release: Listed
+    release: int
+    master: int | None = None
     versions: int = 1
 
 
@@ -97,11 +100,11 @@ class Gaps:
     is_known: bool
     filters: Filters
     discography: Discography
-    copies: list[Item]
-    wants: list[Item]
+    copies: Items
+    wants: Items
     summary: dict[str, int] = field(init=False)
     # Release → year of the discography's releases that the user has, or wants if these are excluded.
-    hidden: dict[str, Year] = field(init=False, default_factory=dict)
+    hidden: dict[int, Year] = field(init=False, default_factory=dict)
     # Works by master, or by id for a release without one; only if they are asked for.
     works: list[Work] = field(init=False, default_factory=list)
 
@@ -111,40 +114,49 @@ class Gaps:
             self.works = self.find_works()
             return
         total = sum(count for _, count in self.discography.years)
-        owned = len({each.release for each in self.copies if self.discography.has(each)}) if self.is_known else 0
+        self.hidden = self.discography.find(self.copies)
+        owned = len(self.hidden) if self.is_known else 0
         self.summary = {"total": total, "owned": owned, "missing": total - owned}
-        items = (*self.copies, *(self.wants if self.filters.exclude_wantlist else ()))
-        self.hidden = {each.release: each.year for each in items if self.discography.has(each)}
+        if self.filters.exclude_wantlist:
+            self.hidden |= self.discography.find(self.wants)
 
     def find_works(self) -> list[Work]:
         """Return the works that the user has no release of, each by its earliest release; and count them all."""
-        owned = {name_work(each.release, each.master) for each in self.copies} if self.is_known else set()
-        wanted = {name_work(each.release, each.master) for each in self.wants if self.filters.exclude_wantlist}
+        owned = list_works(self.copies) if self.is_known else set()
+        hidden = owned | list_works(self.wants) if self.filters.exclude_wantlist else owned
         formats = set(self.filters.formats)
-        every: set[str] = set()
-        found: dict[str, Work] = {}
-        for each in self.discography.read([year for year, _ in self.discography.years]):
-            name = name_work(each.id, each.master)
-            every.add(name)
-            if name not in owned and name not in wanted and (not formats or not formats.isdisjoint(each.formats)):
-                # Taken out first: the work is listed where its earliest release is, which comes last.
-                found[name] = Work(each, found.pop(name).versions + 1 if name in found else 1)
+        every: set[int] = set()
+        # Work and release, the latest first.
+        missing: list[tuple[int, int]] = []
+        for found in self.discography.read():
+            names = list(map(name_work, found.ids, found.masters))
+            every.update(names)
+            missing += [
+                (name, id_)
+                for name, id_, of_release in zip(names, found.ids, found.formats, strict=True)
+                if name not in hidden and (not formats or not formats.isdisjoint(of_release))
+            ]
         self.summary = {"total": len(every), "owned": len(every & owned), "missing": len(every - owned)}
-        return list(found.values()) if self.is_known else []
+        if not self.is_known:
+            return []
+        earliest, versions = dict(missing), Counter(name for name, _ in missing)
+        # A work is listed where its earliest release is.
+        names = list(dict.fromkeys(name for name, _ in reversed(missing)))
+        return [Work(earliest[name], name if name > 0 else None, versions[name]) for name in reversed(names)]
 
     def list_missing(self) -> Iterator[Work]:
         """Yield everything that is missing and asked for."""
         if self.filters.by == "master" or not self.is_known:
             return iter(self.works)
-        return self.read_missing([year for year, _ in self.discography.years])
+        return map(Work, self.read_missing())
 
     def find_page(self, limit: int, offset: int) -> tuple[list[Work], int]:
         """Return a page of what is missing, and how much there is in all."""
         if self.filters.by == "master" or not self.is_known:
             return self.works[offset : offset + limit], len(self.works)
         if self.filters.formats:
-            found = list(self.list_missing())
-            return found[offset : offset + limit], len(found)
+            found = list(self.read_missing())
+            return list(map(Work, found[offset : offset + limit])), len(found)
         # The other years need only be counted.
         hidden = Counter(self.hidden.values())
         total, before = 0, 0
@@ -156,35 +168,43 @@ class Gaps:
                 years.append(year)
             total += size
         start = offset - before
-        return list(islice(self.read_missing(years), start, start + limit)) if years else [], total
+        page = islice(self.read_missing(years), start, start + limit) if years else ()
+        return list(map(Work, page)), total
 
-    def read_missing(self, years: Sequence[Year]) -> Iterator[Work]:
-        """Yield the releases of some years that are missing and asked for."""
+    def read_missing(self, years: Iterable[Year] | None = None) -> Iterator[int]:
+        """Yield the releases of some years, or of all, that are missing and asked for."""
         formats = set(self.filters.formats)
-        for each in self.discography.read(years):
-            if each.id not in self.hidden and (not formats or not formats.isdisjoint(each.formats)):
-                yield Work(each)
+        for found in self.discography.read(years):
+            for id_, of_release in zip(found.ids, found.formats, strict=True):
+                if id_ not in self.hidden and (not formats or not formats.isdisjoint(of_release)):
+                    yield id_
 
     def describe(self, works: Sequence[Work]) -> Rows:
         """Return what is shown of missing releases or works."""
-        details = {each["id"]: each for each in gaps.describe_releases([each.release.id for each in works])}
-        wanted = {each.release for each in self.wants}
+        details = {each["id"]: each for each in gaps.describe_releases([str(each.release) for each in works])}
+        wanted = set(self.wants.list_distinct("release"))
         is_by_master = self.filters.by == "master"
         return [
             {
-                **details[work.release.id],
-                "on_wantlist": work.release.id in wanted,
-                **({"master_id": work.release.master, "versions": work.versions} if is_by_master else {}),
+                **details[id_],
+                "on_wantlist": id_ in wanted,
+                **({"master_id": master and str(master), "versions": versions} if is_by_master else {}),
             }
-            for work in works
+            for id_, master, versions in ((str(each.release), each.master, each.versions) for each in works)
             # Between the two reads a load may have removed it.
-            if work.release.id in details
+            if id_ in details
         ]
 
 
-def name_work(release: str, master: str | None) -> str:
-    """Return what tells a work from others: its master, or its only release."""
-    return f"master {master}" if master else release
+def name_work(release: int, master: int | None) -> int:
+    """Return what tells a work from others: its master, or its only release as a negative number."""
+    return master or -release
+
+
+def list_works(items: Items) -> set[int]:
+    """Return the works that a user has or wants a release of."""
+    pairs = zip(items.list_values("release"), items.list_values("master"), strict=True)
+    return {name_work(int(release), master and int(master)) for release, master in pairs}
 
 
 def read_gaps(user: str, kind: str, id_: str, filters: Filters) -> Gaps:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
@@ -19,7 +18,7 @@ from apps.collections.answers.taste import (
     rank_makers,
     sum_by,
 )
-from apps.collections.library import Item
+from apps.collections.library import Items
 from apps.collections.models import Dismissal
 from apps.graph.readers import discovering, gaps, recommending
 
@@ -75,7 +74,7 @@ def recommend_by_signals(user: str, limit: int) -> dict[str, Any]:
 class Tastes:
     """What a user has and has dismissed; ``closed``: these, and what the user wants, which only blind spots propose."""
 
-    copies: list[Item]
+    copies: Items
     dismissed: list[str]
     closed: set[str]
 
@@ -83,8 +82,8 @@ class Tastes:
 def read_tastes(user: str) -> Tastes:
     """Return what a user has, wants, and has dismissed."""
     copies, dismissed = library.read_copies(user), list_dismissed(user)
-    closed = {each.release for each in (*copies, *library.read_wants(user))}
-    return Tastes(copies, dismissed, closed.union(dismissed))
+    releases = (copies.list_distinct("release"), library.read_wants(user).list_distinct("release"), dismissed)
+    return Tastes(copies, dismissed, set().union(*releases))
 
 
 def propose_by_artists(tastes: Tastes, limit: int) -> Rows:
@@ -139,9 +138,9 @@ def describe_candidates(found: Rows) -> Rows:
     return sorted(known, key=lambda each: (-each["raw"], each["id"]))
 
 
-def list_names(copies: Iterable[Item], field: str) -> dict[str, str | None]:
+def list_names(copies: Items, field: str) -> dict[str, str | None]:
     """Return id → name of ``artists`` or ``labels``."""
-    return {id_: name for each in copies for id_, name in getattr(each, field)}
+    return {id_: name for entities in copies.list_distinct(field) for id_, name in entities}
 
 
 def merge_signals(found: dict[str, Rows], collectors: dict[str, int]) -> Rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -13,7 +13,7 @@ from apps.api.responses import NotEnough
 from apps.catalog import reading
 from apps.collections import library
 from apps.collections.answers.collecting import count_entities, get_decade, rank_entities, rank_names
-from apps.collections.library import Item
+from apps.collections.library import Items
 from apps.graph.readers import taste
 
 # Fewer copies say nothing about a taste.
@@ -42,7 +42,7 @@ class Rarity:
     releases: int
 
 
-def read_taste(user: str) -> list[Item]:
+def read_taste(user: str) -> Items:
     """Return the copies of a user.
 
     Raises:
@@ -73,7 +73,7 @@ def get_fingerprint(user: str) -> dict[str, Any]:
     return describe_taste(user, read_taste(user))
 
 
-def describe_taste(user: str, copies: Sequence[Item]) -> dict[str, Any]:
+def describe_taste(user: str, copies: Items) -> dict[str, Any]:
     """Return the figures of a taste, of the copies of a user."""
     heatmap = count_cells(copies)
     return {
@@ -94,31 +94,35 @@ def list_blind_spots(user: str, limit: int) -> dict[str, Any]:
     return {"blind_spots": find_blind_spots(read_taste(user), limit)}
 
 
-def count_cells(copies: Iterable[Item]) -> Cells:
+def count_cells(copies: Items) -> Cells:
     """Return how many copies there are by genre and decade, ``{genre, decade, count}``, the most first."""
-    found = Counter((genre, get_decade(each.year)) for each in copies if each.year is not None for genre in each.genres)
+    found: Counter[tuple[str, int]] = Counter()
+    for year, genres, number in copies.count_by("year", "genres"):
+        if year is not None:
+            for genre in genres:
+                found[genre, get_decade(year)] += number
     ranked = sorted(found.items(), key=lambda cell: (-cell[1], cell[0]))
     return [{"genre": genre, "decade": decade, "count": count} for (genre, decade), count in ranked]
 
 
-def measure_rarity(user: str, copies: Iterable[Item]) -> Rarity:
+def measure_rarity(user: str, copies: Items) -> Rarity:
     """Return by how many others the releases of a user are owned."""
     others: dict[str, int] = dict(reading.rows(COLLECTORS, seconds=taste.SECONDS, user=UUID(user)))
-    collectors = [others.get(release, 0) for release in {each.release for each in copies}]
+    collectors = [others.get(release, 0) for release in copies.list_distinct("release")]
     return Rarity(float(median(collectors or [0])), max(collectors, default=0), len(collectors))
 
 
-def find_drift(copies: Iterable[Item]) -> list[dict[str, Any]]:
+def find_drift(copies: Items) -> list[dict[str, Any]]:
     """Return the genre that most copies were added of in each year, ``{year, top_genre, count}``; years are texts."""
     years: dict[str, Counter[str]] = {}
-    for each in copies:
-        if each.date_added is not None and each.genres:
-            years.setdefault(each.date_added[:4], Counter()).update(each.genres)
+    for date, genres, number in copies.count_by("date_added", "genres"):
+        if date is not None and genres:
+            years.setdefault(date[:4], Counter()).update(dict.fromkeys(genres, number))
     best = [(year, rank_names(years[year])[0]) for year in sorted(years)]
     return [{"year": year, "top_genre": genre, "count": count} for year, (genre, count) in best]
 
 
-def find_blind_spots(copies: Iterable[Item], limit: int = taste.ALL) -> list[dict[str, Any]]:
+def find_blind_spots(copies: Items, limit: int = taste.ALL) -> list[dict[str, Any]]:
     """Return genres of which there is no copy, though the artists with most copies have releases in them.
 
     Each is ``{genre, artist_overlap, example_release}``.
@@ -127,20 +131,23 @@ def find_blind_spots(copies: Iterable[Item], limit: int = taste.ALL) -> list[dic
     return taste.find_blind_spots(artists, sorted(list_genres(copies)), limit)
 
 
-def list_genres(copies: Iterable[Item]) -> set[str]:
+def list_genres(copies: Items) -> set[str]:
     """Return the genres of copies."""
-    return {name for each in copies for name in each.genres}
+    return {name for genres in copies.list_distinct("genres") for name in genres}
 
 
-def rank_makers(copies: Iterable[Item], field: str) -> list[tuple[str, int]]:
+def rank_makers(copies: Items, field: str) -> list[tuple[str, int]]:
     """Return (id, copies) of ``artists`` or ``labels``, those with most copies first, then by id."""
-    counts = Counter(id_ for each in copies for id_, _ in getattr(each, field))
+    counts: Counter[str] = Counter()
+    for entities, number in copies.count_by(field):
+        for id_, _ in entities:
+            counts[id_] += number
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
-def list_top_labels(copies: Iterable[Item], limit: int) -> list[tuple[str, int]]:
+def list_top_labels(copies: Items, limit: int) -> list[tuple[str, int]]:
     """Return (name, copies) of the labels with most copies."""
-    ranked = rank_entities(count_entities(each.labels for each in copies))
+    ranked = rank_entities(count_entities(copies.count_by("labels")))
     return [(name, count) for _, name, count in ranked if name is not None][:limit]
 
 

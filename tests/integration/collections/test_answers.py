@@ -15,6 +15,7 @@ from apps.collections.answers.collecting import Selection
 from apps.collections.answers.gaps import Filters
 from apps.collections.models import CollectionItem, WantlistItem
 from apps.graph import large_discographies
+from apps.graph.readers import discovering
 from tests.api import stores
 from tests.integration.collections.world import catalogue
 
@@ -263,10 +264,11 @@ def test_the_earliest_release_stands_for_a_master(people):
     copies = library.read_copies(rich)
     discography = gaps.read_discography("master", "1")
 
-    found = gaps.Gaps("", True, Filters(by="master"), discography, [each for each in copies if not each.master], [])
+    others = library.Items.from_rows(each for each in copies if not each.master)
+    found = gaps.Gaps("", True, Filters(by="master"), discography, others, library.Items())
 
-    work = found.works[0]
-    assert (work.release.id, work.versions, found.summary) == ("1", 3, {"total": 1, "owned": 0, "missing": 1})
+    assert found.works[0] == (1, 1, 3)
+    assert found.summary == {"total": 1, "owned": 0, "missing": 1}
 
 
 def test_a_large_discography_has_the_answers_of_the_graph(mine, monkeypatch):
@@ -389,3 +391,17 @@ def test_what_is_near_an_artist_is_ordered_by_what_is_new(rich):
         "artist",
         "label",
     }
+
+
+def test_what_is_near_is_the_same_over_all_artists(people, monkeypatch):
+    starts = [("label", "1"), ("genre", "Rock"), ("style", "Dub")]
+    near = [discovering.find_near(kind, id_, 2) for kind, id_ in starts]
+    monkeypatch.setattr(discovering, "has_many_works", lambda *_: True)
+    over_all = [discovering.find_near(kind, id_, 2) for kind, id_ in starts]
+
+    # There may be several works in between.
+    seen = ("id", "type", "distance", "edges")
+    for before, after in zip(near, over_all, strict=True):
+        assert before
+        assert [[each[key] for key in seen] for each in before] == [[each[key] for key in seen] for each in after]
+        assert [each["names"][::2] for each in before] == [each["names"][::2] for each in after]

@@ -4,7 +4,7 @@ import pytest
 from neo4j.exceptions import ServiceUnavailable
 
 from apps.collections import library, outbox, seeding
-from apps.collections.models import CollectedRelease, CollectionItem, DueEdge, WantlistItem
+from apps.collections.models import CollectedRelease, CollectionItem, DueEdge, Library, WantlistItem
 from apps.graph import clearing
 from apps.graph import collections as graph_collections
 from tests.integration.collections.world import catalogue, make_release
@@ -110,6 +110,37 @@ def test_a_load_changes_what_lists_say_of_a_release(loaded, user):
         ("Other", "Artist 2", "Jazz"),
         ("Title 1000", "Artist 1", "Rock"),
     ]
+
+
+def test_what_was_read_is_kept_until_it_changes(loaded, user):
+    have(user, 1, 7)
+    outbox.settle(user.pk)
+    assert [each.release for each in library.read_copies(str(user.pk))] == ["1"]
+    assert Library.objects.get(user=user).copies
+    assert library.read_copies(str(user.pk))[0] == library.read_copies(str(user.pk))[:1][0]
+
+    have(user, 2, 8)
+
+    assert [each.release for each in library.read_copies(str(user.pk))] == ["1", "2"]
+    assert len(library.read_wants(str(user.pk))) == 0
+
+
+def test_what_changes_while_it_is_read_is_not_kept(loaded, user, monkeypatch):
+    have(user, 1, 7)
+    outbox.settle(user.pk)
+    join = library.join_items
+
+    def join_and_change(*arguments):
+        found = join(*arguments)
+        have(user, 2, 8)
+        return found
+
+    monkeypatch.setattr(library, "join_items", join_and_change)
+    assert len(library.read_copies(str(user.pk))) == 1
+
+    monkeypatch.undo()
+    assert Library.objects.get(user=user).copies is None
+    assert len(library.read_copies(str(user.pk))) == 2
 
 
 def test_what_was_never_read_of_the_graph_is_read_when_it_is_asked_for(loaded, user):
