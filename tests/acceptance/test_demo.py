@@ -166,6 +166,16 @@ def test_its_output_goes_to_a_file_that_is_named(empty: Installation, tmp_path: 
     require_end(empty)
 
 
+def test_it_leaves_the_insights_and_says_who_computes_them(empty: Installation, tmp_path: Path) -> None:
+    folder = pack(FIRST_MONTH, "20260101", tmp_path / "first")
+
+    loaded = empty.manage("extract", "discogs", "--from", str(folder), "--local")
+    computed = empty.manage("compute_insights", "data_completeness")
+
+    assert "The next worker computes the insights; manage.py compute_insights does it now" in loaded.stderr
+    assert "data_completeness: 4 rows in " in computed.stdout, computed
+
+
 def test_a_worker_that_ends_by_itself_is_not_waited_for(empty: Installation, tmp_path: Path) -> None:
     folder = pack(FIRST_MONTH, "20260101", tmp_path / "first")
     command = empty.start("extract", "discogs", "--from", str(folder), "--local")

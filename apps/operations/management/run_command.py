@@ -50,6 +50,8 @@ class RunCommand(BaseCommand):
             raise CommandError(str(error)) from error
         run.refresh_from_db()
         self.report(run, options)
+        if options["local"] and run.has_graph and run.state in COMPLETE:
+            self.explain_insights()
         if run.state not in COMPLETE and not options["no_wait"]:
             raise CommandError(f"Run {run.pk} {run.state}: {run.error or 'see manage.py runs'}")
 
@@ -103,3 +105,7 @@ class RunCommand(BaseCommand):
             )
         else:
             following.print_table(run)
+
+    def explain_insights(self) -> None:
+        """Say that the worker has ended before it had computed the insights (decision 199)."""
+        self.stderr.write("The next worker computes the insights; manage.py compute_insights does it now")

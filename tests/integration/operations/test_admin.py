@@ -24,12 +24,14 @@ from apps.ingest.models import (
     RunState,
 )
 from tasks.extractor import start_run
+from tasks.insights import compute_all
 from tests.publisher import Answer
 
 pytestmark = pytest.mark.django_db
 
 LEDGER = (Run, DumpFile, Chunk, DeadLetter, QualityFinding, RemovedEntity, DanglingReference, Debt, Event)
 RUNS = "admin:ingest_run_changelist"
+COMPUTE = "admin:insights_computation_compute"
 HOSTILE = "<script>alert(1)</script>"
 SAMPLE = Path(__file__).parents[3] / "sample"
 
@@ -434,3 +436,40 @@ def test_a_run_without_musicbrainz_does_not_speak_of_it(admin_client, run, total
     page = admin_client.get(address(Run, "change", run.pk)).content.decode()
 
     assert "MusicBrainz in the graph" not in page
+
+
+# Insights
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Return the list of tasks that the button for insights sends; the broker is not asked."""
+    sent = []
+    monkeypatch.setattr(compute_all, "delay", lambda: sent.append("all"))
+    return sent
+
+
+def test_a_button_computes_the_insights(admin_client, sent):
+    page = admin_client.get(reverse(COMPUTE), follow=True)
+
+    assert sent == ["all"]
+    assert "All insights are being computed" in page.content.decode()
+
+
+def test_without_the_broker_the_button_says_so(admin_client, monkeypatch):
+    def fail():
+        raise BrokerError("away")
+
+    monkeypatch.setattr(compute_all, "delay", fail)
+
+    assert "The broker does not answer" in admin_client.get(reverse(COMPUTE), follow=True).content.decode()
+
+
+def test_the_button_is_for_those_who_may_act_on_runs(client, sent):
+    reader = User.objects.create(email="reader@example.com", is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_computation"))
+    client.force_login(reader)
+
+    assert client.get(reverse(COMPUTE)).status_code == 403
+    assert not sent
+    assert client.get(reverse("admin:insights_computation_changelist")).status_code == 200

@@ -37,6 +37,9 @@ class Command(RunCommand):
             # The local worker has ended, maybe before it came to them.
             call_command("compute_insights", stdout=self.stdout, stderr=self.stderr)
 
+    def explain_insights(self) -> None:
+        """Say nothing: they are computed next."""
+
     def describe_interrupted(self, run: Run, options: dict[str, Any]) -> str:  # noqa: ARG002
         """Return a text that says how to resume the load."""
         return f"Run {run.pk} stands still: make demo and make load-sample go on with it"
