@@ -52,7 +52,7 @@ class Text(serializers.CharField):
 
     def run_validation(self, data: Any = empty) -> Any:
         """Validate; CharField itself would refuse an empty text, and accept a number."""
-        if data is not empty and not isinstance(data, str):
+        if data is not empty and not isinstance(data, str) and not (data is None and self.allow_null):
             self.fail("string_type")
         return super(serializers.CharField, self).run_validation(data)
 

@@ -160,8 +160,15 @@ class Schema(AutoSchema):
             # Also raised as ``Locked``.
             shape = make_union("NotNow", ErrorSerializer, DetailSerializer) if 429 in found else ErrorSerializer
             found[429] = OpenApiResponse(shape, HTTPStatus(429).phrase)
+        for status, other in self.view.other_errors.items():
+            given = found[status]
+            name = "Or".join(each.__name__.removesuffix("Serializer") for each in (other, given.response))
+            shape = make_union(name, given.response, other)
+            found[status] = OpenApiResponse(shape, given.description)
         return {
-            (status, self.view.media_type) if status == done and self.view.media_type else status: response
+            (status, self.view.media_type, *self.view.other_media)
+            if status == done and self.view.media_type
+            else status: response
             for status, response in sorted(found.items())
         }
 
@@ -173,10 +180,11 @@ class Schema(AutoSchema):
         """Return the example of an answer."""
         if self.view.example is None:
             return []
-        kind = self.view.media_type or "application/json"
+        examples = {self.view.media_type or "application/json": self.view.example, **self.view.other_media}
         status = str(self.view.status)
         return [
-            OpenApiExample("example", self.view.example, response_only=True, status_codes=[status], media_type=kind)
+            OpenApiExample("example", example, response_only=True, status_codes=[status], media_type=kind)
+            for kind, example in examples.items()
         ]
 
     def get_auth(self) -> list[dict[str, Any]]:

@@ -49,7 +49,11 @@ class ApiView(APIView):
     status: ClassVar[int] = 200
     # Of an answer that is not JSON.
     media_type: ClassVar[str] = ""
+    # Another type that it may have, where a parameter asks for it → an example.
+    other_media: ClassVar[Mapping[str, Any]] = {}
     errors: ClassVar[tuple[int, ...]] = ()
+    # Status of an error → another shape that its body may have.
+    other_errors: ClassVar[Mapping[int, Any]] = {}
     example: ClassVar[Any] = None
     # Answers have the shape of the output already: a serializer would take a second for 50,000 credits.
     is_shaped: ClassVar[bool] = False

@@ -5,18 +5,25 @@ Users, apps and administrators ask what is theirs. ``LINERNOTES_CASES=20`` makes
 
 import os
 
+import hypothesis
 import pytest
 import schemathesis
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from apps.accounts.authentication import SCOPES
 from apps.accounts.models import AppToken
 from apps.accounts.tokens import hash_token
+from apps.collections import seeding
+from apps.collections.discogs import application
+from apps.collections.discogs.application import Application
+from apps.collections.models import AppConfig
 from tests.api.routes import ENDPOINTS
-from tests.api.site import another_client
+from tests.api.site import INTERNAL_SECRET, another_client, run_site
+from tests.discogs_site import KEY, SECRET, serving
 from tests.users import PASSWORD, authorize, forget_users, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -33,6 +40,7 @@ CHECKS = [
 
 
 APP = "dscg_cases"
+ENCRYPTION_KEY = "a" * 43 + "="
 
 
 def list_operations():
@@ -49,12 +57,29 @@ def list_operations():
 
 
 @pytest.fixture(scope="module")
+def site(loaded, tmp_path_factory):
+    """A site where everything is set up, beside a Discogs."""
+    variables = {
+        "INSIGHTS_INTERNAL_SECRET": INTERNAL_SECRET,
+        "ENCRYPTION_MASTER_KEY": ENCRYPTION_KEY,
+        "DISCOGS_REQUESTS_PER_MINUTE": "1000000",
+    }
+    log = tmp_path_factory.mktemp("site") / "site.log"
+    with serving() as discogs, run_site(log, DISCOGS_API_URL=discogs.url, **variables) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
 def people(site, django_db_blocker):
-    """A user with an app, who is an administrator too."""
-    with django_db_blocker.unblock():
+    """A user with a collection and an app, who is an administrator too."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "ENCRYPTION_MASTER_KEY", ENCRYPTION_KEY)
+        application.store(Application(KEY, SECRET))
         user = make_user("cases@example.com", is_superuser=True)
+        seeding.seed(user)
         AppToken.objects.create(user=user, name="cases", hash=hash_token(APP), scopes=list(SCOPES))
         yield {"email": user.email, "password": PASSWORD}
+        AppConfig.objects.all().delete()
         forget_users()
 
 
@@ -75,7 +100,7 @@ def test_an_operation_answers_as_its_schema_says(site, own, path, method, mode):
         pytest.skip("nothing in a path is wrong")
 
     @given(case=operation.as_strategy(generation_mode=mode))
-    @settings(
+    @hypothesis.settings(
         max_examples=(CASES if method == "get" else CHANGES) // 2,
         deadline=None,
         database=None,
@@ -83,7 +108,8 @@ def test_an_operation_answers_as_its_schema_says(site, own, path, method, mode):
         suppress_health_check=list(HealthCheck),
     )
     def ask(case):
-        response = case.call(base_url=site.url, headers={"X-Forwarded-For": another_client(), **own})
+        headers = {"X-Forwarded-For": another_client(), "X-Internal-Secret": INTERNAL_SECRET, **own}
+        response = case.call(base_url=site.url, headers=headers, timeout=60)
         assert case.method != "GET" or response.status_code < 500
         case.validate_response(response, checks=CHECKS)
 

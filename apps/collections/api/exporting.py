@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -13,12 +14,22 @@ from apps.api.tables import stream_csv
 from apps.collections import exporting
 
 CSV, JSON = "text/csv", "application/json"
+EXAMPLES = {
+    "csv": "Catalog#,Artist,Title,…",
+    "json": [{"Catalog#": "PB 41447", "Artist": "Rick Astley", "Title": "Never Gonna Give You Up"}],
+}
+# Rows of a file as JSON, for the schema: their keys are the columns.
+ROWS = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
+# Ending of an address → what differs.
+FORMS: dict[str, dict[str, Any]] = {
+    "csv": {"media_type": CSV, "output": OpenApiTypes.STR},
+    "json": {"media_type": JSON, "output": ROWS},
+}
 # List, ending of its address, and what differs.
-ADDRESSES = (
-    ("collection", "csv", {"media_type": CSV, "operation": "exportCollectionAsCsv"}),
-    ("collection", "json", {"media_type": JSON, "operation": "exportCollectionAsJson"}),
-    ("wantlist", "csv", {"media_type": CSV, "operation": "exportWantlistAsCsv"}),
-    ("wantlist", "json", {"media_type": JSON, "operation": "exportWantlistAsJson"}),
+ADDRESSES = tuple(
+    (name, ending, {**form, "operation": f"export{name.title()}As{ending.title()}", "example": EXAMPLES[ending]})
+    for name in exporting.LISTS
+    for ending, form in FORMS.items()
 )
 
 
@@ -27,7 +38,7 @@ class FileView(PersonalView):
 
     scope = LIBRARY_READ
     media_type = CSV
-    output = OpenApiTypes.STR
+    output: Any = OpenApiTypes.STR
 
     def send(self, rows: Iterator[exporting.Row], name: str) -> StreamingHttpResponse:
         """Return rows as a file of a name, while they are read."""
@@ -44,7 +55,7 @@ class ExportView(FileView):
     operation = "exportCollectionAsCsv"
     name = "collection"
     errors = (401, 403, 503)
-    example = "Catalog#,Artist,Title,…"
+    example = EXAMPLES["csv"]
 
     def get(self, request: Request) -> StreamingHttpResponse:
         return self.send(exporting.LISTS[self.name](self.caller.id), self.name)

@@ -7,21 +7,30 @@ from rest_framework.request import Request
 
 from apps.accounts.authentication import LIBRARY_READ
 from apps.collections.answers import gaps as answers
-from apps.collections.api.exporting import CSV, JSON, FileView
+from apps.collections.api.exporting import FORMS, FileView
 from apps.collections.api.kept import KeptView
 from apps.collections.serializers import gaps as serializers
 
 # Kind of an entity → the name of its operation. Each kind has a route.
 OPERATIONS = {"label": "listGapsOfLabel", "artist": "listGapsOfArtist", "master": "listGapsOfMaster"}
 # Kind, ending of the address of its file, and what differs.
+EXAMPLES = {
+    "csv": "id,title,year,formats,artist,label,genres,on_wantlist",
+    "json": [{"id": "249504", "title": "Never Gonna Give You Up", "year": 1987, "on_wantlist": False}],
+}
 FILES = tuple(
     (
         kind,
         ending,
-        {"kind": kind, "media_type": media_type, "operation": f"exportGapsOf{kind.title()}As{ending.title()}"},
+        {
+            **form,
+            "kind": kind,
+            "operation": f"exportGapsOf{kind.title()}As{ending.title()}",
+            "example": EXAMPLES[ending],
+        },
     )
     for kind in OPERATIONS
-    for ending, media_type in (("csv", CSV), ("json", JSON))
+    for ending, form in FORMS.items()
 )
 
 
@@ -69,7 +78,7 @@ class GapsFileView(FileView):
     kind = "label"
     query_parameters = serializers.GapsFilters
     errors = (401, 403, 404, 503, 504)
-    example = "id,title,year,formats,artist,label,genres,on_wantlist"
+    example = EXAMPLES["csv"]
 
     def get(self, request: Request, entity_id: str) -> StreamingHttpResponse:
         rows = answers.list_rows(str(self.caller.id), self.kind, entity_id, answers.make_filters(self.query))

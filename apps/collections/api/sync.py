@@ -54,6 +54,7 @@ class StartSyncView(AnySyncView):
     status = 202
     output = serializers.StartedSerializer
     errors = (401, 404, 503)
+    other_errors: ClassVar = {429: serializers.CooldownSerializer}
     example = {"sync_id": ID, "status": "started"}
 
     def post(self, request: Request) -> HttpResponse:

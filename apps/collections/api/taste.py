@@ -77,6 +77,7 @@ class CardView(TasteView):
     is_about_others = True
     output = OpenApiTypes.STR
     media_type = "image/svg+xml"
+    other_media: ClassVar = {"image/png": "the same as PNG, 1200 by 630"}
     example = '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630">…</svg>'
 
     def get(self, request: Request) -> HttpResponse:

@@ -29,6 +29,13 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     schedule = serializers.ChoiceField(choices=Link.Schedule.values)
 
 
+class CooldownSerializer(serializers.Serializer[Any]):
+    """Why no synchronisation was started."""
+
+    status = serializers.ChoiceField(choices=("cooldown",))
+    message = serializers.CharField()
+
+
 class StartedSerializer(serializers.Serializer[Any]):
     """A synchronisation that was started, or runs already."""
 

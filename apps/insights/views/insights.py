@@ -19,7 +19,7 @@ class TopArtistsView(InsightView):
     operation = "listTopArtists"
     query_parameters = serializers.TopArtistsQuery
     output = serializers.TopArtistsSerializer
-    errors = (503,)
+    errors = (400, 503)
     example = {
         "metric": "centrality",
         "items": [{"rank": 1, "artist_id": "8760", "artist_name": "Madonna", "edge_count": 20417}],

@@ -89,6 +89,7 @@ class AnniversariesView(InternalView):
 
     operation = "listAnniversariesOfYear"
     query_parameters = serializers.AnniversariesQuery
+    errors = (401, 422, 503)
     example: ClassVar = {
         "items": [{"master_id": "13814", "title": "Nevermind", "artist_name": "Nirvana", "release_year": 1991}]
     }
