@@ -11,7 +11,7 @@ from tests.pages.test_everywhere import AXE, RULES
 pytestmark = pytest.mark.django_db
 
 PICTURE = "document.querySelector('record-map').picture()"
-SHARE = "[data-share]"
+SHARE, COPY = "[data-share]", "#share-map [value=share]"
 REFUSED = "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"
 ODD = "<b>\u202e</b>" * 10
 
@@ -59,10 +59,13 @@ def log_in(page, site, path):
     open_map(page, site, path)
 
 
-def share(page):
-    """Share the map of a page whose clipboard is refused; return the address that its dialog has."""
+def share(page, **words):
+    """Share the map of a page whose clipboard is refused, with a title and so on; return the address that it shows."""
     page.evaluate(REFUSED)
     page.click(SHARE)
+    for name, text in words.items():
+        page.fill(f"#share-map [name={name}]", text)
+    page.click(COPY)
     page.wait_for_selector("#share[open]")
     return page.locator("#share input").input_value()
 
@@ -105,10 +108,34 @@ def test_a_copied_link_says_when_it_expires(site, page, owner):
     page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
 
     page.click(SHARE)
+    page.click(COPY)
 
     page.wait_for_selector(".toast")
     assert page.locator(".toast span").inner_text().startswith("Link copied (expires ")
     assert "/?snapshot=" in page.evaluate("window.copied")
+
+
+def test_a_map_is_shared_with_a_title_and_a_description(site, page, owner):
+    log_in(page, site, f"/?type=label&id={R_AND_S}")
+    title, description = "<i>Ghent</i>", 'Techno & "ambient" ' + "x" * 400
+
+    # By the keyboard alone, and nothing is shared by a dialog that is closed.
+    page.focus(SHARE)
+    page.keyboard.press("Enter")
+    check(page)
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('[data-share]')")
+    address = share(page, title=title, description=f"  {description} ")
+    found = page.request.get(address).text()
+    page.goto(address)
+
+    assert page.locator("h1").inner_text() == title
+    assert description in page.locator(".banner").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    named = {name: page.get_attribute(f'meta[property="og:{name}"]', "content") for name in ("title", "description")}
+    assert title in named["title"]
+    assert named["description"] == description
+    assert "<i>Ghent" not in found
 
 
 def test_a_login_that_has_ended_shares_nothing(site, page, owner, messages):
@@ -116,6 +143,7 @@ def test_a_login_that_has_ended_shares_nothing(site, page, owner, messages):
     page.context.clear_cookies()
 
     page.click(SHARE)
+    page.click(COPY)
 
     assert page.locator(".toast span").inner_text() == "Log in again to share this map."
     messages[:] = []
