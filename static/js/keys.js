@@ -28,12 +28,19 @@ export function startKeys(areOn) {
   // Never: times begin with the page, whose first moments are not after a g.
   let afterG = -Infinity;
   document.addEventListener("keydown", (event) => {
+    const ask = document.getElementById("ask-button");
+    if (ask && event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      ask.click();
+      return;
+    }
     if (!isShortcut(event)) return;
     if (event.key === "/") {
       document.querySelector("#lookup input")?.focus();
       document.querySelector("#lookup input")?.select();
     } else if (event.key === "?") {
-      document.getElementById("keys")?.showModal();
+      if (ask) ask.click();
+      else document.getElementById("keys")?.showModal();
     } else if (event.key === "g") {
       afterG = event.timeStamp;
       return;

@@ -60,6 +60,7 @@ function startDialogs() {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
     if (opener?.href) openPage(event, opener);
+    else if (opener?.dataset.dialog === "ask") import("./ask.js").then(({ openAsk }) => openAsk());
     else if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target) || event.target.closest("a")) menu.open = false;
     const dialog = event.target.closest("dialog");

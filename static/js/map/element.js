@@ -285,13 +285,19 @@ class RecordMap extends HTMLElement {
     else this.open(key);
   }
 
+  // The key of an entity on the map by its name, of one of some kinds; undefined if there is none.
+  find(name, kinds) {
+    const members = this.model.categories.flatMap((category) => category.members);
+    return [this.model.centre, ...members].find((each) => each.name === name && kinds.includes(each.kind))?.key;
+  }
+
   open(key) {
     const link = key === this.model.centre.key ? null : this.row(key)?.querySelector("a");
     const address = link ? link.href : this.addressWith({ open: "" });
     this.selected = key;
-    this.scene.selected = key;
+    if (this.scene) this.scene.selected = key;
     this.view.request();
-    swap(address, "panel", { history: "replace" });
+    return swap(address, "panel", { history: "replace" });
   }
 
   row(key) {
