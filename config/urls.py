@@ -14,6 +14,7 @@ handler404 = "apps.dashboard.error_pages.answer_not_found"
 handler500 = "apps.dashboard.error_pages.answer_failure"
 
 urlpatterns = [
+    path(f"{settings.ADMIN_PATH}/figures/", include("apps.operations.admin.figures")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("apps.explore.pages.urls")),
     path("", include("apps.dashboard.pages_urls")),

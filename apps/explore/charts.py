@@ -177,20 +177,20 @@ def decade_bars(points: Points, first: int, last: int, *, width: int = 200, heig
     return svg(width, height, "".join(drawn), label)
 
 
-def spark(points: Points, first: int, last: int, *, width: int = 120, height: int = 24) -> SafeString:
+def spark(points: Points, first: int, last: int, *, width: int = 120, height: int = 24, label: str = "") -> SafeString:
     """Return bars so small that they stand in a line of text."""
     count = dict(points)
     step = width / max(1, last - first + 1)
-    most = max(count.values(), default=1)
+    most = max(count.values(), default=0) or 1
     drawn = [f'<rect class="base" x="0" y="{height - 1}" width="{width}" height="1"/>']
     for year, number in points:
-        tall = max(4, number / most * (height - 3))
+        tall = max(4, number / most * (height - 3)) if number else 0
         drawn.append(
             f'<rect x="{(year - first) * step:.1f}" y="{height - tall:.1f}" width="{max(2.5, step * 0.8):.1f}" '
             f'height="{tall:.1f}"/>'
         )
     said = f"{sum(count.values())} between {min(count)} and {max(count)}" if count else "none"
-    return svg(width, height, "".join(drawn), said, classes="spark")
+    return svg(width, height, "".join(drawn), label or said, classes="spark")
 
 
 def meter(value: float, most: float = 100, *, label: str, classes: str = "") -> SafeString:

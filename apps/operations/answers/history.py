@@ -50,6 +50,14 @@ FROM dashboard_healthsample
 WHERE at > now() - %(back)s::interval
 ORDER BY server, at
 """
+# The largest value of each time: what a store holds is told of what it needed.
+GROWTH = """
+SELECT server, key, date_bin(%(bucket)s::interval, at, 'epoch')::text AS ts, max(value::float8)
+FROM dashboard_healthsample, jsonb_each_text(sizes) AS size (key, value)
+WHERE at > now() - %(back)s::interval AND jsonb_typeof(sizes->key) = 'number'
+GROUP BY server, key, ts
+ORDER BY server, key, ts
+"""
 
 
 class UnknownRange(APIException):
@@ -114,6 +122,14 @@ def read_health(name: str) -> Found:
         "api_endpoints": {},
         "endpoints": [],
     }
+
+
+def read_growth(name: str) -> dict[tuple[str, str], list[Found]]:
+    """Return (server, what it holds, such as bytes) → its points ``{ts, value}``, the oldest first."""
+    found: dict[tuple[str, str], list[Found]] = {}
+    for server, key, ts, value in read(GROWTH, find_range(name)):
+        found.setdefault((server, key), []).append({"ts": ts, "value": value})
+    return found
 
 
 def measure_uptime(points: list[Found]) -> float:

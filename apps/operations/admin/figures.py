@@ -1,0 +1,222 @@
+"""Pages of the admin with the figures of ``/api/admin/``: queues, servers, stores, users; each chart has its table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from apps.collections.answers import figures
+from apps.explore import charts
+from apps.operations.answers import history, storage
+
+DEFAULT_RANGE = "24h"
+# How far apart the points of a granularity are, and how far a range goes back; in seconds.
+DISTANCES = {"5min": 300, "15min": 900, "1hour": 3600, "6hour": 21_600, "1day": 86_400}
+SPANS = {"1h": 3600, "6h": 21_600, "24h": 86_400, **{f"{days}d": days * 86_400 for days in (7, 30, 90, 365)}}
+SIZE = {"width": 640, "height": 64}
+MOST_KEYS = 50
+
+Section = dict[str, Any]
+Page = Callable[[HttpRequest], dict[str, Any]]
+
+
+def make_section(
+    title: str, note: str, headers: Sequence[str], rows: Iterable[Sequence[Any]], chart: str = ""
+) -> Section:
+    """Return a part of a page: a line of figures, maybe a chart, and the table of the same figures."""
+    return {"title": title, "note": note, "chart": chart, "table": {"headers": headers, "rows": list(rows)}}
+
+
+def draw(points: Sequence[Mapping[str, Any]], key: str, range_name: str, granularity: str, unit: str) -> str:
+    """Return a chart of a figure over a range, up to now: a bar for each point."""
+    distance = DISTANCES[granularity]
+    last = int(datetime.now(UTC).timestamp()) // distance
+    found = [
+        (int(datetime.fromisoformat(each["ts"]).timestamp()) // distance, ceil(each[key]))
+        for each in points
+        if each[key] is not None
+    ]
+    most = max((value for _, value in found), default=0)
+    label = f"{unit} over {range_name}, {most:,} at most"
+    return charts.spark(found, last - SPANS[range_name] // distance, last, label=label, **SIZE)
+
+
+def find_range(request: HttpRequest) -> str:
+    """Return the range that is asked for; the usual one, with a message, if there is none of that name."""
+    name = request.GET.get("range", DEFAULT_RANGE)
+    if name in history.RANGES:
+        return name
+    messages.warning(request, f"There is no such range: this is {DEFAULT_RANGE}")
+    return DEFAULT_RANGE
+
+
+def show_queues(request: HttpRequest) -> dict[str, Any]:
+    """Return what waited in each queue, over a range."""
+    found = history.read_queues(find_range(request))
+    sections = []
+    for name, each in found["queues"].items():
+        points, now = each["history"], each["current"]
+        consumers = "" if now["consumers"] is None else f", {now['consumers']} consumers"
+        sections.append(
+            make_section(
+                name,
+                f"{now['ready']:,} waiting{consumers}",
+                ("Time", "Waiting", "Consumers"),
+                ((point["ts"], point["ready"], show(point["consumers"])) for point in reversed(points)),
+                draw(points, "ready", found["range"], found["granularity"], f"Messages waiting in {name}"),
+            )
+        )
+    return {"title": "Queues over time", "range": found["range"], "sections": sections}
+
+
+def show_health(request: HttpRequest) -> dict[str, Any]:
+    """Return how each server answered, over a range."""
+    found = history.read_health(find_range(request))
+    # All samples are told, so their distance is that of the shortest ranges where that leaves a pixel for each.
+    granularity = history.RANGES[found["range"]].granularity
+    sections = [
+        make_section(
+            name,
+            f"{each['current']}, {each['uptime_pct']:g} % of {len(each['history']):,} samples healthy",
+            ("Time", "Status", "Milliseconds"),
+            ((point["ts"], point["status"], point["response_time_ms"]) for point in reversed(each["history"])),
+            draw(each["history"], "response_time_ms", found["range"], granularity, f"Milliseconds of {name}"),
+        )
+        for name, each in found["services"].items()
+    ]
+    return {"title": "Servers over time", "range": found["range"], "sections": sections}
+
+
+def show_storage(request: HttpRequest) -> dict[str, Any]:
+    """Return how much each store holds now, and how that grew over a range."""
+    name = find_range(request)
+    granularity = history.RANGES[name].granularity
+    sections = []
+    for (server, what), points in history.read_growth(name).items():
+        first, last = points[0]["value"], points[-1]["value"]
+        sections.append(
+            make_section(
+                f"{server}: {what}",
+                f"{last:,.0f}, {last - first:+,.0f} since {points[0]['ts']}",
+                ("Time", what.capitalize()),
+                ((point["ts"], f"{point['value']:,.0f}") for point in reversed(points)),
+                draw(points, "value", name, granularity, f"{what.capitalize()} of {server}"),
+            )
+        )
+    return {"title": "Storage", "range": name, "sections": [*show_stores(storage.measure()), *sections]}
+
+
+def show_stores(found: Mapping[str, Any]) -> list[Section]:
+    """Return a section for what each store holds; one that does not answer says so."""
+    graph, tables, cache = found["neo4j"], found["postgresql"], found["redis"]
+    return [
+        make_section(
+            "Neo4j",
+            graph.get("error", f"{sum(each['count'] for each in graph.get('nodes', ())):,} nodes"),
+            ("Kind", "Count"),
+            (
+                (each.get("label") or each["type"], f"{each['count']:,}")
+                for each in (*graph.get("nodes", ()), *graph.get("relationships", ()))
+            ),
+        ),
+        make_section(
+            "PostgreSQL",
+            tables.get("error", tables.get("total_size", "")),
+            ("Table", "Rows, about", "Size", "Of it indexes"),
+            (
+                (each["name"], f"{each['row_count']:,}", each["size"], each["index_size"])
+                for each in tables.get("tables", ())
+            ),
+        ),
+        make_section(
+            "Cache",
+            cache.get("error")
+            or f"{cache['memory_used']}, {cache['memory_peak']} at most, {cache['total_keys']:,} keys",
+            ("Keys that begin with", "Count"),
+            [(key, f"{count:,}") for key, count in cache.get("keys_by_prefix", {}).items()][:MOST_KEYS],
+        ),
+    ]
+
+
+def show_users(_: HttpRequest) -> dict[str, Any]:
+    """Return how many users there are, who came when, and how synchronisations went."""
+    users, syncs = figures.count_users(), figures.count_syncs()
+    registered = users["registrations"]
+    days = [{"ts": f"{each['date']}T00:00+00:00", "count": each["count"]} for each in registered["daily"]]
+    periods = {"7 days": syncs["period_7d"], "30 days": syncs["period_30d"]}
+    sections = [
+        make_section(
+            "Users",
+            f"{users['total_users']:,} users, {users['oauth_rate']:g} % linked to Discogs",
+            ("Active in", "Users"),
+            (("7 days", users["active_7d"]), ("30 days", users["active_30d"])),
+        ),
+        make_section(
+            "Registrations by day",
+            "Of the last 30 days",
+            ("Day", "Users"),
+            ((each["date"], each["count"]) for each in reversed(registered["daily"])),
+            draw(days, "count", "30d", "1day", "Registrations a day"),
+        ),
+        make_section(
+            "Registrations by week and month",
+            "Weeks by their Monday",
+            ("Begin", "Users"),
+            (
+                (each.get("week_start") or each["month"], each["count"])
+                for each in (*registered["weekly"], *registered["monthly"])
+            ),
+        ),
+        make_section(
+            "Synchronisations",
+            "That began in the last days",
+            ("In", "Synchronisations", "A day", "Items of one", "Failed", "Share"),
+            (
+                (
+                    name,
+                    each["total_syncs"],
+                    each["syncs_per_day"],
+                    each["avg_items_synced"],
+                    each["total_failures"],
+                    f"{each['failure_rate'] * 100:.1f} %",
+                )
+                for name, each in periods.items()
+            ),
+        ),
+    ]
+    return {"title": "Users in figures", "sections": sections}
+
+
+def show(value: Any) -> Any:
+    """Return a value as a cell; a dash for what is not known."""
+    return "-" if value is None else value
+
+
+def make_view(page: Page) -> Callable[[HttpRequest], HttpResponse]:
+    """Return the view of a page, which is for superusers, as its API is."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        ranges = list(history.RANGES)
+        return TemplateResponse(
+            request, "admin/figures.html", {**admin.site.each_context(request), "ranges": ranges, **page(request)}
+        )
+
+    return admin.site.admin_view(view)
+
+
+urlpatterns = [
+    path("queues/", make_view(show_queues), name="figures_queues"),
+    path("health/", make_view(show_health), name="figures_health"),
+    path("storage/", make_view(show_storage), name="figures_storage"),
+    path("users/", make_view(show_users), name="figures_users"),
+]
