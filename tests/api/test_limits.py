@@ -9,10 +9,37 @@ import pytest
 
 from apps.api import limits
 from apps.api.limits import Limit
+from tests.api.routes import ENDPOINTS
 
 pytestmark = pytest.mark.django_db
 
 PATH = "/api/autocomplete?q=mir"
+# Limits → the operations that have them, as the contract and what was added to it say. All others have none.
+OPERATIONS = {
+    (Limit(1),): "askForCommunityCounts",
+    (Limit(3),): "registerUser requestPasswordReset",
+    (Limit(5),): "logIn logInAdmin confirmPasswordReset changePassword verifyRecoveryCode verifyEmail exportAccount"
+    " deleteAccount listConnectedArtists listGenreDecades listOldestLabels listAnniversariesOfYear listCompleteness"
+    " listRarityScores",
+    (Limit(10),): "verifySecondFactor startSync askQuestion getEnrichmentStatus importCollection",
+    (Limit(20, by_token=True),): "saveSnapshot",
+    (Limit(30),): "completeNames listCollaborators getGenreTree searchCatalogue getLabelDna listSimilarLabels"
+    " compareLabels listSimilarArtists exploreFromEntity listArtistNetwork getArtistCentrality listArtistClusters"
+    " getMusicbrainzArtist listMusicbrainzArtistRelationships listMusicbrainzArtistLinks getArtistMetadata"
+    " listArtistRelationships listArtistLinks getSnapshot listRoleLeaders listSharedCredits listConnectedPeople"
+    " listRarityLeaders listHiddenGems listRareReleasesOfArtist listRareReleasesOfLabel getReleaseRarity",
+    (Limit(60),): "listPersonCredits getPersonTimeline getPersonProfile listReleaseCredits",
+    (Limit(60, by_token=True), Limit(600, limits.HOUR, by_token=True)): "listCollection getCollectionStats"
+    " getCollectionTimeline",
+    (Limit(100),): "listSuggestedQuestions",
+    (Limit(120),): "completePeople",
+}
+
+
+def test_operations_have_the_limits_of_the_contract():
+    limited = {each.operation: tuple(each.view.limits) for each in ENDPOINTS if each.view.limits}
+
+    assert limited == {name: found for found, names in OPERATIONS.items() for name in names.split()}
 
 
 def test_the_headers_tell_how_the_window_stands(site):
