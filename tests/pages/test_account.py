@@ -10,7 +10,7 @@ from django_otp.oath import TOTP
 
 from tests.api.site import another_client
 from tests.pages.conftest import ENCRYPTION_KEY
-from tests.pages.test_everywhere import AXE, RULES
+from tests.pages.test_everywhere import AXE, LOOKS, OTHER_LOOKS, RULES
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +138,35 @@ def test_everybody_can_use_personal_pages(site, page, owner, path, width, theme)
     page.evaluate(AXE.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
     assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
+
+
+def test_everybody_can_use_each_dialog_of_the_settings_by_the_keyboard(site, page, owner):
+    log_in(page, site)
+    page.goto(f"{site.url}/settings/", wait_until="networkidle")
+    openers = page.locator("main [data-dialog=account]")
+    names = openers.all_inner_texts()
+    assert {"Change the password", "Set it up", "New token", "Sign out everywhere", "Delete the account"} <= set(names)
+    for number, name in enumerate(names):
+        opener = openers.nth(number)
+        opener.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#account[open] h1, #account[open] h2")
+        page.evaluate(AXE.read_text())
+        for width, theme in (*LOOKS, *OTHER_LOOKS):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.emulate_media(color_scheme=theme)
+            assert page.evaluate("document.querySelector('#account').scrollWidth") <= width, name
+            found = page.evaluate("rules => axe.run('#account', {runOnly: rules, resultTypes: ['violations']})", RULES)
+            wrong = [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]]
+            assert wrong == [], (name, width, theme)
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            # The browser's own buttons come after the last one.
+            assert page.evaluate(
+                "document.activeElement.closest('#account') || document.activeElement === document.body"
+            )
+        page.keyboard.press("Escape")
+        assert opener.evaluate("each => each === document.activeElement"), name
 
 
 @pytest.mark.parametrize("path", ["/login/", "/register/", "/forgot/", "/reset/"])
