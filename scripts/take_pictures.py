@@ -3,25 +3,30 @@
     export $(python manage.py stack env)
     python scripts/take_pictures.py http://127.0.0.1:8000 [NAME …]
 
-Six of them, those of the README, are as large as the window; the others half as large.
+Six of them, those of the README, are as large as the window; the others half as large. Pages of a collector are those
+of an account that is registered here, with the collection of ``manage.py seed_collection``.
 """
 
 from __future__ import annotations
 
 import base64
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urljoin
 
+import httpx
 import psycopg
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, StorageState, sync_playwright
 
 from bench.pages import ARGUMENTS, browser_path
 
-PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+PROJECT = Path(__file__).resolve().parent.parent
+PICTURES = PROJECT / "docs" / "pictures"
+COLLECTOR = {"email": "mara@example.org", "password": "a collector's password"}
 HEIGHTS = {1440: 900, 1024: 768, 390: 844}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SETTLE_MILLISECONDS = 1500
@@ -53,6 +58,14 @@ PAGES = {
     "wrong-name": "/?type=artist&name=Autecher",
     "years": "/?type=artist&id=41&before=1995",
     "compare": "/?type=artist&id=41&compare=1995-2005",
+}
+# Pages of a collector.
+OWN_PAGES = {
+    "settings": "/settings/",
+    "collection": "/collection/",
+    "wantlist": "/wantlist/",
+    "discover": "/discover/",
+    "missing": "/missing/?type=label&id=245",
 }
 IN_README = {
     "explore-light-1440",
@@ -105,6 +118,37 @@ def hold_tables(page: Page) -> None:
         page.goto(urljoin(page.url, "/search/?q=acid"), wait_until="networkidle")
 
 
+def open_login(page: Page) -> None:
+    """Show the dialog that asks who the visitor is."""
+    page.get_by_role("link", name="Log in", exact=True).click()
+    page.wait_for_selector("#account[open]")
+
+
+def open_registration(page: Page) -> None:
+    """Show the dialog in which an account is made."""
+    open_login(page)
+    page.locator("#account").get_by_role("link", name="Register").click()
+    page.wait_for_selector("#repeat")
+
+
+def open_sharing(page: Page) -> None:
+    """Show the dialog in which a map is shared."""
+    # A narrow window has no room for the button.
+    page.locator("[data-share]").evaluate("button => button.click()")
+    page.wait_for_selector("#share-map[open]")
+
+
+def open_snapshot(page: Page) -> None:
+    """Show a map that was shared."""
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    open_sharing(page)
+    page.fill("#share-map-name", "Autechre and around")
+    page.fill("#share-map-text", "Sheffield, 1991 to now.")
+    page.locator("#share-map button[value=share]").click()
+    page.wait_for_selector("#share[open]")
+    page.goto(page.locator("#share input").input_value(), wait_until="networkidle")
+
+
 # States of the explorer, from a map that is drawn.
 STATES: dict[str, Callable[[Page], None]] = {
     "names": offer_names,
@@ -113,32 +157,56 @@ STATES: dict[str, Callable[[Page], None]] = {
     "slow-down": refuse(429, retry_after="30"),
     "graph-starts": refuse(503, retry_after="30"),
     "took-too-long": hold_tables,
+    "login-dialog": open_login,
+    "register-dialog": open_registration,
 }
+# The same for a collector.
+OWN_STATES: dict[str, Callable[[Page], None]] = {"share": open_sharing, "snapshot": open_snapshot}
 
 
 def main(url: str, *names: str) -> None:
     """Write a picture of each page and state, or of those named, in each theme and width."""
     shown: dict[str, tuple[str, Callable[[Page], None]]] = {
-        **{name: (path, lambda _: None) for name, path in PAGES.items()},
-        **{name: (PAGES["explore"], show) for name, show in STATES.items()},
+        **{name: (path, lambda _: None) for name, path in {**PAGES, **OWN_PAGES}.items()},
+        **{name: (PAGES["explore"], show) for name, show in {**STATES, **OWN_STATES}.items()},
     }
+    wanted = names or tuple(shown)
+    own = [name for name in wanted if name in {**OWN_PAGES, **OWN_STATES}]
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
+        cookies = log_in(browser, url) if own else None
         for theme in THEMES:
             for width, height in HEIGHTS.items():
-                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-                page = context.new_page()
-                for name in names or shown:
-                    path, show = shown[name]
-                    page.goto(url + path, wait_until="networkidle")
-                    show(page)
-                    page.wait_for_timeout(SETTLE_MILLISECONDS)
-                    take(page, f"{name}-{theme}-{width}", width, height)
-                    page.unroute_all()
-                    context.set_offline(False)
-                context.close()
+                for state, group in ((None, [name for name in wanted if name not in own]), (cookies, own)):
+                    size = {"width": width, "height": height}
+                    context = browser.new_context(viewport=size, color_scheme=theme, storage_state=state)  # type: ignore[arg-type]
+                    page = context.new_page()
+                    for name in group:
+                        path, show = shown[name]
+                        page.goto(url + path, wait_until="networkidle")
+                        show(page)
+                        page.wait_for_timeout(SETTLE_MILLISECONDS)
+                        take(page, f"{name}-{theme}-{width}", width, height)
+                        page.unroute_all()
+                        context.set_offline(False)
+                    context.close()
         browser.close()
+
+
+def log_in(browser: Browser, url: str) -> StorageState:
+    """Return the cookies of a collector, who is made if there is none yet."""
+    httpx.post(f"{url}/api/auth/register", json=COLLECTOR, trust_env=False).raise_for_status()
+    subprocess.run([sys.executable, PROJECT / "manage.py", "seed_collection", COLLECTOR["email"]], check=True)  # noqa: S603
+    page = browser.new_page()
+    page.goto(f"{url}/login/?next=/settings/", wait_until="networkidle")
+    page.fill("#email", COLLECTOR["email"])
+    page.fill("#password", COLLECTOR["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{url}/settings/")
+    state = page.context.storage_state()
+    page.close()
+    return state
 
 
 def take(page: Page, name: str, width: int, height: int) -> None:
