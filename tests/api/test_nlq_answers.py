@@ -414,9 +414,10 @@ def test_a_user_has_ten_questions_a_minute_wherever_they_come_from(asked, model,
     model.play(Say("Hello."))
     user = bearer(make_user())
 
-    statuses = [asked.ask("POST", QUERY, json={"query": "x"}, headers=user).status_code for _ in range(11)]
+    answers = [asked.ask("POST", QUERY, json={"query": "x"}, headers=user) for _ in range(11)]
 
-    assert statuses == [200] * 10 + [429]
+    assert [each.status_code for each in answers] == [200] * 10 + [429]
+    assert answers[-1].headers["X-RateLimit-Remaining"] == "0"
 
 
 def test_a_record_whose_name_is_an_instruction_changes_nothing(asked, model):

@@ -173,14 +173,14 @@ def serving() -> Iterator[ModelSite]:
                 self.wfile.write(body)
 
         def wait(self, seconds: float) -> bool:
-            """Wait; return whether the client left meanwhile."""
+            """Wait; return whether the client left meanwhile. Nothing can be read from the connection after that."""
+            self.close_connection = True
             self.connection.settimeout(seconds)
             try:
                 has_left = self.rfile.read(1) == b""
             except TimeoutError:
                 return False
             found.left += has_left
-            self.close_connection = True
             return has_left
 
     server = Server(("127.0.0.1", 0), Handler)

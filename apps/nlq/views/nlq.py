@@ -79,7 +79,9 @@ class NlqQueryView(OptionalView):
         if self.caller:
             user = {"HTTP_AUTHORIZATION": f"Bearer {self.caller.id}"}
             limit = Limit(settings.NLQ_RATE_LIMIT, by_token=True)
-            if any(each.is_exceeded for each in limits.count_request(user, self.request.path_info, (limit,))):
+            (window,) = limits.count_request(user, self.request.path_info, (limit,))
+            if window.is_exceeded:
+                self.window = window
                 raise Exceeded(f"Rate limit exceeded: {limit}")
 
     def post(self, request: Request) -> HttpResponse | StreamingHttpResponse:
