@@ -590,7 +590,7 @@ NLQ_MODEL = env.str("NLQ_MODEL", default="", kind=variables.MODEL)
 # Most requests to the model for a question, seconds of each, and of the whole question with what is looked up for it.
 NLQ_MAX_ITERATIONS = env.int("NLQ_MAX_ITERATIONS", default=5, least=1, most=20, unit="requests")
 NLQ_ROUND_SECONDS = env.float("NLQ_ROUND_SECONDS", default=30, above=0, unit="seconds")
-NLQ_SECONDS = env.float("NLQ_SECONDS", default=60, above=0, unit="seconds")
+NLQ_SECONDS = env.float("NLQ_SECONDS", default=55, above=0, unit="seconds")
 # Questions that a process answers at a time: each holds a thread of the site.
 NLQ_AT_ONCE = env.int("NLQ_AT_ONCE", default=4, least=1, unit="questions")
 # Most characters of a question.
