@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple, overload
 from uuid import UUID
@@ -23,11 +22,10 @@ from apps.graph.rows import batches
 
 # Of a statement.
 SECONDS = 5
-# Lists of names that a process remembers.
-DISTINCT = 10_000
-
-# (id, name); there are entities without a name.
-Entity = tuple[str, str | None]
+# [id, name]; there are entities without a name.
+Entity = Sequence[Any]
+# The fields whose values are lists.
+LISTS = ("artists", "labels", "genres", "styles", "formats")
 
 # One row: the items as a list in JSON, which Python reads many times faster than rows; and which releases were never
 # asked for.
@@ -118,22 +116,22 @@ class Item(NamedTuple):
     @property
     def artists(self) -> Sequence[Entity]:
         """Its artists."""
-        return parse_entities(self.artists_json)
+        return parse(self.artists_json)
 
     @property
     def labels(self) -> Sequence[Entity]:
         """Its labels."""
-        return parse_entities(self.labels_json)
+        return parse(self.labels_json)
 
     @property
     def genres(self) -> Sequence[str]:
         """Its genres."""
-        return parse_names(self.genres_json)
+        return parse(self.genres_json)
 
     @property
     def styles(self) -> Sequence[str]:
         """Its styles."""
-        return parse_names(self.styles_json)
+        return parse(self.styles_json)
 
     @property
     def artist(self) -> str | None:
@@ -182,13 +180,15 @@ class Items(Sequence[Item]):
     def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
-        return Item(*(values[places[index]] for values, places in self.columns.values()))
+        columns = (self.columns[field] for field in Item._fields)
+        return Item(*(values[places[index]] for values, places in columns))
 
     def read_column(self, field: str) -> Column:
         """Return the distinct values of a field, lists parsed, and of each item the place of its value."""
-        if parse := PARSERS.get(field):
+        if field in LISTS and field not in self.columns:
             texts, places = self.columns[f"{field}_json"]
-            return [parse(text) for text in texts], places
+            # All in one go: thousands of calls take several times as long.
+            self.columns[field] = parse(f"[{','.join(texts)}]"), places
         return self.columns[field]
 
     def list_distinct(self, field: str) -> Sequence[Any]:
@@ -219,10 +219,16 @@ class Items(Sequence[Item]):
     def count_among(self, indexes: Iterable[int] | None, fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Yield the same of the items at some indexes, or of all."""
         columns = [self.read_column(field) for field in fields]
-        indexes = None if indexes is None else list(indexes)
-        chosen = (places if indexes is None else map(places.__getitem__, indexes) for _, places in columns)
-        for found, number in Counter(zip(*chosen, strict=True)).items():
-            yield *(values[place] for (values, _), place in zip(columns, found, strict=True)), number
+        if indexes is not None:
+            indexes = list(indexes)
+            columns = [(values, [places[each] for each in indexes]) for values, places in columns]
+        counts = Counter(zip(*(places for _, places in columns), strict=True))
+        # By column again, since Python is quicker with long lists than with many short ones.
+        found = (
+            map(values.__getitem__, places)
+            for (values, _), places in zip(columns, zip(*counts, strict=True), strict=False)
+        )
+        return zip(*found, counts.values(), strict=True)
 
 
 def get_first_name(entities: Sequence[Entity]) -> str | None:
@@ -230,26 +236,10 @@ def get_first_name(entities: Sequence[Entity]) -> str | None:
     return entities[0][1] if entities else None
 
 
-@lru_cache(DISTINCT)
-def parse_names(text: str) -> Sequence[str]:
-    """Return the names in JSON."""
-    return tuple(orjson.loads(text))
-
-
-@lru_cache(DISTINCT)
-def parse_entities(text: str) -> Sequence[Entity]:
-    """Return the artists or labels in JSON."""
-    return tuple((id_, name) for id_, name in orjson.loads(text))
-
-
-# Field → how its JSON is read.
-PARSERS: dict[str, Callable[[str], Sequence[Any]]] = {
-    "artists": parse_entities,
-    "labels": parse_entities,
-    "genres": parse_names,
-    "styles": parse_names,
-    "formats": parse_names,
-}
+def parse(text: str) -> list[Any]:
+    """Return the list in a JSON."""
+    found: list[Any] = orjson.loads(text)
+    return found
 
 
 def read_copies(user: str) -> Items:
@@ -270,7 +260,7 @@ def read_items(user: str, items: str, kept: str, keep: str) -> Items:
         return Items(orjson.loads(found[0][1]))
     joined = Items.from_rows(join_items(items, user_id))
     if found:
-        text = dump(list(joined.columns.values()))
+        text = dump([joined.columns[field] for field in Item._fields])
         reading.rows(keep, seconds=SECONDS, user=user_id, version=found[0][0], text=text)
     return joined
 

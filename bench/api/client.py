@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"\r\ncontent-length:"
+# Of an answer that is sent in chunks while it is made.
+CHUNKED, LAST_CHUNK = b"\r\ntransfer-encoding: chunked", b"\r\n0\r\n\r\n"
 RECEIVED_BYTES = 1 << 18
 # Seconds without any answer after which the site counts as hanging.
 SILENCE_SECONDS = 130
@@ -36,6 +38,8 @@ class Outcome:
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    # Seconds until the first bytes came.
+    first_bytes: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     # Connections that ended without an answer.
     broken: int = 0
@@ -67,7 +71,8 @@ class Connection:
         number = next(others)
         client = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         self.received = bytearray()
-        self.wanted = 0
+        self.wanted: int | None = None
+        self.first_byte = 0.0
         self.began = time.perf_counter()
         login = ""
         if self.credentials is not None and isinstance(path, Personal):
@@ -86,14 +91,17 @@ class Connection:
         block = self.socket.recv(RECEIVED_BYTES)
         if not block:
             raise ConnectionResetError
+        self.first_byte = self.first_byte or time.perf_counter()
         self.received += block
-        if not self.wanted:
+        if self.wanted is None:
             end = self.received.find(END_OF_HEAD)
             if end < 0:
                 return False
-            _, _, rest = bytes(self.received[:end]).lower().partition(LENGTH)
-            self.wanted = end + len(END_OF_HEAD) + int(rest.partition(b"\r")[0])
-        return len(self.received) >= self.wanted
+            head = bytes(self.received[:end]).lower()
+            _, _, rest = head.partition(LENGTH)
+            # 0: until the last chunk.
+            self.wanted = 0 if CHUNKED in head else end + len(END_OF_HEAD) + int(rest.partition(b"\r")[0])
+        return len(self.received) >= self.wanted if self.wanted else self.received.endswith(LAST_CHUNK)
 
     @property
     def status(self) -> int:
@@ -143,6 +151,7 @@ class Clients:
                         continue
                     now = time.perf_counter()
                     found.latencies.append(now - connection.began)
+                    found.first_bytes.append(connection.first_byte - connection.began)
                     found.statuses[connection.status] += 1
                     found.received_bytes += len(connection.received)
                 except OSError:

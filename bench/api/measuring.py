@@ -178,6 +178,7 @@ def row(running: site.Site, ask: Any) -> dict[str, Any]:
         "a_second": round(count / outcome.seconds, 1),
         "a_second_and_core": round(count / used, 1) if used else None,
         **percentiles(outcome.latencies),
+        "first_byte": percentiles(outcome.first_bytes),
         "statuses": {str(status): number for status, number in sorted(outcome.statuses.items())},
         "broken": outcome.broken,
         "errors": outcome.errors,

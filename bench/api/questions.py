@@ -28,10 +28,6 @@ LEFT_OUT = {
         "a second address",
     ),
     "/api/master/{master_id}": "as a release, and shorter",
-    **dict.fromkeys(
-        [f"/api/user/{name}/export.{ending}" for name in ("collection", "wantlist") for ending in ("csv", "json")],
-        "all of a list",
-    ),
     "/api/rarity/{release_id}": "no release has a score",
     "/api/snapshot/{token}": "nobody has taken one",
 }
@@ -344,5 +340,17 @@ PERSONAL = (
     ),
     ask_explore("artist", ids),
     ask_explore("genre", names),
+    ask_explore("label", ids),
+    # All of a list, while it is read.
+    *(
+        ask_owner(f"{name} as {ending}", f"/api/user/{name}/export.{ending}")
+        for name in ("collection", "wantlist")
+        for ending in ("csv", "json")
+    ),
+    *(
+        ask_owner_by_key(f"gaps of a {kind} as {ending}", f"{GAPS}/{kind}/{{entity_id}}/export.{ending}", f"{kind}s")
+        for kind in ("artist", "label", "master")
+        for ending in ("csv", "json")
+    ),
     ask_owner("what the user has", "/api/user/status", "?ids=1,2,3"),
 )

@@ -32,6 +32,8 @@ def table_of(title: str, rows: dict[str, Any]) -> Table:
         "p95",
         "p99",
         "most",
+        "first p50",
+        "first p95",
         "a second",
         "and core",
         "kB",
@@ -53,6 +55,7 @@ def line_of(row: dict[str, Any]) -> list[str]:
     return [
         str(row["requests"]),
         *(text(row[name], 1) for name in ("p50", "p95", "p99", "most")),
+        *(text(row["first_byte"][name], 1) for name in ("p50", "p95")),
         text(row["a_second"], 0),
         text(row["a_second_and_core"], 0),
         text(row["kilobytes_each"], 1),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import pairwise
 from math import log2
 from typing import Any
@@ -99,11 +100,6 @@ def has_name(entities: Iterable[Entity], text: str) -> bool:
     return any(name and text in name.lower() for _, name in entities)
 
 
-def order_none_last(value: int | str | None) -> tuple[bool, int | str]:
-    """Return a key by which None is behind all other values."""
-    return value is None, 0 if value is None else value
-
-
 def make_selection(query: Mapping[str, Any]) -> Selection:
     """Return which items are asked for, in which order, from the parameters of a list."""
     sort = query["sort"]
@@ -175,32 +171,37 @@ def compute_statistics(user: str) -> dict[str, Any]:
         "average_rating": sum(ratings) / len(ratings) if ratings else None,
         "by_genre": [{"name": name, "count": count} for name, count in rank_names(genres)[:MOST_NAMES]],
         "by_decade": [{"decade": decade, "count": decades[decade]} for decade in sorted(decades)],
-        "by_label": [{"name": name, "count": count} for _, name, count in rank_entities(labels)[:MOST_NAMES]],
+        "by_label": [{"name": name, "count": count} for name, count in rank_entities(labels, MOST_NAMES)],
     }
 
 
-def count_entities(counts: Iterable[tuple[Sequence[Entity], int]]) -> Counter[Entity]:
+def count_entities(counts: Iterable[tuple[Sequence[Entity], int]]) -> dict[tuple[str, str | None], int]:
     """Return how often each artist or label comes; ``counts``: lists of them, and how often each list comes."""
-    found: Counter[Entity] = Counter()
+    found: dict[tuple[str, str | None], int] = {}
     for entities, number in counts:
-        for entity in entities:
-            found[entity] += number
+        for id_, name in entities:
+            found[id_, name] = found.get((id_, name), 0) + number
     return found
 
 
-def count_names(counts: Iterable[tuple[Sequence[str], int]]) -> Counter[str]:
+def count_named(counts: Iterable[tuple[Sequence[Entity], int]]) -> dict[tuple[str, str | None], int]:
+    """Return the same of those that have a name."""
+    return {entity: number for entity, number in count_entities(counts).items() if entity[1] is not None}
+
+
+def count_names(counts: Iterable[tuple[Sequence[str], int]]) -> dict[str, int]:
     """Return how often each name comes, likewise."""
-    found: Counter[str] = Counter()
+    found: dict[str, int] = {}
     for names, number in counts:
         for name in names:
-            found[name] += number
+            found[name] = found.get(name, 0) + number
     return found
 
 
-def rank_entities(counts: Mapping[Entity, int]) -> list[tuple[str, str | None, int]]:
-    """Return (id, name, count), the most frequent first, then by name, those without one last, and id."""
-    found = [(id_, name, count) for (id_, name), count in counts.items()]
-    return sorted(found, key=lambda each: (-each[2], order_none_last(each[1]), each[0]))
+def rank_entities(counts: Mapping[tuple[str, str | None], int], limit: int) -> list[tuple[str | None, int]]:
+    """Return ``limit`` (name, count), the most frequent first, then by name, those without one last, and id."""
+    keys = ((-count, name is None, name or "", id_) for (id_, name), count in counts.items())
+    return [(None if is_nameless else name, -count) for count, is_nameless, name, _ in nsmallest(limit, keys)]
 
 
 def rank_names(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -223,7 +224,7 @@ def build_timeline(user: str, bucket: str) -> dict[str, Any]:
     styles = []
     for year in sorted(counts["genres"]):
         of_bucket = dict(rank_names(count_names(counts["genres"][year])))
-        labels = rank_entities(count_entities(counts["labels"][year]))
+        labels = rank_entities(count_named(counts["labels"][year]), TOP_LABELS)
         genres.update(of_bucket)
         styles.append({name for names, _ in counts["styles"][year] for name in names})
         timeline.append(
@@ -231,7 +232,7 @@ def build_timeline(user: str, bucket: str) -> dict[str, Any]:
                 "year": year,
                 "count": sum(number for _, number in counts["genres"][year]),
                 "genres": of_bucket,
-                "top_labels": [name for _, name, _ in labels if name is not None][:TOP_LABELS],
+                "top_labels": [name for name, _ in labels],
                 "top_styles": sorted(styles[-1])[:TOP_STYLES],
             }
         )
@@ -249,10 +250,10 @@ def build_timeline(user: str, bucket: str) -> dict[str, Any]:
 
 def group_by_year(counts: Iterable[tuple[Any, ...]], bucket: str = "year") -> dict[int, list[tuple[Any, int]]]:
     """Return (value, number) by the ``year`` or ``decade`` of rows (year, value, number); no year is left out."""
-    found: dict[int, list[tuple[Any, int]]] = {}
+    found: defaultdict[int, list[tuple[Any, int]]] = defaultdict(list)
     for year, value, number in counts:
         if year is not None and year > 0:
-            found.setdefault(get_decade(year) if bucket == "decade" else year, []).append((value, number))
+            found[get_decade(year) if bucket == "decade" else year].append((value, number))
     return found
 
 
@@ -275,7 +276,7 @@ def compute_drift(sets: Sequence[set[str]]) -> float:
 def count_evolution(user: str, metric: str) -> dict[str, Any]:
     """Return the copies of a collection by release year and ``genre``, ``style`` or ``label``."""
     by_year = group_by_year(library.read_copies(user).count_by("year", METRICS[metric]))
-    years: dict[int, Counter[str]] = {}
+    years: dict[int, dict[str, int]] = {}
     for year, counts in by_year.items():
         if found := count_names(name_labels(counts) if metric == "label" else counts):
             years[year] = found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, NamedTuple
 
 from rest_framework.exceptions import NotFound
@@ -105,13 +105,15 @@ class Gaps:
     summary: dict[str, int] = field(init=False)
     # Release → year of the discography's releases that the user has, or wants if these are excluded.
     hidden: dict[int, Year] = field(init=False, default_factory=dict)
-    # Works by master, or by id for a release without one; only if they are asked for.
-    works: list[Work] = field(init=False, default_factory=list)
+    # If works are asked for: those that are missing, work → its earliest release, work → its releases.
+    works: list[int] = field(init=False, default_factory=list)
+    earliest: dict[int, int] = field(init=False, default_factory=dict)
+    versions: Counter[int] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
         """Count what there is and what the user has."""
         if self.filters.by == "master":
-            self.works = self.find_works()
+            self.find_works()
             return
         total = sum(count for _, count in self.discography.years)
         self.hidden = self.discography.find(self.copies)
@@ -120,40 +122,41 @@ class Gaps:
         if self.filters.exclude_wantlist:
             self.hidden |= self.discography.find(self.wants)
 
-    def find_works(self) -> list[Work]:
-        """Return the works that the user has no release of, each by its earliest release; and count them all."""
+    def find_works(self) -> None:
+        """Find the works that the user has no release of, each by its earliest release; and count them all."""
         owned = list_works(self.copies) if self.is_known else set()
         hidden = owned | list_works(self.wants) if self.filters.exclude_wantlist else owned
         formats = set(self.filters.formats)
         every: set[int] = set()
-        # Work and release, the latest first.
-        missing: list[tuple[int, int]] = []
+        # Releases that are asked for and their works, the latest first.
+        ids: list[int] = []
+        names: list[int] = []
         for found in self.discography.read():
-            names = list(map(name_work, found.ids, found.masters))
-            every.update(names)
-            missing += [
-                (name, id_)
-                for name, id_, of_release in zip(names, found.ids, found.formats, strict=True)
-                if name not in hidden and (not formats or not formats.isdisjoint(of_release))
-            ]
+            of_year = [master or -id_ for id_, master in zip(found.ids, found.masters, strict=True)]
+            every.update(of_year)
+            flags = [not formats or not formats.isdisjoint(each) for each in found.formats]
+            ids += compress(found.ids, flags)
+            names += compress(of_year, flags)
         self.summary = {"total": len(every), "owned": len(every & owned), "missing": len(every - owned)}
-        if not self.is_known:
-            return []
-        earliest, versions = dict(missing), Counter(name for name, _ in missing)
-        # A work is listed where its earliest release is.
-        names = list(dict.fromkeys(name for name, _ in reversed(missing)))
-        return [Work(earliest[name], name if name > 0 else None, versions[name]) for name in reversed(names)]
+        if self.is_known:
+            self.earliest, self.versions = dict(zip(names, ids, strict=True)), Counter(names)
+            # A work is listed where its earliest release is.
+            self.works = [each for each in dict.fromkeys(reversed(names)) if each not in hidden][::-1]
+
+    def describe_work(self, name: int) -> Work:
+        """Return a work."""
+        return Work(self.earliest[name], name if name > 0 else None, self.versions[name])
 
     def list_missing(self) -> Iterator[Work]:
         """Yield everything that is missing and asked for."""
         if self.filters.by == "master" or not self.is_known:
-            return iter(self.works)
+            return map(self.describe_work, self.works)
         return map(Work, self.read_missing())
 
     def find_page(self, limit: int, offset: int) -> tuple[list[Work], int]:
         """Return a page of what is missing, and how much there is in all."""
         if self.filters.by == "master" or not self.is_known:
-            return self.works[offset : offset + limit], len(self.works)
+            return list(map(self.describe_work, self.works[offset : offset + limit])), len(self.works)
         if self.filters.formats:
             found = list(self.read_missing())
             return list(map(Work, found[offset : offset + limit])), len(found)
@@ -196,15 +199,10 @@ class Gaps:
         ]
 
 
-def name_work(release: int, master: int | None) -> int:
-    """Return what tells a work from others: its master, or its only release as a negative number."""
-    return master or -release
-
-
 def list_works(items: Items) -> set[int]:
-    """Return the works that a user has or wants a release of."""
+    """Return the works that a user has or wants a release of: masters, and releases without one as negative numbers."""
     pairs = zip(items.list_values("release"), items.list_values("master"), strict=True)
-    return {name_work(int(release), master and int(master)) for release, master in pairs}
+    return {int(master) if master else -int(release) for release, master in pairs}
 
 
 def read_gaps(user: str, kind: str, id_: str, filters: Filters) -> Gaps:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from heapq import nsmallest
+from itertools import filterfalse
 from typing import Any
 from uuid import UUID
 
@@ -88,21 +88,24 @@ def read_tastes(user: str) -> Tastes:
 
 def propose_by_artists(tastes: Tastes, limit: int) -> Rows:
     """Return releases of the artists with most copies, ``{id, raw, because}``: the sum of these copies, and a name."""
-    closed, copies = tastes.closed, dict(rank_makers(tastes.copies, "artists")[:LEADING])
-    scores: Counter[str] = Counter()
-    artists: dict[str, list[str]] = {}
-    for artist, ids in recommending.list_releases("artist", list(copies)).items():
-        for each in set(ids) - closed:
-            scores[each] += copies[artist]
-            artists.setdefault(each, []).append(artist)
+    closed, copies = tastes.closed, dict(rank_makers(tastes.copies, "artists", LEADING))
+    scores: dict[str, int] = {}
+    releases = {artist: set(ids) - closed for artist, ids in recommending.list_releases("artist", list(copies)).items()}
+    for artist, ids in releases.items():
+        for each in ids:
+            scores[each] = scores.get(each, 0) + copies[artist]
     names = list_names(tastes.copies, "artists")
+    first = nsmallest(limit, ((-score, each) for each, score in scores.items()))
     return [
         {
             "id": each,
-            "raw": scores[each],
-            "because": min((name for artist in artists[each] if (name := names[artist]) is not None), default=None),
+            "raw": -score,
+            "because": min(
+                (name for artist, ids in releases.items() if each in ids and (name := names[artist]) is not None),
+                default=None,
+            ),
         }
-        for each in nsmallest(limit, scores, key=lambda each: (-scores[each], each))
+        for score, each in first
     ]
 
 
@@ -110,10 +113,10 @@ def propose_by_labels(tastes: Tastes, limit: int) -> Rows:
     """Return releases on the labels with most copies, ``{id, raw, because, label}``: these copies, and its name."""
     names, closed = list_names(tastes.copies, "labels"), tastes.closed
     found: Rows = []
-    copies = dict(rank_makers(tastes.copies, "labels")[:LEADING])
+    copies = dict(rank_makers(tastes.copies, "labels", LEADING))
     for label, ids in recommending.list_releases("label", list(copies)).items():
         # No more of one label can be among the first of all.
-        first = nsmallest(limit, set(ids) - closed)
+        first = nsmallest(limit, filterfalse(closed.__contains__, ids))
         found += [{"id": each, "raw": copies[label], "key": label, "because": names[label]} for each in first]
     found.sort(key=lambda each: (-each["raw"], each["id"], each["key"]))
     return [{**each, "label": each["because"]} for each in found[:limit]]
@@ -121,7 +124,7 @@ def propose_by_labels(tastes: Tastes, limit: int) -> Rows:
 
 def propose_in_blind_spots(tastes: Tastes, limit: int) -> Rows:
     """Return releases in genres that are new to the user, ``{id, raw, because, genres}``: artists, and the genre."""
-    artists = [id_ for id_, _ in rank_makers(tastes.copies, "artists")[:LEADING_ARTISTS]]
+    artists = [id_ for id_, _ in rank_makers(tastes.copies, "artists", LEADING_ARTISTS)]
     known = sorted(list_genres(tastes.copies))
     found = recommending.find_in_blind_spots(artists, known, tastes.dismissed, limit)
     return [{**each, "genres": [each["because"]]} for each in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from apps.api.responses import NotEnough
 from apps.catalog import reading
 from apps.collections import library
-from apps.collections.answers.collecting import count_entities, get_decade, rank_entities, rank_names
+from apps.collections.answers.collecting import count_named, get_decade, rank_entities, rank_names
 from apps.collections.library import Items
 from apps.graph.readers import taste
 
@@ -127,7 +128,7 @@ def find_blind_spots(copies: Items, limit: int = taste.ALL) -> list[dict[str, An
 
     Each is ``{genre, artist_overlap, example_release}``.
     """
-    artists = [id_ for id_, _ in rank_makers(copies, "artists")[:LEADING_ARTISTS]]
+    artists = [id_ for id_, _ in rank_makers(copies, "artists", LEADING_ARTISTS)]
     return taste.find_blind_spots(artists, sorted(list_genres(copies)), limit)
 
 
@@ -136,19 +137,19 @@ def list_genres(copies: Items) -> set[str]:
     return {name for genres in copies.list_distinct("genres") for name in genres}
 
 
-def rank_makers(copies: Items, field: str) -> list[tuple[str, int]]:
-    """Return (id, copies) of ``artists`` or ``labels``, those with most copies first, then by id."""
-    counts: Counter[str] = Counter()
+def rank_makers(copies: Items, field: str, limit: int) -> list[tuple[str, int]]:
+    """Return ``limit`` (id, copies) of ``artists`` or ``labels``, those with most copies first, then by id."""
+    counts: dict[str, int] = {}
     for entities, number in copies.count_by(field):
         for id_, _ in entities:
-            counts[id_] += number
-    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+            counts[id_] = counts.get(id_, 0) + number
+    return [(id_, -count) for count, id_ in nsmallest(limit, ((-count, id_) for id_, count in counts.items()))]
 
 
 def list_top_labels(copies: Items, limit: int) -> list[tuple[str, int]]:
     """Return (name, copies) of the labels with most copies."""
-    ranked = rank_entities(count_entities(copies.count_by("labels")))
-    return [(name, count) for _, name, count in ranked if name is not None][:limit]
+    ranked = rank_entities(count_named(copies.count_by("labels")), limit)
+    return [(name, count) for name, count in ranked if name is not None]
 
 
 def describe_obscurity(found: Rarity) -> dict[str, Any]:

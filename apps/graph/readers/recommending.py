@@ -56,7 +56,7 @@ SECONDS = 60
 
 def list_releases(kind: str, ids: Sequence[str]) -> dict[str, list[str]]:
     """Return id → ids of all releases of each ``artist`` or ``label``."""
-    found = {id_: [str(each) for each in releases] for id_, releases in large_discographies.list_ids(kind, ids).items()}
+    found = {id_: list(map(str, releases)) for id_, releases in large_discographies.list_ids(kind, ids).items()}
     small = [each for each in ids if each not in found]
     return found | {each["id"]: each["releases"] for each in rows(RELEASES[kind], seconds=SECONDS, ids=small)}
 
