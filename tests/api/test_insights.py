@@ -1,5 +1,8 @@
 """Insights (docs/contract/rest.md#insights, docs/contract/rest.md#rarity), on the rows of ``tests.api.computed``."""
 
+import time
+from email.utils import parsedate_to_datetime
+
 import pytest
 
 NEVER = {"last_computed": None, "status": "never_run", "duration_ms": None}
@@ -240,3 +243,38 @@ def test_there_is_nothing_beside(site, path):
 
 def test_there_is_no_limit(site):
     assert "X-RateLimit-Limit" not in site.get("/api/insights/status").headers
+
+
+@pytest.mark.parametrize(
+    ("path", "insight"),
+    [
+        ("top-artists", "artist_centrality"),
+        ("genre-trends?genre=Jazz", "genre_trends"),
+        ("label-longevity", "label_longevity"),
+        ("this-month", "anniversaries"),
+        ("data-completeness", "data_completeness"),
+        ("release-rarity", "release_rarity"),
+    ],
+)
+def test_an_answer_tells_how_fresh_it_is(site, computed, path, insight):
+    began = int(time.time())
+    computed.keeping.invalidate(insight)
+
+    found = site.get(f"/api/insights/{path}")
+    again = site.ask("GET", f"/api/insights/{path}", headers={"If-None-Match": found.headers["ETag"]})
+
+    assert began <= parsedate_to_datetime(found.headers["Last-Modified"]).timestamp() <= time.time()
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Last-Modified"] == found.headers["Last-Modified"]
+
+
+def test_another_result_has_another_tag(site, computed):
+    path = "/api/insights/top-artists"
+    before = site.get(path).headers["ETag"]
+    computed.models.ArtistCentrality.objects.filter(rank=1).update(edge_count=99)
+    computed.keeping.invalidate("artist_centrality")
+
+    found = site.ask("GET", path, headers={"If-None-Match": before})
+
+    assert found.status_code == 200
+    assert found.headers["ETag"] != before
