@@ -38,7 +38,7 @@ migrate: setup ## make or update the schemas of PostgreSQL and Neo4j
 	@$(MANAGE) schema_init
 
 run: port-free setup ## serve the site
-	@exec $(BIN)/uvicorn config.asgi:application --host 127.0.0.1 --port $(PORT)
+	@exec $(BIN)/uvicorn config.asgi:application --host 127.0.0.1 --port $(PORT) --timeout-graceful-shutdown 2
 
 web: port-free setup ## serve the site as a deployment does: the API, pages and admin, by two processes
 	@MALLOC_ARENA_MAX=2 exec $(MANAGE) serve --health-port $(HEALTH_PORT) gunicorn config.wsgi \

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.accounts.views import account, admin, app_tokens, auth, second_factor
 from apps.collections.api import collecting, discogs, exporting, figures, gaps, importing, recommending, sync, taste
 from apps.credits.views import credits as credits_
+from apps.dashboard.api import status
 from apps.dashboard.api.health import HealthView
 from apps.explore.api import (
     artists,
@@ -34,6 +35,12 @@ ANALYSIS = "api/admin/extraction-analysis"
 # A name in a path may have slashes in it, such as that of the genre Funk / Soul.
 urlpatterns = [
     path("health", HealthView.as_view()),
+    path("api/metrics", status.MetricsView.as_view()),
+    path("api/services", status.ServicesView.as_view()),
+    path("api/queues", status.QueuesView.as_view()),
+    path("api/queue-prefixes", status.QueuePrefixesView.as_view()),
+    path("api/databases", status.DatabasesView.as_view()),
+    path("api/status/stream", status.StatusStreamView.as_view()),
     path("api/autocomplete", exploring.AutocompleteView.as_view()),
     path("api/explore", exploring.ExploreView.as_view()),
     path("api/explore/year-range", exploring.YearRangeView.as_view()),

@@ -311,7 +311,7 @@ UNFOLD = {
     "SITE_SYMBOL": "album",
     "DASHBOARD_CALLBACK": "apps.dashboard.admin.prepare_index",
     "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("explore/mark.svg")},
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _: static("mark.svg")},
     ],
 }
 

@@ -17,7 +17,6 @@ urlpatterns = [
     path(f"{settings.ADMIN_PATH}/figures/", include("apps.operations.admin.figures")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("apps.explore.pages.urls")),
-    path("", include("apps.dashboard.pages_urls")),
     path("", include("apps.dashboard.urls")),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),

@@ -241,11 +241,11 @@ def test_kubernetes_gives_each_process_the_command_of_compose():
         assert container(pod)["command"] == list_our_services()[name]["command"]
 
 
-def test_only_the_site_flower_and_the_server_for_assistants_are_published_and_on_loopback():
+def test_only_the_site_its_live_status_flower_and_the_server_for_assistants_are_published_and_on_loopback():
     services = deployment.compose()["services"]
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
 
-    assert set(published) == {"web", "flower", "mcp"}
+    assert set(published) == {"web", "live", "flower", "mcp"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 

@@ -62,7 +62,7 @@ def test_the_target_wants_a_worker_for_each_queue_and_everything_else():
 
     workers = {f"linernotes-worker@{name}.service" for name in queues.NAMES}
     assert set(wanted) == workers | {
-        *(f"linernotes-{name}.service" for name in ("web", "beat", "flower")),
+        *(f"linernotes-{name}.service" for name in ("web", "live", "status-collector", "beat", "flower")),
         "linernotes-backup.timer",
     }
 
@@ -77,9 +77,10 @@ def read_compose(name):
 
 def test_the_site_and_the_clock_are_those_of_docker_compose():
     # gunicorn.conf.py has these two, and the health port and Flower are on loopback by themselves.
-    left_out = {"--worker-class=gthread", "--no-control-socket", "--health-host=0.0.0.0", "--address=0.0.0.0"}
+    loopback = {f"--{name}=0.0.0.0" for name in ("health-host", "address", "host")}
+    left_out = {"--worker-class=gthread", "--no-control-socket", *loopback}
 
-    for name in ("web", "beat", "flower"):
+    for name in ("web", "live", "status-collector", "beat", "flower"):
         assert command(name) == [each for each in read_compose(name) if each not in left_out]
 
 
@@ -102,7 +103,7 @@ def test_every_service_is_an_ordinary_user_who_writes_in_one_folder(name):
 
 
 def test_everything_waits_for_the_schema():
-    for name in ("web", "beat", "flower", "worker@"):
+    for name in ("web", "live", "status-collector", "beat", "flower", "worker@"):
         path = units(".service")[name]
         assert setting(path, "Requires") == setting(path, "After") == ["linernotes-schema.service"]
 

@@ -53,6 +53,7 @@ TAGS = {
     "extractions": ("Administration: runs", "Runs as extractions, and dead letters as queues"),
     "findings": ("Administration: findings", "What rules and the parser noted about records"),
     "stores": ("Administration: stores", "What the stores hold, queues and servers over time"),
+    "status": ("Status", "What waits, which servers answer and what is loaded, as measured a moment ago"),
     "health": ("Health", "Whether the API works"),
 }
 # Rate limit headers of answers (``apps.api.limits``).

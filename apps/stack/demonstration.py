@@ -18,6 +18,8 @@ from apps.stack.server import Report
 
 ADMIN = "admin@localhost"
 PAUSE_SECONDS = 0.3
+# A client of the live status that takes nothing is dropped, and an open one does not hold up the end.
+LIVE = ["--ws-ping-interval=5", "--ws-ping-timeout=5", "--timeout-graceful-shutdown=2"]
 # The signals of Ctrl-C, of kill, and of a terminal that is closed.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -89,8 +91,9 @@ def _create_admin(password: str) -> bool:
 def _serve(port: int, kept: set[str], report: Report) -> None:
     login = admin_login()
     with ExitStack() as stack:
-        address = ["--host", ports.HOST, "--port", str(port)]
-        site = stack.enter_context(children.run_in_background("site", "uvicorn", ["config.asgi:application", *address]))
+        arguments = ["config.asgi:application", "--host", ports.HOST, "--port", str(port), *LIVE]
+        site = stack.enter_context(children.run_in_background("site", "uvicorn", arguments))
+        collector = stack.enter_context(children.run_in_background("status collector", "manage", ["status_collector"]))
         schedule = str(environment.folder() / "celerybeat-schedule")
         options = ["-A", "config", "worker", "--beat", "--schedule", schedule, "--concurrency", "2"]
         worker = stack.enter_context(children.run_in_background("worker", "celery", options, end_by=signal.SIGQUIT))
@@ -112,6 +115,7 @@ def _serve(port: int, kept: set[str], report: Report) -> None:
         while True:
             site.require()
             worker.require()
+            collector.require()
             time.sleep(PAUSE_SECONDS)
 
 

@@ -11,6 +11,7 @@ const ELEMENTS = {
   "trend-chart": () => import("./chart.js"),
   "digit-fields": () => import("./digits.js"),
   "sync-progress": () => import("./sync.js"),
+  "live-status": () => import("./status.js"),
 };
 
 function defineElements(root) {

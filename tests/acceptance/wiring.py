@@ -45,7 +45,7 @@ class Wiring:
         self.services = {
             name: service for name, service in everything.items() if profile in service.get("profiles", [profile])
         }
-        self.site_port, self.health_port, self.flower_port = (ports.choose() for _ in range(3))
+        self.site_port, self.health_port, self.flower_port, self.live_port = (ports.choose() for _ in range(4))
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.create_secrets()
 
@@ -77,6 +77,8 @@ class Wiring:
             "/spool": f"{self.folder}/spool",
             "0.0.0.0": ports.HOST,
             ":8004": f":{self.site_port}",
+            ":8003": f":{self.live_port}",
+            "--port=8003": f"--port={self.live_port}",
             ":5555": f":{self.flower_port}",
             "--port=5555": f"--port={self.flower_port}",
         }

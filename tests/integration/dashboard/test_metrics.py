@@ -153,7 +153,7 @@ def test_requests_are_counted(client):
     text = client.get("/metrics").content.decode()
 
     assert "django_http_requests_total_by_view_transport_method_total{" in text
-    assert 'view="explore:live"' in text
+    assert 'view="dashboard:live"' in text
 
 
 # Who may

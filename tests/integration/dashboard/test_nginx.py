@@ -78,7 +78,7 @@ def session_of(user):
 # The site
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/health/live", "/docs", "/static/explore/site.css"])
+@pytest.mark.parametrize("path", ["/", "/health", "/health/live", "/docs", "/static/css/pages.css"])
 def test_the_site_is_served_over_https(client, path):
     response = client.get(path)
 
@@ -113,7 +113,7 @@ def test_an_address_that_a_client_makes_up_does_not_count(client):
     assert remaining[0] - remaining[1] == 1
 
 
-@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/static/explore/site.css"])
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/static/css/pages.css"])
 def test_long_answers_are_compressed(client, path):
     response = client.get(path, headers={"Accept-Encoding": "gzip"})
 
