@@ -76,6 +76,7 @@ PAGES = {
     "dna": f"/label/{R_AND_S}/dna/",
     "dna compared": f"/label/{R_AND_S}/dna/?with={WARP}&with=90000102",
     "dna to begin": "/dna/",
+    "status": "/status/",
     "credits": "/credits/?name=Sean+Booth",
     "credits shared": "/credits/?name=Sean+Booth&with=Rob+Brown+(3)",
     "credits to begin": "/credits/",
