@@ -304,6 +304,15 @@ def test_only_some_are_answered_at_a_time(model, settings):
         each.close()
 
 
+def test_a_missing_key_is_said_on_the_page_in_one_line(client, settings):
+    settings.NLQ_API_KEY = ""
+
+    html = client.get("/").content.decode()
+
+    assert html.count("NLQ_API_KEY is missing") == 1
+    assert 'id="ask"' not in html
+
+
 # Over HTTP
 
 

@@ -204,11 +204,3 @@ def test_it_is_accessible_and_covers_nothing_that_cannot_be_reached(opened, page
     page.evaluate(AXE.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
     assert [each["id"] for each in found["violations"]] == []
-
-
-def test_a_missing_key_is_said_in_one_line(loaded, tmp_path_factory):
-    with run_site(tmp_path_factory.mktemp("keyless") / "site.log", NLQ_ENABLED="yes") as keyless:
-        html = keyless.get("/").text
-
-    assert html.count("NLQ_API_KEY is missing") == 1
-    assert 'id="ask"' not in html
