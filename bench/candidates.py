@@ -115,7 +115,7 @@ def make_ours(stack: Stack, first: Dump, second: Dump, stores: str, folder: Path
     """Return our loader's three steps into some stores: first load, the same again, the next month."""
     prepare = stack.empty_both if "graph" in stores else stack.empty_tables
     title = "ours, both stores" if "graph" in stores else "ours, tables"
-    run = ("discogs", "--stores", stores)
+    run = ("discogs", "--stores", stores, "--graph", "bolt")
     return steps(stack, title, run, (first, second), prepare, folder)
 
 

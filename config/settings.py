@@ -345,6 +345,8 @@ PURGE_MAX_DELETE_FRACTION = env.float("PURGE_MAX_DELETE_FRACTION", default=0.90,
 PURGE_MIN_SEEN_FRACTION = env.float("PURGE_MIN_SEEN_FRACTION", default=0.80, most=1)
 # Rows of one Neo4j transaction.
 GRAPH_BATCH_ROWS = env.int("GRAPH_BATCH_ROWS", default=2000, least=1, unit="rows")
+# Bytes of a compressed dump from which on empty stores with the embedded Neo4j are loaded in bulk (decision 201).
+GRAPH_BULK_BYTES = env.int("GRAPH_BULK_BYTES", default=64 * 1024**2, unit="bytes")
 # Also make the four sha256 indexes that older graphs have. They serve no query and cost writes.
 NEO4J_LEGACY_INDEXES = env.bool("NEO4J_LEGACY_INDEXES", default=False)
 

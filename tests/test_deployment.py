@@ -30,7 +30,7 @@ def list_our_services():
 
 
 def stores():
-    return services(ours=False)
+    return {name: service for name, service in services(ours=False).items() if "profiles" not in service}
 
 
 def workers():
@@ -316,6 +316,7 @@ def test_the_neo4j_of_compose_is_the_one_that_the_tests_run_on():
 
     assert version
     assert stores()["neo4j"]["image"] == f"neo4j:{version[1]}-community"
+    assert services(ours=False)["neo4j-import"]["image"] == stores()["neo4j"]["image"]
 
 
 def test_the_image_holds_what_the_processes_run():

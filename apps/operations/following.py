@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
+from apps.graph.bulk import importing
 from apps.ingest.models import DanglingReference, Run, RunState
 from apps.ingest.progress import speed, summaries
 from apps.ingest.progress.summaries import COUNTS, GRAPH_COUNTS
@@ -36,11 +37,13 @@ def follow(run: Run, *, quiet: bool = False, require_workers: Callable[[], None]
     console = Console(stderr=True, quiet=quiet)
     with Progress(*COLUMNS, console=console, refresh_per_second=4, expand=True) as bars:
         shown: dict[str, TaskID] = {}
+        has_asked = not run.bulk
         last_seen = time.monotonic()
         while True:
             try:
                 run.refresh_from_db()
                 show_progress(bars, shown, run)
+                has_asked = has_asked or print_request(bars, run)
                 last_seen = time.monotonic()
             except OperationalError:
                 # Also after a restart of PostgreSQL, which loads of a whole night survive.
@@ -53,6 +56,14 @@ def follow(run: Run, *, quiet: bool = False, require_workers: Callable[[], None]
             # Without this, --local would wait for ever once its own worker was killed.
             require_workers()
             time.sleep(LOOK_SECONDS)
+
+
+def print_request(bars: Progress, run: Run) -> bool:
+    """Print what a bulk load into a server of one's own asks to be run there; return False if it does not ask yet."""
+    asked = run.events.filter(kind=importing.REQUEST).first()
+    if asked is not None:
+        bars.print(asked.message)
+    return asked is not None
 
 
 def show_progress(bars: Progress, shown: dict[str, TaskID], run: Run) -> None:

@@ -8,14 +8,17 @@ The schedule starts its runs in ``tasks.periodic``, with the same functions of `
 
 from __future__ import annotations
 
+import math
 import os
 import pwd
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from celery import chain
+from django.conf import settings
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
@@ -26,6 +29,7 @@ from apps.ingest.models import Chunk, DeadLetter, Run, RunState
 from apps.ingest.runs import dead_letters, published, starting
 from apps.ingest.runs.dead_letters import Replay
 from apps.ingest.runs.starting import Options
+from apps.ingest.sources.registry import DUMPS
 from tasks.extractor import chain_stages, file_complete, link_others, start_run
 from tasks.graphinator import link_graph
 from tasks.pipelines import is_empty
@@ -51,6 +55,12 @@ def start(options: Options, *, folder: Path | None, by: str, clock: Clock | None
         RulesError: The rules file is invalid.
         DispatchError: The run is entered and goes on when the broker is back.
     """
+    if (
+        not options.graph
+        and importing.can_import(options.source, options.wanted, options.stores)
+        and measure_dump(options, folder) >= settings.GRAPH_BULK_BYTES
+    ):
+        options = replace(options, graph="bulk")
     if options.graph == "bulk":
         importing.require_empty(options.source, options.wanted, options.stores)
     if folder is None:
@@ -59,6 +69,18 @@ def start(options: Options, *, folder: Path | None, by: str, clock: Clock | None
         run = starting.start(options, folder=folder, is_empty=is_empty, by=by)
     dispatch(run)
     return run
+
+
+def measure_dump(options: Options, folder: Path | None) -> float:
+    """Return the bytes of the dump's files in a folder; infinite for a published dump, which is always large.
+
+    Raises:
+        DumpError: The folder has no such dump.
+    """
+    if folder is None:
+        return math.inf
+    dump = DUMPS[options.source].files.find(folder, options.version, options.wanted)
+    return sum(path.stat().st_size for path in dump.files.values())
 
 
 def rebuild_graph(*, by: str) -> Run:

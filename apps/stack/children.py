@@ -1,4 +1,4 @@
-"""Child programs of a command. Unlike the servers, they end with the command, even if it is killed."""
+"""Child programs of a command. Unlike the servers, they end with it, even if it is killed; not those of ``start``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from apps.stack import environment, processes, tether
 from apps.stack.errors import StackError
@@ -46,6 +47,20 @@ def manage(*arguments: str) -> None:
         end(process, by=signal.SIGINT)
     if status:
         raise StackError(f"manage.py {' '.join(arguments)} failed (status {status})")
+
+
+def start(*arguments: str, log: Path, lock: IO[str]) -> subprocess.Popen[bytes]:
+    """Start one of our management commands, which goes on if this process ends and keeps a lock until its own end."""
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603
+            [*MANAGE, *arguments],
+            cwd=environment.CHECKOUT,
+            # Its standard input, as that is not inherited by the servers that it starts.
+            stdin=lock,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 @contextmanager

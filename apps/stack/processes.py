@@ -123,7 +123,8 @@ def _is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    # That of another process, too.
+    return _read(PROC / str(pid) / "stat").rpartition(")")[2].split()[:1] != ["Z"]
 
 
 def children(parent: int) -> Iterator[int]:

@@ -5,9 +5,12 @@ The embedded Neo4j is stopped and started here. For another server the run says 
 
 from __future__ import annotations
 
+import fcntl
 import re
+import subprocess
 from collections.abc import Collection
 from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 from django.db.models import Sum
@@ -30,7 +33,22 @@ from apps.stack import children, environment
 # absent and quoted ones as empty texts.
 OPTIONS = ("--verbose", "--array-delimiter=U+001F", "--multiline-fields=true", "--multiline-fields-format=v1")
 NO_FOLDER = "A bulk load needs a spool that is a folder of this host (SPOOL_URL): load with --graph bolt"
+# The kind of the event that says what is to be run on a server of one's own.
+REQUEST = "waits for import"
+# A task waits so long for an import. RabbitMQ takes a message back that is not acknowledged for 30 minutes.
+WAIT_SECONDS = 600
 LONG_FILE = re.compile(r"-long([0-9]+)\.csv\.gz$")
+
+
+def can_import(source: str, types: Collection[str], stores: Collection[str]) -> bool:
+    """Tell whether a run can load the graph in bulk without help: the server is the embedded one, and it is there."""
+    if not is_embedded():
+        return False
+    try:
+        require_empty(source, types, stores)
+    except (RunError, DriverError):
+        return False
+    return True
 
 
 def require_empty(source: str, types: Collection[str], stores: Collection[str]) -> None:
@@ -51,15 +69,15 @@ def import_graph(run: Run) -> None:
     """Take a run's files into the graph, unless that is done, and create the constraints. A repeat changes nothing.
 
     Raises:
-        RunError: After the import the graph has other numbers of nodes and relationships than the files.
-        StackError: The import failed; the database is as before.
-        WaitError: The server is not the embedded one, and the import has not been run there yet.
+        RunError: After the import the graph has other numbers of nodes and relationships than the files: it failed, and
+            the database is as before.
+        WaitError: The import goes on, or the server is not the embedded one and it has not been run there yet.
     """
     write_arguments(run)
     if not is_imported(run):
-        run_import(run)
+        said = run_import(run)
         if not is_imported(run):
-            raise RunError(f"the graph does not have the nodes and relationships of {get_folder(run)}")
+            raise RunError(f"the graph does not have the nodes and relationships of {get_folder(run)}: {said}")
     with session.session() as opened:
         schema.create_constraints(opened)
         blank = (name for content in read_shared(run, "blank_formats") for name in content.decode().split())
@@ -129,17 +147,44 @@ def count() -> tuple[int, int]:
     return nodes, relationships
 
 
-def run_import(run: Run) -> None:
-    """Run the import on the embedded server, or say how to run it on another one."""
+def run_import(run: Run) -> str:
+    """Run the import on the embedded server, or ask for it on another one; return what the import said.
+
+    Raises:
+        WaitError: The import goes on, or is to be run on another server. The task is published anew.
+    """
     folder = get_folder(run)
-    if is_embedded():
-        # In a process of its own: workers need nothing of what the embedded servers need.
-        children.manage("stack", "import", str(folder))
-        return
+    if not is_embedded():
+        ask_for_import(run, folder)
+    log = folder / "import.log"
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # There is a log if an import ended that no task waited for. It is read below, and another try begins anew.
+            if not log.exists():
+                # In a process of its own: workers need nothing of what the embedded servers need. It outlives this
+                # process and keeps the lock until it ends, so a task that comes later finds it running.
+                process = children.start("stack", "import", str(folder), log=log, lock=lock)
+                process.wait(WAIT_SECONDS)
+        except (BlockingIOError, subprocess.TimeoutExpired) as error:
+            raise WaitError("the import of the graph goes on") from error
+        said = log.read_text(errors="replace").strip()
+        log.unlink()
+    return said[-2000:]
+
+
+def ask_for_import(run: Run, folder: Path) -> NoReturn:
+    """Say in the run's events what is to be run on another server than the embedded one.
+
+    Raises:
+        WaitError: The run waits for it.
+    """
     text = (
-        f"The files of the graph are in {folder}. Stop Neo4j, and in that folder run neo4j-admin database import full"
-        " neo4j --overwrite-destination=true @arguments. Then start Neo4j: the run goes on"
+        f"The files of the graph are in {folder}. Stop Neo4j, and in that folder run: neo4j-admin database import full"
+        " neo4j --overwrite-destination=true @arguments. Then start Neo4j: the run goes on. With Docker Compose:"
+        f" docker compose stop neo4j && docker compose run --rm -e RUN={run.pk} neo4j-import;"
+        " docker compose start neo4j"
     )
-    if not run.events.filter(kind="waits for import").exists():
-        ledger.note(run, "waits for import", text)
+    if not run.events.filter(kind=REQUEST).exists():
+        ledger.note(run, REQUEST, text)
     raise WaitError(text)

@@ -29,7 +29,7 @@ class Options:
     """The options that a run starts with, from the command, the admin's form or the schedule.
 
     ``types`` empty: all types of the source. ``version`` None: the newest. ``now``: do not wait until a run of another
-    source has ended. ``graph``: ``bolt`` or ``bulk``, how the graph is loaded; empty: over Bolt.
+    source has ended. ``graph``: ``bolt`` or ``bulk``, how the graph is loaded; empty: what suits the dump.
     """
 
     source: str

@@ -66,7 +66,11 @@ class StartForm(forms.Form):
     graph = forms.ChoiceField(
         label="Load of the graph",
         required=False,
-        choices=(("", "Over Bolt"), ("bulk", "By Neo4j's offline import, into an empty graph")),
+        choices=(
+            ("", "What suits the dump"),
+            ("bolt", "Over Bolt"),
+            ("bulk", "By Neo4j's offline import, into an empty graph"),
+        ),
         widget=UnfoldAdminSelectWidget(),
     )
     confirm_purge = forms.BooleanField(

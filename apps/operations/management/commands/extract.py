@@ -60,7 +60,10 @@ class Command(RunCommand):
             "--stores", type=make_list_parser(("tables", "graph")), default=("tables", "graph"), help="tables,graph"
         )
         parser.add_argument(
-            "--graph", choices=("bolt", "bulk"), default="bolt", help="how an empty graph is loaded; bulk: by an import"
+            "--graph",
+            choices=("bolt", "bulk"),
+            default="",
+            help="how the graph is loaded; bulk: by an import, which a large dump into empty stores takes by itself",
         )
         parser.add_argument(
             "--force",
