@@ -72,9 +72,13 @@ def recommend_by_signals(user: str, limit: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Tastes:
-    """What a user has and has dismissed; ``closed``: these, and what the user wants, which only blind spots propose."""
+    """What a user has and has dismissed; ``closed``: these, and what the user wants, which only blind spots propose.
+
+    ``artists``: (id, copies) of those with most copies.
+    """
 
     copies: Items
+    artists: list[tuple[str, int]]
     dismissed: list[str]
     closed: set[str]
 
@@ -83,12 +87,13 @@ def read_tastes(user: str) -> Tastes:
     """Return what a user has, wants, and has dismissed."""
     copies, dismissed = library.read_copies(user), list_dismissed(user)
     releases = (copies.list_distinct("release"), library.read_wants(user).list_distinct("release"), dismissed)
-    return Tastes(copies, dismissed, set().union(*releases))
+    artists = rank_makers(copies, "artists", LEADING_ARTISTS)
+    return Tastes(copies, artists, dismissed, set().union(*releases))
 
 
 def propose_by_artists(tastes: Tastes, limit: int) -> Rows:
     """Return releases of the artists with most copies, ``{id, raw, because}``: the sum of these copies, and a name."""
-    closed, copies = tastes.closed, dict(rank_makers(tastes.copies, "artists", LEADING))
+    closed, copies = tastes.closed, dict(tastes.artists[:LEADING])
     scores: dict[str, int] = {}
     releases = {artist: set(ids) - closed for artist, ids in recommending.list_releases("artist", list(copies)).items()}
     for artist, ids in releases.items():
@@ -124,7 +129,7 @@ def propose_by_labels(tastes: Tastes, limit: int) -> Rows:
 
 def propose_in_blind_spots(tastes: Tastes, limit: int) -> Rows:
     """Return releases in genres that are new to the user, ``{id, raw, because, genres}``: artists, and the genre."""
-    artists = [id_ for id_, _ in rank_makers(tastes.copies, "artists", LEADING_ARTISTS)]
+    artists = [id_ for id_, _ in tastes.artists]
     known = sorted(list_genres(tastes.copies))
     found = recommending.find_in_blind_spots(artists, known, tastes.dismissed, limit)
     return [{**each, "genres": [each["because"]]} for each in found]
