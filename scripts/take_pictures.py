@@ -1,7 +1,7 @@
 """Take the pictures of docs/pictures: every page and state of a site with the sample, light and dark, at three widths.
 
     export $(python manage.py stack env)
-    python scripts/take_pictures.py http://127.0.0.1:8000 [NAME …]
+    python -m scripts.take_pictures http://127.0.0.1:8000 [NAME …]
 
 Six of them, those of the README, are as large as the window; the others half as large. Pages of a collector are those
 of an account that is registered here, with the collection of ``manage.py seed_collection``.
