@@ -64,13 +64,13 @@ def show_queues(request: HttpRequest) -> dict[str, Any]:
     sections = []
     for name, each in found["queues"].items():
         points, now = each["history"], each["current"]
-        consumers = "" if now["consumers"] is None else f", {now['consumers']} consumers"
+        consumers = "" if now["consumers"] is None else f", consumers: {now['consumers']}"
         sections.append(
             make_section(
                 name,
-                f"{now['ready']:,} waiting{consumers}",
+                f"{show(now['ready'])} waiting{consumers}",
                 ("Time", "Waiting", "Consumers"),
-                ((point["ts"], point["ready"], show(point["consumers"])) for point in reversed(points)),
+                ((point["ts"], show(point["ready"]), show(point["consumers"])) for point in reversed(points)),
                 draw(points, "ready", found["range"], found["granularity"], f"Messages waiting in {name}"),
             )
         )
@@ -87,7 +87,7 @@ def show_health(request: HttpRequest) -> dict[str, Any]:
             name,
             f"{each['current']}, {each['uptime_pct']:g} % of {len(each['history']):,} samples healthy",
             ("Time", "Status", "Milliseconds"),
-            ((point["ts"], point["status"], point["response_time_ms"]) for point in reversed(each["history"])),
+            ((point["ts"], point["status"], show(point["response_time_ms"])) for point in reversed(each["history"])),
             draw(each["history"], "response_time_ms", found["range"], granularity, f"Milliseconds of {name}"),
         )
         for name, each in found["services"].items()
@@ -195,9 +195,9 @@ def show_users(_: HttpRequest) -> dict[str, Any]:
     return {"title": "Users in figures", "sections": sections}
 
 
-def show(value: Any) -> Any:
-    """Return a value as a cell; a dash for what is not known."""
-    return "-" if value is None else value
+def show(number: float | None) -> str:
+    """Return a number as text, with two decimals at most; a dash for what is not known."""
+    return "-" if number is None else f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def make_view(page: Page) -> Callable[[HttpRequest], HttpResponse]:
