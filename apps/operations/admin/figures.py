@@ -23,6 +23,8 @@ DISTANCES = {"5min": 300, "15min": 900, "1hour": 3600, "6hour": 21_600, "1day": 
 SPANS = {"1h": 3600, "6h": 21_600, "24h": 86_400, **{f"{days}d": days * 86_400 for days in (7, 30, 90, 365)}}
 SIZE = {"width": 640, "height": 64}
 MOST_KEYS = 50
+# Of the samples of a server, the newest ones.
+MOST_SAMPLES = 300
 
 Section = dict[str, Any]
 Page = Callable[[HttpRequest], dict[str, Any]]
@@ -39,14 +41,14 @@ def draw(points: Sequence[Mapping[str, Any]], key: str, range_name: str, granula
     """Return a chart of a figure over a range, up to now: a bar for each point."""
     distance = DISTANCES[granularity]
     last = int(datetime.now(UTC).timestamp()) // distance
-    found = [
-        (int(datetime.fromisoformat(each["ts"]).timestamp()) // distance, ceil(each[key]))
-        for each in points
-        if each[key] is not None
-    ]
-    most = max((value for _, value in found), default=0)
+    # Of points that share a bar the largest counts: a year of samples has a hundred thousand.
+    found: dict[int, int] = {}
+    for each in points:
+        at, value = int(datetime.fromisoformat(each["ts"]).timestamp()) // distance, ceil(each[key])
+        found[at] = max(value, found.get(at, 0))
+    most = max(found.values(), default=0)
     label = f"{unit} over {range_name}, {most:,} at most"
-    return charts.spark(found, last - SPANS[range_name] // distance, last, label=label, **SIZE)
+    return charts.spark(list(found.items()), last - SPANS[range_name] // distance, last, label=label, **SIZE)
 
 
 def find_range(request: HttpRequest) -> str:
@@ -80,14 +82,17 @@ def show_queues(request: HttpRequest) -> dict[str, Any]:
 def show_health(request: HttpRequest) -> dict[str, Any]:
     """Return how each server answered, over a range."""
     found = history.read_health(find_range(request))
-    # All samples are told, so their distance is that of the shortest ranges where that leaves a pixel for each.
     granularity = history.RANGES[found["range"]].granularity
     sections = [
         make_section(
             name,
-            f"{each['current']}, {each['uptime_pct']:g} % of {len(each['history']):,} samples healthy",
+            f"{each['current']}, {each['uptime_pct']:g} % of {len(each['history']):,} samples healthy. "
+            f"The table has the newest {MOST_SAMPLES} at most",
             ("Time", "Status", "Milliseconds"),
-            ((point["ts"], point["status"], show(point["response_time_ms"])) for point in reversed(each["history"])),
+            (
+                (point["ts"], point["status"], show(point["response_time_ms"]))
+                for point in each["history"][: -MOST_SAMPLES - 1 : -1]
+            ),
             draw(each["history"], "response_time_ms", found["range"], granularity, f"Milliseconds of {name}"),
         )
         for name, each in found["services"].items()

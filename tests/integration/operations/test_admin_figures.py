@@ -68,6 +68,21 @@ def test_servers_over_time(admin_client):
     assert page.count("<td>0.4</td>") == 2
 
 
+def test_a_year_of_samples_is_a_page_of_bounded_size(admin_client):
+    now = datetime.now(UTC)
+    HealthSample.objects.bulk_create(
+        HealthSample(at=now - timedelta(hours=number), server="neo4j", ok=True, ms=7 if number else 3)
+        for number in range(700)
+    )
+
+    page = read(admin_client, "figures_health", range="365d")
+
+    assert "100 % of 700 samples healthy" in page
+    assert page.count("<td>7</td>") == 299
+    assert page.count("<td>3</td>") == 1
+    assert 28 <= page.count("<rect x=") <= 31
+
+
 @pytest.mark.usefixtures("samples")
 def test_storage_and_its_growth(admin_client):
     page = read(admin_client, "figures_storage", range="30d")
