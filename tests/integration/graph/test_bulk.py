@@ -14,6 +14,8 @@ import pytest
 from django.db import connection
 
 from apps.catalog.models import TABLES
+from apps.collections import outbox
+from apps.collections.models import CollectionItem
 from apps.graph import maintenance
 from apps.graph.bulk import importing
 from apps.graph.session import Counters as Written
@@ -29,6 +31,7 @@ from tests.conftest import empty
 from tests.dumps import FIRST_MONTH, TYPES, pack
 from tests.loading import chunks_of, finish, give_up, link, load_nodes, load_tables
 from tests.records import artist, label, master, release
+from tests.users import make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("spooled")]
 
@@ -177,6 +180,10 @@ def test_the_graph_is_the_same_as_over_bolt_also_when_the_import_is_killed(graph
     assert wanted["edges"]
     forget(graph)
 
+    user = make_user()
+    CollectionItem.objects.create(user=user, release_id=9_000_001, instance_id=7)
+    outbox.owe(user.pk, [9_000_001])
+    outbox.settle_all()
     run = begin(dump, "bulk")
     give_up_some(run)
     link(run)
@@ -190,6 +197,9 @@ def test_the_graph_is_the_same_as_over_bolt_also_when_the_import_is_killed(graph
     kill_when(run, lambda: server.pid() is None)
     finish(run)
 
+    with session() as opened:
+        assert opened.run(COLLECTED).values() == [[str(user.pk), "7", "9000001"]]
+    user.delete()
     require_same(wanted)
     assert set(Debt.objects.values_list("record_type", flat=True)) == {"artists", "releases"}
     assert not new.exists()
@@ -202,6 +212,7 @@ def test_the_graph_is_the_same_as_over_bolt_also_when_the_import_is_killed(graph
     require_same(wanted)
 
 
+COLLECTED = "MATCH (user)-[edge:COLLECTED]->(release) RETURN user.id, edge.instance_id, release.id"
 PEOPLE = "MATCH (person:Person) RETURN properties(person) AS properties"
 SAME_AS = "MATCH (person)-[same:SAME_AS]->(artist) RETURN person.name, artist.id, same.credits"
 
