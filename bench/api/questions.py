@@ -28,6 +28,10 @@ LEFT_OUT = {
         "a second address",
     ),
     "/api/master/{master_id}": "as a release, and shorter",
+    **dict.fromkeys(
+        [f"/api/{name}" for name in ("databases", "metrics", "queue-prefixes", "queues", "services", "status/stream")],
+        "about the servers, not the data",
+    ),
     "/api/rarity/{release_id}": "no release has a score",
     "/api/snapshot/{token}": "nobody has taken one",
 }
