@@ -320,3 +320,11 @@ def test_nodes_that_are_refused(site, nodes, words):
 
 def test_two_hundred_nodes_are_answered(site):
     assert len(links(site, ",".join(f"release:{number}" for number in range(11, 210)) + ",label:50")) == 5
+
+
+@pytest.mark.parametrize(("kind", "id_"), [("artist", "2"), ("label", "50")])
+def test_an_id_where_a_name_is_wanted_has_nothing_below_it(site, kind, id_):
+    """Older clients ask so."""
+    found = site.json("/api/expand", node_id=id_, type=kind, category="releases", limit=20)
+
+    assert (found["children"], found["total"]) == ([], 0)
