@@ -117,8 +117,10 @@ class Client:
 
     async def take(self, seconds: float) -> tuple[list[Found], Update | None]:
         """Wait for something new; return events and a frame, none of either after ``seconds``."""
+        # Not wait_for(): in Python 3.11 it loses a cancellation that comes together with something new.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.ready.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.ready.wait()
         self.ready.clear()
         events, self.events = list(self.events), deque(maxlen=MOST_EVENTS)
         update, self.update = self.update, None
@@ -146,7 +148,9 @@ class Relay:
         if refusal is not None:
             await refuse(send, refusal, is_socket=is_socket)
             return
-        client = Client(is_staff=await asyncio.to_thread(find_staff, headers.get("cookie", "")))
+        # A client without a cookie costs no thread.
+        cookie = headers.get("cookie")
+        client = Client(is_staff=await asyncio.to_thread(find_staff, cookie) if cookie else False)
         address = get_address(scope, headers)
         self.by_address[address] += 1
         self.clients.add(client)
@@ -179,7 +183,6 @@ class Relay:
 
     async def begin(self, client: Client) -> None:
         """Give a client its first frame, and listen to Redis if it is the first client."""
-        await asyncio.to_thread(store.mark_watched)
         if self.listening is None or self.listening.done():
             self.latest = None
             self.listening = asyncio.create_task(self.listen())
@@ -231,8 +234,8 @@ class Relay:
     async def watch(self) -> None:
         """Tell the collector again and again that someone looks."""
         while True:
-            await asyncio.sleep(store.WATCHED_SECONDS / 3)
             await asyncio.to_thread(store.mark_watched)
+            await asyncio.sleep(store.WATCHED_SECONDS / 3)
 
     async def serve_socket(
         self, client: Client, _: Scope, headers: dict[str, str], receive: Receive, send: Send
@@ -298,7 +301,8 @@ async def run_until_gone(
                 if drop is not None:
                     sending.cancel()
                     with suppress(TimeoutError, OSError):
-                        await asyncio.wait_for(drop(), 1)
+                        async with asyncio.timeout(1):
+                            await drop()
                 return
     finally:
         sending.cancel()

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.test import Client
 
-from apps.dashboard import error_pages, overview
+from apps.dashboard import error_pages, readiness
 
 HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
 
@@ -50,9 +50,9 @@ def test_the_api_answers_json_to_everybody(site, path):
 
 
 def test_a_bug_says_under_which_id_it_was_noted(site, monkeypatch):
-    monkeypatch.setattr(overview, "read_overview", lambda: 1 / 0)
+    monkeypatch.setattr(readiness, "ask_everything", lambda: 1 / 0)
 
-    response = site.get("/status/", headers={"Accept": HTML, "X-Request-ID": "7f3a"})
+    response = site.get("/ready", headers={"Accept": HTML, "X-Request-ID": "7f3a"})
 
     require_page(response, 500, "Something broke.")
     assert "<code>7f3a</code>" in text(response)
@@ -63,9 +63,9 @@ def test_a_database_that_is_away_is_no_bug(site, monkeypatch):
     def away():
         raise OperationalError("connection to server at 10.0.0.7 failed")
 
-    monkeypatch.setattr(overview, "read_overview", away)
+    monkeypatch.setattr(readiness, "ask_everything", away)
 
-    response = site.get("/status/", headers={"Accept": HTML})
+    response = site.get("/ready", headers={"Accept": HTML})
 
     require_page(response, 503, "The database does not answer.")
     assert response["Retry-After"] == "30"
@@ -76,9 +76,9 @@ def test_somebody_who_may_not(site, monkeypatch):
     def refuse():
         raise PermissionDenied
 
-    monkeypatch.setattr(overview, "read_overview", refuse)
+    monkeypatch.setattr(readiness, "ask_everything", refuse)
 
-    require_page(site.get("/status/", headers={"Accept": HTML}), 403, "This is not for you.")
+    require_page(site.get("/ready", headers={"Accept": HTML}), 403, "This is not for you.")
 
 
 @pytest.mark.django_db
