@@ -14,7 +14,7 @@ import time
 from collections import Counter
 
 import django
-import psutil
+import psutil  # type: ignore[import-untyped]
 from django_redis import get_redis_connection
 from websockets.asyncio.client import ClientConnection, connect
 
