@@ -31,6 +31,7 @@ BODIES: Mapping[str, Any] = {
     "setSyncSchedule": {"schedule": "daily"},
     "saveSnapshot": {"nodes": [{"id": "1", "type": "artist"}], "center": {"id": "1", "type": "artist"}},
     "startExtraction": {"source": "discogs"},
+    "askQuestion": {"query": "Who made this?"},
     "getPromptContext": {"rules": []},
     "makeAiPrompt": {"rules": []},
 }

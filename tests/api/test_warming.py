@@ -19,11 +19,12 @@ from tests.api.site import PROJECT, database_url
 
 pytestmark = pytest.mark.django_db
 
-# Endpoints that ask neither store, or are a second address of another one.
+# Endpoints that ask neither store, tell of servers, or are a second address of another one.
 LEFT_OUT = {
     "health",
     "api/snapshot/<str:token>",
     "api/nlq/status",
+    *(f"api/{name}" for name in ("databases", "metrics", "queue-prefixes", "queues", "services", "status/stream")),
     *(f"api/musicbrainz/artist/<str:artist_id>{rest}" for rest in ("", "/relationships", "/external-links")),
 }
 # Pages of what somebody shared: they have no address of their own before.
