@@ -155,11 +155,11 @@ class Items(Sequence[Item]):
     what 10,000 objects do. ``artists``, ``labels``, ``genres``, ``styles`` and ``formats`` are fields too.
     """
 
-    def __init__(self, columns: Iterable[Column] = ()) -> None:
-        """``columns``: of each field of ``Item``; none at all if there are no items."""
-        self.columns: dict[str, Column] = dict.fromkeys(Item._fields, ((), ())) | dict(
-            zip(Item._fields, columns, strict=False)
-        )
+    def __init__(self, columns: Iterable[Column] = (), texts: Iterable[str] = ()) -> None:
+        """``columns``: of each field of ``Item``, or ``texts``: the same in JSON; neither if there are no items."""
+        self.columns: dict[str, Column] = dict(zip(Item._fields, columns, strict=False))
+        # They are read when they are asked for: a figure needs few of them.
+        self.texts: dict[str, str] = dict(zip(Item._fields, texts, strict=False))
 
     @classmethod
     def from_rows(cls, rows: Iterable[Sequence[Any]]) -> Items:
@@ -170,8 +170,18 @@ class Items(Sequence[Item]):
             columns.append((list(places), [places[value] for value in values]))
         return cls(columns)
 
+    @classmethod
+    def from_text(cls, text: str) -> Items | None:
+        """Return the items of a text that ``to_text`` made; None if it has other fields."""
+        texts = text.split("\n")
+        return cls(texts=texts) if len(texts) == len(Item._fields) else None
+
+    def to_text(self) -> str:
+        """Return the columns as lines of JSON."""
+        return "\n".join(dump(self.read_column(field)) for field in Item._fields)
+
     def __len__(self) -> int:
-        return len(self.columns["release"][1])
+        return len(self.read_column("release")[1])
 
     @overload
     def __getitem__(self, index: int) -> Item: ...
@@ -180,15 +190,19 @@ class Items(Sequence[Item]):
     def __getitem__(self, index: int | slice) -> Item | Sequence[Item]:
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
-        columns = (self.columns[field] for field in Item._fields)
+        columns = (self.read_column(field) for field in Item._fields)
         return Item(*(values[places[index]] for values, places in columns))
 
     def read_column(self, field: str) -> Column:
         """Return the distinct values of a field, lists parsed, and of each item the place of its value."""
-        if field in LISTS and field not in self.columns:
-            texts, places = self.columns[f"{field}_json"]
-            # All in one go: thousands of calls take several times as long.
-            self.columns[field] = parse(f"[{','.join(texts)}]"), places
+        if field not in self.columns:
+            if field in LISTS:
+                texts, places = self.read_column(f"{field}_json")
+                # All in one go: thousands of calls take several times as long.
+                self.columns[field] = parse(f"[{','.join(texts)}]"), places
+            else:
+                values, places = parse(self.texts[field]) if field in self.texts else ((), ())
+                self.columns[field] = values, places
         return self.columns[field]
 
     def list_distinct(self, field: str) -> Sequence[Any]:
@@ -213,7 +227,7 @@ class Items(Sequence[Item]):
     def count_releases(self, *fields: str) -> Iterator[tuple[Any, ...]]:
         """Yield the same with the number of releases; ``fields`` are the same in all copies of a release."""
         # Place of the release → its last copy.
-        copies = {place: index for index, place in enumerate(self.columns["release"][1])}
+        copies = {place: index for index, place in enumerate(self.read_column("release")[1])}
         return self.count_among(copies.values(), fields)
 
     def count_among(self, indexes: Iterable[int] | None, fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -256,12 +270,12 @@ def read_items(user: str, items: str, kept: str, keep: str) -> Items:
     """Return the kept items of a user, or those that the statement ``items`` returns, which are kept."""
     user_id = UUID(user)
     found = reading.rows(kept, seconds=SECONDS, user=user_id)
-    if found and found[0][1] is not None:
-        return Items(orjson.loads(found[0][1]))
+    version, text = found[0] if found else (None, None)
+    if text and (known := Items.from_text(text)) is not None:
+        return known
     joined = Items.from_rows(join_items(items, user_id))
-    if found:
-        text = dump([joined.columns[field] for field in Item._fields])
-        reading.rows(keep, seconds=SECONDS, user=user_id, version=found[0][0], text=text)
+    if version is not None:
+        reading.rows(keep, seconds=SECONDS, user=user_id, version=version, text=joined.to_text())
     return joined
 
 

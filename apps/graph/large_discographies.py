@@ -5,7 +5,7 @@ A reader needs a fallback: the table is empty until the first maintenance, and l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -74,11 +74,20 @@ BATCH = 20
 
 
 class Listed(NamedTuple):
-    """Some releases of a discography, in order: their ids, those of their masters, and the names of their formats."""
+    """Some releases of a discography, in order: their ids, those of their masters, and the places of their formats.
 
-    ids: Sequence[int]
-    masters: Sequence[int | None]
-    formats: Sequence[Sequence[str]]
+    ``names``: the names of formats by place; many releases have the same.
+    """
+
+    ids: list[int]
+    masters: list[int | None]
+    places: list[int]
+    names: list[Sequence[str]]
+
+    def list_flags(self, formats: Collection[str]) -> list[bool]:
+        """Return of each release whether it has one of some formats."""
+        flags = [not set(each).isdisjoint(formats) for each in self.names]
+        return [flags[place] for place in self.places]
 
 
 def rebuild() -> None:
@@ -106,8 +115,7 @@ def read_releases(kind: str, id_: str, years: Sequence[int | None]) -> Iterator[
         wanted = [NO_YEAR if year is None else year for year in years[start : start + BATCH]]
         found = reading.rows(RELEASES, seconds=SECONDS, kind=kind, entity=int(id_), years=wanted)
         for ids, masters, places, formats in found:
-            names = orjson.loads(formats)
-            yield Listed(orjson.loads(ids), orjson.loads(masters), [names[place] for place in orjson.loads(places)])
+            yield Listed(*map(orjson.loads, (ids, masters, places, formats)))
 
 
 def list_ids(kind: str, ids: Iterable[str]) -> dict[str, list[int]]:

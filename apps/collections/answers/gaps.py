@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, islice
+from itertools import chain, compress, filterfalse, islice, repeat
 from typing import Any, NamedTuple
 
 from rest_framework.exceptions import NotFound
@@ -24,8 +24,8 @@ KINDS = ("label", "artist", "master")
 UNITS = ("release", "master")
 # What an entry does not say because all entries would say the same.
 LEFT_OUT = {"label": "label", "artist": "artist", "master": None}
-# A file has so many rows at most.
-MOST_ROWS = 100_000
+# A file has so many rows at most; so many are read at first, so that it begins soon.
+MOST_ROWS, FIRST_ROWS = 100_000, 50
 
 Year = int | None
 
@@ -63,10 +63,13 @@ def read_discography(kind: str, id_: str) -> Discography:
     """Return the discography of an entity."""
     if years := large_discographies.list_years(kind, id_):
         return Discography(kind, id_, years, {})
-    by_year: dict[Year, list[tuple[int, int | None, list[str]]]] = {}
+    known: dict[Year, Listed] = {}
     for year, release, master, formats in gaps.list_releases(kind, id_):
-        by_year.setdefault(year, []).append((int(release), None if master is None else int(master), formats))
-    known = {year: Listed(*zip(*releases, strict=True)) for year, releases in by_year.items()}
+        of_year = known.setdefault(year, Listed([], [], [], []))
+        of_year.ids.append(int(release))
+        of_year.masters.append(None if master is None else int(master))
+        of_year.places.append(len(of_year.names))
+        of_year.names.append(formats)
     return Discography(kind, id_, [(year, len(found.ids)) for year, found in known.items()], known)
 
 
@@ -126,7 +129,7 @@ class Gaps:
         """Find the works that the user has no release of, each by its earliest release; and count them all."""
         owned = list_works(self.copies) if self.is_known else set()
         hidden = owned | list_works(self.wants) if self.filters.exclude_wantlist else owned
-        formats = set(self.filters.formats)
+        formats = self.filters.formats
         every: set[int] = set()
         # Releases that are asked for and their works, the latest first.
         ids: list[int] = []
@@ -134,7 +137,7 @@ class Gaps:
         for found in self.discography.read():
             of_year = [master or -id_ for id_, master in zip(found.ids, found.masters, strict=True)]
             every.update(of_year)
-            flags = [not formats or not formats.isdisjoint(each) for each in found.formats]
+            flags = found.list_flags(formats) if formats else repeat(object=True)
             ids += compress(found.ids, flags)
             names += compress(of_year, flags)
         self.summary = {"total": len(every), "owned": len(every & owned), "missing": len(every - owned)}
@@ -176,11 +179,10 @@ class Gaps:
 
     def read_missing(self, years: Iterable[Year] | None = None) -> Iterator[int]:
         """Yield the releases of some years, or of all, that are missing and asked for."""
-        formats = set(self.filters.formats)
+        formats = self.filters.formats
         for found in self.discography.read(years):
-            for id_, of_release in zip(found.ids, found.formats, strict=True):
-                if id_ not in self.hidden and (not formats or not formats.isdisjoint(of_release)):
-                    yield id_
+            ids = compress(found.ids, found.list_flags(formats)) if formats else found.ids
+            yield from filterfalse(self.hidden.__contains__, ids)
 
     def describe(self, works: Sequence[Work]) -> Rows:
         """Return what is shown of missing releases or works."""
@@ -243,8 +245,9 @@ def list_rows(user: str, kind: str, id_: str, filters: Filters) -> Iterator[dict
         NotFound: there is no such entity.
     """
     found = read_gaps(user, kind, id_, filters)
+    missing = islice(found.list_missing(), MOST_ROWS)
     return (
         {**each, "formats": ", ".join(each["formats"] or ()), "genres": ", ".join(each["genres"])}
-        for works in batches(islice(found.list_missing(), MOST_ROWS))
+        for works in chain([list(islice(missing, FIRST_ROWS))], batches(missing))
         for each in found.describe(works)
     )

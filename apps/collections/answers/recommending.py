@@ -118,11 +118,14 @@ def propose_by_labels(tastes: Tastes, limit: int) -> Rows:
     """Return releases on the labels with most copies, ``{id, raw, because, label}``: these copies, and its name."""
     names, closed = list_names(tastes.copies, "labels"), tastes.closed
     found: Rows = []
-    copies = dict(rank_makers(tastes.copies, "labels", LEADING))
-    for label, ids in recommending.list_releases("label", list(copies)).items():
+    for label, copies in rank_makers(tastes.copies, "labels", LEADING):
+        if len(found) >= limit and copies < found[-1]["raw"]:
+            # All others come behind.
+            break
         # No more of one label can be among the first of all.
-        first = nsmallest(limit, filterfalse(closed.__contains__, ids))
-        found += [{"id": each, "raw": copies[label], "key": label, "because": names[label]} for each in first]
+        releases = recommending.list_releases("label", [label]).get(label, ())
+        first = nsmallest(limit, filterfalse(closed.__contains__, releases))
+        found += [{"id": each, "raw": copies, "key": label, "because": names[label]} for each in first]
     found.sort(key=lambda each: (-each["raw"], each["id"], each["key"]))
     return [{**each, "label": each["because"]} for each in found[:limit]]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from heapq import nsmallest
+from heapq import nlargest
 from statistics import median
 from typing import Any
 from uuid import UUID
@@ -115,10 +115,14 @@ def measure_rarity(user: str, copies: Items) -> Rarity:
 
 def find_drift(copies: Items) -> list[dict[str, Any]]:
     """Return the genre that most copies were added of in each year, ``{year, top_genre, count}``; years are texts."""
-    years: dict[str, Counter[str]] = {}
-    for date, genres, number in copies.count_by("date_added", "genres"):
-        if date is not None and genres:
-            years.setdefault(date[:4], Counter()).update(dict.fromkeys(genres, number))
+    dates, places = copies.read_column("date_added")
+    genres, places_of_genres = copies.read_column("genres")
+    added = [date and date[:4] for date in dates]
+    counts = Counter(zip(map(added.__getitem__, places), places_of_genres, strict=True))
+    years: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (year, place), number in counts.items():
+        for genre in genres[place] if year else ():
+            years[year][genre] += number
     best = [(year, rank_names(years[year])[0]) for year in sorted(years)]
     return [{"year": year, "top_genre": genre, "count": count} for year, (genre, count) in best]
 
@@ -143,7 +147,10 @@ def rank_makers(copies: Items, field: str, limit: int) -> list[tuple[str, int]]:
     for entities, number in copies.count_by(field):
         for id_, _ in entities:
             counts[id_] = counts.get(id_, 0) + number
-    return [(id_, -count) for count, id_ in nsmallest(limit, ((-count, id_) for id_, count in counts.items()))]
+    # Most have a copy or two and need not be compared by id.
+    least = min(nlargest(limit, counts.values()), default=0)
+    leading = ((id_, count) for id_, count in counts.items() if count >= least)
+    return sorted(leading, key=lambda each: (-each[1], each[0]))[:limit]
 
 
 def list_top_labels(copies: Items, limit: int) -> list[tuple[str, int]]:
