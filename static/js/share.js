@@ -5,10 +5,10 @@ import { toast } from "./toast.js";
 export async function share(button) {
   if (button.dataset.share !== "snapshot") return copy(location.href, "Address copied. It shows this view.");
   const { shareMap } = await import("./map/sharing.js");
-  return shareMap(button);
+  return shareMap(button, copy);
 }
 
-export async function copy(address, said) {
+async function copy(address, said) {
   try {
     await navigator.clipboard.writeText(address);
     toast(said);

@@ -28,7 +28,8 @@ OPERATIONS = {
     " getMusicbrainzArtist listMusicbrainzArtistRelationships listMusicbrainzArtistLinks getArtistMetadata"
     " listArtistRelationships listArtistLinks getSnapshot listRoleLeaders listSharedCredits listConnectedPeople"
     " listRarityLeaders listHiddenGems listRareReleasesOfArtist listRareReleasesOfLabel getReleaseRarity",
-    (Limit(60),): "listPersonCredits getPersonTimeline getPersonProfile listReleaseCredits",
+    (Limit(60),): "listPersonCredits getPersonTimeline getPersonProfile listReleaseCredits getStatusStream getMetrics"
+    " listServices listQueues listDatabases getQueuePrefixes",
     (Limit(60, by_token=True), Limit(600, limits.HOUR, by_token=True)): "listCollection getCollectionStats"
     " getCollectionTimeline",
     (Limit(100),): "listSuggestedQuestions",

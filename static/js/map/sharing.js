@@ -1,5 +1,5 @@
-// Saves a map as it is now, with what a dialog asks for, and copies a link to it.
-import { copy } from "../share.js";
+// Saves a map as it is now, with what a dialog asks for, and copies a link to it. `copy` comes as an argument, since two
+// modules that import each other get no hashed names.
 import { toast } from "../toast.js";
 
 const REFUSALS = {
@@ -9,7 +9,7 @@ const REFUSALS = {
   429: "You have shared as many maps as one may.",
 };
 
-export async function shareMap(button) {
+export async function shareMap(button, copy) {
   const map = button.closest("record-map");
   const words = await askForWords();
   if (!words) return;

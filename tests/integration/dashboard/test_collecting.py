@@ -18,6 +18,7 @@ from apps.dashboard.live.probes import Probe
 from apps.ingest import ledger
 from apps.ingest.feed.queues import NAMES
 from apps.ingest.models import Chunk, DeadLetter, DumpFile, Event, Run, RunState
+from config.celery import app
 from tests.api.site import PROJECT
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,8 @@ def collector(monkeypatch):
     monkeypatch.setattr(probes, "pool", SameThread())
     monkeypatch.setattr(connection, "close", lambda: None)
     probes.describe_ended.cache_clear()
+    # Other tests leave messages.
+    app.control.purge()
     made = Collector()
     # To ask workers takes seconds, and there are none.
     made.probes["workers"] = answer([])
