@@ -21,9 +21,9 @@ def admin_user(db):
 
 @pytest.fixture
 def samples():
-    """Two samples of a queue and of a server, five minutes apart, and one of long ago."""
+    """Two samples of a queue and of a server, further apart than a point of a day, and one of long ago."""
     now = datetime.now(UTC)
-    for minutes, ready, size in ((10, 1234, 2_000_000), (5, 0, 3_500_000), (60 * 24 * 20, 77, 1_000_000)):
+    for minutes, ready, size in ((40, 1234, 2_000_000), (5, 0, 3_500_000), (60 * 24 * 20, 77, 1_000_000)):
         at = now - timedelta(minutes=minutes)
         QueueSample.objects.create(at=at, queue="<b>graphinator", ready=ready, consumers=None)
         HealthSample.objects.create(at=at, server="postgresql", ok=bool(ready), ms=0.4, sizes={"bytes": size})
