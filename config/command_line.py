@@ -25,10 +25,10 @@ PIPE_CLOSED = 128 + 13
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit status. ``--traceback`` shows the traceback of an error."""
-    # A shell starts background jobs with SIGINT ignored; that is respected.
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        # A shell starts background jobs with SIGINT ignored; that is respected.
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             execute_from_command_line([*arguments])
         finally:

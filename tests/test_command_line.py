@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from socket import gaierror
 from typing import Any
@@ -155,10 +154,34 @@ def test_nothing_is_said_when_nobody_reads_on() -> None:
     assert command.returncode == 141
 
 
-@pytest.mark.parametrize("seconds", [0.15, 0.4, 1.0])
-def test_ctrl_c_in_the_first_moments_says_nothing(seconds: float) -> None:
-    command = start("shell", "--no-imports", "--command", "import time; time.sleep(60)")
-    time.sleep(seconds)
+# Runs manage.py, and tells when it begins to import a module. Before manage.py itself runs, Python answers Ctrl-C.
+TELL_IMPORT = """
+import runpy, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == told:
+            print(name, flush=True)
+
+told = sys.argv[1]
+sys.argv[:] = ["manage.py", "shell", "--no-imports", "--command", "import sched, time; time.sleep(60)"]
+sys.meta_path.insert(0, Finder())
+runpy.run_path("manage.py", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["config.command_line", "django.core.management", "config.settings", "sched"])
+def test_ctrl_c_in_the_first_moments_says_nothing(module: str) -> None:
+    command = subprocess.Popen(
+        [sys.executable, "-c", TELL_IMPORT, module],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert command.stdout is not None
+    assert command.stdout.readline() == f"{module}\n"
     command.send_signal(signal.SIGINT)
 
     stdout, stderr = command.communicate()
