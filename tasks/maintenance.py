@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from apps.dashboard import samples
+from apps.dashboard.live import store
 from apps.ingest import ledger
 from apps.ingest.models import Run, RunState
 from apps.ingest.runs import announcing, starting
@@ -46,4 +47,4 @@ def maintain(run_id: int) -> Any:
 @shared_task(name="tasks.maintenance.collect_samples", ignore_result=True, acks_on_failure=True)
 def collect_samples() -> dict[str, int]:
     """Take a sample of every queue and server, and delete old samples (sent by beat)."""
-    return samples.collect()
+    return samples.collect(store.read_queues())

@@ -16,7 +16,7 @@ from apps.ingest.readonly_admin import ReadOnlyAdmin
 class QueueSampleAdmin(ReadOnlyAdmin):
     """Samples of queues, newest first."""
 
-    list_display = ("at", "queue", "ready", "consumers")
+    list_display = ("at", "queue", "ready", "unacked", "publish_rate", "deliver_rate", "consumers")
     list_filter = ("queue",)
     ordering = ("-at", "queue")
 

@@ -12,6 +12,10 @@ class QueueSample(models.Model):
     queue = models.CharField(max_length=50)
     ready = models.BigIntegerField(help_text="messages that no worker had taken")
     consumers = models.IntegerField(null=True, help_text="null where the broker does not tell")
+    # Null while no collector of the live status runs.
+    unacked = models.BigIntegerField(null=True, help_text="messages that a worker had taken and not ended")
+    publish_rate = models.FloatField(null=True, help_text="messages a second that came")
+    deliver_rate = models.FloatField(null=True, help_text="messages a second that were done")
 
     class Meta:
         # A queue's course over a time; and the pruning, which takes every queue of a time.

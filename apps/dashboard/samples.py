@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,10 +41,11 @@ SIZES: dict[str, Callable[[], dict[str, int]]] = {
 }
 
 
-def collect() -> dict[str, int]:
+def collect(live: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """Take a sample of every server and queue; return ``{taken, pruned}``, numbers of rows.
 
     A server that does not answer is a sample too; without the broker there are no samples of queues.
+    ``live``: queue → the columns of its sample that only the live status knows.
     """
     at = datetime.now(UTC)
     # Sizes are asked only of servers that answer: each of the others would cost its time-out once more.
@@ -58,7 +59,7 @@ def collect() -> dict[str, int]:
     ]
     asked = health.check_all({"backlog": backlog.measure_queues})["backlog"]
     queue_samples = [
-        QueueSample(at=at, queue=name, ready=each.ready, consumers=each.consumers)
+        QueueSample(at=at, queue=name, ready=each.ready, consumers=each.consumers, **live.get(name, {}))
         for name, each in (asked.found or {}).items()
     ]
     HealthSample.objects.bulk_create(health_samples)

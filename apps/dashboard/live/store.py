@@ -59,6 +59,19 @@ def read_snapshot() -> dict[str, Any] | None:
     return cast("dict[str, Any]", orjson.loads(found)) if found else None
 
 
+def read_queues() -> dict[str, dict[str, Any]]:
+    """Return queue → ``{unacked, publish_rate, deliver_rate}`` of the last snapshot; nothing without one."""
+    snapshot = read_snapshot()
+    return {
+        each["name"]: {
+            "unacked": each["messages_unacknowledged"],
+            "publish_rate": each["message_rate"],
+            "deliver_rate": each["ack_rate"],
+        }
+        for each in (snapshot["data"]["queues"] if snapshot else ())
+    }
+
+
 def mark_watched() -> None:
     """Note that someone looks, so that the collector measures often."""
     caching.call_redis(lambda client: client.set(WATCHED, 1, ex=WATCHED_SECONDS), None)

@@ -23,6 +23,7 @@ DISTANCES = {"5min": 300, "15min": 900, "1hour": 3600, "6hour": 21_600, "1day": 
 SPANS = {"1h": 3600, "6h": 21_600, "24h": 86_400, **{f"{days}d": days * 86_400 for days in (7, 30, 90, 365)}}
 SIZE = {"width": 640, "height": 64}
 MOST_KEYS = 50
+QUEUE_KEYS = ("ready", "unacked", "publish_rate", "deliver_rate", "consumers")
 # Of the samples of a server, the newest ones.
 MOST_SAMPLES = 300
 
@@ -71,8 +72,8 @@ def show_queues(request: HttpRequest) -> dict[str, Any]:
             make_section(
                 name,
                 f"{show(now['ready'])} waiting{consumers}",
-                ("Time", "Waiting", "Consumers"),
-                ((point["ts"], show(point["ready"]), show(point["consumers"])) for point in reversed(points)),
+                ("Time", "Waiting", "Taken", "Came a second", "Done a second", "Consumers"),
+                ((point["ts"], *(show(point[key]) for key in QUEUE_KEYS)) for point in reversed(points)),
                 draw(points, "ready", found["range"], found["granularity"], f"Messages waiting in {name}"),
             )
         )

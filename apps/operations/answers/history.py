@@ -38,7 +38,9 @@ RANGES = {
 }
 # Samples of one time are written together, so a second holds one of each queue.
 QUEUES = """
-SELECT queue, date_bin(%(bucket)s::interval, at, 'epoch')::text AS ts, round(avg(ready), 2)::float8, max(consumers)
+SELECT
+    queue, date_bin(%(bucket)s::interval, at, 'epoch')::text AS ts, round(avg(ready), 2)::float8, max(consumers),
+    round(coalesce(avg(unacked), 0), 2)::float8, coalesce(avg(publish_rate), 0), coalesce(avg(deliver_rate), 0)
 FROM dashboard_queuesample
 WHERE at > now() - %(back)s::interval
 GROUP BY queue, ts
@@ -83,14 +85,15 @@ def find_range(name: str) -> Range:
 def read_queues(name: str) -> Found:
     """Return ``{range, granularity, queues, dlq_summary}``; a queue is ``{history, current}``.
 
-    The broker's rates are not sampled, and what workers have taken is in the ledger: both are 0.
+    Rates are messages a second. They and what workers had taken are 0 while no collector of the live status ran.
     """
     wanted = find_range(name)
     found: dict[str, list[Found]] = {}
-    for queue, ts, ready, consumers in read(QUEUES, wanted):
-        waiting = int(ready) if wanted.granularity == RAW else ready
-        point = {"ts": ts, "ready": waiting, "unacked": 0, "total": waiting, "publish_rate": 0.0, "deliver_rate": 0.0}
-        found.setdefault(queue, []).append({**point, "consumers": consumers})
+    for queue, ts, ready, consumers, taken, came, went in read(QUEUES, wanted):
+        waiting, unacked = (int(ready), int(taken)) if wanted.granularity == RAW else (ready, taken)
+        point = {"ts": ts, "ready": waiting, "unacked": unacked, "total": round(waiting + unacked, 2)}
+        rates = {"publish_rate": round(came, 2), "deliver_rate": round(went, 2)}
+        found.setdefault(queue, []).append({**point, **rates, "consumers": consumers})
     return {
         "range": name,
         "granularity": wanted.granularity,

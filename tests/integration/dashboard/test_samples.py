@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.api import caching
 from apps.dashboard import backlog, health, samples
+from apps.dashboard.live import store
 from apps.dashboard.models import HealthSample, QueueSample
 from apps.ingest.feed.queues import NAMES
 from tasks.maintenance import collect_samples
@@ -38,19 +40,29 @@ def test_every_server_and_queue_is_sampled():
 
 
 def test_what_waits_is_written_down(monkeypatch):
-    monkeypatch.setattr(backlog, "measure_queues", lambda: {"graphinator": backlog.Backlog(7, 2)})
+    monkeypatch.setattr(
+        backlog, "measure_queues", lambda: {name: backlog.Backlog(7, 2) for name in ("graphinator", "other")}
+    )
+    live = {"name": "graphinator", "messages_unacknowledged": 3, "message_rate": 4.5, "ack_rate": 4.25}
+    store.publish([], {"data": {"queues": [live]}})
 
-    samples.collect()
+    try:
+        samples.collect(store.read_queues())
+    finally:
+        caching.call_redis(lambda client: client.delete(store.SNAPSHOT), None)
 
-    sample = QueueSample.objects.get()
-    assert (sample.queue, sample.ready, sample.consumers) == ("graphinator", 7, 2)
+    fields = ("queue", "ready", "consumers", "unacked", "publish_rate", "deliver_rate")
+    assert list(QueueSample.objects.order_by("queue").values_list(*fields)) == [
+        ("graphinator", 7, 2, 3, 4.5, 4.25),
+        ("other", 7, 2, None, None, None),
+    ]
 
 
 def test_servers_that_are_away_are_a_sample_too(monkeypatch):
     monkeypatch.setitem(health.CHECKS, "neo4j", refuse)
     monkeypatch.setattr(backlog, "measure_queues", refuse)
 
-    samples.collect()
+    samples.collect({})
 
     neo4j = HealthSample.objects.get(server="neo4j")
     assert (neo4j.ok, neo4j.sizes) == (False, {})

@@ -25,7 +25,8 @@ def samples():
     now = datetime.now(UTC)
     for minutes, ready, size in ((40, 1234, 2_000_000), (5, 0, 3_500_000), (60 * 24 * 20, 77, 1_000_000)):
         at = now - timedelta(minutes=minutes)
-        QueueSample.objects.create(at=at, queue="<b>graphinator", ready=ready, consumers=None)
+        rates = {"unacked": 3, "publish_rate": 4.5, "deliver_rate": 4.257} if ready == 1234 else {}
+        QueueSample.objects.create(at=at, queue="<b>graphinator", ready=ready, consumers=None, **rates)
         HealthSample.objects.create(at=at, server="postgresql", ok=bool(ready), ms=0.4, sizes={"bytes": size})
 
 
@@ -56,6 +57,7 @@ def test_queues_over_time(admin_client):
     assert "<b>graphinator" not in day
     assert "0 waiting" in day
     assert "over 24h, 1,234 at most" in day
+    assert "<td>1,234</td><td>3</td><td>4.5</td><td>4.26</td><td>-</td>" in "".join(day.split())
     assert "<td>77</td>" not in day
     assert "<td>77</td>" in month
 
