@@ -21,7 +21,7 @@ from apps.dashboard.live import snapshots, store
 from apps.stack import ports
 from tests.api import site as sites
 from tests.api.site import PROJECT, wait_for
-from tests.users import make_user
+from tests.users import bearer, forget_users, make_user
 
 SECRET = "the password of host db7 is wrong"
 # All but one: the site, which is a process of its own, sees no session of a transaction that does not end.
@@ -150,6 +150,14 @@ def read_events(response, count):
 # REST
 
 
+@pytest.fixture
+def people(site, django_db_blocker):
+    """An administrator and a user; committed, for the site is another process."""
+    with django_db_blocker.unblock():
+        yield make_user("root@example.com", is_staff=True, is_superuser=True), make_user("reader@example.com")
+        forget_users()
+
+
 @usual
 def test_without_a_collector_everything_is_unknown(site):
     body = site.json("/api/metrics")
@@ -179,6 +187,23 @@ def test_anyone_sees_figures_and_no_words(site):
     for each in (SECRET, "db7", "karin"):
         assert each not in response.text
     assert store.is_watched()
+
+
+@pytest.mark.parametrize("path", ["metrics", "databases"])
+def test_an_administrator_sees_all(site, people, path):
+    publish(snapshot(databases=[{"version": SECRET}]))
+    admin, user = people
+
+    whole = site.ask("GET", f"/api/{path}", headers=bearer(admin, kind="admin"))
+    public = [
+        site.ask("GET", f"/api/{path}", headers=headers)
+        for headers in (bearer(user), bearer(user, kind="admin"), bearer(admin), {"Authorization": "Bearer x"}, {})
+    ]
+
+    assert SECRET in whole.text
+    assert whole.headers["Cache-Control"] == "private, no-store"
+    assert [each.status_code for each in public] == [200] * 5
+    assert all(SECRET not in each.text for each in public)
 
 
 @usual

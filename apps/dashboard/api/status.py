@@ -1,4 +1,4 @@
-"""Endpoints of the live status: what anyone may see of the collector's last snapshot."""
+"""Endpoints of the live status: what anyone may see of the collector's last snapshot; administrators see all of it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from apps.accounts.authentication import is_administrator
 from apps.api.limits import Limit
 from apps.api.views import ApiView
 from apps.dashboard.live import relay, snapshots, store
@@ -147,10 +149,17 @@ class StatusView(ApiView):
     limits: ClassVar[tuple[Limit, ...]] = (Limit(60),)
     is_shaped = True
 
-    def read(self) -> snapshots.Found:
-        """Return what anyone may see of the last snapshot."""
+    def read(self, request: Request) -> snapshots.Found:
+        """Return the last snapshot for an administrator's token, else what anyone may see of it."""
         store.mark_watched()
-        return snapshots.make_public(store.read_snapshot() or snapshots.make_unknown())
+        snapshot = store.read_snapshot() or snapshots.make_unknown()
+        return snapshot if is_administrator(request._request) else snapshots.make_public(snapshot)  # noqa: SLF001
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        """Keep the answer to a credential out of shared caches, beside what ``ApiView`` does."""
+        if "Authorization" in request.headers:
+            response["Cache-Control"] = "private, no-store"
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class MetricsView(StatusView):
@@ -171,7 +180,7 @@ class MetricsView(StatusView):
     }
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(snapshots.make_frame(self.read())["data"])
+        return self.reply(snapshots.make_frame(self.read(request))["data"])
 
 
 class ServicesView(StatusView):
@@ -182,7 +191,7 @@ class ServicesView(StatusView):
     example = {"discogs": [SERVICE], "musicbrainz": []}
 
     def get(self, request: Request) -> HttpResponse:
-        pipelines = self.read()["data"]["pipelines"]
+        pipelines = self.read(request)["data"]["pipelines"]
         return self.reply({name: each["services"] for name, each in pipelines.items()})
 
 
@@ -194,7 +203,7 @@ class QueuesView(StatusView):
     example = [{**QUEUE, "dead": 0, "history": [[1796040000, 8]]}]
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(self.read()["data"]["queues"])
+        return self.reply(self.read(request)["data"]["queues"])
 
 
 class QueuePrefixesView(ApiView):
@@ -221,7 +230,7 @@ class DatabasesView(StatusView):
     example = [DATABASE]
 
     def get(self, request: Request) -> HttpResponse:
-        return self.reply(self.read()["data"]["databases"])
+        return self.reply(self.read(request)["data"]["databases"])
 
 
 class StatusStreamView(StatusView):
