@@ -171,6 +171,7 @@ def test_history_is_averaged_over_longer_ranges(ask):
     now = datetime.now(UTC)
     at = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) - timedelta(hours=1)
     samples = [QueueSample(at=at + timedelta(minutes=5 * n), queue="probe", ready=n, consumers=n) for n in (0, 1)]
+    samples[1].unacked, samples[1].publish_rate, samples[1].deliver_rate = 3, 4.5, 4.257
     QueueSample.objects.bulk_create(samples)
     HealthSample.objects.bulk_create(
         HealthSample(at=at + timedelta(minutes=5 * n), server="probe", ok=bool(n), ms=n) for n in (0, 1)
@@ -184,7 +185,16 @@ def test_history_is_averaged_over_longer_ranges(ask):
         HealthSample.objects.filter(server="probe").delete()
 
     assert [each["ready"] for each in raw["history"]] == [0, 1]
-    assert raw["current"]["consumers"] == 1
+    assert raw["current"] == {
+        "ready": 1,
+        "unacked": 3,
+        "total": 4,
+        "publish_rate": 4.5,
+        "deliver_rate": 4.26,
+        "consumers": 1,
+    }
+    # Without the live status nothing is known of these.
+    assert [each["unacked"] for each in raw["history"]] == [0, 3]
     assert averaged["granularity"] == "15min"
     assert [each["ready"] for each in averaged["queues"]["probe"]["history"]] == [0.5]
     assert [each["status"] for each in health["history"]] == ["unknown", "healthy"]
