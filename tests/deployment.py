@@ -15,6 +15,7 @@ from config.environment import addresses, secret_files
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 BASE = ROOT / "deploy" / "k8s" / "base"
+ASSISTANTS = ROOT / "deploy" / "k8s" / "mcp"
 OVERLAY = ROOT / "deploy" / "k8s" / "overlays" / "keda"
 OUR_IMAGE = "linernotes"
 # What scripts/create-secrets.sh makes.

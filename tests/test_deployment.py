@@ -59,7 +59,9 @@ def test_the_compose_file_has_the_shape_of_one():
 
 
 @pytest.mark.parametrize(
-    "manifest", deployment.manifests(), ids=lambda each: f"{each['kind']} {each['metadata']['name']}"
+    "manifest",
+    [*deployment.manifests(), *deployment.manifests(deployment.ASSISTANTS)],
+    ids=lambda each: f"{each['kind']} {each['metadata']['name']}",
 )
 def test_each_manifest_has_the_shape_of_its_kind(manifest):
     kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
@@ -90,6 +92,23 @@ def test_what_kustomize_makes_is_whole(tmp_path):
         assert pod["securityContext"]["runAsUser"] == 1000
         mounts = {mount["name"] for mount in container(pod)["volumeMounts"]}
         assert {"tmp", "secrets"} <= mounts == {volume["name"] for volume in pod["volumes"]}
+
+
+@pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
+def test_what_kustomize_makes_of_the_server_for_assistants_is_that_of_base_without_secrets(tmp_path):
+    kinds = {each["kind"]: each for each in kustomize(deployment.ASSISTANTS, tmp_path)}
+    others = {each["metadata"]["name"]: each for each in kustomize(deployment.BASE, tmp_path)}
+    pod, live = (each["spec"]["template"]["spec"] for each in (kinds["Deployment"], others["live"]))
+
+    assert set(kinds) == {"Deployment", "Service"}
+    assert container(pod)["image"] == container(live)["image"]
+    assert container(pod)["securityContext"] == container(live)["securityContext"]
+    # Without volumes there is none that its group must own.
+    assert pod["securityContext"].items() <= live["securityContext"].items()
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["automountServiceAccountToken"] is False
+    assert "volumes" not in pod
+    assert "envFrom" not in container(pod)
 
 
 @pytest.mark.skipif(not KUBECTL, reason="there is no kubectl")
@@ -239,6 +258,20 @@ def test_the_site_has_one_command_and_the_same_ports_everywhere():
 def test_kubernetes_gives_each_process_the_command_of_compose():
     for name, pod in pods().items():
         assert container(pod)["command"] == list_our_services()[name]["command"]
+
+
+def test_kubernetes_runs_the_server_for_assistants_as_compose_does():
+    found = {each["kind"]: each["spec"] for each in deployment.manifests(deployment.ASSISTANTS)}
+    pod = found["Deployment"]["template"]["spec"]
+    environment = {each["name"]: each["value"] for each in container(pod)["env"]}
+    probe = {"path": "/health", "port": "http"}
+
+    assert container(pod)["command"] == list_our_services()["mcp"]["command"]
+    assert set(environment) == {"SERVICE_NAME", "API_BASE_URL", "MCP_ALLOWED_HOSTS", "FORWARDED_ALLOW_IPS"}
+    assert environment["SERVICE_NAME"] == "mcp"
+    assert [container(pod)[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")] == [probe] * 3
+    (port,), (published,) = container(pod)["ports"], found["Service"]["ports"]
+    assert (port["containerPort"], published["port"]) == (8012, 8012)
 
 
 def test_only_the_site_its_live_status_flower_and_the_server_for_assistants_are_published_and_on_loopback():

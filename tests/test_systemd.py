@@ -84,6 +84,20 @@ def test_the_site_and_the_clock_are_those_of_docker_compose():
         assert command(name) == [each for each in read_compose(name) if each not in left_out]
 
 
+def test_the_server_for_assistants_is_that_of_docker_compose_and_has_no_secret():
+    path = units(".service")["mcp"]
+    environment = " ".join(setting(path, "Environment"))
+
+    # It listens on loopback by itself.
+    assert ["env", "PYTHONPATH=clients/mcp", *command("mcp"), "--host=0.0.0.0"] == read_compose("mcp")
+    assert f"PYTHONPATH={INSTALLED}/clients/mcp" in environment
+    assert setting(path, "EnvironmentFile") == ["/etc/linernotes/mcp.environment"]
+    assert "-/etc/linernotes/secrets" in setting(path, "InaccessiblePaths")[0].split()
+    names = re.findall(r"^(\w+)=", (FOLDER / "mcp.environment.example").read_text(), re.MULTILINE)
+    assert names == ["API_BASE_URL", "MCP_ALLOWED_HOSTS"]
+    assert "Requires=" not in path.read_text()
+
+
 @pytest.mark.parametrize("name", queues.NAMES)
 def test_the_workers_are_those_of_docker_compose(name):
     there = [each.partition("=")[0] for each in read_compose(name)]
@@ -92,13 +106,14 @@ def test_the_workers_are_those_of_docker_compose(name):
 
 
 @pytest.mark.parametrize("name", units(".service"))
-def test_every_service_is_an_ordinary_user_who_writes_in_one_folder(name):
+def test_every_service_is_an_ordinary_user_who_writes_in_one_folder_at_most(name):
     path = units(".service")[name]
 
     assert setting(path, "User") == ["linernotes"]
     assert setting(path, "NoNewPrivileges") == ["yes"]
     assert setting(path, "CapabilityBoundingSet") == [""]
-    assert (setting(path, "ProtectSystem"), setting(path, "StateDirectory")) == (["strict"], ["linernotes"])
+    assert setting(path, "ProtectSystem") == ["strict"]
+    assert setting(path, "StateDirectory") == ([] if name == "mcp" else ["linernotes"])
     assert any(value.startswith("SERVICE_NAME=") for value in setting(path, "Environment"))
 
 
