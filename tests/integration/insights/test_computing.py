@@ -214,6 +214,24 @@ def test_nothing_found_leaves_the_earlier_result(labelled):
     assert models.Computation.objects.latest("pk").rows_affected == 0
 
 
+def test_the_log_has_a_row_for_each_computation_with_its_duration_and_rows(labelled, monkeypatch):
+    running.compute(NAME, seconds=0)
+    begun = models.Computation.objects.latest("pk")
+    assert (begun.status, begun.completed_at, begun.duration_ms, begun.rows_affected) == ("running", None, None, None)
+    running.compute(NAME)
+    monkeypatch.setitem(running.INSIGHTS, NAME, steps.Insight((steps.Step("SELECT 1 / 0"),), (), ()))
+    with pytest.raises(CommandError):
+        call_command("compute_insights", NAME)
+
+    _, completed, failed = models.Computation.objects.filter(insight_type=NAME).order_by("pk")
+    assert completed.pk == begun.pk
+    assert (completed.status, completed.rows_affected, completed.error_message) == ("completed", len(labelled), None)
+    assert (failed.status, failed.rows_affected) == ("failed", None)
+    for each in (completed, failed):
+        seconds = (each.completed_at - each.started_at).total_seconds()
+        assert each.duration_ms == pytest.approx(seconds * 1000, abs=1)
+
+
 @pytest.mark.usefixtures("labelled")
 def test_one_process_at_a_time_computes_an_insight(django_db_blocker):
     with ThreadPoolExecutor(1) as threads, ledger.hold_lock(f"insight {NAME}", 0):
