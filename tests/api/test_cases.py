@@ -31,7 +31,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(1800)
 CASES = int(os.environ.get("LINERNOTES_CASES", "2000"))
 # Of an operation that changes something: some of them hash a password.
 CHANGES = min(200, CASES)
-# An undocumented status, such as 500, is one of them.
+# An undocumented status, such as 500, is one of them. The last is not for a stream of events, each of which would have to
+# fit the schema of the whole text.
 CHECKS = [
     checks.status_code_conformance,
     checks.content_type_conformance,
@@ -111,6 +112,7 @@ def test_an_operation_answers_as_its_schema_says(site, own, path, method, mode):
         headers = {"X-Forwarded-For": another_client(), "X-Internal-Secret": INTERNAL_SECRET, **own}
         response = case.call(base_url=site.url, headers=headers, timeout=60)
         assert case.method != "GET" or response.status_code < 500
-        case.validate_response(response, checks=CHECKS)
+        is_stream = response.headers.get("content-type", [""])[0].startswith("text/event-stream")
+        case.validate_response(response, checks=CHECKS[:2] if is_stream else CHECKS)
 
     ask()
