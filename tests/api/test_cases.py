@@ -31,8 +31,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.timeout(1800)
 CASES = int(os.environ.get("LINERNOTES_CASES", "2000"))
 # Of an operation that changes something: some of them hash a password.
 CHANGES = min(200, CASES)
-# An undocumented status, such as 500, is one of them. The last is not for a stream of events: each of them would have to
-# fit the schema of the whole text.
+# An undocumented status, such as 500, is one of them. The last is not for a stream of events: each of them would have
+# to fit the schema of the whole text.
 CHECKS = [
     checks.status_code_conformance,
     checks.content_type_conformance,
