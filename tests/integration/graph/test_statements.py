@@ -31,6 +31,8 @@ SCANS = {
     "maintenance.READ_STYLES",
     "schema.ANY_NODE",
 }
+# Parts that statements of their module share; they are none themselves.
+PARTS = {"discovering.BY_RELATED", "discovering.END", "discovering.RELATED", "discovering.RELATED_OF_RELATED"}
 # Between looking whether a node is linked and saying that it is now, the server holds back the rows of a transaction.
 HOLDING = {"links.LINK_NEW_ARTISTS", "links.LINK_NEW_LABELS", "links.LINK_NEW_MASTERS"}
 LOADING = [
@@ -51,7 +53,7 @@ def statements():
                 is_text = name.isupper() and isinstance(value, str)
                 if is_text and (package is cypher or ("RETURN" in value and "SELECT" not in value)):
                     found[f"{module.name}.{name}"] = value
-    return found
+    return {name: value for name, value in found.items() if name not in PARTS}
 
 
 STATEMENTS = statements()
