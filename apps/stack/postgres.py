@@ -109,7 +109,7 @@ class Postgres(Server):
 
 
 def _clear_stale_lock(lock: Path) -> None:
-    """Move away the lock file of a killed server, in the cases in which PostgreSQL would not do so itself.
+    """Move away the lock file of a killed server, since PostgreSQL would not always do so itself.
 
     PostgreSQL takes any process with the pid in its lock file for another server. But the process may be a zombie or,
     after a reboot, any other program. It also refuses the empty lock file that a power failure left. Two servers on one
@@ -118,8 +118,9 @@ def _clear_stale_lock(lock: Path) -> None:
     if not lock.exists():
         return
     pid = lock.read_text().partition("\n")[0]
-    if not pid or not processes.ends_within(int(pid), LOCK_SECONDS):
-        lock.replace(lock.with_name(f"{lock.name}.stale"))
+    if pid:
+        processes.ends_within(int(pid), LOCK_SECONDS)
+    lock.replace(lock.with_name(f"{lock.name}.stale"))
 
 
 def _program(name: str) -> Path:
