@@ -13,6 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, StreamingHttpResponse
 
+from apps.api.events import respond, write_event
 from apps.api.responses import NOT_READY
 from apps.graph.reading import GraphAway
 from apps.nlq.answering import Question, answer_question
@@ -20,18 +21,12 @@ from apps.nlq.providers import ModelError
 
 logger = logging.getLogger(__name__)
 
-MEDIA_TYPE = "text/event-stream"
-
 
 def stream_events(request: HttpRequest, question: Question) -> StreamingHttpResponse:
     """Return the response that answers a question event by event. When its client leaves, the work ends."""
     events = iterate_events(question, request.META)
     # Django collects all that a plain iterator yields before it sends any of it over ASGI.
-    content = iterate_async(events) if isinstance(request, ASGIRequest) else events
-    response = StreamingHttpResponse(content, content_type=MEDIA_TYPE)
-    # nginx would hold the events back.
-    response["X-Accel-Buffering"] = "no"
-    return response
+    return respond(iterate_async(events) if isinstance(request, ASGIRequest) else events)
 
 
 def iterate_events(question: Question, variables: Mapping[str, Any]) -> Iterator[bytes]:
@@ -52,7 +47,7 @@ def iterate_events(question: Question, variables: Mapping[str, Any]) -> Iterator
 
 def encode_event(name: str, data: Mapping[str, Any]) -> bytes:
     """Return an event as it is sent."""
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(data))
+    return write_event(name, orjson.dumps(data))
 
 
 async def iterate_async(events: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -18,6 +18,7 @@ from rest_framework.exceptions import NotFound
 
 from apps.accounts.models import User
 from apps.api import caching
+from apps.api.events import write_event
 from apps.api.responses import NotAvailable
 from apps.collections import syncing
 from apps.collections.models import Link, Sync, SyncStatus
@@ -189,7 +190,7 @@ def stream_progress(user_id: UUID, sync_id: UUID, encode: Any) -> Iterator[bytes
             has_ended = sync.status != SyncStatus.RUNNING
             body = encode(describe_progress(sync))
             if body != last:
-                yield b"event: %s\ndata: %s\n\n" % (b"end" if has_ended else b"progress", body)
+                yield write_event("end" if has_ended else "progress", body)
                 last = body
             if has_ended or not is_held:
                 return

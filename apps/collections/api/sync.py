@@ -10,6 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 
 from apps.accounts.authentication import PersonalView
+from apps.api.events import MEDIA_TYPE, respond
 from apps.api.limits import Limit
 from apps.api.responses import reply
 from apps.api.views import SharedAddress
@@ -145,7 +146,7 @@ class SyncEventsView(AnySyncView):
     operation = "getSyncEvents"
     path_parameters = serializers.SyncPath
     output = OpenApiTypes.STR
-    media_type = "text/event-stream"
+    media_type = MEDIA_TYPE
     errors = (401, 404, 503)
     example = "event: progress\ndata: {…}\n\n"
 
@@ -155,9 +156,4 @@ class SyncEventsView(AnySyncView):
         def encode(found: object) -> bytes:
             return SyncView().encode(found)
 
-        response = StreamingHttpResponse(
-            answers.stream_progress(self.caller.id, sync_id, encode), content_type=self.media_type
-        )
-        # nginx would hold the events back.
-        response["X-Accel-Buffering"] = "no"
-        return response
+        return respond(answers.stream_progress(self.caller.id, sync_id, encode))

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from apps.accounts.authentication import is_administrator
+from apps.api.events import MEDIA_TYPE
 from apps.api.limits import Limit
 from apps.api.views import ApiView
 from apps.dashboard.live import relay, snapshots, store
@@ -242,11 +243,11 @@ class StatusStreamView(StatusView):
 
     operation = "getStatusStream"
     output = OpenApiTypes.STR
-    media_type = "text/event-stream"
+    media_type = MEDIA_TYPE
     example = "retry: 5000\n\nevent: metrics_update\ndata: {…}\n\n"
 
     def get(self, request: Request) -> HttpResponse:
         update = relay.Update(store.read_snapshot() or snapshots.make_unknown())
-        text = f"retry: {relay.RECONNECT_SECONDS * 1000}\n\n{update.write_stream(is_staff=False, page=None)}"
         store.mark_watched()
+        text = relay.RETRY + update.write_stream(is_staff=False, page=None)
         return HttpResponse(text, content_type=f"{self.media_type}; charset=utf-8")

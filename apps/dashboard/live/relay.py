@@ -12,7 +12,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
@@ -27,6 +27,7 @@ from django_otp.middleware import OTPMiddleware
 from redis.exceptions import RedisError
 
 from apps.api import limits
+from apps.api.events import MEDIA_TYPE, UNBUFFERED, write_event
 from apps.api.middleware import SECURITY_HEADERS
 from apps.dashboard import access
 from apps.dashboard.live import rendering, snapshots, store
@@ -37,12 +38,14 @@ logger = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Text = TypeVar("Text", str, bytes)
 
 SOCKET, STREAM = "/ws", "/api/status/stream"
 STALL_SECONDS = 5.0
 # A comment keeps proxies from closing a stream in which nothing happens.
 HEARTBEAT_SECONDS = 15.0
 RECONNECT_SECONDS = 5
+RETRY = b"retry: %d\n\n" % (1000 * RECONNECT_SECONDS)
 # Connections of one address, and of a process.
 MOST_OF_AN_ADDRESS = 10
 MOST_CLIENTS = 2000
@@ -58,7 +61,7 @@ class Update:
 
     def __init__(self, snapshot: Found) -> None:
         self.snapshot = snapshot
-        self.made: dict[tuple[Any, ...], str] = {}
+        self.made: dict[tuple[Any, ...], Any] = {}
 
     @property
     def number(self) -> int:
@@ -73,28 +76,23 @@ class Update:
         """Return the message as text."""
         return self.make((is_staff,), lambda: orjson.dumps(self.get_frame(is_staff=is_staff)).decode())
 
-    def write_stream(self, *, is_staff: bool, page: str | None) -> str:
+    def write_stream(self, *, is_staff: bool, page: str | None) -> bytes:
         """Return the events of the stream: the figures or, for a page, its HTML; ``page`` is its filter of events."""
         return self.make((is_staff, page), lambda: self.write_event(is_staff=is_staff, page=page))
 
-    def write_event(self, *, is_staff: bool, page: str | None) -> str:
+    def write_event(self, *, is_staff: bool, page: str | None) -> bytes:
         """Compose what ``write_stream`` returns."""
         if page is None:
-            return write_event("metrics_update", self.get_frame(is_staff=is_staff)["data"], self.number)
+            return write_event("metrics_update", orjson.dumps(self.get_frame(is_staff=is_staff)["data"]), self.number)
         html = rendering.render(self.snapshot, is_staff=is_staff, problems=page == "problems")
-        return write_event("page", {"html": html}, self.number)
+        return write_event("page", orjson.dumps({"html": html}), self.number)
 
-    def make(self, key: tuple[Any, ...], make: Callable[[], str]) -> str:
+    def make(self, key: tuple[Any, ...], make: Callable[[], Text]) -> Text:
         """Return the text of a key, made at its first use."""
         if key not in self.made:
             self.made[key] = make()
-        return self.made[key]
-
-
-def write_event(name: str, data: Any, number: int | None = None) -> str:
-    """Write a Server-Sent Event."""
-    identity = f"id: {number}\n" if number is not None else ""
-    return f"{identity}event: {name}\ndata: {orjson.dumps(data).decode()}\n\n"
+        found: Text = self.made[key]
+        return found
 
 
 class Client:
@@ -262,21 +260,21 @@ class Relay:
         query = parse_qs(scope["query_string"].decode("latin-1"))
         page = query.get("events", [""])[0] if "page" in query else None
 
-        async def send_text(text: str) -> None:
-            await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+        async def send_text(text: bytes) -> None:
+            await send({"type": "http.response.body", "body": text, "more_body": True})
 
         async def send_all() -> None:
-            await send_text(f"retry: {RECONNECT_SECONDS * 1000}\n\n")
+            await send_text(RETRY)
             while True:
                 events, update = await client.take(HEARTBEAT_SECONDS)
                 await check_staff(client, headers)
                 # A page has its events in the HTML.
-                found = [] if page is not None else [write_event("event", each) for each in events]
+                found = [] if page is not None else [write_event("event", orjson.dumps(each)) for each in events]
                 if update is not None:
                     found.append(update.write_stream(is_staff=client.is_staff, page=page))
-                await send_text("".join(found) or ": nothing new\n\n")
+                await send_text(b"".join(found) or b": nothing new\n\n")
 
-        await send(begin_response(200, "text/event-stream; charset=utf-8"))
+        await send(begin_response(200, f"{MEDIA_TYPE}; charset=utf-8"))
         await run_until_gone(client, send_all, receive, "http.disconnect", None)
 
 
@@ -394,8 +392,7 @@ def begin_response(status: int, content_type: str) -> MutableMapping[str, Any]:
     """Return the message with status and headers of an answer."""
     headers = {**SECURITY_HEADERS, "Content-Type": content_type, "Cache-Control": "no-store"}
     if status == 200:
-        # nginx would hold the events back.
-        headers["X-Accel-Buffering"] = "no"
+        headers |= UNBUFFERED
     if status in (429, 503):
         headers["Retry-After"] = str(RECONNECT_SECONDS)
     return {

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from apps.accounts.authentication import OptionalView
 from apps.api import limits
 from apps.api.caching import SHORT
+from apps.api.events import MEDIA_TYPE
 from apps.api.limits import Limit
 from apps.api.responses import BadGateway, Exceeded, NotAvailable
 from apps.api.views import ApiView
@@ -93,7 +94,7 @@ class NlqQueryView(OptionalView):
         if not is_available():
             raise NotAvailable("Questions in plain words are not available here")
         question = self.read_question(query)
-        if streaming.MEDIA_TYPE in request.META.get("HTTP_ACCEPT", ""):
+        if MEDIA_TYPE in request.META.get("HTTP_ACCEPT", ""):
             return streaming.stream_events(request._request, question)  # noqa: SLF001
         try:
             *_, (_, answer) = answer_question(question)
