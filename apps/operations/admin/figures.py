@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -18,9 +18,6 @@ from apps.explore import charts
 from apps.operations.answers import history, storage
 
 DEFAULT_RANGE = "24h"
-# How far apart the points of a granularity are, and how far a range goes back; in seconds.
-DISTANCES = {"5min": 300, "15min": 900, "1hour": 3600, "6hour": 21_600, "1day": 86_400}
-SPANS = {"1h": 3600, "6h": 21_600, "24h": 86_400, **{f"{days}d": days * 86_400 for days in (7, 30, 90, 365)}}
 SIZE = {"width": 640, "height": 64}
 MOST_KEYS = 50
 QUEUE_KEYS = ("ready", "unacked", "publish_rate", "deliver_rate", "consumers")
@@ -38,18 +35,25 @@ def make_section(
     return {"title": title, "note": note, "chart": chart, "table": {"headers": headers, "rows": list(rows)}}
 
 
-def draw(points: Sequence[Mapping[str, Any]], key: str, range_name: str, granularity: str, unit: str) -> str:
-    """Return a chart of a figure over a range, up to now: a bar for each point."""
-    distance = DISTANCES[granularity]
-    last = int(datetime.now(UTC).timestamp()) // distance
+def draw(
+    points: Sequence[Mapping[str, Any]], key: str, range_name: str, unit: str, distance: timedelta | None = None
+) -> str:
+    """Return a chart of a figure over a range, up to now: a bar for each point.
+
+    ``distance``: how far apart the points are, if not as the range says.
+    """
+    wanted = history.RANGES[range_name]
+    seconds = int((distance or wanted.distance).total_seconds())
+    last = int(datetime.now(UTC).timestamp()) // seconds
     # Of points that share a bar the largest counts: a year of samples has a hundred thousand.
     found: dict[int, int] = {}
     for each in points:
-        at, value = int(datetime.fromisoformat(each["ts"]).timestamp()) // distance, ceil(each[key])
+        at, value = int(datetime.fromisoformat(each["ts"]).timestamp()) // seconds, ceil(each[key])
         found[at] = max(value, found.get(at, 0))
     most = max(found.values(), default=0)
     label = f"{unit} over {range_name}, {most:,} at most"
-    return charts.spark(list(found.items()), last - SPANS[range_name] // distance, last, label=label, **SIZE)
+    first = last - int(wanted.back.total_seconds()) // seconds
+    return charts.spark(list(found.items()), first, last, label=label, **SIZE)
 
 
 def find_range(request: HttpRequest) -> str:
@@ -74,7 +78,7 @@ def show_queues(request: HttpRequest) -> dict[str, Any]:
                 f"{show(now['ready'])} waiting{consumers}",
                 ("Time", "Waiting", "Taken", "Came a second", "Done a second", "Consumers"),
                 ((point["ts"], *(show(point[key]) for key in QUEUE_KEYS)) for point in reversed(points)),
-                draw(points, "ready", found["range"], found["granularity"], f"Messages waiting in {name}"),
+                draw(points, "ready", found["range"], f"Messages waiting in {name}"),
             )
         )
     return {"title": "Queues over time", "range": found["range"], "sections": sections}
@@ -83,7 +87,6 @@ def show_queues(request: HttpRequest) -> dict[str, Any]:
 def show_health(request: HttpRequest) -> dict[str, Any]:
     """Return how each server answered, over a range."""
     found = history.read_health(find_range(request))
-    granularity = history.RANGES[found["range"]].granularity
     sections = [
         make_section(
             name,
@@ -94,7 +97,7 @@ def show_health(request: HttpRequest) -> dict[str, Any]:
                 (point["ts"], point["status"], show(point["response_time_ms"]))
                 for point in each["history"][: -MOST_SAMPLES - 1 : -1]
             ),
-            draw(each["history"], "response_time_ms", found["range"], granularity, f"Milliseconds of {name}"),
+            draw(each["history"], "response_time_ms", found["range"], f"Milliseconds of {name}"),
         )
         for name, each in found["services"].items()
     ]
@@ -104,7 +107,6 @@ def show_health(request: HttpRequest) -> dict[str, Any]:
 def show_storage(request: HttpRequest) -> dict[str, Any]:
     """Return how much each store holds now, and how that grew over a range."""
     name = find_range(request)
-    granularity = history.RANGES[name].granularity
     sections = []
     for (server, what), points in history.read_growth(name).items():
         first, last = points[0]["value"], points[-1]["value"]
@@ -114,7 +116,7 @@ def show_storage(request: HttpRequest) -> dict[str, Any]:
                 f"{last:,.0f}, {last - first:+,.0f} since {points[0]['ts']}",
                 ("Time", what.capitalize()),
                 ((point["ts"], f"{point['value']:,.0f}") for point in reversed(points)),
-                draw(points, "value", name, granularity, f"{what.capitalize()} of {server}"),
+                draw(points, "value", name, f"{what.capitalize()} of {server}"),
             )
         )
     return {"title": "Storage", "range": name, "sections": [*show_stores(storage.measure()), *sections]}
@@ -170,7 +172,7 @@ def show_users(_: HttpRequest) -> dict[str, Any]:
             "Of the last 30 days",
             ("Day", "Users"),
             ((each["date"], each["count"]) for each in reversed(registered["daily"])),
-            draw(days, "count", "30d", "1day", "Registrations a day"),
+            draw(days, "count", "30d", "Registrations a day", timedelta(days=1)),
         ),
         make_section(
             "Registrations by week and month",

@@ -6,6 +6,7 @@ Contract: docs/contract/rest.md#administration.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,22 +20,27 @@ Found = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """How far back, and over how long a time samples are averaged; both as PostgreSQL's intervals."""
+    """How far back, how far apart the points are, and over how long a time samples are averaged."""
 
-    back: str
-    bucket: str
+    back: timedelta
+    distance: timedelta
     granularity: str
+
+    @property
+    def bucket(self) -> timedelta:
+        """The time over which samples are averaged: of raw ones, none."""
+        return timedelta(seconds=1) if self.granularity == RAW else self.distance
 
 
 RAW = "5min"
 RANGES = {
-    "1h": Range("1 hour", "1 second", RAW),
-    "6h": Range("6 hours", "1 second", RAW),
-    "24h": Range("24 hours", "15 minutes", "15min"),
-    "7d": Range("7 days", "1 hour", "1hour"),
-    "30d": Range("30 days", "6 hours", "6hour"),
-    "90d": Range("90 days", "1 day", "1day"),
-    "365d": Range("365 days", "1 day", "1day"),
+    "1h": Range(timedelta(hours=1), timedelta(minutes=5), RAW),
+    "6h": Range(timedelta(hours=6), timedelta(minutes=5), RAW),
+    "24h": Range(timedelta(hours=24), timedelta(minutes=15), "15min"),
+    "7d": Range(timedelta(days=7), timedelta(hours=1), "1hour"),
+    "30d": Range(timedelta(days=30), timedelta(hours=6), "6hour"),
+    "90d": Range(timedelta(days=90), timedelta(days=1), "1day"),
+    "365d": Range(timedelta(days=365), timedelta(days=1), "1day"),
 }
 # Samples of one time are written together, so a second holds one of each queue.
 QUEUES = """
