@@ -118,14 +118,16 @@ def propose_by_labels(tastes: Tastes, limit: int) -> Rows:
     """Return releases on the labels with most copies, ``{id, raw, because, label}``: these copies, and its name."""
     names, closed = list_names(tastes.copies, "labels"), tastes.closed
     found: Rows = []
-    for label, copies in rank_makers(tastes.copies, "labels", LEADING):
-        if len(found) >= limit and copies < found[-1]["raw"]:
-            # All others come behind.
+    leading = rank_makers(tastes.copies, "labels", LEADING)
+    # If the first label has enough, all others come behind.
+    for labels in (leading[:1], leading[1:]):
+        if not labels or (len(found) >= limit and labels[0][1] < found[-1]["raw"]):
             break
-        # No more of one label can be among the first of all.
-        releases = recommending.list_releases("label", [label]).get(label, ())
-        first = nsmallest(limit, filterfalse(closed.__contains__, releases))
-        found += [{"id": each, "raw": copies, "key": label, "because": names[label]} for each in first]
+        releases = recommending.list_releases("label", [label for label, _ in labels])
+        for label, copies in labels:
+            # No more of one label can be among the first of all.
+            first = nsmallest(limit, filterfalse(closed.__contains__, releases.get(label, ())))
+            found += [{"id": each, "raw": copies, "key": label, "because": names[label]} for each in first]
     found.sort(key=lambda each: (-each["raw"], each["id"], each["key"]))
     return [{**each, "label": each["because"]} for each in found[:limit]]
 
