@@ -14,8 +14,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from apps.dashboard import backlog, health
 from apps.ingest import folders, ledger
-from apps.ingest.models import ENDED, Chunk, DeadLetter, RecordType, Run, RunState
+from apps.ingest.models import ENDED, Chunk, RecordType, Run, RunState
 from apps.ingest.progress import speed
+from apps.ingest.runs import dead_letters
 
 # Gathering costs a query over all chunks of the newest runs and a connection to the broker.
 # Several scrapers, and people who reload the page, get the same metrics for so long.
@@ -81,7 +82,7 @@ def collect_stage_metrics(runs: list[Run]) -> Iterator[Metric]:
 def count_dead_letters() -> Metric:
     """Return the number of dead letters that were not replayed."""
     metric = GaugeMetricFamily("linernotes_dead_letters", "Dead letters that were not replayed")
-    metric.add_metric((), DeadLetter.objects.filter(replayed_at__isnull=True).count())
+    metric.add_metric((), dead_letters.find_waiting().count())
     return metric
 
 

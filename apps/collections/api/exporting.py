@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from apps.accounts.authentication import LIBRARY_READ, PersonalView
 from apps.api.tables import stream_csv
 from apps.collections import exporting
+from apps.collections.answers.gaps import FIRST_ROWS
 
-# As many as the first rows of gaps, and the names of columns.
-FIRST_LINES = 51
+# The first rows of gaps, and the names of columns.
+FIRST_LINES = FIRST_ROWS + 1
 CSV, JSON = "text/csv", "application/json"
 EXAMPLES = {
     "csv": "Catalog#,Artist,Title,…",

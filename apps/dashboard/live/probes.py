@@ -19,8 +19,9 @@ from django.db.models import Count
 
 from apps.dashboard import backlog, health, overview, samples
 from apps.ingest import folders, ledger
-from apps.ingest.models import ENDED, DeadLetter, Event, Run
+from apps.ingest.models import ENDED, Event, Run
 from apps.ingest.progress import speed, summaries
+from apps.ingest.runs import dead_letters
 from apps.insights import reading
 
 EVENTS = 50
@@ -132,8 +133,7 @@ def measure_disks() -> dict[str, dict[str, int]]:
 
 def count_dead_letters() -> dict[str, int]:
     """Return queue → dead letters that were not replayed."""
-    rows = DeadLetter.objects.filter(replayed_at__isnull=True)
-    return dict(rows.values_list("queue").annotate(Count("pk")))
+    return dict(dead_letters.find_waiting().values_list("queue").annotate(Count("pk")))
 
 
 def read_insights() -> dict[str, Any]:

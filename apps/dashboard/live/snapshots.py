@@ -14,9 +14,8 @@ Found = dict[str, Any]
 SCHEMA = 2
 TITLES = {"postgresql": "PostgreSQL", "neo4j": "Neo4j", "broker": "Broker", "cache": "Cache"}
 STORES = ("postgresql", "neo4j")
-# Service of the wire message → the queue whose workers do its work; both sources share the queues.
-SERVICES = {"extractor": "extractor", "tableinator": "tableinator", "graphinator": "graphinator"}
-# Service → the stages of a run that it works on.
+# Service of the wire message, which is the queue of its workers too → the stages of a run that it works on. Both
+# sources share the queues.
 STAGES = {"extractor": ("split", "extract"), "tableinator": ("table",), "graphinator": ("nodes", "links")}
 # Part of a disk that should be free, and the age from which insights count as old.
 LEAST_FREE = 0.05
@@ -110,18 +109,18 @@ def describe_pipeline(
     if run is None:
         return {"services": [], "queues": []}
     return {
-        "services": [describe_service(name, source, run, workers, now) for name in SERVICES],
+        "services": [describe_service(name, source, run, workers, now) for name in STAGES],
         "queues": [
             {key: value for key, value in each.items() if key not in ("history", "dead")}
             for each in queues
-            if each["name"] in SERVICES.values()
+            if each["name"] in STAGES
         ],
     }
 
 
 def describe_service(name: str, source: str, run: Found, workers: list[Found], now: datetime) -> Found:
     """Return what the workers of a queue do for a run."""
-    its_workers = [each for each in workers if SERVICES[name] in each["queues"] and each["status"] == "healthy"]
+    its_workers = [each for each in workers if name in each["queues"] and each["status"] == "healthy"]
     stages = [each for each in run["stages"] if each["name"] in STAGES[name]]
     busy = next((each for each in stages if each["state"] == "busy"), None)
     if not its_workers:
