@@ -19,3 +19,15 @@ def site(loaded, tmp_path_factory):
     log = tmp_path_factory.mktemp("site") / "site.log"
     with run_site(log, INSIGHTS_INTERNAL_SECRET=INTERNAL_SECRET) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def everything(site, django_db_blocker):
+    """What is computed and what MusicBrainz says, committed: the site is another process."""
+    from tests import loading  # noqa: PLC0415
+    from tests.api import computed, editions  # noqa: PLC0415
+
+    with django_db_blocker.unblock(), computed.rows():
+        loading.edition(**editions.dump())
+        yield
+        loading.forget_editions()

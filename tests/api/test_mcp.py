@@ -7,9 +7,9 @@ import pytest
 from mcp import MCPError
 
 from scripts import make_mcp_schemas
-from tests.api import assistants, editions
+from tests.api import assistants
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
 # Tool, its arguments, and what the API is asked.
 ANSWERS = [
@@ -61,18 +61,6 @@ RESOURCES = {
     "discogs://genre/Funk%20%2F%20Soul": "/api/node/Funk%20%2F%20Soul?type=genre",
     "discogs://style/Dub": "/api/node/Dub?type=style",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def computed(site, django_db_blocker):
-    """What is computed and what MusicBrainz says, committed: the site is another process."""
-    from tests import loading  # noqa: PLC0415 - models can be imported only when the servers run
-    from tests.api import computed  # noqa: PLC0415
-
-    with django_db_blocker.unblock(), computed.rows():
-        loading.edition(**editions.dump())
-        yield
-        loading.forget_editions()
 
 
 @pytest.fixture(scope="module")

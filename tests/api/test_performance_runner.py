@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.api import editions
 from tests.api.site import another_client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("everything")]
 
 ARTIST, OTHER, LABEL, OTHER_LABEL = "The Harbour Lights", "Mira Holt", "Pier Dub", "Kelp Editions"
 # Similar artists need three releases.
@@ -59,24 +58,12 @@ CALLS = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def computed(site, django_db_blocker):
-    """What is computed and what MusicBrainz says, committed: the site is another process."""
-    from tests import loading  # noqa: PLC0415 - models can be imported only when the servers run
-    from tests.api import computed  # noqa: PLC0415
-
-    with django_db_blocker.unblock(), computed.rows():
-        loading.edition(**editions.dump())
-        yield
-        loading.forget_editions()
-
-
 def find_id(site, name, kind):
     return site.json("/api/autocomplete", q=name, type=kind, limit=1)["results"][0]["id"]
 
 
 @pytest.fixture(scope="module")
-def ids(site, computed):
+def ids(site, everything):
     return {
         "artist": find_id(site, ARTIST, "artist"),
         "prolific": find_id(site, PROLIFIC, "artist"),

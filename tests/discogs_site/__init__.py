@@ -10,16 +10,16 @@ import hashlib
 import hmac
 import json
 import secrets
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from tests import loopback
 
 KEY, SECRET = "our-key", "our-secret"
 CLOCK_SECONDS = 300
@@ -197,24 +197,11 @@ def make_want(release: int, **fields: Any) -> dict[str, Any]:
     return {**make_item(release, 0), "notes": "", **fields}
 
 
-class Server(ThreadingHTTPServer):
-    """A server that is silent about connections that are lost: who asks may be killed."""
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
-
-
 @contextmanager
 def serving() -> Iterator[DiscogsSite]:
     """Serve a Discogs on a port of this host."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
+    class Handler(loopback.Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.handle_any()
 
@@ -244,13 +231,6 @@ def serving() -> Iterator[DiscogsSite]:
                 return
             self.wfile.write(body)
 
-    server = Server(("127.0.0.1", 0), Handler)
-    found = DiscogsSite(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with loopback.serve(Handler) as url:
+        found = DiscogsSite(url)
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

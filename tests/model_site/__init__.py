@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.discogs_site import Server
+from tests import loopback
 
 KEY = "our-secret-key"
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -152,12 +151,7 @@ def write_openai(say: Say) -> Any:
 def serving() -> Iterator[ModelSite]:
     """Serve a language model on a port of this host."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
+    class Handler(loopback.Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             say, body = found.answer(self.path, self.headers, self.rfile.read(int(self.headers["Content-Length"])))
             if say.seconds and self.wait(say.seconds):
@@ -183,13 +177,6 @@ def serving() -> Iterator[ModelSite]:
             found.left += has_left
             return has_left
 
-    server = Server(("127.0.0.1", 0), Handler)
-    found = ModelSite(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with loopback.serve(Handler) as url:
+        found = ModelSite(url)
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -68,15 +68,6 @@ def page(page, site, visitor):
     return page
 
 
-@pytest.fixture
-def opened(site, page):
-    def open_(path):
-        page.goto(f"{site.url}{path}", wait_until="networkidle")
-        return page
-
-    return open_
-
-
 def send(client, path, **fields):
     client.get(path)
     token = client.cookies["csrftoken"]
